@@ -1,1 +1,46 @@
-export {}
+export { commonHeaders, DateTime, Guid, guidPattern, Link, statusOf } from './common.ts'
+export {
+  type DetailCode,
+  detailCodes,
+  type ErrorCode,
+  ErrorDetail,
+  ErrorResponse,
+  errorStatus,
+  publishedMessage,
+} from './errors.ts'
+export {
+  type JobErrorCode,
+  type JobMessage,
+  type JobMessageDeclaration,
+  type JobWarningCode,
+  jobErrorMessage,
+  jobErrors,
+  jobWarningMessage,
+  jobWarnings,
+} from './job-errors.ts'
+export { assertNever, finalStates, isFinal, type JobState, jobStates } from './job-states.ts'
+export type {
+  ApiVersion,
+  CostParameters,
+  InputDeclaration,
+  JobTypeDeclaration,
+  OptionDeclaration,
+  OutputDeclaration,
+} from './job-types/declaration.ts'
+export { entryNamed, type JobTypeName, jobTypeNamed, jobTypes, undeliveredTypes } from './job-types/index.ts'
+export {
+  defineOperation,
+  type Operation,
+  type OperationResponse,
+  type ResponseHeader,
+  type Scope,
+} from './operation.ts'
+export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
+export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
+export {
+  getJobProgress,
+  Progress,
+  ProgressResponse,
+  pollIntervalsSeconds,
+  progressRetentionMs,
+} from './v1/progress.ts'

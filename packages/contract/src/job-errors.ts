@@ -1,0 +1,120 @@
+// Why a job can fail, and what it can warn of: one table, read by the jobs, the engine, the API and the documents.
+
+export interface JobMessageDeclaration {
+  title: string
+  /** `%1`, `%2`, ... stand for the entries of `params`. */
+  message: string
+  /** What the user can do about it. */
+  remedy: string
+}
+
+export const jobErrors = {
+  InputData_Missing: {
+    title: 'Input not found',
+    message: 'The input %1 refers to %2, which does not exist or holds no such file.',
+    remedy: 'Upload the file, or correct the reference, and submit again.',
+  },
+  InputData_NotAPointCloud: {
+    title: 'Not a point cloud',
+    message: 'The file %1 of input %2 is not a LAS or LAZ point cloud: %3',
+    remedy: 'Give a LAS 1.0 to 1.4 or LAZ file, or a ContextScene that refers to some.',
+  },
+  InputData_Corrupt: {
+    title: 'Damaged file',
+    message: 'The file %1 of input %2 is damaged: %3',
+    remedy: 'Check the file with another program and upload it again.',
+  },
+  InputData_Empty: {
+    title: 'No points',
+    message: 'The input %1 holds no points.',
+    remedy: 'Give a point cloud with at least one point.',
+  },
+  InputData_Invalid: {
+    title: 'Input cannot be used',
+    message: 'The input %1 cannot be used: %2',
+    remedy: 'Correct the input and submit again.',
+  },
+  InputData_NoOverlap: {
+    title: 'Surveys do not overlap',
+    message: 'The two surveys have no area in common; they are %1 apart.',
+    remedy: 'Check that both are of one place and in one coordinate reference system.',
+  },
+  Crs_Missing: {
+    title: 'Coordinate reference system unknown',
+    message: 'The output %1 needs a known coordinate reference system; %2 has none.',
+    remedy:
+      'Give files that carry their CRS, or a ContextScene that states it, or do not ask for this output.',
+  },
+  Crs_Differs: {
+    title: 'Coordinate reference systems differ',
+    message: 'The inputs are in different coordinate reference systems: %1 and %2.',
+    remedy: 'Transform one of the surveys and submit again.',
+  },
+  OutOfMemory: {
+    title: 'Out of memory',
+    message: 'The analysis needed more than its limit of %1 MB; it had reached %2 MB.',
+    remedy: 'Raise --memory-limit, or give fewer points.',
+  },
+  DiskFull: {
+    title: 'Disk full',
+    message: 'The disk was full while writing %1.',
+    remedy: 'Free some space and submit the job again.',
+  },
+  WorkerLost: {
+    title: 'Worker lost',
+    message: 'The process that computed this job ended unexpectedly (%1), %2 times in a row.',
+    remedy: 'See the log of the service; submit again.',
+  },
+  Stalled: {
+    title: 'Stalled',
+    message: 'The analysis did not advance for %1 minutes in step %2.',
+    remedy: 'See the log of the service; submit again.',
+  },
+  TimedOut: {
+    title: 'Time limit reached',
+    message: 'The analysis ran longer than its limit of %1 minutes.',
+    remedy: 'Raise the limit, or give fewer points.',
+  },
+  Internal: {
+    title: 'Internal error',
+    message: 'The analysis failed for a reason of our own. It is in the log under %1.',
+    remedy: 'Report it with the log lines of this job.',
+  },
+} as const satisfies Record<string, JobMessageDeclaration>
+export type JobErrorCode = keyof typeof jobErrors
+
+export const jobWarnings = {
+  Crs_Missing: {
+    title: 'Coordinate reference system unknown',
+    message:
+      'The input %1 carries no coordinate reference system; thresholds and volumes are in the unit of the file.',
+    remedy: 'Give files that carry their CRS, or a ContextScene that states it.',
+  },
+  Option_Ignored: {
+    title: 'Option without effect',
+    message: 'The option %1 has no effect in this version of the service.',
+    remedy: 'Leave it out, or see the support matrix.',
+  },
+} as const satisfies Record<string, JobMessageDeclaration>
+export type JobWarningCode = keyof typeof jobWarnings
+
+/** One entry of `executionInformation.errors` or `.warnings`. */
+export interface JobMessage {
+  code: string
+  title: string
+  message: string
+  params: string[]
+}
+
+export function jobErrorMessage(code: JobErrorCode, ...params: string[]): JobMessage {
+  return fill(code, jobErrors[code], params)
+}
+
+export function jobWarningMessage(code: JobWarningCode, ...params: string[]): JobMessage {
+  return fill(code, jobWarnings[code], params)
+}
+
+function fill(code: string, { title, message, remedy }: JobMessageDeclaration, params: string[]): JobMessage {
+  const filled = message.replace(/%(\d)/g, (whole, digit: string) => params[Number(digit) - 1] ?? whole)
+  return { code, title, message: `${filled} ${remedy}`, params }
+}

@@ -1,0 +1,161 @@
+// Change detection: what appeared and what disappeared between two surveys of one place.
+import type { JobTypeDeclaration } from './declaration.ts'
+
+const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
+const notDelivered = { delivered: false, rootDocument: '' } as const
+
+export const changeDetection = {
+  name: 'changeDetection',
+  v1: 'changeDetection',
+  v2: 'ChangeDetection',
+  title: 'Change detection',
+  purpose:
+    'Finds what appeared and what disappeared between two surveys of one place, with a box and a volume each.',
+  steps: ['Prepare_Production', 'Read_Clouds', 'Compare_Clouds', 'Cluster_Changes', 'Write_Results'],
+  inputs: {
+    modelA: {
+      v1: 'pointClouds1',
+      v2: 'model3DA',
+      accepts: pointClouds,
+      required: true,
+      delivered: true,
+      help: 'The earlier survey: a LAS or LAZ point cloud, or a ContextScene that refers to some.',
+    },
+    modelB: {
+      v1: 'pointClouds2',
+      v2: 'model3DB',
+      accepts: pointClouds,
+      required: true,
+      delivered: true,
+      help: 'The later survey, in the same coordinate reference system.',
+    },
+    meshesA: { v1: 'meshes1', accepts: [], required: false, delivered: false, help: 'The earlier mesh.' },
+    meshesB: { v1: 'meshes2', accepts: [], required: false, delivered: false, help: 'The later mesh.' },
+    extent: { v2: 'extent', accepts: [], required: false, delivered: false, help: 'Region to look at.' },
+    preset: { v2: 'preset', accepts: [], required: false, delivered: false, help: 'Prepared settings.' },
+  },
+  outputs: {
+    objects3D: {
+      v1: 'objects3D',
+      v2: 'objects3D',
+      realityDataType: 'ContextScene',
+      rootDocument: 'ContextScene.json',
+      delivered: true,
+      help: 'One oriented box for each change, as a ContextScene 6.0.',
+    },
+    exportedLocations3DGeoJSON: {
+      v1: 'exportedLocations3DGeoJSON',
+      v2: 'locations3DAsGeoJSON',
+      realityDataType: 'GeoJSON',
+      rootDocument: 'exportedLocations3DGeoJSON.geojson',
+      delivered: true,
+      requires: 'objects3D',
+      help: 'One point for each change with its kind, box and volume, in WGS 84 (RFC 7946).',
+    },
+    exportedLocations3DSHP: {
+      v1: 'exportedLocations3DSHP',
+      v2: 'locations3DAsSHP',
+      realityDataType: 'SHP',
+      requires: 'objects3D',
+      help: 'The same locations as a shapefile.',
+      ...notDelivered,
+    },
+    segmentedModel3DA: {
+      v2: 'segmentedModel3DA',
+      realityDataType: 'LAS',
+      rootDocument: 'segmentedModel3DA.las',
+      delivered: true,
+      help: 'The earlier cloud in its own order with the change id and the distance of every point.',
+    },
+    segmentedModel3DB: {
+      v2: 'segmentedModel3DB',
+      realityDataType: 'LAS',
+      rootDocument: 'segmentedModel3DB.las',
+      delivered: true,
+      help: 'The later cloud likewise.',
+    },
+  },
+  options: {
+    distThresholdLow: {
+      v1: 'distThresholdLow',
+      v2: 'growThreshold',
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: { derived: 'from the point spacing of both clouds' },
+      unit: 'linear unit of the input',
+      delivered: true,
+      help: 'A point this far from the other survey belongs to a change if it is connected to one beyond the high threshold.',
+    },
+    distThresholdHigh: {
+      v1: 'distThresholdHigh',
+      v2: 'filterThreshold',
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: { derived: 'from the point spacing of both clouds' },
+      unit: 'linear unit of the input',
+      delivered: true,
+      help: 'A change needs at least one point this far from the other survey.',
+    },
+    minPoints: {
+      v1: 'minPoints',
+      v2: 'minPointsPerChange',
+      type: 'integer',
+      minimum: 1,
+      default: 20,
+      unit: 'points',
+      delivered: true,
+      help: 'Changes with fewer points are dropped.',
+    },
+    colorThresholdLow: {
+      v1: 'colorThresholdLow',
+      type: 'number',
+      minimum: 0,
+      default: 0,
+      delivered: false,
+      help: 'Low threshold of colour differences.',
+    },
+    colorThresholdHigh: {
+      v1: 'colorThresholdHigh',
+      type: 'number',
+      minimum: 0,
+      default: 0,
+      delivered: false,
+      help: 'High threshold of colour differences.',
+    },
+    exportSrs: {
+      v1: 'exportSrs',
+      type: 'string',
+      default: '',
+      delivered: false,
+      help: 'Coordinate reference system of the shapefile export; GeoJSON is always WGS 84.',
+    },
+    resolution: {
+      v1: 'resolution',
+      v2: 'samplingResolution',
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: { derived: 'from the mesh' },
+      unit: 'linear unit of the input',
+      delivered: false,
+      help: 'Sampling distance of meshes.',
+    },
+  },
+  estimateProcessingUnits: ({
+    gigaPixels = 0,
+    numberOfPhotos = 0,
+    sceneWidth = 0,
+    sceneHeight = 0,
+    sceneLength = 0,
+    detectorScale = 0,
+    detectorCost = 0,
+  }) => {
+    // Point clouds cost by their points: 20 points for each square unit of the scene's plan and of its four walls,
+    // two epochs, at 0.8 million points for each core second (bench/change-detection.ts). What concerns photos and
+    // detectors has no part in this analysis; it counts next to nothing so that more never costs less.
+    const area = sceneWidth * sceneLength + sceneHeight * (sceneWidth + sceneLength) * 2
+    const seconds = (2 * 20 * area) / 0.8e6
+    const negligible =
+      gigaPixels + numberOfPhotos + detectorScale + detectorCost + sceneWidth + sceneHeight + sceneLength
+    return seconds / 3600 + negligible * 1e-6
+  },
+} as const satisfies JobTypeDeclaration

@@ -1,0 +1,74 @@
+// What a job type is, to everyone who only has to name it: both API versions, the command line, the documents.
+// How it is done stands in `@alidade/jobs`.
+
+/** Type of a reality data, e.g. `LAS`, `LAZ`, `ContextScene`, `GeoJSON`. The API itself treats it as free text. */
+export type RealityDataType = string
+
+export interface InputDeclaration {
+  /** Name in v1, if v1 knows it. */
+  v1?: string
+  v2?: string
+  accepts: readonly RealityDataType[]
+  required: boolean
+  /** False: known to the API, refused by this service as not delivered. */
+  delivered: boolean
+  help: string
+}
+
+export interface OutputDeclaration {
+  v1?: string
+  v2?: string
+  realityDataType: RealityDataType
+  /** The file that `rootDocument` of the result names. */
+  rootDocument: string
+  delivered: boolean
+  /** Another output (internal name) that has to be requested with this one. */
+  requires?: string
+  help: string
+}
+
+export interface OptionDeclaration {
+  v1?: string
+  v2?: string
+  type: 'number' | 'integer' | 'boolean' | 'string'
+  /** A value, or a sentence that says how it is derived from the data. */
+  default: number | boolean | string | { derived: string }
+  unit?: string
+  minimum?: number
+  exclusiveMinimum?: number
+  /** False: accepted because clients send it, has no effect yet; the job carries a warning. */
+  delivered: boolean
+  help: string
+}
+
+/** Inputs, outputs and options are keyed by our internal names, the union of what both versions know. */
+export interface JobTypeDeclaration {
+  /** Internal name, also the folder in `@alidade/jobs`. */
+  name: string
+  v1?: string
+  v2?: string
+  title: string
+  purpose: string
+  inputs: Record<string, InputDeclaration>
+  outputs: Record<string, OutputDeclaration>
+  options: Record<string, OptionDeclaration>
+  /** Ordered names of the steps, as `progress.step` shows them. */
+  steps: readonly string[]
+  /**
+   * Predicted processing units: hours of one core at the rate this job type was measured at. Monotone in every
+   * parameter; absent parameters count as zero.
+   */
+  estimateProcessingUnits(parameters: CostParameters): number
+}
+
+export interface CostParameters {
+  gigaPixels?: number | undefined
+  numberOfPhotos?: number | undefined
+  sceneWidth?: number | undefined
+  sceneHeight?: number | undefined
+  sceneLength?: number | undefined
+  detectorScale?: number | undefined
+  detectorCost?: number | undefined
+}
+
+export type ApiVersion = 'v1' | 'v2'
