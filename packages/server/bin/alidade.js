@@ -18,7 +18,9 @@ if (newEnough) {
     console.error(`alidade needs Node 22.18 or newer; this is Node ${process.versions.node}.`)
     process.exitCode = 2
   } else {
-    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+      stdio: 'inherit',
+    })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? 128 + (signal === 'SIGINT' ? 2 : 15)

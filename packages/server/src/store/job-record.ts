@@ -1,0 +1,61 @@
+// A job as the store keeps it, before any API version has put its own names on it.
+import type { CostParameters, JobMessage, JobState, JobTypeName } from '@alidade/contract'
+
+/** A reality data bound to an input or output, by the internal name of `@alidade/contract`'s declaration. */
+export interface Binding {
+  name: string
+  realityDataId: string
+}
+
+export interface JobSettings {
+  type: JobTypeName
+  name: string
+  inputs: Binding[]
+  outputs: Binding[]
+  /** Typed, by internal name. */
+  options: Record<string, number | boolean | string>
+  /** As the client sent them, under the names of its API version; echoed. Undefined: none were sent. */
+  optionsSent: Record<string, unknown> | undefined
+  costParameters: CostParameters | undefined
+}
+
+export interface JobRecord extends JobSettings {
+  id: string
+  /** The tenant. Every query carries it. */
+  org: string
+  userId: string
+  email: string
+  clientId: string
+  iTwinId: string
+  state: JobState
+  /** Exact share of the work done, 0 to 100; never decreases. The wire rounds down. */
+  percentage: number
+  /** Empty before submission. */
+  step: string
+  /** How often work on it was begun; 0 before the first time. Fences what a lost attempt still sends. */
+  attempt: number
+  createdAt: Date
+  modifiedAt: Date
+  submittedAt: Date | undefined
+  startedAt: Date | undefined
+  endedAt: Date | undefined
+  exitCode: number | undefined
+  processingUnits: number | undefined
+  errors: JobMessage[]
+  warnings: JobMessage[]
+}
+
+/** What GET progress needs to know. */
+export interface ProgressRecord {
+  state: JobRecord['state']
+  percentage: number
+  step: string
+  endedAt: Date | undefined
+}
+
+export interface Owner {
+  org: string
+  userId: string
+  email: string
+  clientId: string
+}

@@ -1,0 +1,57 @@
+// The port to the job rows, which are the truth about every job.
+import type { JobMessage } from '@alidade/contract'
+import type { JobQuery } from './job-filter.ts'
+import type { JobRecord, JobSettings, Owner, ProgressRecord } from './job-record.ts'
+
+/** What came of a request to change a job; `refused` carries the job as it is. */
+export type Change = { job: JobRecord; changed: boolean } | { refused: JobRecord } | undefined
+
+/** What one attempt is allowed to say; every statement it makes is void once it is not the current one. */
+export interface Attempt {
+  jobId: string
+  attempt: number
+}
+
+/** The side that the API uses. Undefined always means: no such job in this tenant. */
+export interface JobRequests {
+  /** Creates the job, unsubmitted, and its empty output reality data, in one transaction. */
+  create(owner: Owner, iTwinId: string, settings: JobSettings): Promise<JobRecord>
+  get(org: string, id: string): Promise<JobRecord | undefined>
+  /** At most `top` jobs, newest first, and whether more follow. */
+  list(query: JobQuery): Promise<{ jobs: JobRecord[]; more: boolean }>
+  /** Allowed while unsubmitted. Output bindings that are not in `settings` any more lose their reality data. */
+  changeSettings(org: string, id: string, settings: JobSettings): Promise<Change>
+  /** unsubmitted -> active, and onto the queue, in one transaction; already active counts as unchanged. */
+  submit(org: string, id: string, warnings: JobMessage[]): Promise<Change>
+  /** active -> cancelled; already cancelled counts as unchanged. */
+  cancel(org: string, id: string): Promise<Change>
+  /** Allowed while unsubmitted; removes the row and its output reality data. */
+  delete(org: string, id: string): Promise<Change>
+  /** Served from memory where this process is the only writer. */
+  progress(org: string, id: string): Promise<ProgressRecord | undefined>
+}
+
+/** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */
+export interface JobWork {
+  /** Takes the next queued job for `agent` and begins an attempt; undefined when the queue is empty. */
+  claim(agent: string): Promise<JobRecord | undefined>
+  /** Renews the lease. */
+  heartbeat(attempt: Attempt): Promise<boolean>
+  /** Percentage is raised, never lowered. */
+  report(
+    attempt: Attempt,
+    progress: { percentage: number; step: string; warnings?: JobMessage[] },
+  ): Promise<boolean>
+  /** active -> success: binds the outputs that this attempt wrote, in the same transaction. */
+  succeed(attempt: Attempt, facts: { processingUnits: number }): Promise<boolean>
+  /** active -> failed. */
+  fail(attempt: Attempt, errors: JobMessage[]): Promise<boolean>
+  /** Gives the job back to the queue after its worker was lost; `false` when it had its last attempt (3) or is stale. */
+  retry(attempt: Attempt): Promise<boolean>
+  /** Jobs that an agent of this name had claimed and that are still active: what a restart finds. */
+  claimedBy(agent: string): Promise<Attempt[]>
+  /** Calls back when a job is put on the queue (undefined) or cancelled (its id). */
+  onChange(callback: (cancelledJobId: string | undefined) => void): Promise<() => Promise<void>>
+}
+
+export interface JobStore extends JobRequests, JobWork {}
