@@ -1,0 +1,166 @@
+// The public header block of LAS 1.0 to 1.4 with its VLRs and EVLRs, checked against the file before it is used.
+import type { ByteSource } from './byte-source.ts'
+import type { Crs } from './crs.ts'
+import { crsFromVlrs } from './crs-from-vlrs.ts'
+import { corrupt, FormatError } from './format-error.ts'
+import { parseExtraBytes } from './las-extra-bytes.ts'
+import type { ExtraBytesField } from './las-extra-bytes.ts'
+import { baseRecordLength, lastPointFormat } from './las-point-formats.ts'
+import { findVlr, readEvlrs, readVlrs } from './las-vlr.ts'
+import type { LasVlr } from './las-vlr.ts'
+import { parseLaszipVlr } from './laz-vlr.ts'
+import type { LaszipVlr } from './laz-vlr.ts'
+import { readAscii, readUint64 } from './little-endian.ts'
+
+export type Vector3 = readonly [x: number, y: number, z: number]
+
+export type LasHeader = {
+  readonly versionMinor: number
+  readonly pointFormat: number
+  /** Bytes of one record, extra bytes included. */
+  readonly pointRecordLength: number
+  readonly pointCount: number
+  /** Points by return number, first return first: 5 numbers up to LAS 1.3, 15 in LAS 1.4. */
+  readonly pointCountByReturn: readonly number[]
+  readonly scale: Vector3
+  readonly offset: Vector3
+  /** As the header states them, in the unit of the CRS; not verified against the points. */
+  readonly bounds: { readonly min: Vector3; readonly max: Vector3 }
+  readonly headerSizeBytes: number
+  readonly pointDataOffset: number
+  readonly compressed: boolean
+  /** How the points are compressed; present when `compressed`. */
+  readonly laszip?: LaszipVlr
+  /** VLRs, then EVLRs, in file order. */
+  readonly vlrs: readonly LasVlr[]
+  readonly extraBytes: readonly ExtraBytesField[]
+  /** Absent when the file names none. */
+  readonly crs?: Crs
+  readonly globalEncoding: number
+  readonly fileSourceId: number
+  readonly projectId: Uint8Array
+  readonly systemIdentifier: string
+  readonly generatingSoftware: string
+}
+
+/** Header bytes that each minor version has; 1.3 is often written with the shorter block of 1.2. */
+const smallestHeader = [227, 227, 227, 227, 375]
+
+/**
+ * Reads and checks everything before the points. FormatError `NotAPointCloud` for another kind of file,
+ * `Unsupported` for versions above 1.4 or point formats above 10, `Corrupt` for the rest.
+ */
+export async function readLasHeader(source: ByteSource): Promise<LasHeader> {
+  const bytes = await source.read(0, Math.min(source.sizeBytes, 375))
+  if (readAscii(bytes, 0, 4) !== 'LASF') {
+    throw new FormatError(
+      'NotAPointCloud',
+      'byte 0',
+      `expected a LAS or LAZ file (LASF), got ${firstBytes(bytes)}`,
+    )
+  }
+  if (bytes.length < 227) throw corrupt('byte 0', 'a header of at least 227 bytes', `${bytes.length} bytes`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const block = parseHeaderBlock(view, bytes, source.sizeBytes)
+  const vlrs = await readVlrs(source, block.headerSizeBytes, block.pointDataOffset, view.getUint32(100, true))
+  if (block.versionMinor >= 4) {
+    const start = readUint64(view, 235, 'byte 235')
+    vlrs.push(...(await readEvlrs(source, start, view.getUint32(243, true))))
+  }
+  const baseLength = baseRecordLength(block.pointFormat)
+  const extra = findVlr(vlrs, 'LASF_Spec', 4)?.data
+  const extraBytes = extra ? parseExtraBytes(extra, baseLength, block.pointRecordLength) : []
+  const crs = crsFromVlrs(vlrs, (block.globalEncoding & 0x10) !== 0 || block.pointFormat >= 6)
+  const laszip = block.compressed ? parseLaszipVlr(vlrs, block) : undefined
+  return { ...block, vlrs, extraBytes, ...(crs && { crs }), ...(laszip && { laszip }) }
+}
+
+function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) {
+  const [versionMajor, versionMinor] = [bytes[24]!, bytes[25]!]
+  const smallest = versionMajor === 1 ? smallestHeader[versionMinor] : undefined
+  if (smallest === undefined) {
+    const got = `${versionMajor}.${versionMinor}`
+    throw new FormatError('Unsupported', 'byte 24', `expected LAS 1.0 to 1.4, got ${got}`)
+  }
+  const headerSizeBytes = view.getUint16(94, true)
+  if (headerSizeBytes < smallest || headerSizeBytes > fileBytes) {
+    throw corrupt('byte 94', `a header of ${smallest} to ${fileBytes} bytes`, headerSizeBytes)
+  }
+  const pointDataOffset = view.getUint32(96, true)
+  if (pointDataOffset < headerSizeBytes || pointDataOffset > fileBytes) {
+    throw corrupt('byte 96', `points between byte ${headerSizeBytes} and ${fileBytes}`, pointDataOffset)
+  }
+  // LASzip sets bit 7, very old writers bit 6 as well; the format is in the low six bits.
+  const compressed = (bytes[104]! & 0xc0) !== 0
+  const pointFormat = bytes[104]! & 0x3f
+  if (pointFormat > lastPointFormat) {
+    throw new FormatError('Unsupported', 'byte 104', `expected a point format 0 to 10, got ${pointFormat}`)
+  }
+  const pointRecordLength = view.getUint16(105, true)
+  const baseLength = baseRecordLength(pointFormat)
+  if (pointRecordLength < baseLength) {
+    throw corrupt('byte 105', `records of at least ${baseLength} bytes`, pointRecordLength)
+  }
+  const pointCount = readPointCount(view, versionMinor)
+  const room = Math.floor((fileBytes - pointDataOffset) / pointRecordLength)
+  if (!compressed && pointCount > room) {
+    throw corrupt('byte 107', `at most ${room} points of ${pointRecordLength} bytes in this file`, pointCount)
+  }
+  return {
+    versionMinor,
+    headerSizeBytes,
+    pointDataOffset,
+    compressed,
+    pointFormat,
+    pointRecordLength,
+    pointCount,
+    pointCountByReturn: readCountsByReturn(view, versionMinor),
+    ...readCoordinates(view, pointCount),
+    globalEncoding: view.getUint16(6, true),
+    fileSourceId: view.getUint16(4, true),
+    projectId: bytes.slice(8, 24),
+    systemIdentifier: readAscii(bytes, 26, 32),
+    generatingSoftware: readAscii(bytes, 58, 32),
+  }
+}
+
+// The header's point count is 32 bits up to LAS 1.3; from 1.4 on the 64-bit field at byte 247 is the true one.
+function readPointCount(view: DataView, versionMinor: number): number {
+  const legacy = view.getUint32(107, true)
+  if (versionMinor < 4) return legacy
+  return readUint64(view, 247, 'byte 247') || legacy
+}
+
+function readCountsByReturn(view: DataView, versionMinor: number): number[] {
+  if (versionMinor < 4) return Array.from({ length: 5 }, (_, i) => view.getUint32(111 + 4 * i, true))
+  return Array.from({ length: 15 }, (_, i) => Number(view.getBigUint64(255 + 8 * i, true)))
+}
+
+function readCoordinates(view: DataView, pointCount: number) {
+  const vector = (at: number): Vector3 => {
+    const numbers = [0, 8, 16].map((step) => view.getFloat64(at + step, true))
+    const bad = numbers.findIndex((number) => !Number.isFinite(number))
+    if (bad >= 0) throw corrupt(`byte ${at + 8 * bad}`, 'a finite number', numbers[bad])
+    return [numbers[0]!, numbers[1]!, numbers[2]!]
+  }
+  const scale = vector(131)
+  for (const [axis, value] of scale.entries()) {
+    if (!(value > 0)) throw corrupt(`byte ${131 + 8 * axis}`, 'a scale above 0', value)
+  }
+  const offset = vector(155)
+  // Stored as max x, min x, max y, min y, max z, min z. Without points the numbers mean nothing.
+  if (pointCount === 0) return { scale, offset, bounds: { min: offset, max: offset } }
+  const [first, second] = [vector(179), vector(203)]
+  const max: Vector3 = [first[0], first[2], second[1]]
+  const min: Vector3 = [first[1], second[0], second[2]]
+  for (let axis = 0; axis < 3; axis++) {
+    if (min[axis]! > max[axis]!) {
+      throw corrupt(`byte ${179 + 16 * axis}`, `a maximum of at least ${min[axis]}`, max[axis])
+    }
+  }
+  return { scale, offset, bounds: { min, max } }
+}
+
+function firstBytes(bytes: Uint8Array): string {
+  return bytes.length === 0 ? 'an empty file' : `bytes ${Buffer.from(bytes.subarray(0, 4)).toString('hex')}`
+}

@@ -1,0 +1,88 @@
+// Points of a LAS or LAZ file as a stream of raw records, in file order and constant memory.
+import { setImmediate } from 'node:timers/promises'
+import type { ByteSource } from './byte-source.ts'
+import type { LasHeader } from './las-header.ts'
+import { readLazChunks } from './laz-chunks.ts'
+import { LazChunkDecoder, pointsPerPass } from './laz-decoder.ts'
+
+export type PointBatch = {
+  /** Index of the first record in the file. */
+  readonly firstIndex: number
+  readonly count: number
+  /** `count` records of `header.pointRecordLength` bytes, decompressed, otherwise as they are in the file. */
+  readonly records: Uint8Array
+}
+
+export type ReadPointsOptions = {
+  readonly signal?: AbortSignal
+  /** Points per batch, at most; default 65,536. */
+  readonly batchPoints?: number
+}
+
+const defaultBatchPoints = 65_536
+
+/**
+ * Yields every point once, in file order; batches end at LAZ chunks. Memory: one batch and one chunk. FormatError
+ * `Corrupt` names the chunk and its byte; the reason of `signal` is thrown within a batch's time.
+ */
+export async function* readPointBatches(
+  source: ByteSource,
+  header: LasHeader,
+  options: ReadPointsOptions = {},
+): AsyncGenerator<PointBatch, void, undefined> {
+  const batchPoints = options.batchPoints ?? defaultBatchPoints
+  if (!Number.isInteger(batchPoints) || batchPoints < 1) {
+    throw new RangeError(`batchPoints must be a whole number above 0, got ${batchPoints}`)
+  }
+  options.signal?.throwIfAborted()
+  yield* header.compressed
+    ? readLazBatches(source, header, batchPoints, options.signal)
+    : readLasBatches(source, header, batchPoints, options.signal)
+}
+
+async function* readLasBatches(
+  source: ByteSource,
+  header: LasHeader,
+  batchPoints: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PointBatch, void, undefined> {
+  const { pointCount, pointDataOffset, pointRecordLength } = header
+  for (let firstIndex = 0; firstIndex < pointCount; firstIndex += batchPoints) {
+    const count = Math.min(batchPoints, pointCount - firstIndex)
+    const at = pointDataOffset + firstIndex * pointRecordLength
+    const records = await source.read(at, count * pointRecordLength)
+    signal?.throwIfAborted()
+    yield { firstIndex, count, records }
+  }
+}
+
+async function* readLazBatches(
+  source: ByteSource,
+  header: LasHeader,
+  batchPoints: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<PointBatch, void, undefined> {
+  const chunks = await readLazChunks(source, header)
+  const stride = header.pointRecordLength
+  const decoder = new LazChunkDecoder(header)
+  try {
+    for (let chunk = 0; chunk < chunks.offsets.length; chunk++) {
+      const pointCount = chunks.pointCounts[chunk]!
+      if (pointCount === 0) continue
+      const offset = chunks.offsets[chunk]!
+      await decoder.open(chunk, offset, await source.read(offset, chunks.sizes[chunk]!))
+      for (let first = 0; first < pointCount; first += batchPoints) {
+        const count = Math.min(batchPoints, pointCount - first)
+        const records = new Uint8Array(count * stride)
+        for (let done = 0; done < count; done += pointsPerPass) {
+          records.set(decoder.next(Math.min(pointsPerPass, count - done)), done * stride)
+          await setImmediate()
+          signal?.throwIfAborted()
+        }
+        yield { firstIndex: chunks.firstPoints[chunk]! + first, count, records }
+      }
+    }
+  } finally {
+    decoder.close()
+  }
+}
