@@ -19,6 +19,11 @@ export interface JobSettings {
   costParameters: CostParameters | undefined
 }
 
+/** Settings as a request brings them: outputs by name, their reality data do not exist yet. */
+export interface RequestedSettings extends Omit<JobSettings, 'outputs'> {
+  outputs: string[]
+}
+
 export interface JobRecord extends JobSettings {
   id: string
   /** The tenant. Every query carries it. */

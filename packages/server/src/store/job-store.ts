@@ -1,7 +1,7 @@
 // The port to the job rows, which are the truth about every job.
 import type { JobMessage } from '@alidade/contract'
 import type { JobQuery } from './job-filter.ts'
-import type { JobRecord, JobSettings, Owner, ProgressRecord } from './job-record.ts'
+import type { JobRecord, Owner, ProgressRecord, RequestedSettings } from './job-record.ts'
 
 /** What came of a request to change a job; `refused` carries the job as it is. */
 export type Change = { job: JobRecord; changed: boolean } | { refused: JobRecord } | undefined
@@ -14,13 +14,13 @@ export interface Attempt {
 
 /** The side that the API uses. Undefined always means: no such job in this tenant. */
 export interface JobRequests {
-  /** Creates the job, unsubmitted, and its empty output reality data, in one transaction. */
-  create(owner: Owner, iTwinId: string, settings: JobSettings): Promise<JobRecord>
+  /** Creates the job, unsubmitted, and its empty output reality data, in one transaction. The iTwin must be claimed. */
+  create(owner: Owner, iTwinId: string, settings: RequestedSettings): Promise<JobRecord>
   get(org: string, id: string): Promise<JobRecord | undefined>
   /** At most `top` jobs, newest first, and whether more follow. */
   list(query: JobQuery): Promise<{ jobs: JobRecord[]; more: boolean }>
-  /** Allowed while unsubmitted. Output bindings that are not in `settings` any more lose their reality data. */
-  changeSettings(org: string, id: string, settings: JobSettings): Promise<Change>
+  /** Allowed while unsubmitted. Outputs that stay keep their reality data, new ones get one, the others lose it. */
+  changeSettings(org: string, id: string, settings: RequestedSettings): Promise<Change>
   /** unsubmitted -> active, and onto the queue, in one transaction; already active counts as unchanged. */
   submit(org: string, id: string, warnings: JobMessage[]): Promise<Change>
   /** active -> cancelled; already cancelled counts as unchanged. */
