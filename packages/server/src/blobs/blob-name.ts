@@ -22,11 +22,13 @@ export function normaliseBlobName(name: string): string {
   const fault = (reason: string): never => {
     throw new BlobStoreError('InvalidName', `blob name ${printable(name)} ${reason}`)
   }
-  if (name.length > maxNameLength) fault(`has ${name.length} characters, at most ${maxNameLength} are allowed`)
+  if (name.length > maxNameLength)
+    fault(`has ${name.length} characters, at most ${maxNameLength} are allowed`)
   if (!name.isWellFormed()) fault('holds an unpaired surrogate')
   const normal = name.normalize('NFC').replaceAll('\\', '/')
   if (normal === '') fault('is empty')
-  if (normal.length > maxNameLength) fault(`has ${normal.length} characters in NFC, at most ${maxNameLength} are allowed`)
+  if (normal.length > maxNameLength)
+    fault(`has ${normal.length} characters in NFC, at most ${maxNameLength} are allowed`)
   if (unprintable.test(normal)) fault('holds a control character')
   if (/^[a-z]:/i.test(normal)) fault('begins with a drive letter')
   if (/(?:^|\/)\.{1,2}(?:\/|$)/.test(normal)) fault('holds a "." or ".." segment')

@@ -3,7 +3,7 @@
  * that a test can watch their order, delay them, or let the disk run full.
  */
 import { mkdir, open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 
 export interface OutputFile {
   write(chunk: Uint8Array): Promise<void>
@@ -38,15 +38,23 @@ export const diskFiles: Files = {
     }
   },
   async syncFile(path) {
-    await using handle = await open(path, 'r+')
-    await handle.datasync()
+    const handle = await open(path, 'r+')
+    try {
+      await handle.datasync()
+    } finally {
+      await handle.close()
+    }
   },
   rename,
   async syncDirectory(path) {
     // Windows cannot open a directory for syncing; NTFS journals its names itself.
     if (process.platform === 'win32') return
-    await using handle = await open(path, 'r')
-    await handle.sync()
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
   },
 }
 
@@ -111,12 +119,15 @@ export class DurableDirectories {
     return made
   }
 
-  /** To be called when the directory or one above it was removed. */
+  /** To be called when the directory was removed. */
   forget(directory: string): void {
+    this.#sure.delete(directory)
+  }
+
+  /** To be called when the directory was removed with everything in it. */
+  forgetTree(directory: string): void {
     for (const known of this.#sure.keys()) {
-      if (known === directory || known.startsWith(`${directory}/`) || known.startsWith(`${directory}\\`)) {
-        this.#sure.delete(known)
-      }
+      if (known === directory || known.startsWith(directory + sep)) this.#sure.delete(known)
     }
   }
 
