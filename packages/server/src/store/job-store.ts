@@ -46,10 +46,16 @@ export interface JobWork {
   succeed(attempt: Attempt, facts: { processingUnits: number }): Promise<boolean>
   /** active -> failed. */
   fail(attempt: Attempt, errors: JobMessage[]): Promise<boolean>
-  /** Gives the job back to the queue after its worker was lost; `false` when it had its last attempt (3) or is stale. */
-  retry(attempt: Attempt): Promise<boolean>
-  /** Jobs that an agent of this name had claimed and that are still active: what a restart finds. */
-  claimedBy(agent: string): Promise<Attempt[]>
+  /**
+   * Gives the job back to the queue. `countLoss`: its worker was lost in the middle; a job may lose three. `false` when
+   * this was the third, or the attempt is not the current one.
+   */
+  retry(attempt: Attempt, options: { countLoss: boolean }): Promise<boolean>
+  /**
+   * Called by an agent as it starts: puts back on the queue what its predecessor of the same name had claimed and what
+   * nobody would ever be handed. Returns the ids of these jobs.
+   */
+  recover(agent: string): Promise<string[]>
   /** Calls back when a job is put on the queue (undefined) or cancelled (its id). */
   onChange(callback: (cancelledJobId: string | undefined) => void): Promise<() => Promise<void>>
 }

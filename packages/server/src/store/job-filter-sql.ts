@@ -1,0 +1,51 @@
+// JobFilter -> SQL. Values only ever travel as parameters.
+import type { FilterOperator, FilterProperty, JobFilter } from './job-filter.ts'
+
+const operators: Record<FilterOperator, string> = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' }
+
+const columns: Record<Exclude<FilterProperty, 'inputId' | 'outputId'>, string> = {
+  id: 'id::text',
+  iTwinId: 'itwin_id::text',
+  name: 'name',
+  email: 'email',
+  type: 'type',
+  state: 'state',
+  createdDateTime: `date_trunc('second', created_at)`, // the wire shows whole seconds, so that is what is compared
+}
+
+/** The condition as SQL; appends what it compares with to `values`. */
+export function filterSql(filter: JobFilter, values: unknown[]): string {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return `(${filter.parts.map((part) => filterSql(part, values)).join(` ${filter.kind} `)})`
+    case 'compare':
+      return compareSql(filter.property, filter.operator, filter.value, values)
+    case 'in':
+      if (filter.values.length === 0) return 'false'
+      return `(${filter.values.map((value) => compareSql(filter.property, 'eq', value, values)).join(' or ')})`
+    default:
+      throw new TypeError(`unexpected filter ${JSON.stringify(filter satisfies never)}`)
+  }
+}
+
+function compareSql(
+  property: FilterProperty,
+  operator: FilterOperator,
+  value: string | Date,
+  values: unknown[],
+): string {
+  const isId = property === 'id' || property.endsWith('Id')
+  values.push(isId && typeof value === 'string' ? value.toLowerCase() : value)
+  const place = `$${values.length}${value instanceof Date ? '::timestamptz' : '::text'}`
+  if (property === 'inputId' || property === 'outputId') {
+    const column = property === 'inputId' ? 'inputs' : 'outputs'
+    // `ne` asks that no binding has this id; the other operators that one has.
+    const any = (sign: string) =>
+      `exists (select from jsonb_array_elements(${column}) as binding where binding ->> 'realityDataId' ${sign} ${place})`
+    return operator === 'ne' ? `not ${any('=')}` : any(operators[operator])
+  }
+  // Binary order of code points, the same on every database and in every locale.
+  const collation = value instanceof Date ? '' : ' collate "C"'
+  return `${columns[property]}${collation} ${operators[operator]} ${place}`
+}

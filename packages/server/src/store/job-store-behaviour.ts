@@ -1,0 +1,335 @@
+// What every adapter of the job store does. Run it with `describeJobStore(name, open)`.
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Owner, RequestedSettings } from './job-record.ts'
+import type { JobStore } from './job-store.ts'
+import type { RealityDataRow } from './job-store-fixture.ts'
+
+export interface OpenedJobStore {
+  jobs: JobStore
+  /** Makes the iTwin exist for the tenant. */
+  claimITwin(org: string, iTwinId: string): Promise<void>
+  outputRows(jobId: string): Promise<RealityDataRow[]>
+  /** Ends every lease as if its holder had died, the row left as it is; then opens the same data again. */
+  restart(): Promise<OpenedJobStore>
+  remove(): Promise<void>
+}
+
+const owner: Owner = { org: 'acme', userId: 'ada', email: 'ada@example.org', clientId: 'sdk' }
+const settings: RequestedSettings = {
+  type: 'changeDetection',
+  name: 'Quarry',
+  inputs: [
+    { name: 'modelA', realityDataId: randomUUID() },
+    { name: 'modelB', realityDataId: randomUUID() },
+  ],
+  outputs: ['objects3D'],
+  options: { minPoints: 10 },
+  optionsSent: { minPoints: '10' },
+  costParameters: undefined,
+}
+const noError = { code: 'Internal', title: 't', message: 'm', params: [] }
+
+export function describeJobStore(name: string, open: () => Promise<OpenedJobStore>): void {
+  describe(`job store on ${name}`, () => {
+    let store: OpenedJobStore
+    let jobs: JobStore
+    const iTwinId = randomUUID()
+
+    beforeAll(async () => {
+      store = await open()
+      jobs = store.jobs
+      await store.claimITwin('acme', iTwinId)
+    })
+    afterAll(() => store.remove())
+    // Each test finds an empty queue and nothing under way.
+    beforeEach(async () => {
+      for (const agent of ['agent-1', 'agent-2', 'a', 'b', 'c', 'd']) await jobs.recover(agent)
+      for (let job = await jobs.claim('cleaner'); job; job = await jobs.claim('cleaner')) {
+        await jobs.fail({ jobId: job.id, attempt: job.attempt }, [noError])
+      }
+    })
+
+    const created = () => jobs.create(owner, iTwinId, settings)
+    const submitted = async () => {
+      const { id } = await created()
+      await jobs.submit('acme', id, [])
+      return id
+    }
+    const claimed = async () => {
+      const id = await submitted()
+      const job = await jobs.claim('agent-1')
+      expect(job?.id).toBe(id)
+      return { jobId: id, attempt: job!.attempt }
+    }
+    const stateOf = async (id: string) => (await jobs.get('acme', id))?.state
+
+    test('a created job is unsubmitted, at 0 %, with an empty output reality data', async () => {
+      const job = await created()
+      expect(job).toMatchObject({
+        state: 'unsubmitted',
+        percentage: 0,
+        step: '',
+        attempt: 0,
+        optionsSent: { minPoints: '10' },
+      })
+      expect(await jobs.get('acme', job.id)).toEqual(job)
+      expect(await store.outputRows(job.id)).toEqual([
+        { id: job.outputs[0]!.realityDataId, output: 'objects3D', attempt: null, type: 'ContextScene' },
+      ])
+    })
+
+    test('a job of another tenant, an unknown id and an id that is no GUID are all no job', async () => {
+      const { id } = await created()
+      for (const [org, wanted] of [
+        ['other', id],
+        ['acme', randomUUID()],
+        ['acme', 'x'],
+      ] as const) {
+        expect(await jobs.get(org, wanted)).toBeUndefined()
+        expect(await jobs.progress(org, wanted)).toBeUndefined()
+        expect(await jobs.submit(org, wanted, [])).toBeUndefined()
+        expect(await jobs.cancel(org, wanted)).toBeUndefined()
+        expect(await jobs.delete(org, wanted)).toBeUndefined()
+        expect(await jobs.changeSettings(org, wanted, settings)).toBeUndefined()
+      }
+      expect(await stateOf(id)).toBe('unsubmitted')
+    })
+
+    test('an unsubmitted job can be changed and keeps the reality data of outputs that stay', async () => {
+      const job = await created()
+      const change = await jobs.changeSettings('acme', job.id, {
+        ...settings,
+        name: 'Bridge',
+        outputs: ['objects3D', 'exportedLocations3DGeoJSON'],
+      })
+      expect(change).toMatchObject({ changed: true, job: { name: 'Bridge' } })
+      const after = (await jobs.get('acme', job.id))!
+      expect(after.outputs[0]).toEqual(job.outputs[0])
+      expect((await store.outputRows(job.id)).map((row) => row.output).sort()).toEqual([
+        'exportedLocations3DGeoJSON',
+        'objects3D',
+      ])
+      await jobs.changeSettings('acme', job.id, { ...settings, outputs: ['exportedLocations3DGeoJSON'] })
+      expect((await store.outputRows(job.id)).map((row) => row.id)).toEqual([after.outputs[1]!.realityDataId])
+    })
+
+    test('an unsubmitted job can be deleted, its output reality data go with it', async () => {
+      const { id } = await created()
+      expect(await jobs.delete('acme', id)).toMatchObject({ changed: true })
+      expect(await jobs.get('acme', id)).toBeUndefined()
+      expect(await jobs.progress('acme', id)).toBeUndefined()
+      expect(await store.outputRows(id)).toEqual([])
+    })
+
+    test('a submitted job is refused to be deleted or changed, and submitting it again changes nothing', async () => {
+      const id = await submitted()
+      expect(await jobs.delete('acme', id)).toMatchObject({ refused: { state: 'active' } })
+      expect(await jobs.changeSettings('acme', id, settings)).toMatchObject({ refused: { state: 'active' } })
+      expect(await jobs.submit('acme', id, [])).toMatchObject({ changed: false, job: { state: 'active' } })
+      expect((await jobs.claim('agent-1'))?.id).toBe(id)
+      expect(await jobs.claim('agent-1')).toBeUndefined()
+    })
+
+    test('a submitted job waits in the queue at 0 % until an agent claims it', async () => {
+      const id = await submitted()
+      expect(await jobs.progress('acme', id)).toMatchObject({
+        state: 'active',
+        percentage: 0,
+        step: 'Wait_In_Queue',
+      })
+      const job = await jobs.claim('agent-1')
+      expect(job).toMatchObject({ id, attempt: 1, state: 'active' })
+      expect(job?.startedAt).toBeInstanceOf(Date)
+    })
+
+    test('jobs are claimed in the order they were submitted, each once', async () => {
+      const ids = [await submitted(), await submitted(), await submitted()]
+      const claims = await Promise.all([jobs.claim('a'), jobs.claim('b'), jobs.claim('c'), jobs.claim('d')])
+      expect(claims.map((job) => job?.id).sort()).toEqual([...ids, undefined].sort())
+    })
+
+    test('the percentage never decreases, whatever is reported', async () => {
+      const attempt = await claimed()
+      for (const [reported, shown] of [
+        [10, 10],
+        [35.5, 35.5],
+        [20, 35.5],
+        [250, 99.999],
+        [0, 99.999],
+      ] as const) {
+        await jobs.report(attempt, { percentage: reported, step: 'Read_Clouds' })
+        expect((await jobs.progress('acme', attempt.jobId))?.percentage).toBe(shown)
+        expect((await jobs.get('acme', attempt.jobId))?.percentage).toBe(shown)
+      }
+    })
+
+    test('100 % comes with success and the outputs of the attempt, in one step', async () => {
+      const attempt = await claimed()
+      await jobs.report(attempt, { percentage: 100, step: 'Write_Results' })
+      expect((await jobs.get('acme', attempt.jobId))?.percentage).toBeLessThan(100)
+      expect(await jobs.succeed(attempt, { processingUnits: 0.5 })).toBe(true)
+      expect(await jobs.get('acme', attempt.jobId)).toMatchObject({
+        state: 'success',
+        percentage: 100,
+        step: 'Write_Results',
+        exitCode: 0,
+        processingUnits: 0.5,
+      })
+      expect(await store.outputRows(attempt.jobId)).toMatchObject([{ attempt: 1 }])
+    })
+
+    test('a stale attempt can neither report nor succeed nor fail nor be retried, a current one ends once', async () => {
+      const stale = await claimed()
+      expect(await jobs.retry(stale, { countLoss: true })).toBe(true)
+      const again = await jobs.claim('agent-2')
+      const current = { jobId: again!.id, attempt: again!.attempt }
+      expect(current).toEqual({ jobId: stale.jobId, attempt: 2 })
+      expect(await jobs.report(stale, { percentage: 90, step: 'Write_Results' })).toBe(false)
+      expect(await jobs.succeed(stale, { processingUnits: 0 })).toBe(false)
+      expect(await jobs.fail(stale, [noError])).toBe(false)
+      expect(await jobs.retry(stale, { countLoss: true })).toBe(false)
+      expect(await jobs.get('acme', stale.jobId)).toMatchObject({ state: 'active', percentage: 0 })
+      expect(await jobs.succeed(current, { processingUnits: 0 })).toBe(true)
+      expect(await jobs.succeed(current, { processingUnits: 0 })).toBe(false)
+      expect(await store.outputRows(stale.jobId)).toMatchObject([{ attempt: 2 }])
+    })
+
+    test('the percentage survives a retry', async () => {
+      const attempt = await claimed()
+      await jobs.report(attempt, { percentage: 42, step: 'Compare_Clouds' })
+      await jobs.retry(attempt, { countLoss: true })
+      const again = (await jobs.claim('agent-2'))!
+      await jobs.report({ jobId: again.id, attempt: again.attempt }, { percentage: 3, step: 'Read_Clouds' })
+      expect(await jobs.progress('acme', again.id)).toMatchObject({ percentage: 42, step: 'Read_Clouds' })
+    })
+
+    test('the third lost worker is the last; restarts do not count', async () => {
+      const { jobId } = await claimed()
+      let attempt = 1
+      for (const countLoss of [true, false, false, true]) {
+        expect(await jobs.retry({ jobId, attempt }, { countLoss })).toBe(true)
+        attempt = (await jobs.claim('agent-1'))!.attempt
+      }
+      expect(await jobs.retry({ jobId, attempt }, { countLoss: true })).toBe(false)
+    })
+
+    test('a failed job keeps its percentage, names its errors and loses its empty outputs', async () => {
+      const attempt = await claimed()
+      await jobs.report(attempt, { percentage: 61.2, step: 'Compare_Clouds' })
+      expect(await jobs.fail(attempt, [noError])).toBe(true)
+      expect(await jobs.get('acme', attempt.jobId)).toMatchObject({
+        state: 'failed',
+        percentage: 61.2,
+        step: 'Compare_Clouds',
+        exitCode: 1,
+        errors: [noError],
+      })
+      expect(await store.outputRows(attempt.jobId)).toEqual([])
+    })
+
+    test('cancelling is final at once: the worker can say nothing more, the queue hands nothing out', async () => {
+      const attempt = await claimed()
+      await jobs.report(attempt, { percentage: 12, step: 'Read_Clouds' })
+      expect(await jobs.cancel('acme', attempt.jobId)).toMatchObject({
+        changed: true,
+        job: { state: 'cancelled' },
+      })
+      expect(await jobs.cancel('acme', attempt.jobId)).toMatchObject({
+        changed: false,
+        job: { state: 'cancelled' },
+      })
+      expect(await jobs.report(attempt, { percentage: 50, step: 'Read_Clouds' })).toBe(false)
+      expect(await jobs.succeed(attempt, { processingUnits: 1 })).toBe(false)
+      expect(await jobs.heartbeat(attempt)).toBe(false)
+      expect(await jobs.progress('acme', attempt.jobId)).toMatchObject({
+        percentage: 12,
+        state: 'cancelled',
+        step: 'Read_Clouds',
+      })
+      expect(await store.outputRows(attempt.jobId)).toEqual([])
+
+      const waiting = await submitted()
+      await jobs.cancel('acme', waiting)
+      expect(await jobs.claim('agent-1')).toBeUndefined()
+    })
+
+    test('a job cannot be cancelled before submission or after its end, nor submitted after its end', async () => {
+      const { id } = await created()
+      expect(await jobs.cancel('acme', id)).toMatchObject({ refused: { state: 'unsubmitted' } })
+      const attempt = await claimed()
+      await jobs.succeed(attempt, { processingUnits: 0 })
+      expect(await jobs.cancel('acme', attempt.jobId)).toMatchObject({ refused: { state: 'success' } })
+      expect(await jobs.submit('acme', attempt.jobId, [])).toMatchObject({ refused: { state: 'success' } })
+    })
+
+    test('a heartbeat keeps the lease of the current attempt', async () => {
+      const attempt = await claimed()
+      expect(await jobs.heartbeat(attempt)).toBe(true)
+      await jobs.succeed(attempt, { processingUnits: 0 })
+      expect(await jobs.heartbeat(attempt)).toBe(false)
+    })
+
+    test('agents are told when a job is queued and when one is cancelled', async () => {
+      const heard: (string | undefined)[] = []
+      let wake = () => {}
+      const stop = await jobs.onChange((id) => {
+        heard.push(id)
+        wake()
+      })
+      const until = async (count: number) => {
+        while (heard.length < count) await new Promise<void>((resolve) => (wake = resolve))
+      }
+      const id = await submitted()
+      await until(1)
+      await jobs.cancel('acme', id)
+      await until(2)
+      expect(heard).toEqual([undefined, id])
+      await stop()
+    })
+
+    test('lists are newest first, paged without gaps or repeats, and held to tenant and user', async () => {
+      const iTwin = randomUUID()
+      await store.claimITwin('lister', iTwin)
+      const mine = { ...owner, org: 'lister' }
+      const ids: string[] = []
+      for (let i = 0; i < 7; i++) {
+        const user = i === 3 ? { ...mine, userId: 'bob' } : mine
+        ids.unshift((await jobs.create(user, iTwin, { ...settings, name: `job ${i}` })).id)
+      }
+      const query = { org: 'lister', userId: undefined, filter: undefined, top: 3, after: undefined }
+      const listed: string[] = []
+      let page = await jobs.list(query)
+      for (;;) {
+        listed.push(...page.jobs.map((job) => job.id))
+        if (!page.more) break
+        const last = page.jobs.at(-1)!
+        page = await jobs.list({ ...query, after: { createdAt: last.createdAt, id: last.id } })
+      }
+      expect(new Set(listed)).toEqual(new Set(ids))
+      expect(listed).toHaveLength(7)
+      expect((await jobs.list({ ...query, userId: 'bob', top: 10 })).jobs).toHaveLength(1)
+      expect((await jobs.list({ ...query, org: 'nobody' })).jobs).toEqual([])
+      const filter = { kind: 'compare', property: 'name', operator: 'eq', value: 'job 5' } as const
+      expect((await jobs.list({ ...query, filter })).jobs.map((job) => job.name)).toEqual(['job 5'])
+    })
+
+    test('what was acknowledged is there after a restart, and the work that was under way is queued again', async () => {
+      const unsubmitted = (await created()).id
+      const attempt = await claimed()
+      await jobs.report(attempt, { percentage: 33, step: 'Read_Clouds' })
+      const waiting = await submitted()
+
+      store = await store.restart()
+      jobs = store.jobs
+
+      expect(await stateOf(unsubmitted)).toBe('unsubmitted')
+      expect(await jobs.progress('acme', attempt.jobId)).toMatchObject({ state: 'active', percentage: 33 })
+      expect(await jobs.recover('agent-1')).toEqual([attempt.jobId])
+      const claims = [await jobs.claim('agent-1'), await jobs.claim('agent-1'), await jobs.claim('agent-1')]
+      expect(claims.map((job) => job?.id).sort()).toEqual([attempt.jobId, waiting, undefined].sort())
+      expect(claims.find((job) => job?.id === attempt.jobId)?.attempt).toBe(2)
+      expect(await jobs.report(attempt, { percentage: 99, step: 'Write_Results' })).toBe(false)
+    })
+  })
+}

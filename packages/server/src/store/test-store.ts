@@ -1,0 +1,73 @@
+// A fresh embedded store for a test, in under a second: the first one on a machine prepares a template folder, named
+// after everything that shapes it, and every later one starts from a copy.
+import { createHash, randomUUID } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EmbeddedStore, openEmbeddedStore } from './embedded-store.ts'
+
+export interface TestStore extends EmbeddedStore {
+  dataDir: string
+  /** Closes and opens again on the same folder, as a restart would. */
+  reopen(): Promise<TestStore>
+  /** Closes and removes the folder. */
+  remove(): Promise<void>
+}
+
+export interface TestStoreOptions {
+  now?: () => Date
+  newId?: () => string
+}
+
+export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'alidade-test-'))
+  await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+  return open(dataDir, options)
+}
+
+async function open(dataDir: string, options: TestStoreOptions): Promise<TestStore> {
+  const store = await openEmbeddedStore(dataDir, {
+    now: options.now ?? (() => new Date()),
+    newId: options.newId ?? randomUUID,
+    onError: (error) => console.error(error),
+  })
+  return {
+    ...store,
+    dataDir,
+    reopen: async () => {
+      await store.close()
+      return open(dataDir, options)
+    },
+    remove: async () => {
+      await store.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Path of a prepared database folder; other commands may start from a copy of it too. */
+export async function templateFolder(): Promise<string> {
+  const migrations = new URL('./migrations/', import.meta.url)
+  const hash = createHash('sha256').update(process.version)
+  for (const name of (await readdir(migrations)).sort())
+    hash.update(await readFile(new URL(name, migrations)))
+  for (const name of ['@electric-sql/pglite', 'pg-boss']) {
+    const entry = new URL(import.meta.resolve(name))
+    hash.update(await readFile(new URL('../package.json', entry)))
+  }
+  const template = join(tmpdir(), `alidade-template-${hash.digest('hex').slice(0, 16)}`)
+  if ((await readdir(template).catch(() => [])).length === 0) {
+    const work = await mkdtemp(join(tmpdir(), 'alidade-template-'))
+    const store = await openEmbeddedStore(work, {
+      now: () => new Date(),
+      newId: randomUUID,
+      onError: (error) => console.error(error),
+    })
+    await store.close()
+    // Of several processes that prepare it at once one wins; the others use the winner's.
+    await mkdir(tmpdir(), { recursive: true })
+    await rename(join(work, 'database'), template).catch(() => undefined)
+    await rm(work, { recursive: true, force: true })
+  }
+  return template
+}
