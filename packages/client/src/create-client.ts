@@ -1,0 +1,44 @@
+// The client as a whole.
+import type { Progress } from '@alidade/contract'
+import { type Clock, systemClock } from './clock.ts'
+import { createJobs, type Jobs } from './jobs.ts'
+import { createRealityData, type RealityDataCalls } from './reality-data.ts'
+import { createSend } from './send.ts'
+import type { TokenProvider } from './token.ts'
+import { type WaitOptions, waitForJob } from './wait-for-job.ts'
+
+export interface ClientOptions {
+  /** Where the service is, e.g. `http://localhost:8787`; may have a path, may not have a query. */
+  readonly baseUrl: string | URL
+  /** Asked before each request, and again with `refresh: true` after a 401; the request is then repeated once. */
+  readonly token: TokenProvider
+  /** Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Limit for one request with its answer, default 100 s, 0 = none. */
+  readonly timeoutSeconds?: number
+}
+
+export interface Client {
+  readonly jobs: Jobs
+  readonly realityData: RealityDataCalls
+  /** Resolves with the last progress of a job once it has ended, however it ended. */
+  waitForJob(jobId: string, options?: WaitOptions): Promise<Progress>
+}
+
+/** A client of one service. It keeps no connection and no state; nothing has to be closed. */
+export function createClient({
+  baseUrl,
+  token,
+  fetch = (input, init) => globalThis.fetch(input, init),
+  clock = systemClock,
+  timeoutSeconds = 100,
+}: ClientOptions): Client {
+  const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds })
+  return {
+    jobs: createJobs(send),
+    realityData: createRealityData(send),
+    waitForJob: (jobId, options = {}) => waitForJob(send, jobId, { clock, ...options }),
+  }
+}
