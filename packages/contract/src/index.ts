@@ -44,3 +44,37 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
+export { realityManagementOperations } from './operations.ts'
+export {
+  ContainerAccess,
+  containerUrlLifetimeMs,
+  getReadAccess,
+  getWriteAccess,
+} from './reality-management/access.ts'
+export { invalidRealityDataMessage, realityDataNotFoundMessage } from './reality-management/declared-parts.ts'
+export {
+  associateRealityData,
+  dissociateRealityData,
+  getRealityDataITwins,
+  ITwinAssociationResponse,
+  ITwinsResponse,
+  moveRealityData,
+  RealityDataMove,
+} from './reality-management/itwins.ts'
+export {
+  classifications,
+  Extent,
+  RealityData,
+  RealityDataCreate,
+  RealityDataListResponse,
+  RealityDataMinimal,
+  RealityDataResponse,
+  RealityDataUpdate,
+} from './reality-management/reality-data.ts'
+export {
+  createRealityData,
+  deleteRealityData,
+  getRealityData,
+  listRealityData,
+  updateRealityData,
+} from './reality-management/records.ts'
