@@ -1,0 +1,70 @@
+/** Sort keys that halve the box around the bulk of a cloud again and again, across its longest side. */
+import type { PointArrays } from './point-arrays.ts'
+
+/** For each axis: where the key's range begins, steps per unit, and where each step's bits go in the key. */
+export type KeyLayout = { readonly keyCount: number; readonly axes: readonly KeyAxis[] }
+type KeyAxis = { low: number; stepsPerUnit: number; bitsOfStep: Uint32Array }
+
+const mostBits = 24
+
+/**
+ * About `wantedKeys` keys (a power of two above it), spent where the bulk of the points is: from the 2nd to
+ * the 98th percentile of a subsample. Points beyond share the outermost steps, so outliers cost no keys.
+ */
+export function keyLayout(points: PointArrays, wantedKeys: number): KeyLayout {
+  const bits = Math.min(mostBits, Math.max(0, Math.ceil(Math.log2(Math.max(1, wantedKeys)))))
+  const ranges = [bulkRange(points.x), bulkRange(points.y), bulkRange(points.z)]
+  const extents = ranges.map(({ low, high }) => high - low)
+  // The first halving is the key's highest bit: positions are handed out from the top.
+  const positions: number[][] = [[], [], []]
+  for (let bit = bits - 1; bit >= 0; bit--) {
+    const axis = extents.indexOf(Math.max(...extents))
+    positions[axis]!.push(bit)
+    extents[axis]! /= 2
+  }
+  const axes = ranges.map(({ low, high }, k) => {
+    const steps = 2 ** positions[k]!.length
+    return {
+      low,
+      stepsPerUnit: high > low ? steps / (high - low) : 0,
+      bitsOfStep: Uint32Array.from({ length: steps }, (_, step) => spreadBits(step, positions[k]!)),
+    }
+  })
+  return { keyCount: 2 ** bits, axes }
+}
+
+/** Key of every point, written to `keys`. */
+export function pointKeys(points: PointArrays, { axes }: KeyLayout, keys: Uint32Array): Uint32Array {
+  const [ax, ay, az] = axes as [KeyAxis, KeyAxis, KeyAxis]
+  const [bx, by, bz] = [ax.bitsOfStep, ay.bitsOfStep, az.bitsOfStep]
+  for (let i = 0; i < keys.length; i++) {
+    keys[i] =
+      bx[stepOf(points.x[i]!, ax.low, ax.stepsPerUnit, bx.length - 1)]! |
+      by[stepOf(points.y[i]!, ay.low, ay.stepsPerUnit, by.length - 1)]! |
+      bz[stepOf(points.z[i]!, az.low, az.stepsPerUnit, bz.length - 1)]!
+  }
+  return keys
+}
+
+function stepOf(value: number, low: number, stepsPerUnit: number, last: number): number {
+  const step = (value - low) * stepsPerUnit
+  return step <= 0 ? 0 : step >= last ? last : step | 0
+}
+
+/** Puts the highest bit of `step` at the first position, and so on down. */
+function spreadBits(step: number, positions: readonly number[]): number {
+  let key = 0
+  for (let k = 0; k < positions.length; k++) {
+    if ((step >> (positions.length - 1 - k)) & 1) key |= 1 << positions[k]!
+  }
+  return key
+}
+
+function bulkRange(values: Float64Array): { low: number; high: number } {
+  const stride = Math.max(1, Math.floor(values.length / 2000))
+  const sample: number[] = []
+  for (let i = 0; i < values.length; i += stride) sample.push(values[i]!)
+  sample.sort((a, b) => a - b)
+  const at = (share: number) => sample[Math.round(share * (sample.length - 1))] ?? 0
+  return { low: at(0.02), high: at(0.98) }
+}

@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { compareClouds } from './compare-clouds.ts'
+import { nearestDistances } from './nearest-distances.ts'
+import { sharePoints } from './point-arrays.ts'
+import { cloudOf, seededRandom } from './random-points.fixture.ts'
+
+function terrain(count: number, seed: number) {
+  const random = seededRandom(seed)
+  const side = Math.sqrt(count)
+  return cloudOf(count, () => [500_000 + side * random(), 5_400_000 + side * random(), 5 * random()])
+}
+
+test('both directions equal the single-threaded distances, and every point is counted once', async () => {
+  const [a, b] = [terrain(40_000, 1), terrain(25_000, 2)]
+  for (const threads of [1, 2, 3]) {
+    let [compared, indexed] = [0, 0]
+    const { distanceA, distanceB } = await compareClouds(a, b, {
+      threads,
+      onAdvance: (points) => {
+        compared += points
+      },
+      onIndexed: (points) => {
+        indexed += points
+      },
+    })
+    expect(compared).toBe(65_000)
+    expect(indexed).toBe(65_000)
+    expect(distanceA).toEqual(nearestDistances(a, b))
+    expect(distanceB).toEqual(nearestDistances(b, a))
+    expect(distanceA.buffer).toBeInstanceOf(SharedArrayBuffer)
+  }
+})
+
+test('one direction leaves the other one out', async () => {
+  const [a, b] = [terrain(500, 3), terrain(400, 4)]
+  const { distanceA, distanceB } = await compareClouds(a, b, { direction: 'aToB' })
+  expect(distanceA).toEqual(nearestDistances(a, b))
+  expect(distanceB.length).toBe(0)
+})
+
+test('empty clouds are compared without complaint', async () => {
+  const none = terrain(0, 1)
+  expect((await compareClouds(none, none)).distanceA.length).toBe(0)
+  const { distanceA, distanceB } = await compareClouds(terrain(3, 5), none)
+  expect([...distanceA]).toEqual([Infinity, Infinity, Infinity])
+  expect(distanceB.length).toBe(0)
+})
+
+test('an abort during the work rejects with its reason within a second', async () => {
+  const [a, b] = [sharePoints(terrain(400_000, 6)), sharePoints(terrain(400_000, 7))]
+  for (const during of ['onIndexed', 'onAdvance'] as const) {
+    const controller = new AbortController()
+    const reason = new Error(`stopped while ${during}`)
+    let abortedAt = 0
+    const stop = () => {
+      if (abortedAt === 0) abortedAt = performance.now()
+      controller.abort(reason)
+    }
+    await expect(compareClouds(a, b, { signal: controller.signal, [during]: stop })).rejects.toBe(reason)
+    expect(performance.now() - abortedAt).toBeLessThan(1000)
+  }
+})
+
+test('an aborted signal starts nothing', async () => {
+  const signal = AbortSignal.abort(new Error('too late'))
+  await expect(compareClouds(terrain(5, 1), terrain(5, 2), { signal })).rejects.toThrow('too late')
+})
+
+test('a coordinate that is no number is refused', async () => {
+  const broken = cloudOf(3, (i) => [i, Number.NaN, 0])
+  await expect(compareClouds(terrain(5, 1), broken)).rejects.toBeInstanceOf(RangeError)
+})
+
+test('a worker that breaks rejects with its cause', async () => {
+  process.once('worker', (worker) => void worker.terminate())
+  const failure = await compareClouds(terrain(5, 1), terrain(5, 2)).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(Error)
+  const { message, cause } = failure as Error
+  expect(message).toContain('a worker that compares clouds broke')
+  expect((cause as Error).message).toMatch(/^the worker left with exit code \d$/)
+})
+
+test('an error of the progress callback ends the comparison with it', async () => {
+  const fault = new Error('cannot tell')
+  const onAdvance = () => {
+    throw fault
+  }
+  await expect(compareClouds(terrain(100, 1), terrain(100, 2), { onAdvance })).rejects.toBe(fault)
+})
+
+test('the calling thread stays free while clouds are compared', async () => {
+  const [a, b] = [sharePoints(terrain(300_000, 8)), sharePoints(terrain(300_000, 9))]
+  let longest = 0
+  let finished = false
+  const comparing = compareClouds(a, b, { threads: 1 }).finally(() => {
+    finished = true
+  })
+  for (let last = performance.now(); !finished; ) {
+    await nextTurn()
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  await comparing
+  expect(longest).toBeLessThan(200)
+})

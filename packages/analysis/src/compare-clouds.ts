@@ -1,0 +1,149 @@
+/** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
+import { Worker } from 'node:worker_threads'
+import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
+import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
+import type { PointTree } from './point-tree.ts'
+
+export type CompareCloudsOptions = {
+  /** Worker threads, at least 1. Default 2. Indexing uses at most two of them, one for each cloud. */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+  /** Called with the number of points whose distance is known since the last call; in all, all of A and B. */
+  readonly onAdvance?: (points: number) => void
+  /** Called likewise while the clouds are indexed, which comes first; in all, all of A and B. */
+  readonly onIndexed?: (points: number) => void
+  /** 'aToB' leaves `distanceB` empty and its work out. Default 'both'. */
+  readonly direction?: 'both' | 'aToB'
+}
+
+export type CloudDistances = {
+  /** From each point of A to the nearest point of B, in the unit of the coordinates; Infinity if B is empty. */
+  readonly distanceA: Float32Array
+  /** From each point of B to the nearest point of A. */
+  readonly distanceB: Float32Array
+}
+
+/**
+ * Exact distances between two clouds; the calling thread only hands out work. Coordinates that are not in shared
+ * memory are copied into it once. Rejects with the signal's reason when aborted, with RangeError for a coordinate that
+ * is not finite, and with an Error whose `cause` tells why if a worker breaks.
+ */
+export async function compareClouds(
+  a: PointArrays,
+  b: PointArrays,
+  options: CompareCloudsOptions = {},
+): Promise<CloudDistances> {
+  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both' } = options
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`threads must be a whole number from 1, got ${threads}`)
+  }
+  signal?.throwIfAborted()
+  const distanceA = sharedFloats(countPoints(a))
+  const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
+  const workerData: NearestWorkerData = {
+    clouds: [sharePoints(a), sharePoints(b)],
+    centre: bulkCentre([a, b]),
+  }
+  const crew = new Crew(threads, workerData, signal)
+  try {
+    const trees: PointTree[] = []
+    const indexing: NearestTask[] = [
+      { kind: 'index', cloud: 0 },
+      { kind: 'index', cloud: 1 },
+    ]
+    await crew.run(indexing, (report) => {
+      if (report.kind === 'tree') trees[report.cloud] = report.tree
+      if (report.kind === 'indexed') onIndexed?.(report.points)
+      return report.kind === 'tree'
+    })
+    const [treeA, treeB] = trees as [PointTree, PointTree]
+    const passes: NearestPass[] = [{ query: treeA, reference: treeB, distance: distanceA }]
+    if (direction === 'both') passes.push({ query: treeB, reference: treeA, distance: distanceB })
+    const nextChunk = new Int32Array(new SharedArrayBuffer(4))
+    const comparing = Array.from(
+      { length: threads },
+      (): NearestTask => ({ kind: 'compare', passes, nextChunk }),
+    )
+    await crew.run(comparing, (report) => {
+      if (report.kind === 'compared') onAdvance?.(report.points)
+      return report.kind === 'idle'
+    })
+    return { distanceA, distanceB }
+  } finally {
+    await crew.dismiss()
+  }
+}
+
+/** Workers that end together: at the first failure, at an abort, or when dismissed. */
+class Crew {
+  readonly #workers: Worker[]
+  readonly #failed: Promise<never>
+  readonly #stopListening: () => void
+
+  constructor(threads: number, workerData: NearestWorkerData, signal: AbortSignal | undefined) {
+    this.#workers = Array.from(
+      { length: threads },
+      () => new Worker(new URL('./nearest-worker.ts', import.meta.url), { workerData }),
+    )
+    const { promise, reject } = Promise.withResolvers<never>()
+    this.#failed = promise
+    // Whoever runs tasks races against this; between runs nobody may be listening, which is no fault.
+    promise.catch(() => {})
+    const onAbort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#stopListening = () => signal?.removeEventListener('abort', onAbort)
+    for (const worker of this.#workers) {
+      worker.on('error', (cause) => reject(asFailure(cause)))
+      worker.on('exit', (code) => reject(asFailure(new Error(`the worker left with exit code ${code}`))))
+    }
+  }
+
+  /** Gives each free worker the next task; `isDone` sees every report and tells which one ends a task. */
+  async run(tasks: readonly NearestTask[], isDone: (report: NearestReport) => boolean): Promise<void> {
+    const waiting = [...tasks]
+    let open = tasks.length
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const handOut = (worker: Worker) => {
+      const task = waiting.shift()
+      if (task !== undefined) worker.postMessage(task)
+    }
+    const listeners = this.#workers.map((worker) => (report: NearestReport) => {
+      try {
+        if (!isDone(report)) return
+      } catch (error) {
+        // The caller's own callback threw: that ends the comparison as well.
+        reject(error)
+        return
+      }
+      open--
+      if (open === 0) resolve()
+      else handOut(worker)
+    })
+    this.#workers.forEach((worker, k) => {
+      worker.on('message', listeners[k]!)
+      handOut(worker)
+    })
+    try {
+      await Promise.race([promise, this.#failed])
+    } finally {
+      this.#workers.forEach((worker, k) => {
+        worker.off('message', listeners[k]!)
+      })
+    }
+  }
+
+  async dismiss(): Promise<void> {
+    this.#stopListening()
+    await Promise.all(this.#workers.map((worker) => worker.terminate()))
+  }
+}
+
+function asFailure(cause: unknown): Error {
+  if (cause instanceof RangeError) return cause
+  const told = cause instanceof Error ? cause.message : String(cause)
+  return new Error(`a worker that compares clouds broke: ${told}`, { cause })
+}
+
+function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * length))
+}

@@ -1,0 +1,69 @@
+/** The thread side of `compareClouds`: indexes a cloud when told to, then takes chunks until none is left. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { nearestDistancesOfNodes } from './nearest-distances.ts'
+import type { PointArrays } from './point-arrays.ts'
+import { buildPointTree, type PointTree } from './point-tree.ts'
+
+export type NearestWorkerData = {
+  readonly clouds: readonly [PointArrays, PointArrays]
+  readonly centre: readonly [number, number, number]
+}
+
+export type NearestTask =
+  | { readonly kind: 'index'; readonly cloud: 0 | 1 }
+  | { readonly kind: 'compare'; readonly passes: readonly NearestPass[]; readonly nextChunk: Int32Array }
+
+/** One direction: every point of `query` against `reference`. */
+export type NearestPass = {
+  readonly query: PointTree
+  readonly reference: PointTree
+  readonly distance: Float32Array
+}
+
+export type NearestReport =
+  | { readonly kind: 'indexed'; readonly points: number }
+  | { readonly kind: 'tree'; readonly cloud: 0 | 1; readonly tree: PointTree }
+  | { readonly kind: 'compared'; readonly points: number }
+  | { readonly kind: 'idle' }
+
+/** About ten thousand points: some milliseconds of work. */
+const chunkNodes = 2048
+const pointsPerReport = 1 << 16
+
+const port = parentPort
+if (port === null) throw new Error('nearest-worker.ts must run in a worker thread')
+const { clouds, centre } = workerData as NearestWorkerData
+const report = (message: NearestReport) => port.postMessage(message)
+
+port.on('message', (task: NearestTask) => {
+  if (task.kind === 'index') index(task.cloud)
+  else compare(task.passes, task.nextChunk)
+})
+
+function index(cloud: 0 | 1): void {
+  let unreported = 0
+  const tree = buildPointTree(clouds[cloud], centre, (points) => {
+    unreported += points
+    if (unreported < pointsPerReport) return
+    report({ kind: 'indexed', points: unreported })
+    unreported = 0
+  })
+  if (unreported > 0) report({ kind: 'indexed', points: unreported })
+  report({ kind: 'tree', cloud, tree })
+}
+
+function compare(passes: readonly NearestPass[], nextChunk: Int32Array): void {
+  const chunksOf = passes.map(({ query }) => Math.ceil(query.nodeCount / chunkNodes))
+  while (true) {
+    let chunk = Atomics.add(nextChunk, 0, 1)
+    let pass = 0
+    while (pass < passes.length && chunk >= chunksOf[pass]!) chunk -= chunksOf[pass++]!
+    const work = passes[pass]
+    if (work === undefined) break
+    const from = chunk * chunkNodes
+    const to = Math.min(from + chunkNodes, work.query.nodeCount)
+    const points = nearestDistancesOfNodes(work.query, work.reference, work.distance, from, to)
+    report({ kind: 'compared', points })
+  }
+  report({ kind: 'idle' })
+}

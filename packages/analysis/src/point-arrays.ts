@@ -1,0 +1,69 @@
+/** The shape in which clouds enter the kernels, and the checks that all of them share. */
+
+/** Parallel coordinates of a cloud, all in one unit. Kernels read them and never write. */
+export type PointArrays = {
+  readonly x: Float64Array
+  readonly y: Float64Array
+  readonly z: Float64Array
+}
+
+/** Beyond this a coordinate is a fault, not a place: its square has no digits left for a distance. */
+const largestCoordinate = 1e15
+
+/** Number of points. Throws RangeError where the three arrays differ in length. */
+export function countPoints(points: PointArrays): number {
+  const { x, y, z } = points
+  if (x.length !== y.length || x.length !== z.length) {
+    throw new RangeError(`x, y and z must be equally long, got ${x.length}, ${y.length} and ${z.length}`)
+  }
+  return x.length
+}
+
+/** Throws RangeError that names the first point with a coordinate that is not a usable number. */
+export function requireFinite(points: PointArrays): void {
+  const { x, y, z } = points
+  for (let i = 0; i < x.length; i++) {
+    // Written as a sum so that the common case is one comparison; NaN fails it as well.
+    if (!(Math.abs(x[i]!) + Math.abs(y[i]!) + Math.abs(z[i]!) < largestCoordinate)) {
+      throw new RangeError(
+        `expected finite coordinates below ${largestCoordinate}, got (${x[i]}, ${y[i]}, ${z[i]}) at point ${i}`,
+      )
+    }
+  }
+}
+
+/** The same cloud over shared memory: itself where it is shared already, otherwise a copy. */
+export function sharePoints(points: PointArrays): PointArrays {
+  return { x: shareCoordinates(points.x), y: shareCoordinates(points.y), z: shareCoordinates(points.z) }
+}
+
+function shareCoordinates(values: Float64Array): Float64Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values
+  const shared = new Float64Array(new SharedArrayBuffer(values.byteLength))
+  shared.set(values)
+  return shared
+}
+
+/**
+ * A point amid the bulk of the clouds: the median of an even subsample on each axis. Outliers do not
+ * move it, so 32-bit offsets from it are finest where the points are. (0, 0, 0) for empty clouds.
+ */
+export function bulkCentre(clouds: readonly PointArrays[]): [number, number, number] {
+  return [
+    medianOf(clouds.map((c) => c.x)),
+    medianOf(clouds.map((c) => c.y)),
+    medianOf(clouds.map((c) => c.z)),
+  ]
+}
+
+function medianOf(arrays: readonly Float64Array[]): number {
+  const sample: number[] = []
+  for (const values of arrays) {
+    const stride = Math.max(1, Math.floor(values.length / 1000))
+    for (let i = 0; i < values.length; i += stride) {
+      if (Number.isFinite(values[i]!)) sample.push(values[i]!)
+    }
+  }
+  sample.sort((a, b) => a - b)
+  return sample[sample.length >> 1] ?? 0
+}
