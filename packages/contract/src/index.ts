@@ -35,6 +35,7 @@ export {
   type ResponseHeader,
   type Scope,
 } from './operation.ts'
+export { realityDataAnalysisV1Operations } from './operations.ts'
 export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
 export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 export {

@@ -1,0 +1,153 @@
+// The HTTP shell: everything that is the same for every request, whatever route it finds or fails to find.
+import cors from '@fastify/cors'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
+import type { Logger } from 'pino'
+import type { TokenVerifier } from '../auth/caller.ts'
+import { ApiError } from './api-error.ts'
+import { answerClientError } from './client-error.ts'
+import { correlationIdOf } from './correlation-id.ts'
+import { openDoor } from './door.ts'
+import { KnownPaths } from './known-paths.ts'
+import { addBodyParsers, bodyLimitBytes } from './request-body.ts'
+
+export interface AppOptions {
+  verifier: TokenVerifier
+  /** Requests per minute and client id; 0: no limit. */
+  rateLimitPerMinute: number
+  /** Which proxies' X-Forwarded-For is believed: none, all, or a list of addresses and networks. */
+  trustProxy: boolean | string
+  /** Base of the URLs that answers carry, without a slash at the end. */
+  publicUrl: () => string
+  /** Origins that browsers may call from; undefined: no CORS. */
+  corsOrigins: string[] | '*' | undefined
+  now: () => Date
+  log: Logger | false
+  /** Registers the operations, with `registerOperation`. */
+  routes: (app: FastifyInstance) => Promise<void>
+}
+
+/** An app that is ready to listen. Errors of every kind are answered as `ErrorResponse` of the contract. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    ...(options.log === false ? { logger: false } : { loggerInstance: options.log as FastifyBaseLogger }),
+    trustProxy: options.trustProxy,
+    bodyLimit: bodyLimitBytes,
+    requestIdHeader: false,
+    genReqId: correlationIdOf,
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
+    // Node's own answer to a request without Host is no JSON; ours is given below.
+    http: { requireHostHeader: false },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      // Node refuses longer request heads before this is reached.
+      maxParamLength: 16 * 1024,
+    },
+  })
+  const knownPaths = new KnownPaths()
+  app.addHook('onRoute', ({ method, url }) => knownPaths.add(method, url))
+  app.decorate('door', openDoor(options))
+  app.decorateRequest('caller')
+  addBodyParsers(app)
+  app.setErrorHandler(answerError)
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-correlation-id', request.id)
+    if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) {
+      done(new ApiError('BadRequest', 'The Host header is missing.', { target: 'Host' }))
+    } else {
+      done()
+    }
+  })
+  if (options.corsOrigins !== undefined) {
+    await app.register(cors, {
+      origin: options.corsOrigins,
+      exposedHeaders: exposedHeaders,
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
+      strictPreflight: false,
+      maxAge: 600,
+    })
+  }
+  // In this hook and not in the handler of unknown paths: that one would read the body first.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    const allowed = knownPaths.methodsOf(request.raw.url ?? '')
+    if (allowed.length === 0) return done(new ApiError('NotFound', 'Nothing is found at this path.'))
+    const allow = [...allowed, 'OPTIONS'].join(', ')
+    if (request.method === 'OPTIONS') {
+      reply.code(204).header('allow', allow).send()
+      return
+    }
+    const message = `Method ${request.method} is not allowed here; allowed: ${allow}.`
+    done(new ApiError('MethodNotAllowed', message, { headers: { allow } }))
+  })
+  app.setNotFoundHandler(() => {
+    throw new ApiError('NotFound', 'Nothing is found at this path.')
+  })
+
+  app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', () => ({ status: 'ok' }))
+  await options.routes(app)
+  await app.ready()
+  return app
+}
+
+/** What browsers may read of an answer beside the few headers that are always readable. */
+const exposedHeaders = [
+  'ETag',
+  'Location',
+  'Retry-After',
+  'WWW-Authenticate',
+  'x-correlation-id',
+  'ITwinPlatform-RateLimited-Tier',
+  'ITwinPlatform-RateLimited-API',
+  'ITwinPlatform-RateLimited-Operation',
+  'ITwinPlatform-RateLimited-Application',
+  'x-ms-request-id',
+  'x-ms-version',
+  'x-ms-error-code',
+  'x-ms-blob-type',
+  'x-ms-creation-time',
+  'Content-MD5',
+  'Last-Modified',
+  'Accept-Ranges',
+  'Content-Range',
+]
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const answer = asApiError(error, request)
+  if (answer.headers !== undefined) reply.headers(answer.headers)
+  reply
+    .code(answer.status)
+    .header('x-correlation-id', request.id)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(JSON.stringify(answer.body()))
+}
+
+function asApiError(error: unknown, request: FastifyRequest): ApiError {
+  if (error instanceof ApiError) return error
+  switch ((error as { code?: string } | null)?.code) {
+    case 'FST_ERR_BAD_URL':
+      return new ApiError('BadRequest', 'The path holds a percent-escape that is not valid UTF-8.')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ApiError('BadRequest', 'A segment of the path is too long.')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ApiError('RequestTooLarge', `The request body is larger than ${bodyLimitBytes} bytes.`)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ApiError('UnsupportedMediaType', 'The request body must be application/json.', {
+        target: 'Content-Type',
+      })
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ApiError('BadRequest', 'The request body does not have the length its header says.')
+  }
+  request.log.error({ err: error, correlationId: request.id }, 'a request failed in an unexpected way')
+  return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)
+}
