@@ -35,7 +35,6 @@ export {
   type ResponseHeader,
   type Scope,
 } from './operation.ts'
-export { realityDataAnalysisV1Operations } from './operations.ts'
 export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
 export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 export {
@@ -45,7 +44,7 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
-export { realityManagementOperations } from './operations.ts'
+export { realityDataAnalysisV1Operations, realityManagementOperations } from './operations.ts'
 export {
   ContainerAccess,
   containerUrlLifetimeMs,

@@ -1,13 +1,40 @@
-// The operations of each published API, in the order in which documents show them.
-import type { Operation } from './operation.ts'
+// The operations of each API, in the order in which the documents show them.
+import { getReadAccess, getWriteAccess } from './reality-management/access.ts'
+import {
+  associateRealityData,
+  dissociateRealityData,
+  getRealityDataITwins,
+  moveRealityData,
+} from './reality-management/itwins.ts'
+import {
+  createRealityData,
+  deleteRealityData,
+  getRealityData,
+  listRealityData,
+  updateRealityData,
+} from './reality-management/records.ts'
 import { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 import { getJobProgress } from './v1/progress.ts'
 
-export const realityDataAnalysisV1Operations: readonly Operation[] = [
+export const realityDataAnalysisV1Operations = [
   getJobProgress,
   createJob,
   getJob,
   listJobs,
   patchJob,
   deleteJob,
+]
+
+export const realityManagementOperations = [
+  createRealityData,
+  getRealityData,
+  listRealityData,
+  updateRealityData,
+  deleteRealityData,
+  getReadAccess,
+  getWriteAccess,
+  getRealityDataITwins,
+  associateRealityData,
+  dissociateRealityData,
+  moveRealityData,
 ]

@@ -18,28 +18,24 @@ export function addBodyParsers(app: FastifyInstance): void {
   app.addContentTypeParser(
     /^application\/(?:[\w!#$&^.+-]+\+)?json(?:\s*;|$)/i,
     { parseAs: 'string' },
-    (_request, text, done) => parse(String(text), done),
+    async (_request: FastifyRequest, text: string) => parse(text),
   )
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, text, done) => {
-    if (text.length > 0 && request.headers['content-type'] !== undefined) done(unsupported(request))
-    else parse(String(text), done)
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    if (text.length > 0 && request.headers['content-type'] !== undefined) throw unsupported(request)
+    return parse(text)
   })
 }
 
-function parse(text: string, done: (error: Error | null, body?: unknown) => void): void {
-  if (text.trim() === '') return done(null, undefined)
-  let body: unknown
+/** Undefined for an empty text. */
+function parse(text: string): unknown {
   try {
     // A byte order mark is no JSON, yet some tools on Windows write one.
-    body = withoutNulls(JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text), 0)
+    const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+    return json.trim() === '' ? undefined : withoutNulls(JSON.parse(json), 0)
   } catch (error) {
-    return done(error instanceof ApiError ? error : malformed(error))
+    if (error instanceof ApiError) throw error
+    throw new ApiError('BadRequest', 'The request body is not valid JSON.', { cause: error })
   }
-  done(null, body)
-}
-
-function malformed(cause: unknown): ApiError {
-  return new ApiError('BadRequest', 'The request body is not valid JSON.', { cause })
 }
 
 function unsupported(request: FastifyRequest): ApiError {

@@ -8,9 +8,7 @@ interface PropertySchema {
 }
 
 /** How the named parameters are picked from what Fastify parsed. */
-export interface ParameterReader {
-  (raw: Record<string, unknown>): Record<string, unknown>
-}
+export type ParameterReader = (raw: Record<string, unknown>) => Record<string, unknown>
 
 /**
  * Reads the properties of `schema`. An empty value counts as absent (clients send `continuationToken=` on the first
