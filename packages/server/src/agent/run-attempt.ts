@@ -1,0 +1,166 @@
+// Runs one task in a process of its own and tells how it ended. Knows nothing of rows, queues or blobs, so that the
+// agent and `alidade run` share it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { access, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type JobMessage, jobErrorMessage } from '@alidade/contract'
+import { jobTypeImplementations, type StepReport } from '@alidade/jobs'
+import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
+import { createPercentage } from './percentage.ts'
+
+export interface AttemptProgress extends StepReport {
+  /** 0 to 100, exact; 100 only says that the runner has counted everything. */
+  percentage: number
+}
+
+export interface RunAttemptOptions extends Task {
+  /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
+  memoryLimitMegabytes: number
+  signal: AbortSignal
+  onProgress?: (progress: AttemptProgress) => void
+  onWarning?: (warning: JobMessage) => void
+  /** Lines the runner wrote to its standard error, and what an error of our own looked like. */
+  onLog?: (text: string) => void
+  /** How long a cancelled runner may take to stop by itself, in milliseconds. */
+  cancelGraceMs?: number
+}
+
+export type AttemptResult =
+  | { state: 'success'; peakMegabytes: number }
+  | { state: 'failed'; errors: JobMessage[]; peakMegabytes: number }
+  | { state: 'cancelled' }
+  | { state: 'lost'; cause: string }
+
+const runnerPath = fileURLToPath(new URL('../runner/runner.ts', import.meta.url))
+const memoryWatchMs = 200
+
+/** Never rejects for what the task does; rejects only when no process can be started at all. */
+export async function runAttempt(options: RunAttemptOptions): Promise<AttemptResult> {
+  const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, onProgress, onWarning, onLog } = options
+  if (signal.aborted) return { state: 'cancelled' }
+  const percentage = createPercentage(jobTypeImplementations[options.type].steps)
+  const runner = await startRunner(options)
+  const memory = watchMemory(runner, memoryLimitMegabytes)
+  const stderr = lastLines(runner, onLog)
+
+  let answer: Extract<FromRunner, { kind: 'done' | 'cancelled' | 'failed' }> | undefined
+  let forced: NodeJS.Timeout | undefined
+  const cancel = () => {
+    tell(runner, { kind: 'cancel' })
+    forced = setTimeout(() => runner.kill('SIGKILL'), cancelGraceMs)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+
+  runner.on('message', (message: FromRunner) => {
+    switch (message.kind) {
+      case 'ready':
+        if (!signal.aborted) tell(runner, { kind: 'run', task: taskOf(options) })
+        else runner.kill('SIGKILL')
+        break
+      case 'progress':
+        percentage.update(message.report)
+        onProgress?.({ ...message.report, percentage: percentage.value })
+        break
+      case 'warning':
+        onWarning?.(message.warning)
+        break
+      default:
+        answer = message
+    }
+  })
+
+  try {
+    const ended = await new Promise<string>((resolve, reject) => {
+      runner.on('error', reject)
+      // `close` comes after the last message and the last line; `exit` alone may come before them.
+      runner.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
+    })
+    const peakMegabytes = memory.peakMegabytes()
+    const outOfMemory = () =>
+      ({
+        state: 'failed',
+        errors: [jobErrorMessage('OutOfMemory', String(memoryLimitMegabytes), String(peakMegabytes))],
+        peakMegabytes,
+      }) as const
+    if (answer?.kind === 'done') return { state: 'success', peakMegabytes }
+    if (signal.aborted) return { state: 'cancelled' }
+    if (memory.exceeded()) return outOfMemory()
+    if (answer?.kind === 'failed') {
+      onLog?.(answer.detail)
+      if (answer.error.code === 'OutOfMemory') return outOfMemory()
+      return { state: 'failed', errors: [answer.error], peakMegabytes }
+    }
+    // V8 and the allocators of native code abort when they get no memory, and say so last.
+    if (/out of memory|allocation failed|bad_alloc|Cannot allocate memory/i.test(stderr()))
+      return outOfMemory()
+    return { state: 'lost', cause: ended }
+  } finally {
+    clearTimeout(forced)
+    signal.removeEventListener('abort', cancel)
+    memory.stop()
+  }
+}
+
+function taskOf({ type, inputs, options, outputs, scratch, threads }: Task): Task {
+  return { type, inputs, options, outputs, scratch, threads }
+}
+
+async function startRunner({
+  threads,
+  memoryLimitMegabytes,
+  scratch,
+}: RunAttemptOptions): Promise<ChildProcess> {
+  const node = [process.execPath, `--max-old-space-size=${Math.ceil(memoryLimitMegabytes)}`, runnerPath]
+  // A net below the watch: Node 24 at rest holds 0.57 GB of data segment, each thread up to 0.4 GB more.
+  const dataBytes = Math.round((memoryLimitMegabytes + 600 + 400 * (threads + 2)) * 1e6)
+  const prlimit = (await exists('/usr/bin/prlimit')) ? ['/usr/bin/prlimit', `--data=${dataBytes}`, '--'] : []
+  const [command, ...args] = [...prlimit, ...node]
+  return spawn(command!, args, {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+    cwd: scratch,
+    // Nothing of the service's own environment: it may hold a database URL or keys.
+    env: { PATH: process.env.PATH, TMPDIR: scratch, ...(process.env.TZ && { TZ: process.env.TZ }) },
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function tell(runner: ChildProcess, message: ToRunner): void {
+  if (runner.connected) runner.send(message, () => undefined) // a runner that is gone is noticed by its end
+}
+
+/** Kills the runner when its resident memory passes the limit. Reads /proc: on other systems there is no watch. */
+function watchMemory(runner: ChildProcess, limitMegabytes: number) {
+  let peak = 0
+  let exceeded = false
+  const timer = setInterval(async () => {
+    const status = await readFile(`/proc/${runner.pid}/status`, 'utf8').catch(() => '')
+    const resident = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1.024e-3
+    peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1.024e-3)
+    if (resident > limitMegabytes && !exceeded) {
+      exceeded = true
+      runner.kill('SIGKILL')
+    }
+  }, memoryWatchMs)
+  return {
+    stop: () => clearInterval(timer),
+    exceeded: () => exceeded,
+    peakMegabytes: () => Math.round(peak),
+  }
+}
+
+/** The end of what the runner wrote to its standard error. */
+function lastLines(runner: ChildProcess, onLog: ((text: string) => void) | undefined): () => string {
+  let tail = ''
+  runner.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-8192)
+    onLog?.(text)
+  })
+  return () => tail
+}

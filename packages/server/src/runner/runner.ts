@@ -1,0 +1,74 @@
+// The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
+// nothing but the time spent.
+import { join } from 'node:path'
+import { jobErrorMessage } from '@alidade/contract'
+import { JobError, type JobContext, jobTypeImplementations } from '@alidade/jobs'
+import { countProgress } from './count-progress.ts'
+import type { FromRunner, Task, ToRunner } from './messages.ts'
+
+const cancelling = new AbortController()
+
+process.on('message', (message: ToRunner) => {
+  if (message.kind === 'cancel') cancelling.abort(new Error('cancelled'))
+  else void runTask(message.task)
+})
+// The agent is gone: whoever takes the job up again starts afresh, and nobody waits for this process.
+process.on('disconnect', () => process.exit(1))
+process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the agent decides what it means
+send({ kind: 'ready' })
+
+async function runTask(task: Task): Promise<void> {
+  const answer = await run(task)
+  // Only after the last message has left is the channel closed, and with it the process.
+  process.send?.(answer, () => process.exit(0))
+}
+
+async function run(task: Task): Promise<FromRunner> {
+  const jobType = jobTypeImplementations[task.type]
+  const context: JobContext = {
+    inputs: task.inputs,
+    options: task.options,
+    outputs: Object.fromEntries(
+      Object.entries(task.outputs).map(([name, folder]) => [
+        name,
+        { path: (fileName: string) => join(folder, fileName) },
+      ]),
+    ),
+    progress: countProgress(Object.keys(jobType.steps), (report) => send({ kind: 'progress', report })),
+    signal: cancelling.signal,
+    scratch: task.scratch,
+    threads: task.threads,
+    warn: (warning) => send({ kind: 'warning', warning }),
+  }
+  try {
+    await jobType.run(context)
+    return { kind: 'done' }
+  } catch (error) {
+    if (cancelling.signal.aborted) return { kind: 'cancelled' }
+    return { kind: 'failed', error: jobMessageOf(error, task), detail: detailOf(error) }
+  }
+}
+
+/** Names the cause for the owner of the job; what is our own fault shows no more than that it is. */
+function jobMessageOf(error: unknown, task: Task) {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof JobError) return cause.jobMessage
+    const { code, path } = cause as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT') return jobErrorMessage('DiskFull', path ?? task.scratch)
+    if (cause instanceof RangeError && /allocation failed|Invalid typed array length/i.test(cause.message)) {
+      return jobErrorMessage('OutOfMemory', '?', String(Math.round(process.memoryUsage.rss() / 1e6)))
+    }
+  }
+  return jobErrorMessage('Internal', 'the job id')
+}
+
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined
+    ? String(error.stack)
+    : `${error.stack}\ncaused by ${detailOf(error.cause)}`
+}
+
+function send(message: FromRunner): void {
+  process.send?.(message)
+}
