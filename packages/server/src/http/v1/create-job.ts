@@ -1,0 +1,38 @@
+// POST /realitydataanalysis/jobs: a job, not yet submitted, and its empty outputs.
+import { createJob } from '@alidade/contract'
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import type { JobRequests } from '../../store/job-store.ts'
+import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import { registerOperation } from '../operation-route.ts'
+import { readJobCreate } from './job-from-v1.ts'
+import { toV1Job } from './job-to-v1.ts'
+import { cannot, jobFaults } from './v1-faults.ts'
+
+export interface CreateDependencies {
+  store: Pick<JobRequests, 'create'>
+  realityData: Pick<RealityDataStore, 'claimITwin'>
+}
+
+// Any object comes in here: `readJobCreate` knows the shape, an older one too, and lists faults of shape and of
+// meaning together.
+const operation = { ...createJob, body: Type.Record(Type.String(), Type.Unknown()) }
+
+export function createJobRoute(app: FastifyInstance, { store, realityData }: CreateDependencies): void {
+  registerOperation(
+    app,
+    operation,
+    async ({ caller, body }) => {
+      const { value, faults } = readJobCreate(body)
+      if (faults !== undefined) throw jobFaults('create', faults)
+      const { iTwinId, settings } = value
+      if (!(await realityData.claimITwin(caller.org, iTwinId))) {
+        const target = 'iTwinId' in body || !('projectId' in body) ? 'iTwinId' : 'projectId'
+        const message = `iTwin '${iTwinId}' does not exist.`
+        throw jobFaults('create', [{ code: 'InvalidValue', message, target }])
+      }
+      return { status: 201, body: { job: toV1Job(await store.create(caller, iTwinId, settings)) } }
+    },
+    { faultMessage: cannot.create },
+  )
+}

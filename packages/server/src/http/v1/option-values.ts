@@ -1,0 +1,104 @@
+// Options of a job, from v1's names and spellings to typed values by internal name.
+// Published clients send strings ("true", "10", "0.5"), the documents show typed values; both are read.
+import type { ErrorDetail, JobTypeDeclaration, OptionDeclaration } from '@alidade/contract'
+import { entryNamedLoosely, shown } from './declared-names.ts'
+import { isStorableText } from './storable-text.ts'
+
+export type OptionValue = number | boolean | string
+
+/** Reads every option; what is wrong with them is added to `faults`. */
+export function readOptions(
+  declaration: JobTypeDeclaration,
+  sent: Record<string, unknown>,
+  faults: ErrorDetail[],
+): Record<string, OptionValue> {
+  const options: Record<string, OptionValue> = {}
+  const sentNames = new Map<string, string>()
+  for (const [name, value] of Object.entries(sent)) {
+    const target = `options.${name}`
+    const entry = entryNamedLoosely(declaration.options, name)
+    if (entry === undefined) {
+      const known = Object.values<OptionDeclaration>(declaration.options).flatMap(({ v1 }) => v1 ?? [])
+      const message = `Unknown option ${shown(name)} of ${declaration.v1}; expected one of ${known.join(', ')}.`
+      faults.push({ code: 'InvalidProperty', message, target })
+      continue
+    }
+    const [internalName, option] = entry
+    const twin = sentNames.get(internalName)
+    if (twin !== undefined) {
+      faults.push({
+        code: 'InvalidProperty',
+        message: `Option ${shown(name)} repeats ${shown(twin)}.`,
+        target,
+      })
+      continue
+    }
+    sentNames.set(internalName, name)
+    const read = readOption(name, option, value)
+    if ('fault' in read) faults.push({ code: 'InvalidValue', message: read.fault, target })
+    else options[internalName] = read.value
+  }
+  checkHysteresis(options, sentNames, faults)
+  return options
+}
+
+function readOption(
+  name: string,
+  option: OptionDeclaration,
+  value: unknown,
+): { value: OptionValue } | { fault: string } {
+  const typed = typedValue(option.type, value)
+  const kinds = { number: 'a number', integer: 'a whole number', boolean: 'true or false', string: 'a text' }
+  if (typed === undefined)
+    return { fault: `Expected ${kinds[option.type]} for ${name}, got ${shown(value)}.` }
+  const { minimum, exclusiveMinimum } = option
+  if (minimum !== undefined && Number(typed) < minimum) {
+    return { fault: `Expected ${name} to be at least ${minimum}, got ${shown(value)}.` }
+  }
+  if (exclusiveMinimum !== undefined && Number(typed) <= exclusiveMinimum) {
+    return { fault: `Expected ${name} to be above ${exclusiveMinimum}, got ${shown(value)}.` }
+  }
+  return { value: typed }
+}
+
+/** The value in the declared type; undefined when it does not mean one. */
+function typedValue(type: OptionDeclaration['type'], value: unknown): OptionValue | undefined {
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' && isStorableText(value) ? value : undefined
+    case 'boolean': {
+      if (typeof value === 'boolean') return value
+      const word = typeof value === 'string' ? value.trim().toLowerCase() : ''
+      return word === 'true' ? true : word === 'false' ? false : undefined
+    }
+    case 'number':
+    case 'integer': {
+      const number = typeof value === 'string' ? decimalNumber(value) : value
+      if (typeof number !== 'number' || !Number.isFinite(number)) return undefined
+      return type === 'integer' && !Number.isSafeInteger(number) ? undefined : number
+    }
+  }
+}
+
+/** `Number` also reads '', '0x10' and 'Infinity'; nobody means those as an option. */
+function decimalNumber(text: string): number | undefined {
+  const digits = text.trim()
+  return /^[-+.\deE]+$/.test(digits) ? Number(digits) : undefined
+}
+
+/** Of a pair of thresholds `...Low` and `...High`, the low one must not be above the high one. */
+function checkHysteresis(
+  options: Record<string, OptionValue>,
+  sentNames: Map<string, string>,
+  faults: ErrorDetail[],
+): void {
+  for (const [lowName, low] of Object.entries(options)) {
+    if (!lowName.endsWith('Low')) continue
+    const highName = `${lowName.slice(0, -'Low'.length)}High`
+    const high = options[highName]
+    if (high === undefined || Number(low) <= Number(high)) continue
+    const [lowSent, highSent] = [sentNames.get(lowName), sentNames.get(highName)]
+    const message = `Expected ${lowSent} not to be above ${highSent}, got ${low} and ${high}.`
+    faults.push({ code: 'InvalidValue', message, target: `options.${lowSent}` })
+  }
+}
