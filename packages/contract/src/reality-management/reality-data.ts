@@ -31,7 +31,7 @@ export type Extent = Static<typeof Extent>
 
 export const Acquisition = Type.Object(
   {
-    startDateTime: DateTime,
+    startDateTime: Type.Optional(DateTime),
     endDateTime: Type.Optional(DateTime),
     acquirer: Type.Optional(Type.String({ maxLength: 256, description: 'Who took the data.' })),
   },

@@ -150,8 +150,9 @@ export const listRealityData = defineOperation({
       }),
     ),
     types: Type.Optional(
-      Type.Union([Type.String(), Type.Array(Type.String())], {
+      Type.String({
         description: 'Types joined by commas, or the parameter repeated; letter case is free.',
+        examples: ['LAS,LAZ'],
       }),
     ),
     ownerId: Type.Optional(Type.String({ description: 'Created by this user.' })),

@@ -12,7 +12,7 @@ export interface RealityDataProperties {
   tags?: string[] | undefined
   rootDocument?: string | undefined
   acquisition?:
-    | { startDateTime: string; endDateTime?: string | undefined; acquirer?: string | undefined }
+    | { startDateTime?: string | undefined; endDateTime?: string | undefined; acquirer?: string | undefined }
     | undefined
   extent?:
     | {
@@ -44,39 +44,93 @@ export interface RealityDataRecord {
   lastAccessedAt: Date
 }
 
+/** Both ends included; compared with what the wire shows, which is whole seconds. Undefined: open on this side. */
+export interface Interval {
+  from: Date | undefined
+  to: Date | undefined
+}
+
 export interface RealityDataQuery {
   org: string
   iTwinId?: string | undefined
+  /** Without regard to letter case, as `search`. */
   types?: string[] | undefined
+  /** Text in displayName, description, dataset, group or a tag. */
   search?: string | undefined
   ownerId?: string | undefined
+  /** In lower case. */
   tag?: string | undefined
-  orderBy?:
-    | { property: 'displayName' | 'createdDateTime' | 'modifiedDateTime' | 'type'; descending: boolean }
-    | undefined
-  createdBetween?: [Date, Date] | undefined
-  modifiedBetween?: [Date, Date] | undefined
+  /** Whose extent meets this one. */
+  extent?: NonNullable<RealityDataProperties['extent']> | undefined
+  created?: Interval | undefined
+  modified?: Interval | undefined
+  lastAccessed?: Interval | undefined
+  /** Whose acquisition took place at least in part in this interval. */
+  acquired?: Interval | undefined
+  /** Undefined: newest first. */
+  orderBy?: { property: OrderProperty; descending: boolean } | undefined
   top: number
-  skip: number
+  after?: RealityDataPosition | undefined
 }
+
+export const orderProperties = [
+  'displayName',
+  'type',
+  'createdDateTime',
+  'modifiedDateTime',
+  'lastAccessedDateTime',
+] as const
+export type OrderProperty = (typeof orderProperties)[number]
+
+/** The last one of a page: where the next page, asked for in the same order, goes on. */
+export interface RealityDataPosition {
+  /** What it was ordered by, as the store writes it. */
+  key: string
+  id: string
+}
+
+/** `inUseBy`: the id of the job that reads or writes it, for which it was not deleted. Undefined: no such reality data. */
+export type Deletion = { deleted: true } | { inUseBy: string } | undefined
 
 /** Every method is held to one tenant, `org`; what belongs to another one does not exist. */
 export interface RealityDataStore {
+  /** The iTwin must be claimed. */
   create(
     owner: { org: string; userId: string },
     iTwinId: string | undefined,
     properties: RealityDataProperties,
   ): Promise<RealityDataRecord>
   get(org: string, id: string): Promise<RealityDataRecord | undefined>
-  list(query: RealityDataQuery): Promise<{ realityData: RealityDataRecord[]; more: boolean }>
+  /** The same, and the record remembers, to the minute, that it was asked for its files. */
+  access(org: string, id: string): Promise<RealityDataRecord | undefined>
+  /** `next` is undefined on the last page. */
+  list(
+    query: RealityDataQuery,
+  ): Promise<{ realityData: RealityDataRecord[]; next: RealityDataPosition | undefined }>
+  /** Sets the properties that are not undefined. */
   update(
     org: string,
     id: string,
     properties: Partial<RealityDataProperties>,
   ): Promise<RealityDataRecord | undefined>
-  /** False: no such reality data. The caller deletes the container afterwards. */
-  delete(org: string, id: string): Promise<boolean>
-  /** The container that a URL with this reality data id means, and whether clients may write into it; any tenant. */
+  /**
+   * Sets the iTwin, which must be claimed; with `from`, only if it belongs to that one (or to none) until now, else
+   * undefined is returned and nothing is changed.
+   */
+  setITwin(
+    org: string,
+    id: string,
+    change: { to: string | undefined; from?: { iTwinId: string | undefined } },
+  ): Promise<RealityDataRecord | undefined>
+  /**
+   * Refused for an input of an active job and for the output of a job that has not ended. The caller deletes the
+   * container afterwards.
+   */
+  delete(org: string, id: string): Promise<Deletion>
+  /**
+   * The container that a URL with this reality data id means, and whether clients may write into it; any tenant. An
+   * output that is not committed yet is read at attempt 0, where nobody ever writes: it is empty.
+   */
   resolveContainer(id: string): Promise<{ container: ContainerKey; writable: boolean } | undefined>
   /**
    * Makes `iTwinId` belong to the tenant if it belongs to nobody yet. False: it is another tenant's, so for this one

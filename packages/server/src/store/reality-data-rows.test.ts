@@ -1,0 +1,4 @@
+import { describeRealityDataStore } from './reality-data-behaviour.ts'
+import { openTestStore } from './test-store.ts'
+
+describeRealityDataStore('PGlite', () => openTestStore())
