@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ConfigError, numberOf, readConfig } from './read-config.ts'
+
+let cwd: string
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'alidade-config-'))
+})
+afterAll(() => rm(cwd, { recursive: true }))
+
+const read = (sources: Partial<Parameters<typeof readConfig>[0]>) =>
+  readConfig({ flags: {}, env: {}, cwd, ...sources })
+
+test('a setting comes from the flag, else the environment, else .env, else the config file, else the default', async () => {
+  expect((await read({})).port).toEqual({ value: '8787', origin: 'default' })
+  await writeFile(join(cwd, 'alidade.config.json'), '{"port": 1, "data-dir": "data"}')
+  expect((await read({})).port).toEqual({ value: '1', origin: 'alidade.config.json' })
+  await writeFile(join(cwd, '.env'), 'ALIDADE_PORT=2\n')
+  expect((await read({})).port).toEqual({ value: '2', origin: '.env ALIDADE_PORT' })
+  expect((await read({ env: { PORT: '3' } })).port).toEqual({ value: '3', origin: 'PORT' })
+  expect((await read({ env: { PORT: '3', ALIDADE_PORT: '4' } })).port).toEqual({
+    value: '4',
+    origin: 'ALIDADE_PORT',
+  })
+  expect((await read({ flags: { port: '5' }, env: { ALIDADE_PORT: '4' } })).port).toEqual({
+    value: '5',
+    origin: '--port',
+  })
+})
+
+test('what cannot be understood names its origin, what was expected and what came', async () => {
+  await expect(read({ flags: { port: 'x' } })).rejects.toThrow("--port: expected a whole number, got 'x'.")
+  await expect(read({ env: { ALIDADE_ROLE: 'boss' } })).rejects.toThrow(
+    /ALIDADE_ROLE: expected one of all, api, agent/,
+  )
+  await expect(read({ flags: { port: '70000' } })).rejects.toThrow(/at most 65535/)
+  await expect(read({ configFile: 'none.json' })).rejects.toThrow(ConfigError)
+  await writeFile(join(cwd, 'bad.json'), '{"prot": 1}')
+  await expect(read({ configFile: 'bad.json' })).rejects.toThrow(/unknown key 'prot'/)
+})
+
+test('sizes are megabytes, or gigabytes when they say so', () => {
+  const megabytes = (value: string) => numberOf({ value, origin: '' })
+  expect([megabytes('4096'), megabytes('8GB'), megabytes('1.5 G'), megabytes('300M')]).toEqual([
+    4096, 8000, 1500, 300,
+  ])
+})

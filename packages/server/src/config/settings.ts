@@ -1,0 +1,157 @@
+// Every setting of the service, once: flag, environment variable, key of the config file, default, help.
+
+export interface Setting {
+  /** `--name` on the command line and the key in the config file; ALIDADE_NAME in the environment. */
+  name: string
+  type: 'integer' | 'text' | 'switch' | 'megabytes'
+  default: string | undefined
+  /** Other environment variables that are understood, e.g. what hosting platforms set. */
+  alsoEnv?: readonly string[]
+  /** What to show in place of the value. */
+  placeholder?: string
+  minimum?: number
+  maximum?: number
+  oneOf?: readonly string[]
+  /** Never printed whole. */
+  secret?: boolean
+  help: string
+}
+
+export const settings = {
+  port: {
+    name: 'port',
+    type: 'integer',
+    default: '8787',
+    alsoEnv: ['PORT'],
+    placeholder: 'N',
+    minimum: 0,
+    maximum: 65535,
+    help: 'Port to listen on; 0 takes a free one.',
+  },
+  host: {
+    name: 'host',
+    type: 'text',
+    default: '127.0.0.1',
+    placeholder: 'ADDRESS',
+    help: 'Address to listen on; 0.0.0.0 for all.',
+  },
+  dataDir: {
+    name: 'data-dir',
+    type: 'text',
+    default: '.alidade',
+    placeholder: 'DIR',
+    help: 'Folder for database, uploads, results and keys.',
+  },
+  role: {
+    name: 'role',
+    type: 'text',
+    default: 'all',
+    oneOf: ['all', 'api', 'agent'],
+    placeholder: 'all|api|agent',
+    help: 'What this process does; `api` and `agent` alone need PostgreSQL.',
+  },
+  databaseUrl: {
+    name: 'database-url',
+    type: 'text',
+    default: undefined,
+    alsoEnv: ['DATABASE_URL'],
+    placeholder: 'URL',
+    secret: true,
+    help: 'PostgreSQL to use instead of the embedded database.',
+  },
+  rateLimit: {
+    name: 'rate-limit',
+    type: 'integer',
+    default: '5000',
+    minimum: 0,
+    placeholder: 'N',
+    help: 'Requests per minute and client id; 0 for no limit.',
+  },
+  publicUrl: {
+    name: 'public-url',
+    type: 'text',
+    default: undefined,
+    placeholder: 'URL',
+    help: 'Where clients reach this service, for container URLs and links; default the listening address.',
+  },
+  trustProxy: {
+    name: 'trust-proxy',
+    type: 'text',
+    default: undefined,
+    placeholder: 'true|ADDRESSES',
+    help: 'Proxies whose X-Forwarded-For is believed: `true` for all, or addresses and networks, comma-joined.',
+  },
+  corsOrigin: {
+    name: 'cors-origin',
+    type: 'text',
+    default: undefined,
+    placeholder: 'ORIGINS',
+    help: 'Origins that browsers may call from, comma-joined, or `*`; default none.',
+  },
+  slots: {
+    name: 'slots',
+    type: 'integer',
+    default: '1',
+    minimum: 1,
+    placeholder: 'N',
+    help: 'Jobs at a time on this machine.',
+  },
+  threads: {
+    name: 'threads',
+    type: 'integer',
+    default: undefined,
+    minimum: 1,
+    placeholder: 'N',
+    help: 'Threads that one job keeps busy; default all cores divided by the slots.',
+  },
+  memoryLimit: {
+    name: 'memory-limit',
+    type: 'megabytes',
+    default: undefined,
+    minimum: 64,
+    placeholder: 'MB',
+    help: 'Memory one job may use, e.g. 4096 or 8GB; default three quarters of the machine, divided by the slots.',
+  },
+  maxUpload: {
+    name: 'max-upload',
+    type: 'megabytes',
+    default: '200000',
+    minimum: 1,
+    placeholder: 'MB',
+    help: 'Largest single file that may be uploaded.',
+  },
+  issuer: {
+    name: 'issuer',
+    type: 'text',
+    default: undefined,
+    placeholder: 'builtin|URL',
+    help: 'Whose tokens are accepted, comma-joined: `builtin`, URLs of OpenID Connect issuers. Default builtin on loopback.',
+  },
+  audience: {
+    name: 'audience',
+    type: 'text',
+    default: undefined,
+    placeholder: 'TEXT',
+    help: 'Audience that tokens of an OpenID Connect issuer must carry.',
+  },
+  jwksUrl: {
+    name: 'jwks-url',
+    type: 'text',
+    default: undefined,
+    placeholder: 'URL',
+    help: 'Where the keys of the OpenID Connect issuer are; default what its discovery document says.',
+  },
+  logLevel: {
+    name: 'log-level',
+    type: 'text',
+    default: 'info',
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    placeholder: 'LEVEL',
+    help: 'Least level that is logged, as JSON lines on standard error.',
+  },
+} as const satisfies Record<string, Setting>
+export type SettingKey = keyof typeof settings
+
+export function environmentName(setting: Setting): string {
+  return `ALIDADE_${setting.name.toUpperCase().replaceAll('-', '_')}`
+}
