@@ -76,12 +76,11 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       runner.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
     })
     const peakMegabytes = memory.peakMegabytes()
-    const outOfMemory = () =>
-      ({
-        state: 'failed',
-        errors: [jobErrorMessage('OutOfMemory', String(memoryLimitMegabytes), String(peakMegabytes))],
-        peakMegabytes,
-      }) as const
+    const outOfMemory = (): AttemptResult => ({
+      state: 'failed',
+      errors: [jobErrorMessage('OutOfMemory', String(memoryLimitMegabytes), String(peakMegabytes))],
+      peakMegabytes,
+    })
     if (answer?.kind === 'done') return { state: 'success', peakMegabytes }
     if (signal.aborted) return { state: 'cancelled' }
     if (memory.exceeded()) return outOfMemory()
