@@ -1,12 +1,101 @@
-// Coordinate reference systems. (Filled in below.)
+// Coordinate reference systems: what one is here, and the way from its coordinates to longitude and latitude.
+import proj4 from 'proj4'
+import { crsFromEpsg } from './crs-epsg.ts'
+import { crsFromProj4 } from './crs-proj4.ts'
+import { crsFromWkt, looksLikeWkt } from './crs-wkt.ts'
+import { FormatError } from './format-error.ts'
+
+export type LinearUnit = { readonly name: string; readonly metres: number }
+
 export type Crs = {
   readonly name: string
   readonly epsg?: number
   readonly wkt?: string
-  /** What proj4 accepts; absent when the system is local, or known by name only. */
+  /**
+   * What proj4 accepts: a proj string or WKT, of the horizontal part. Absent when there is no way to WGS 84: a
+   * local system, a geocentric one, or one that is only named.
+   */
   readonly proj4?: string
-  readonly linearUnit: { readonly name: string; readonly metres: number }
+  /** Of x and y; of heights when the system is geographic (degrees have no length). */
+  readonly linearUnit: LinearUnit
   readonly kind: 'projected' | 'geographic' | 'geocentric' | 'local' | 'unknown'
-  /** What a compound system says about heights; not used in any transformation. */
+  /** Name of the vertical part of a compound system. Heights are never transformed. */
   readonly vertical?: string
+  /** Unit of z, where the system states one of its own. */
+  readonly verticalUnit?: LinearUnit
+  /** What a user must know before trusting longitude and latitude, in one sentence. */
+  readonly warning?: string
+}
+
+/**
+ * The system behind a definition as ContextScene writes it: `EPSG:32632`, `EPSG:28992+5709`, WKT, `ENU:lat,lon`,
+ * `Local:unit=meter`, or a proj string. FormatError `Unsupported` for anything else and for unknown codes.
+ */
+export function crsFromDefinition(definition: string): Crs {
+  const text = definition.trim()
+  const epsg = /^EPSG:{1,2}(\d{4,6})(?:\+(?:EPSG:)?(\d{4,6}))?$/i.exec(text)
+  if (epsg) {
+    const vertical = epsg[2] === undefined ? {} : { vertical: `EPSG:${epsg[2]}` }
+    return { ...crsFromEpsg(Number(epsg[1])), ...vertical }
+  }
+  const local = /^Local:\s*unit=\s*([\w -]+)$/i.exec(text)
+  if (local) {
+    return { name: text, linearUnit: unitByName(local[1]!), kind: 'local' }
+  }
+  const enu = /^ENU:\s*([-+.\d]+)\s*,\s*([-+.\d]+)/i.exec(text)
+  if (enu) return crsFromEnu(text, Number(enu[1]), Number(enu[2]))
+  if (looksLikeWkt(text)) return crsFromWkt(text)
+  if (text.startsWith('+')) return crsFromProj4(text, { name: text })
+  throw unsupported(text, 'EPSG:<code>, WKT, ENU:<latitude>,<longitude> or Local:unit=<unit>')
+}
+
+/**
+ * Longitude and latitude in degrees on WGS 84 of a place in the system; heights play no part. Without grid files:
+ * datum shifts by seven parameters are good to some metres. RangeError for a place the projection cannot reach.
+ */
+export function toWgs84(crs: Crs): (x: number, y: number) => [lon: number, lat: number] {
+  if (crs.proj4 === undefined) throw unsupported(crs.name, 'a system with a known way to WGS 84')
+  const converter = proj4(crs.proj4, 'EPSG:4326')
+  return (x, y) => {
+    const [lon, lat] = converter.forward<number[]>([x, y])
+    if (!Number.isFinite(lon) || !Number.isFinite(lat) || Math.abs(lat!) > 90) {
+      throw new RangeError(`expected a place that ${crs.name} can reach, got ${x}, ${y}`)
+    }
+    return [lon!, lat!]
+  }
+}
+
+const unitMetres: Record<string, number> = {
+  meter: 1,
+  metre: 1,
+  m: 1,
+  millimeter: 0.001,
+  centimeter: 0.01,
+  kilometer: 1000,
+  foot: 0.3048,
+  feet: 0.3048,
+  ft: 0.3048,
+  'us survey foot': 1200 / 3937,
+  'us-ft': 1200 / 3937,
+}
+
+function unitByName(name: string): LinearUnit {
+  const metres = unitMetres[name.trim().toLowerCase()]
+  if (metres === undefined) throw unsupported(name, `a unit of ${Object.keys(unitMetres).join(', ')}`)
+  return { name: metres === 1 ? 'metre' : name.trim(), metres }
+}
+
+/**
+ * East, north, up about an origin on the ellipsoid. The plane of an azimuthal equidistant projection stands in for
+ * the tangent plane: they differ by d^3 / 6R^2, 0.5 mm at 5 km and 4 m at 100 km.
+ */
+function crsFromEnu(name: string, lat: number, lon: number): Crs {
+  if (!(Math.abs(lat) <= 90 && Math.abs(lon) <= 360)) throw unsupported(name, 'ENU:<latitude>,<longitude>')
+  const definition = `+proj=aeqd +lat_0=${lat} +lon_0=${lon} +datum=WGS84 +units=m`
+  return { name, proj4: definition, linearUnit: { name: 'metre', metres: 1 }, kind: 'local' }
+}
+
+function unsupported(got: string, expected: string): FormatError {
+  const shown = got.length > 80 ? `${got.slice(0, 80)}...` : got
+  return new FormatError('Unsupported', 'coordinate reference system', `expected ${expected}, got ${shown}`)
 }

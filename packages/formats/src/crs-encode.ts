@@ -1,0 +1,74 @@
+// How a LAS file states an EPSG code: GeoTIFF keys for old point formats, WKT for new ones.
+import { FormatError } from './format-error.ts'
+import { utmOfEpsg } from './crs-utm.ts'
+
+/** Directory of GeoTIFF keys with nothing but the code and its unit, metre (projected systems). */
+export function geoKeysOfEpsg(epsg: number): Uint8Array {
+  if (!Number.isInteger(epsg) || epsg < 1024 || epsg > 32766) {
+    throw new FormatError(
+      'Unsupported',
+      'GeoTIFF keys',
+      `expected an EPSG code of 1024 to 32766, got ${epsg}`,
+    )
+  }
+  const geographic = epsg >= 4001 && epsg <= 4999
+  const keys = geographic ? [[1024, 2], [1025, 1], [2048, epsg]] : [[1024, 1], [1025, 1], [3072, epsg]] // biome-ignore format: pairs
+  const directory = new Uint16Array([
+    1,
+    1,
+    0,
+    keys.length,
+    ...keys.flatMap(([key, value]) => [key!, 0, 1, value!]),
+  ])
+  const bytes = new Uint8Array(directory.length * 2)
+  const view = new DataView(bytes.buffer)
+  for (const [i, value] of directory.entries()) view.setUint16(2 * i, value, true)
+  return bytes
+}
+
+const datums = {
+  WGS84: {
+    geographic: 'WGS 84',
+    datum: 'WGS_1984',
+    spheroid: '"WGS 84",6378137,298.257223563',
+    epsg: [4326, 6326],
+  },
+  ETRS89: {
+    geographic: 'ETRS89',
+    datum: 'European_Terrestrial_Reference_System_1989',
+    spheroid: '"GRS 1980",6378137,298.257222101',
+    epsg: [4258, 6258],
+  },
+  NAD83: {
+    geographic: 'NAD83',
+    datum: 'North_American_Datum_1983',
+    spheroid: '"GRS 1980",6378137,298.257222101',
+    epsg: [4269, 6269],
+  },
+} as const
+
+/** WKT1 (OGC 01-009, as LAS 1.4 asks) of a UTM system; FormatError `Unsupported` for other codes. */
+export function wktOfEpsg(epsg: number): string {
+  const utm = utmOfEpsg(epsg)
+  const datum = utm && utm.datum in datums ? datums[utm.datum as keyof typeof datums] : undefined
+  if (!utm || !datum) {
+    throw new FormatError(
+      'Unsupported',
+      `EPSG:${epsg}`,
+      'expected a UTM code of WGS 84, ETRS89 or NAD83; give the WKT',
+    )
+  }
+  const [crsCode, datumCode] = datum.epsg
+  const authority = (code: number) => `AUTHORITY["EPSG","${code}"]`
+  const geographic =
+    `GEOGCS["${datum.geographic}",DATUM["${datum.datum}",SPHEROID[${datum.spheroid}],${authority(datumCode)}],` +
+    `PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],${authority(crsCode)}]`
+  const parameter = (name: string, value: number) => `PARAMETER["${name}",${value}]`
+  return (
+    `PROJCS["${utm.name}",${geographic},PROJECTION["Transverse_Mercator"],` +
+    `${parameter('latitude_of_origin', 0)},${parameter('central_meridian', 6 * utm.zone - 183)},` +
+    `${parameter('scale_factor', 0.9996)},${parameter('false_easting', 500000)},` +
+    `${parameter('false_northing', utm.south ? 10000000 : 0)},UNIT["metre",1,${authority(9001)}],` +
+    `AXIS["Easting",EAST],AXIS["Northing",NORTH],${authority(epsg)}]`
+  )
+}

@@ -1,0 +1,61 @@
+// Turns parsed JSON of unknown origin into typed values, or says at which path it breaks the model.
+import { FormatError } from './format-error.ts'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/**
+ * A JSON object. `JSON.parse` makes `__proto__` a plain own key, which harms nobody as long as objects are read
+ * by known names and collected in Maps: nothing here assigns by a name from the file.
+ */
+export function objectAt(value: unknown, path: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(path, 'an object', value)
+  return value as JsonObject
+}
+
+export function stringAt(object: JsonObject, key: string, path: string): string {
+  const value = object[key]
+  if (typeof value !== 'string') throw invalid(`${path}.${key}`, 'a string', value)
+  return value
+}
+
+export function numberAt(object: JsonObject, key: string, path: string): number {
+  const value = object[key]
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(`${path}.${key}`, 'a number', value)
+  return value
+}
+
+export function integerAt(object: JsonObject, key: string, path: string): number {
+  const value = object[key]
+  if (!Number.isSafeInteger(value)) throw invalid(`${path}.${key}`, 'a whole number', value)
+  return value as number
+}
+
+/** What `read` makes of the value under the key; undefined when it is absent or null. */
+export function optional<T>(
+  object: JsonObject,
+  key: string,
+  read: (value: unknown, path: string) => T,
+): T | undefined {
+  const value = object[key]
+  return value == null ? undefined : read(value, `$.${key}`)
+}
+
+/** An object used as a map, its entries objects themselves. */
+export function mapAt<T>(
+  value: unknown,
+  path: string,
+  read: (entry: JsonObject, path: string) => T,
+): Map<string, T> {
+  const entries = new Map<string, T>()
+  for (const [key, entry] of Object.entries(objectAt(value, path))) {
+    const place = `${path}.${key.slice(0, 60)}`
+    entries.set(key, read(objectAt(entry, place), place))
+  }
+  return entries
+}
+
+function invalid(path: string, expected: string, got: unknown): FormatError {
+  const shown = got === undefined ? 'nothing' : (JSON.stringify(got) ?? String(got)).slice(0, 60)
+  return new FormatError('Invalid', path, `expected ${expected}, got ${shown}`)
+}

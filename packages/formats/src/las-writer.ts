@@ -1,0 +1,226 @@
+// Writes LAS 1.4 files point by point, in constant memory, from the raw records of another file.
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import {
+  descriptorBytes,
+  encodeExtraBytesField,
+  parseExtraBytes,
+  scalarSizeBytes,
+} from './las-extra-bytes.ts'
+import type { LasHeader } from './las-header.ts'
+import { baseRecordLength } from './las-point-formats.ts'
+import { LasStatistics } from './las-statistics.ts'
+import { findVlr } from './las-vlr.ts'
+import type { LasVlr } from './las-vlr.ts'
+import { encodeHeader14, encodeVlr, headerBytes14 } from './las-write-header.ts'
+
+/** A column that the writer appends to every record. */
+export type NewExtraBytes = {
+  readonly name: string
+  readonly type: 'uint16' | 'float32'
+  readonly description: string
+}
+
+export type LasWriterOptions = {
+  /** Point format, scale, offset, CRS and other VLRs are taken from it; its records can be appended as they are. */
+  readonly like: LasHeader
+  /** Columns added after the bytes each record already has. */
+  readonly extraBytes?: readonly NewExtraBytes[]
+  readonly createdAt?: Date
+}
+
+export interface LasWriter {
+  /** Bytes of a record of the input, and of the output. */
+  readonly inputRecordLength: number
+  readonly outputRecordLength: number
+  /**
+   * Appends `count` records of `inputRecordLength` bytes, and one value per record and new column. The buffers
+   * may be reused when the promise has settled. Calls must not overlap.
+   */
+  append(records: Uint8Array, count: number, extraColumns?: ExtraColumns): Promise<void>
+  /** Writes what is left, then the header with the true counts and bounds, and waits until the disk has it. */
+  close(): Promise<{ pointCount: number; sizeBytes: number }>
+  /** Closes the file and leaves it unreadable; for use in `finally` or `catch`. Does nothing after `close`. */
+  abandon(): Promise<void>
+}
+
+/** By column name; `uint16` columns are Uint16Array, `float32` columns Float32Array. */
+export type ExtraColumns = Readonly<Record<string, Uint16Array | Float32Array>>
+
+/**
+ * Starts a LAS 1.4 file at `path`, replacing what is there. Records keep their point format (0-5 are legal in 1.4)
+ * and every byte. Not carried over: waveform packets, COPC hierarchies, the compression.
+ */
+export async function createLasWriter(path: string, options: LasWriterOptions): Promise<LasWriter> {
+  const { like, extraBytes = [] } = options
+  const outputRecordLength =
+    like.pointRecordLength + extraBytes.reduce((sum, column) => sum + scalarSizeBytes(column.type), 0)
+  if (outputRecordLength > 0xffff) throw new RangeError(`a record of ${outputRecordLength} bytes is too long`)
+  const vlrs = keptVlrs(like)
+  const descriptors = extraBytesPayload(like, extraBytes)
+  if (descriptors) vlrs.push(descriptors)
+  const encoded = Buffer.concat(vlrs.map((vlr) => encodeVlr(vlr, false)))
+  const handle = await open(path, 'w')
+  const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
+  try {
+    // Zeros for now: a file whose writer died does not pass for a LAS file.
+    await writer.writeBytes(new Uint8Array(headerBytes14))
+    await writer.writeBytes(encoded)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+  const pointDataOffset = headerBytes14 + encoded.length
+  let open_ = true
+  return {
+    inputRecordLength: like.pointRecordLength,
+    outputRecordLength,
+    append: (records, count, columns) => writer.append(records, count, columns ?? {}),
+    async close() {
+      open_ = false
+      try {
+        const evlrs = keptEvlrs(like)
+        const evlrOffset = evlrs.length > 0 ? pointDataOffset + writer.pointCount * outputRecordLength : 0
+        for (const evlr of evlrs) await writer.writeBytes(encodeVlr(evlr, true))
+        const header = encodeHeader14({
+          like,
+          statistics: writer.statistics,
+          pointDataOffset,
+          vlrCount: vlrs.length,
+          recordLength: outputRecordLength,
+          evlrOffset,
+          evlrCount: evlrs.length,
+          createdAt: options.createdAt,
+        })
+        await writeFully(handle, header, 0)
+        await handle.sync()
+        return { pointCount: writer.pointCount, sizeBytes: writer.sizeBytes }
+      } finally {
+        await handle.close()
+      }
+    },
+    async abandon() {
+      if (!open_) return
+      open_ = false
+      await handle.close()
+    },
+  }
+}
+
+class RecordWriter {
+  readonly statistics: LasStatistics
+  pointCount = 0
+  sizeBytes = 0
+  private readonly handle: FileHandle
+  private readonly inputLength: number
+  private readonly outputLength: number
+  private readonly columns: readonly NewExtraBytes[]
+  private output = new Uint8Array(0)
+
+  constructor(handle: FileHandle, like: LasHeader, columns: readonly NewExtraBytes[], outputLength: number) {
+    this.handle = handle
+    this.inputLength = like.pointRecordLength
+    this.outputLength = outputLength
+    this.columns = columns
+    this.statistics = new LasStatistics(like)
+  }
+
+  async append(records: Uint8Array, count: number, extraColumns: ExtraColumns): Promise<void> {
+    if (records.length < count * this.inputLength) {
+      const got = `${records.length} bytes for ${count} records`
+      throw new RangeError(`expected records of ${this.inputLength} bytes, got ${got}`)
+    }
+    this.statistics.add(records, count)
+    this.pointCount += count
+    if (this.columns.length === 0) return this.writeBytes(records.subarray(0, count * this.inputLength))
+    const sizeBytes = count * this.outputLength
+    if (this.output.length < sizeBytes) this.output = new Uint8Array(sizeBytes)
+    this.interleave(records, count, extraColumns)
+    await this.writeBytes(this.output.subarray(0, sizeBytes))
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await writeFully(this.handle, bytes, this.sizeBytes)
+    this.sizeBytes += bytes.length
+  }
+
+  private interleave(records: Uint8Array, count: number, extraColumns: ExtraColumns): void {
+    const { inputLength, outputLength, output } = this
+    for (let i = 0, from = 0, to = 0; i < count; i++, to += outputLength - inputLength) {
+      for (const end = from + inputLength; from < end; from++, to++) output[to] = records[from]!
+    }
+    const view = new DataView(output.buffer, output.byteOffset, output.byteLength)
+    let offset = inputLength
+    for (const { name, type } of this.columns) {
+      const column = checkedColumn(extraColumns, name, type, count)
+      if (type === 'uint16') {
+        for (let i = 0, at = offset; i < count; i++, at += outputLength) view.setUint16(at, column[i]!, true)
+      } else {
+        for (let i = 0, at = offset; i < count; i++, at += outputLength) view.setFloat32(at, column[i]!, true)
+      }
+      offset += scalarSizeBytes(type)
+    }
+  }
+}
+
+function checkedColumn(
+  columns: ExtraColumns,
+  name: string,
+  type: NewExtraBytes['type'],
+  count: number,
+): Uint16Array | Float32Array {
+  const column = columns[name]
+  const wanted = type === 'uint16' ? Uint16Array : Float32Array
+  if (!(column instanceof wanted) || column.length < count) {
+    const got = column ? `${column.constructor.name} of ${column.length}` : 'none'
+    throw new TypeError(`expected a ${wanted.name} of at least ${count} for column ${name}, got ${got}`)
+  }
+  return column
+}
+
+async function writeFully(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done)
+    done += bytesWritten
+  }
+}
+
+/** Everything but what describes the old compression, and the descriptors, which are written anew. */
+function keptVlrs(like: LasHeader): LasVlr[] {
+  return like.vlrs.filter((vlr) => !vlr.extended && isKept(vlr))
+}
+
+function keptEvlrs(like: LasHeader): LasVlr[] {
+  return like.vlrs.filter((vlr) => vlr.extended && isKept(vlr))
+}
+
+function isKept({ userId, recordId, data }: LasVlr): boolean {
+  if (!data || userId === 'laszip encoded' || userId === 'copc') return false
+  return !(
+    userId === 'LASF_Spec' &&
+    (recordId === 4 || (recordId >= 100 && recordId < 355) || recordId === 65535)
+  )
+}
+
+const mostUntypedBytes = 255
+
+/** The old descriptors byte for byte, one for bytes nobody described, then the new columns. */
+function extraBytesPayload(like: LasHeader, columns: readonly NewExtraBytes[]): LasVlr | undefined {
+  const old = findVlr(like.vlrs, 'LASF_Spec', 4)?.data ?? new Uint8Array(0)
+  if (old.length === 0 && columns.length === 0) return undefined
+  const base = baseRecordLength(like.pointFormat)
+  const described = parseExtraBytes(old, base, like.pointRecordLength)
+  const parts: Uint8Array[] = [old]
+  let untyped = like.pointRecordLength - base - described.reduce((sum, field) => sum + field.sizeBytes, 0)
+  for (; untyped > 0 && columns.length > 0; untyped -= mostUntypedBytes) {
+    const sizeBytes = Math.min(untyped, mostUntypedBytes)
+    parts.push(encodeExtraBytesField({ name: 'undescribed', description: '', type: 'bytes', sizeBytes }))
+  }
+  for (const column of columns) parts.push(encodeExtraBytesField(column))
+  const data = new Uint8Array(Buffer.concat(parts))
+  if (data.length > 0xffff)
+    throw new RangeError(`${data.length / descriptorBytes} extra byte fields are too many`)
+  const names = { userId: 'LASF_Spec', recordId: 4, description: 'Extra bytes' }
+  return { ...names, extended: false, dataOffset: 0, sizeBytes: data.length, data }
+}
