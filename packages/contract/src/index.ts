@@ -47,7 +47,6 @@ export {
 export { realityDataAnalysisV1Operations, realityManagementOperations } from './operations.ts'
 export {
   ContainerAccess,
-  containerUrlLifetimeMs,
   getReadAccess,
   getWriteAccess,
 } from './reality-management/access.ts'

@@ -25,9 +25,6 @@ export const ContainerAccess = Type.Object(
 )
 export type ContainerAccess = Static<typeof ContainerAccess>
 
-/** How long a container URL is good for, in milliseconds: clients keep one for 50 minutes. */
-export const containerUrlLifetimeMs = 60 * 60 * 1000
-
 const example = (access: 'Read' | 'Write', permissions: string) => ({
   type: 'AzureBlobSasUrl',
   access,

@@ -39,7 +39,11 @@ const associationParams = Type.Object({
   iTwinId: Type.String({ ...Guid, description: 'The iTwin id; what is no GUID is answered by 422.' }),
 })
 const unknownITwin = {
-  'unknown iTwin': { code: 'InvalidValue', message: 'Requested iTwin is not available.', target: 'iTwinId' },
+  'unknown iTwin': {
+    code: 'InvalidValue',
+    message: "iTwin '0c3a8f5e-0a53-4f0f-8f5a-6f5f2b2d9a11' does not exist.",
+    target: 'iTwinId',
+  },
 }
 
 export const getRealityDataITwins = defineOperation({

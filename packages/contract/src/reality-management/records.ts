@@ -69,7 +69,7 @@ export const createRealityData = defineOperation({
       },
       'unknown iTwin': {
         code: 'InvalidValue',
-        message: 'Requested iTwin is not available.',
+        message: "iTwin '0c3a8f5e-0a53-4f0f-8f5a-6f5f2b2d9a11' does not exist.",
         target: 'iTwinId',
       },
     }),
@@ -106,7 +106,7 @@ export const getRealityData = defineOperation({
 const interval = (meaning: string) =>
   Type.Optional(
     Type.String({
-      description: `${meaning} within \`start/end\`, both included; \`..\` in place of either leaves that side open.`,
+      description: `${meaning} within \`start/end\`, both included, a day without time as a whole; \`..\` in place of either leaves that side open.`,
       examples: ['2026-03-01T00:00:00Z/2026-04-01T00:00:00Z'],
     }),
   )

@@ -1,0 +1,17 @@
+// The reality data that a path names.
+import type { RealityDataRecord, RealityDataStore } from '../../store/reality-data-store.ts'
+import { realityDataNotFound } from './reality-data-faults.ts'
+
+/** Throws `RealityDataNotFound`, also when the reality data is not in the iTwin that the query names. */
+export async function findRealityData(
+  store: Pick<RealityDataStore, 'get'>,
+  org: string,
+  realityDataId: string,
+  iTwinId?: string,
+): Promise<RealityDataRecord> {
+  const record = await store.get(org, realityDataId)
+  if (record === undefined || (iTwinId !== undefined && iTwinId.toLowerCase() !== record.iTwinId)) {
+    throw realityDataNotFound()
+  }
+  return record
+}
