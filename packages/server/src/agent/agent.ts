@@ -12,7 +12,7 @@ import type { JobRecord } from '../store/job-record.ts'
 import type { Attempt, JobWork } from '../store/job-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { fetchInputs } from './fetch-inputs.ts'
-import { createPercentage } from './percentage.ts'
+import { reportProgress } from './report-progress.ts'
 import { removeAttempts, writeOutputs } from './publish-outputs.ts'
 import { runAttempt } from './run-attempt.ts'
 
@@ -116,7 +116,7 @@ async function work(
   const folder = join(options.scratchDir, `${job.id}-${job.attempt}`)
   const stale = new AbortController()
   const ended = AbortSignal.any([signal, stale.signal])
-  const progress = reportTo(jobs, attempt, job, () => {
+  const progress = reportProgress(jobs, job, () => {
     stale.abort(new Error('this attempt is not the current one any more'))
   })
   const heartbeat = setInterval(() => {
@@ -212,64 +212,4 @@ function messageOf(error: unknown, jobId: string): JobMessage {
       return jobErrorMessage('DiskFull', path ?? 'the data folder')
   }
   return jobErrorMessage('Internal', jobId)
-}
-
-export type AttemptReporter = ReturnType<typeof reportTo>
-
-/** Writes progress to the row, the newest only, one write at a time; says when the row does not want it any more. */
-function reportTo(
-  jobs: JobWork,
-  attempt: Attempt,
-  steps: Readonly<Record<string, number>>,
-  onStale: () => void,
-) {
-  const percentage = createPercentage(steps)
-  const warnings: JobMessage[] = []
-  let written = { percentage: -1, step: '' }
-  let writing: Promise<void> | undefined
-
-  async function write(): Promise<void> {
-    for (;;) {
-      const { value, step } = percentage
-      // What the wire shows is whole percents; a finer change is not worth a write.
-      if (
-        Math.floor(value) === Math.floor(written.percentage) &&
-        step === written.step &&
-        warnings.length === 0
-      )
-        return
-      written = { percentage: value, step }
-      const fresh = warnings.splice(0)
-      const current = await jobs.report(attempt, {
-        percentage: value,
-        step,
-        ...(fresh.length > 0 && { warnings: fresh }),
-      })
-      if (!current) onStale()
-    }
-  }
-  function kick(): void {
-    writing ??= write()
-      .catch(() => onStale())
-      .finally(() => {
-        writing = undefined
-      })
-  }
-  return {
-    report: (report: { step: string; done: number; total: number }) => {
-      percentage.update(report)
-      kick()
-    },
-    warn: (warning: JobMessage) => {
-      if (warned.has(JSON.stringify(warning))) return
-      warned.add(JSON.stringify(warning))
-      warnings.push(warning)
-      kick()
-    },
-    /** Returns when the row shows the newest progress. */
-    flush: async () => {
-      kick()
-      await writing
-    },
-  }
 }

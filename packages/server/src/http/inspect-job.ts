@@ -1,0 +1,62 @@
+// At submission: what the headers of the input files tell, as faults of the request and warnings of the job.
+import type { ErrorDetail, JobMessage } from '@alidade/contract'
+import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
+import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
+import { openBlob } from '../agent/open-blob.ts'
+import type { JobRecord } from '../store/job-record.ts'
+
+export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
+  /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
+  timeoutMs?: number
+}
+
+/** Targets of the faults are those of the request: `inputs[i].id` and `outputs[i]`. */
+export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: InspectJobOptions) {
+  return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
+    const reader = createInputReader({ org: job.org, blobs, realityData })
+    const opened: InspectedFile[] = []
+    const inputs: Record<string, InspectedFile[]> = {}
+    const faults: ErrorDetail[] = []
+    try {
+      for (const [i, { name, realityDataId }] of job.inputs.entries()) {
+        try {
+          for (const file of await findInputFiles(reader, name, realityDataId)) {
+            const source = await openBlob(blobs, await reader.container(file.realityDataId), file.name)
+            if (source === undefined) throw new JobError('InputData_Missing', [name, file.name])
+            const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
+            opened.push(inspected)
+            const list = (inputs[name] ??= [])
+            list.push(inspected)
+          }
+        } catch (error) {
+          if (!(error instanceof JobError)) throw error
+          faults.push(fault(error.jobMessage, `inputs[${i}].id`))
+        }
+      }
+      if (faults.length > 0) return { faults, warnings: [] }
+      const outputs = job.outputs.map(({ name }) => name)
+      const inspection = await jobTypeImplementations[job.type].inspect(
+        inputs,
+        outputs,
+        AbortSignal.timeout(timeoutMs),
+      )
+      for (const { input, output, error } of inspection.faults) {
+        const inputIndex = job.inputs.findIndex(({ name }) => name === input)
+        const outputIndex = job.outputs.findIndex(({ name }) => name === output)
+        const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
+        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : inputTarget))
+      }
+      return { faults, warnings: inspection.warnings }
+    } catch (error) {
+      // Too slow to tell now: the run will.
+      if ((error as Error).name === 'TimeoutError') return { faults: [], warnings: [] }
+      throw error
+    } finally {
+      await Promise.all(opened.map(({ source }) => source.close()))
+    }
+  }
+}
+
+function fault(message: JobMessage, target: string | undefined): ErrorDetail {
+  return { code: 'InvalidValue', message: message.message, ...(target !== undefined && { target }) }
+}
