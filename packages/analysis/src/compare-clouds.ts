@@ -21,6 +21,9 @@ export type CloudDistances = {
   readonly distanceA: Float32Array
   /** From each point of B to the nearest point of A. */
   readonly distanceB: Float32Array
+  /** As `pointSpacing` finds them; NaN for fewer than two places. */
+  readonly spacingA: number
+  readonly spacingB: number
 }
 
 /**
@@ -47,12 +50,16 @@ export async function compareClouds(
   const crew = new Crew(threads, workerData, signal)
   try {
     const trees: PointTree[] = []
+    const spacings: number[] = []
     const indexing: NearestTask[] = [
       { kind: 'index', cloud: 0 },
       { kind: 'index', cloud: 1 },
     ]
     await crew.run(indexing, (report) => {
-      if (report.kind === 'tree') trees[report.cloud] = report.tree
+      if (report.kind === 'tree') {
+        trees[report.cloud] = report.tree
+        spacings[report.cloud] = report.spacing
+      }
       if (report.kind === 'indexed') onIndexed?.(report.points)
       return report.kind === 'tree'
     })
@@ -68,7 +75,7 @@ export async function compareClouds(
       if (report.kind === 'compared') onAdvance?.(report.points)
       return report.kind === 'idle'
     })
-    return { distanceA, distanceB }
+    return { distanceA, distanceB, spacingA: spacings[0]!, spacingB: spacings[1]! }
   } finally {
     await crew.dismiss()
   }

@@ -1,3 +1,7 @@
+export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { type CloudDistances, type CompareCloudsOptions, compareClouds } from './compare-clouds.ts'
+export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
 export { nearestDistances } from './nearest-distances.ts'
+export { type OrientedBox, orientedBox } from './oriented-box.ts'
 export { countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
+export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'

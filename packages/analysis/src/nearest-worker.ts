@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { nearestDistancesOfNodes } from './nearest-distances.ts'
 import type { PointArrays } from './point-arrays.ts'
+import { pointSpacingOfTree } from './point-spacing.ts'
 import { buildPointTree, type PointTree } from './point-tree.ts'
 
 export type NearestWorkerData = {
@@ -22,7 +23,7 @@ export type NearestPass = {
 
 export type NearestReport =
   | { readonly kind: 'indexed'; readonly points: number }
-  | { readonly kind: 'tree'; readonly cloud: 0 | 1; readonly tree: PointTree }
+  | { readonly kind: 'tree'; readonly cloud: 0 | 1; readonly tree: PointTree; readonly spacing: number }
   | { readonly kind: 'compared'; readonly points: number }
   | { readonly kind: 'idle' }
 
@@ -49,7 +50,7 @@ function index(cloud: 0 | 1): void {
     unreported = 0
   })
   if (unreported > 0) report({ kind: 'indexed', points: unreported })
-  report({ kind: 'tree', cloud, tree })
+  report({ kind: 'tree', cloud, tree, spacing: pointSpacingOfTree(tree) })
 }
 
 function compare(passes: readonly NearestPass[], nextChunk: Int32Array): void {

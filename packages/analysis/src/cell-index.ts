@@ -1,0 +1,87 @@
+/** Numbers the occupied cells of an endless grid: memory follows the occupied cells, not the space they span. */
+
+/** A cell number further out than this would no longer be a 32-bit whole number. */
+const farthestCell = 2 ** 30
+
+/** Cells of a cubic grid, numbered from 0 in order of first sight. For a grid in plan, leave `k` at 0. */
+export class CellIndex {
+  #i = new Int32Array(64)
+  #j = new Int32Array(64)
+  #k = new Int32Array(64)
+  /** Open addressing: cell number + 1, or 0 for a free place. At most half full. */
+  #places = new Uint32Array(128)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Number of the cell, which is new if it was never seen. */
+  add(i: number, j: number, k: number): number {
+    const place = this.#placeOf(i, j, k)
+    const known = this.#places[place]!
+    if (known !== 0) return known - 1
+    const cell = this.#count++
+    if (cell === this.#i.length) this.#grow()
+    this.#i[cell] = i
+    this.#j[cell] = j
+    this.#k[cell] = k
+    this.#places[this.#placeOf(i, j, k)] = cell + 1
+    return cell
+  }
+
+  /** Number of the cell, or -1 if it was never seen. */
+  find(i: number, j: number, k: number): number {
+    return this.#places[this.#placeOf(i, j, k)]! - 1
+  }
+
+  /** Number of the cell that lies so many steps from a known cell, or -1. */
+  findBeside(cell: number, di: number, dj: number, dk: number): number {
+    return this.find(this.#i[cell]! + di, this.#j[cell]! + dj, this.#k[cell]! + dk)
+  }
+
+  /** The same, but the cell is added if it was never seen. */
+  addBeside(cell: number, di: number, dj: number, dk: number): number {
+    return this.add(this.#i[cell]! + di, this.#j[cell]! + dj, this.#k[cell]! + dk)
+  }
+
+  #placeOf(i: number, j: number, k: number): number {
+    const mask = this.#places.length - 1
+    // Large odd factors (Teschner et al. 2003, "Optimized spatial hashing"), then the high bits folded down.
+    let hash = Math.imul(i, 73856093) ^ Math.imul(j, 19349663) ^ Math.imul(k, 83492791)
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    let place = (hash ^ (hash >>> 13)) & mask
+    while (true) {
+      const cell = this.#places[place]! - 1
+      if (cell < 0 || (this.#i[cell] === i && this.#j[cell] === j && this.#k[cell] === k)) return place
+      place = (place + 1) & mask
+    }
+  }
+
+  #grow(): void {
+    this.#i = doubled(this.#i)
+    this.#j = doubled(this.#j)
+    this.#k = doubled(this.#k)
+    this.#places = new Uint32Array(2 * this.#places.length)
+    for (let cell = 0; cell < this.#count - 1; cell++) {
+      this.#places[this.#placeOf(this.#i[cell]!, this.#j[cell]!, this.#k[cell]!)] = cell + 1
+    }
+  }
+}
+
+/** Which step of a grid of this cell size a coordinate falls in. Throws RangeError where that is too far out. */
+export function cellStep(value: number, origin: number, cellSize: number): number {
+  const step = Math.floor((value - origin) / cellSize)
+  if (!(Math.abs(step) < farthestCell)) {
+    throw new RangeError(
+      `cells of ${cellSize} are too small for a coordinate ${value - origin} from the origin`,
+    )
+  }
+  return step
+}
+
+function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * values.length)
+  larger.set(values)
+  return larger
+}

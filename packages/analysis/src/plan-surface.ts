@@ -1,0 +1,111 @@
+/** The height of one epoch's surface in some cells of a grid in plan. */
+import { type CellIndex, cellStep } from './cell-index.ts'
+import type { PointArrays } from './point-arrays.ts'
+
+export type PlanGrid = {
+  readonly cells: CellIndex
+  readonly cellSize: number
+  /** Where cell (0, 0) begins, and the height from which heights count. */
+  readonly origin: readonly [number, number, number]
+}
+
+/** The eight neighbours of a cell in plan. */
+export const planNeighbours: readonly (readonly [number, number])[] = [
+  [-1, -1],
+  [0, -1],
+  [1, -1],
+  [-1, 0],
+  [1, 0],
+  [-1, 1],
+  [0, 1],
+  [1, 1],
+]
+
+/**
+ * Mean height of the points in every cell. At the rim of an object the mean weighs object and ground by the share of
+ * the cell that each takes up, which is what a volume needs; a highest point would count the whole cell.
+ */
+export class PlanSurface {
+  /** Relative to the grid's origin; NaN where nothing is known. */
+  readonly height: Float64Array
+  /** Estimated variance of `height`; NaN with fewer than two points. */
+  readonly variance: Float64Array
+  readonly count: Uint32Array
+  /** 1 where the cell holds a changed point of this epoch. */
+  readonly #changed: Uint8Array
+
+  constructor(grid: PlanGrid, points: PointArrays, cluster: Uint32Array) {
+    const { cells, origin } = grid
+    const count = new Uint32Array(cells.count)
+    const sum = new Float64Array(cells.count)
+    const squares = new Float64Array(cells.count)
+    this.#changed = new Uint8Array(cells.count)
+    for (let i = 0; i < points.x.length; i++) {
+      const cell = planCell(grid, points, i)
+      if (cell < 0) continue
+      const z = points.z[i]! - origin[2]
+      count[cell]!++
+      sum[cell]! += z
+      squares[cell]! += z * z
+      if (cluster[i] !== 0) this.#changed[cell] = 1
+    }
+    this.count = count
+    this.height = sum.map((total, cell) => total / count[cell]!)
+    this.variance = squares.map((total, cell) => {
+      const n = count[cell]!
+      if (n < 2) return Number.NaN
+      return Math.max(0, total - (sum[cell]! * sum[cell]!) / n) / (n - 1) / n
+    })
+  }
+
+  /**
+   * Gives the listed cells that have no points the mean height of their neighbours, ring by ring. What was not seen is
+   * mostly ground behind something that stood there, so heights spread from unchanged neighbours first; only
+   * holes inside a changed surface are filled from that surface.
+   */
+  fillHoles(cells: CellIndex, listed: readonly number[]): void {
+    let holes = listed.filter((cell) => this.count[cell] === 0)
+    holes = this.#spread(cells, holes, (cell) => this.#changed[cell] === 0)
+    this.#spread(cells, holes, () => true)
+  }
+
+  /** Returns the holes that could not be reached. */
+  #spread(cells: CellIndex, holes: number[], isSource: (cell: number) => boolean): number[] {
+    let open = holes
+    while (open.length > 0) {
+      const found: [number, number][] = []
+      for (const cell of open) {
+        let [sum, known] = [0, 0]
+        for (const [di, dj] of planNeighbours) {
+          const beside = cells.findBeside(cell, di, dj, 0)
+          if (beside < 0 || Number.isNaN(this.height[beside]!) || !isSource(beside)) continue
+          sum += this.height[beside]!
+          known++
+        }
+        if (known > 0) found.push([cell, sum / known])
+      }
+      if (found.length === 0) break
+      for (const [cell, height] of found) this.height[cell] = height
+      open = open.filter((cell) => Number.isNaN(this.height[cell]!))
+    }
+    return open
+  }
+}
+
+/** The known cell of a point, or -1. */
+export function planCell({ cells, cellSize, origin }: PlanGrid, points: PointArrays, i: number): number {
+  // No step check here: a cell that could not be added is not found either.
+  const column = Math.floor((points.x[i]! - origin[0]) / cellSize)
+  const row = Math.floor((points.y[i]! - origin[1]) / cellSize)
+  if (Math.abs(column) >= 2 ** 31 || Math.abs(row) >= 2 ** 31) return -1
+  return cells.find(column, row, 0)
+}
+
+/** Adds the cell of a point. */
+export function addPlanCell({ cells, cellSize, origin }: PlanGrid, points: PointArrays, i: number): number {
+  return cells.add(
+    cellStep(points.x[i]!, origin[0], cellSize),
+    cellStep(points.y[i]!, origin[1], cellSize),
+    0,
+  )
+}
