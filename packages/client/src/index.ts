@@ -1,14 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
 export { type Client, type ClientOptions, createClient } from './create-client.ts'
 export type { CallOptions, Jobs, ListJobsOptions } from './jobs.ts'
-export type {
-  ListRealityDataOptions,
-  RealityData,
-  RealityDataCalls,
-  RealityDataCreate,
-  RealityDataFields,
-  RealityDataOptions,
-} from './reality-data.ts'
+export type { ListRealityDataOptions, RealityDataCalls, RealityDataOptions } from './reality-data.ts'
 export { type ClientErrorCode, ServiceError } from './service-error.ts'
 export type { TokenProvider, TokenRequest } from './token.ts'
 export type { WaitOptions } from './wait-for-job.ts'

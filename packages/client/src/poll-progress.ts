@@ -1,5 +1,5 @@
 // GET /realitydataanalysis/jobs/{jobId}/progress, read with some tolerance.
-import type { JobState, Progress } from '@alidade/contract'
+import { type JobState, jobStates, type Progress } from '@alidade/contract'
 import { type Answer, objectIn, retryAfterSeconds, unexpectedAnswer } from './answer.ts'
 import { pathSegment, type Send } from './send.ts'
 
@@ -30,20 +30,16 @@ export async function pollProgress(
   return { etag, retryAfterSeconds: wait }
 }
 
-const states: Record<JobState, true> = {
-  unsubmitted: true,
-  active: true,
-  success: true,
-  failed: true,
-  cancelled: true,
-}
-
 /** Servers of this API differ in letter case of the state, in the type of the percentage, and on the step. */
 function readProgress(answer: Answer): Progress {
   const { percentage, state, step } = objectIn<Record<string, unknown>>(answer, 'progress')
   const lowered = typeof state === 'string' ? state.toLowerCase() : ''
   const number = typeof percentage === 'string' && percentage.trim() !== '' ? Number(percentage) : percentage
-  if (!Object.hasOwn(states, lowered) || typeof number !== 'number' || !Number.isFinite(number)) {
+  if (
+    !(jobStates as readonly string[]).includes(lowered) ||
+    typeof number !== 'number' ||
+    !Number.isFinite(number)
+  ) {
     throw unexpectedAnswer(answer, 'a progress with a percentage and a documented state')
   }
   return { percentage: number, state: lowered as JobState, step: typeof step === 'string' ? step : '' }

@@ -1,51 +1,9 @@
 // The part of the Reality Management API that jobs need: records of reality data, and access to their files.
+import type { RealityData, RealityDataCreate, RealityDataMinimal, RealityDataUpdate } from '@alidade/contract'
 import { objectIn, unexpectedAnswer } from './answer.ts'
 import type { CallOptions } from './jobs.ts'
 import { pages } from './pages.ts'
 import { pathSegment, type Send } from './send.ts'
-
-export interface RealityDataFields {
-  readonly displayName: string
-  /** E.g. `LAS`, `LAZ`, `ContextScene`, `GeoJSON`. */
-  readonly type: string
-  readonly classification?: 'Terrain' | 'Imagery' | 'Pinned' | 'Model' | 'Undefined'
-  readonly dataset?: string
-  readonly group?: string
-  readonly description?: string
-  readonly tags?: readonly string[]
-  /** Name of the file to open first. */
-  readonly rootDocument?: string
-  readonly acquisition?: {
-    readonly startDateTime?: string
-    readonly endDateTime?: string
-    readonly acquirer?: string
-  }
-  /** Degrees, WGS 84. */
-  readonly extent?: {
-    readonly southWest: { readonly latitude: number; readonly longitude: number }
-    readonly northEast: { readonly latitude: number; readonly longitude: number }
-  }
-  readonly authoring?: boolean
-  readonly attribution?: string
-  readonly termsOfUse?: string
-  readonly crs?: { readonly id: string; readonly verticalId?: string }
-}
-
-/** What a record carries; lists with `minimal` give id, displayName and type alone. */
-export interface RealityData extends RealityDataFields {
-  readonly id: string
-  /** Kilobytes; may lag behind an upload. */
-  readonly size?: number
-  readonly dataCenterLocation?: string
-  readonly createdDateTime?: string
-  readonly modifiedDateTime?: string
-  readonly lastAccessedDateTime?: string
-  readonly ownerId?: string
-}
-
-export interface RealityDataCreate extends RealityDataFields {
-  readonly iTwinId?: string
-}
 
 export interface RealityDataOptions extends CallOptions {
   /** The iTwin in whose name the data are used. */
@@ -61,8 +19,6 @@ export interface ListRealityDataOptions extends RealityDataOptions {
   readonly top?: number
   readonly tag?: string
   readonly ownerId?: string
-  /** Only id, displayName and type of each; default false: whole records. */
-  readonly minimal?: boolean
 }
 
 /** Every call rejects with a ServiceError if the service refuses it. */
@@ -71,11 +27,9 @@ export interface RealityDataCalls {
   get(realityDataId: string, options?: RealityDataOptions): Promise<RealityData>
   /** All records that match, fetched page by page as they are consumed. */
   list(options?: ListRealityDataOptions): AsyncGenerator<RealityData, void, undefined>
-  update(
-    realityDataId: string,
-    changes: Partial<RealityDataFields>,
-    options?: CallOptions,
-  ): Promise<RealityData>
+  /** The same with id, displayName and type alone. */
+  listMinimal(options?: ListRealityDataOptions): AsyncGenerator<RealityDataMinimal, void, undefined>
+  update(realityDataId: string, changes: RealityDataUpdate, options?: CallOptions): Promise<RealityData>
   delete(realityDataId: string, options?: CallOptions): Promise<void>
   /** The container URL for listing and reading, signed; it works for about an hour. Keep it out of logs. */
   readAccess(realityDataId: string, options?: RealityDataOptions): Promise<string>
@@ -97,6 +51,13 @@ export function createRealityData(send: Send): RealityDataCalls {
     return href
   }
 
+  function list<T>(prefer: string, options: ListRealityDataOptions) {
+    const { iTwinId, types, search, orderBy, top, tag, ownerId, signal } = options
+    const filter = { iTwinId, types: types?.join(','), $search: search, tag, ownerId }
+    const query = { ...filter, $orderBy: orderBy, $top: top }
+    return pages<T>(send, { method: 'GET', path, query, headers: { prefer }, signal }, 'realityData')
+  }
+
   return {
     async create(data, { signal } = {}) {
       return objectIn(await send({ method: 'POST', path, body: data, signal }), 'realityData')
@@ -105,19 +66,8 @@ export function createRealityData(send: Send): RealityDataCalls {
       const answer = await send({ method: 'GET', path: dataPath(id), query: { iTwinId }, signal })
       return objectIn(answer, 'realityData')
     },
-    list({ iTwinId, types, search, orderBy, top, tag, ownerId, minimal = false, signal } = {}) {
-      const query = {
-        iTwinId,
-        types: types?.join(','),
-        $search: search,
-        $orderBy: orderBy,
-        $top: top,
-        tag,
-        ownerId,
-      }
-      const headers = { prefer: minimal ? 'return=minimal' : 'return=representation' }
-      return pages(send, { method: 'GET', path, query, headers, signal }, 'realityData')
-    },
+    list: (options = {}) => list<RealityData>('return=representation', options),
+    listMinimal: (options = {}) => list<RealityDataMinimal>('return=minimal', options),
     async update(id, changes, { signal } = {}) {
       const answer = await send({ method: 'PATCH', path: dataPath(id), body: changes, signal })
       return objectIn(answer, 'realityData')

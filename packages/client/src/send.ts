@@ -2,6 +2,7 @@
 import { raceAbort, startDeadline } from './abort.ts'
 import { type Answer, errorFrom } from './answer.ts'
 import type { Clock } from './clock.ts'
+import { readText } from './read-text.ts'
 import { ServiceError } from './service-error.ts'
 import { authorizationHeader, type TokenProvider } from './token.ts'
 
@@ -31,7 +32,7 @@ export interface SendOptions {
 
 const mediaType = 'application/vnd.bentley.itwin-platform.v1+json'
 
-/** No answer of this API comes near; a stream without end must not fill the memory. */
+/** No answer of this API comes near. A success that is longer fails as cut JSON. */
 const longestBody = { success: 64 * 2 ** 20, error: 64 * 2 ** 10 }
 
 export function createSend({ baseUrl, token, fetch, clock, timeoutSeconds }: SendOptions): Send {
@@ -119,22 +120,6 @@ function requestInit(call: Call, authorization: string, signal: AbortSignal): Re
   if (call.body === undefined) return { method: call.method, headers, signal }
   headers['content-type'] = 'application/json'
   return { method: call.method, headers, signal, body: JSON.stringify(call.body) }
-}
-
-async function readText(response: Response, limitBytes: number): Promise<string> {
-  if (!response.body) return ''
-  const reader = response.body.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  for (let sizeBytes = 0; sizeBytes <= limitBytes; ) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    sizeBytes += value.byteLength
-    text += decoder.decode(value, { stream: true })
-  }
-  // What was read is enough to say what came; a success of this length fails as cut JSON.
-  await reader.cancel()
-  return text
 }
 
 /** Platforms wrap the telling part ("ECONNREFUSED") in a cause of "fetch failed". */
