@@ -14,6 +14,7 @@ import { correlationIdOf } from './correlation-id.ts'
 import { openDoor } from './door.ts'
 import { KnownPaths } from './known-paths.ts'
 import { addBodyParsers, bodyLimitBytes } from './request-body.ts'
+import { OneLinePerRequest, RequestLog } from './request-log.ts'
 
 export interface AppOptions {
   verifier: TokenVerifier
@@ -34,7 +35,14 @@ export interface AppOptions {
 /** An app that is ready to listen. Errors of every kind are answered as `ErrorResponse` of the contract. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
-    ...(options.log === false ? { logger: false } : { loggerInstance: options.log as FastifyBaseLogger }),
+    ...(options.log === false
+      ? { logger: false }
+      : {
+          loggerInstance: options.log as FastifyBaseLogger,
+          childLoggerFactory: (log, bindings) =>
+            new RequestLog(log, bindings) as unknown as FastifyBaseLogger,
+        }),
+    logController: new OneLinePerRequest(options.log === false ? undefined : options.log),
     trustProxy: options.trustProxy,
     bodyLimit: bodyLimitBytes,
     requestIdHeader: false,
@@ -148,6 +156,6 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ApiError('BadRequest', 'The request body does not have the length its header says.')
   }
-  request.log.error({ err: error, correlationId: request.id }, 'a request failed in an unexpected way')
+  request.log.error({ err: error }, 'a request failed in an unexpected way')
   return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)
 }

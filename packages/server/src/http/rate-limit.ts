@@ -8,8 +8,9 @@
 //
 // A window is one clock minute, so a client that times it well can send twice its limit around the turn of the
 // minute. Counts are per process.
-import type { ApiFamily } from './api-family.ts'
+
 import { type ApiError, publishedApiError } from './api-error.ts'
+import type { ApiFamily } from './api-family.ts'
 
 const windowMs = 60_000
 

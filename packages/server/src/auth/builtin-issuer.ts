@@ -1,0 +1,184 @@
+// The issuer that comes with Alidade: keys are files of the data folder, so that `alidade token` can make a token
+// without talking to the server, and the server needs no other service to verify it.
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  SignJWT,
+} from 'jose'
+import { unauthorized } from './bearer-challenge.ts'
+import { defaultClaimNames } from './claims.ts'
+import { parseDurationSeconds } from './duration.ts'
+import { type IssuedToken, TokenLedger } from './token-ledger.ts'
+import type { TokenIssuer } from './token-verifier.ts'
+
+export const builtinIssuerName = 'urn:alidade:builtin'
+export const builtinAudience = 'urn:alidade'
+
+/**
+ * Ed25519: on this project's two-core machine a check costs no more than one of ES256, its signatures need no random
+ * numbers, and the whole key is 32 bytes. (RSA is checked faster still; an RSA issuer is what OIDC is for.)
+ */
+const algorithm = 'EdDSA'
+
+export interface TokenRequest {
+  /** Scopes between spaces; default `itwin-platform`. */
+  scope?: string | undefined
+  /** The user; default `local-user`. */
+  subject?: string | undefined
+  /** The tenant; without one, the tenant of everybody whose token names none. */
+  org?: string | undefined
+  /** The application, which rate limits count by; default `alidade-cli`. */
+  client?: string | undefined
+  email?: string | undefined
+  /** `admin` is the one role that means something. */
+  role?: string | undefined
+  /** Like `30m`, `1h` (the default), `7d`. */
+  expiresIn?: string | undefined
+}
+
+export interface BuiltinIssuer extends TokenIssuer {
+  /** Public keys, for others that want to verify its tokens. */
+  jwks(): JSONWebKeySet
+  /** Throws RangeError when a part of the request makes no sense. */
+  issueToken(request?: TokenRequest): Promise<{ token: string; issued: IssuedToken }>
+  /** Tokens in the order in which they were made, expired ones too. */
+  listTokens(): Promise<(IssuedToken & { revoked: boolean })[]>
+  /** Servers refuse the token within two seconds. False when no token with this id was made here. */
+  revokeToken(jti: string): Promise<boolean>
+}
+
+/** Opens the issuer of a data folder; the first to open it makes the key, whoever comes at the same time finds it. */
+export async function openBuiltinIssuer(
+  dataDir: string,
+  options: { now?: () => Date } = {},
+): Promise<BuiltinIssuer> {
+  const now = options.now ?? (() => new Date())
+  const keysFolder = join(dataDir, 'keys')
+  await mkdir(keysFolder, { recursive: true, mode: 0o700 })
+  const privateJwk = await signingKey(join(keysFolder, 'token-signing-key.json'))
+  const { d: _secret, ...publicJwk } = privateJwk
+  const privateKey = (await importJWK(privateJwk, algorithm)) as CryptoKey
+  const publicKey = (await importJWK(publicJwk, algorithm)) as CryptoKey
+  const kid = privateJwk.kid as string
+  const ledger = new TokenLedger(keysFolder)
+
+  return {
+    issuer: builtinIssuerName,
+    audience: [builtinAudience],
+    claimNames: defaultClaimNames,
+    revocations: {
+      isRevoked: ({ jti }) => jti !== undefined && ledger.isRevoked(jti),
+      revision: () => ledger.revision(),
+    },
+
+    async key(header) {
+      if (header.kid !== kid) throw unauthorized('the access token is signed with an unknown key')
+      return publicKey
+    },
+
+    jwks: () => ({ keys: [publicJwk] }),
+
+    async issueToken(request = {}) {
+      const issuedAt = Math.floor(now().getTime() / 1000)
+      const expiresAt = issuedAt + parseDurationSeconds(request.expiresIn ?? '1h')
+      const issued: IssuedToken = {
+        jti: randomUUID(),
+        subject: request.subject ?? 'local-user',
+        ...(request.org === undefined ? {} : { org: request.org }),
+        client: request.client ?? 'alidade-cli',
+        ...(request.email === undefined ? {} : { email: request.email }),
+        scope: request.scope ?? 'itwin-platform',
+        ...(request.role === undefined ? {} : { role: request.role }),
+        issuedDateTime: isoSeconds(issuedAt),
+        expiresDateTime: isoSeconds(expiresAt),
+      }
+      const { org, email, role } = issued
+      const claims = {
+        client_id: issued.client,
+        scope: issued.scope,
+        ...(org === undefined ? {} : { org }),
+        ...(email === undefined ? {} : { email }),
+        ...(role === undefined ? {} : { roles: [role] }),
+      }
+      const token = await new SignJWT(claims)
+        .setProtectedHeader({ alg: algorithm, kid, typ: 'at+jwt' })
+        .setIssuer(builtinIssuerName)
+        .setAudience(builtinAudience)
+        .setSubject(issued.subject)
+        .setJti(issued.jti)
+        .setIssuedAt(issuedAt)
+        .setNotBefore(issuedAt)
+        .setExpirationTime(expiresAt)
+        .sign(privateKey)
+      await ledger.recordIssued(issued)
+      return { token, issued }
+    },
+
+    async listTokens() {
+      const issued = await ledger.issued()
+      return issued.map((token) => ({ ...token, revoked: ledger.isRevoked(token.jti) }))
+    },
+
+    async revokeToken(jti) {
+      const issued = await ledger.issued()
+      if (!issued.some((token) => token.jti === jti)) return false
+      await ledger.recordRevoked(jti, now())
+      return true
+    },
+  }
+}
+
+function isoSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** Reads the private key, or makes it: written whole beside its place, then linked there, which only one can do. */
+async function signingKey(path: string): Promise<JWK> {
+  const found = await readJwk(path)
+  if (found !== undefined) return found
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  const jwk = await exportJWK(privateKey)
+  const kid = await calculateJwkThumbprint(jwk)
+  const beside = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await open(beside, 'wx', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify({ ...jwk, kid, alg: algorithm, use: 'sig' }, null, 2)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(beside, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(beside, { force: true })
+  }
+  const written = await readJwk(path)
+  if (written === undefined)
+    throw new Error(`expected the signing key just written to ${path}, found nothing`)
+  return written
+}
+
+async function readJwk(path: string): Promise<JWK | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const jwk = JSON.parse(text) as JWK
+  if (jwk.kty !== 'OKP' || typeof jwk.d !== 'string' || typeof jwk.kid !== 'string') {
+    throw new TypeError(`expected an Ed25519 private key with a kid in ${path}, got kty '${jwk.kty}'`)
+  }
+  return jwk
+}

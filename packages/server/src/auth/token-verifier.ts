@@ -1,0 +1,185 @@
+// From an Authorization header to the caller: the one place that decides whether a token is believed.
+import { hash } from 'node:crypto'
+import { type CryptoKey, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
+import { ApiError } from '../http/api-error.ts'
+import { headerNotFound, unauthorized } from './bearer-challenge.ts'
+import type { Caller, TokenVerifier } from './caller.ts'
+import { type ClaimNames, callerOf } from './claims.ts'
+
+/** Asymmetric ones only: with a shared secret, whoever can verify a token can also make one. */
+export const allowedAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+/** How far clocks may be apart, in seconds. */
+export const clockToleranceSeconds = 60
+
+/** What a token says about its signature; nothing else of its header is ever used (`jku`, `jwk`, `x5u`, `x5c`). */
+export interface SignatureHeader {
+  alg: string
+  kid?: string
+}
+
+/** Somebody whose tokens are believed. */
+export interface TokenIssuer {
+  /** The exact `iss` of its tokens. */
+  readonly issuer: string
+  /** One of these must be in `aud`. */
+  readonly audience: readonly string[]
+  readonly claimNames: ClaimNames
+  /** The public key for a signature; throws ApiError when there is none. */
+  key(header: SignatureHeader): Promise<CryptoKey>
+  /** For issuers that can take a token back. */
+  revocations?: {
+    isRevoked(claims: JWTPayload): boolean
+    /** Changes with every revocation: what was remembered under another number is forgotten. */
+    revision(): number
+  }
+}
+
+export interface TokenVerifierOptions {
+  issuers: readonly TokenIssuer[]
+  now: () => Date
+  /** Verified tokens that are remembered; default 10,000. A signature costs ten to a hundred times a look-up. */
+  rememberedTokens?: number
+}
+
+/** A verifier that believes the given issuers, chosen by the token's `iss`. */
+export function createTokenVerifier({ issuers, now, rememberedTokens = 10_000 }: TokenVerifierOptions) {
+  const issuerNamed = new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
+  if (issuerNamed.size !== issuers.length) {
+    throw new RangeError(
+      `expected issuers of different names, got ${issuers.map((i) => i.issuer).join(', ')}`,
+    )
+  }
+  const memory = new TokenMemory(rememberedTokens)
+  const revision = () => issuers.reduce((sum, issuer) => sum + (issuer.revocations?.revision() ?? 0), 0)
+
+  const verifier: Required<TokenVerifier> = {
+    recall(authorizationHeader) {
+      if (authorizationHeader === undefined) return undefined
+      return memory.recall(authorizationHeader, revision(), now().getTime())
+    },
+
+    async verify(authorizationHeader) {
+      if (authorizationHeader === undefined) throw headerNotFound()
+      const revisionBefore = revision()
+      const known = memory.recall(authorizationHeader, revisionBefore, now().getTime())
+      if (known !== undefined) return known
+      const token = bearerToken(authorizationHeader)
+      const { issuer, header } = claimedIssuer(token, issuerNamed)
+      const key = await issuer.key(header)
+      const claims = await checkedClaims(token, key, issuer, now())
+      if (issuer.revocations?.isRevoked(claims)) throw unauthorized('the access token was revoked')
+      const caller = callerOf(claims, issuer.issuer, issuer.claimNames)
+      if (caller === undefined) throw unauthorized('the access token names neither a user nor a client')
+      memory.keep(authorizationHeader, caller, (claims.exp as number) * 1000, revisionBefore)
+      return caller
+    },
+  }
+  return verifier
+}
+
+/** Callers by the hash of their Authorization header, the longest unused forgotten first. */
+class TokenMemory {
+  readonly #size: number
+  readonly #entries = new Map<string, { caller: Caller; expiresMs: number }>()
+  #revision = 0
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  recall(header: string, revision: number, nowMs: number): Caller | undefined {
+    if (revision !== this.#revision) {
+      this.#entries.clear()
+      this.#revision = revision
+    }
+    const key = hash('sha256', header, 'base64')
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#entries.delete(key)
+    if (entry.expiresMs <= nowMs) return undefined
+    this.#entries.set(key, entry)
+    return entry.caller
+  }
+
+  /** `revision` is the one under which the token was checked: if it is past, the token is not kept. */
+  keep(header: string, caller: Caller, expiresMs: number, revision: number): void {
+    if (revision !== this.#revision) return
+    if (this.#entries.size >= this.#size) {
+      const oldest = this.#entries.keys().next()
+      if (!oldest.done) this.#entries.delete(oldest.value)
+    }
+    this.#entries.set(hash('sha256', header, 'base64'), { caller, expiresMs })
+  }
+}
+
+function bearerToken(header: string): string {
+  const [, token] = /^bearer +(\S+) *$/i.exec(header) ?? []
+  if (token === undefined) throw unauthorized('the Authorization header does not hold one Bearer token')
+  return token
+}
+
+/** What the token says of itself, before anything of it is believed. */
+function claimedIssuer(token: string, issuers: Map<string, TokenIssuer>) {
+  let alg: string | undefined
+  let kid: string | undefined
+  let iss: string | undefined
+  try {
+    ;({ alg, kid } = decodeProtectedHeader(token))
+    ;({ iss } = decodeJwt(token))
+  } catch (error) {
+    throw unauthorized('the access token is malformed', [], error)
+  }
+  if (alg === undefined || !(allowedAlgorithms as readonly string[]).includes(alg)) {
+    throw unauthorized('the access token is not signed with an accepted algorithm')
+  }
+  const issuer = iss === undefined ? undefined : issuers.get(iss)
+  if (issuer === undefined)
+    throw unauthorized('the access token comes from an issuer that is not accepted here')
+  return { issuer, header: kid === undefined ? { alg } : { alg, kid: String(kid) } }
+}
+
+async function checkedClaims(token: string, key: CryptoKey, issuer: TokenIssuer, currentDate: Date) {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [...allowedAlgorithms],
+      issuer: issuer.issuer,
+      audience: [...issuer.audience],
+      requiredClaims: ['exp'],
+      clockTolerance: clockToleranceSeconds,
+      currentDate,
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw unauthorized(faultOf(error), [], error)
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return 'the access token has expired'
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud') return 'the access token is meant for another audience'
+    if (error.claim === 'nbf') return 'the access token is not valid yet'
+    if (error.claim === 'exp') return 'the access token does not say when it expires'
+    return `the claim '${error.claim}' of the access token is not accepted`
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return 'the signature of the access token does not fit'
+  }
+  // A key of another kind than the algorithm needs ends here too, as a TypeError.
+  if (error instanceof errors.JOSEError || error instanceof TypeError) return 'the access token is malformed'
+  throw error
+}

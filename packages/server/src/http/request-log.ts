@@ -1,0 +1,111 @@
+// One line in the log for each request, without anything that opens a door: no token, no signature of a SAS.
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import type { Logger } from 'pino'
+
+/** Query parameters whose value is as good as a key. */
+const secretParameters = new Set(['sig', 'access_token', 'token', 'code'])
+
+/** A request URL as it may be logged: `?sp=rl&sig=abc` becomes `?sp=rl&sig=***`. */
+export function loggableUrl(url: string): string {
+  const start = url.indexOf('?')
+  if (start === -1) return url
+  const pairs = url
+    .slice(start + 1)
+    .split('&')
+    .map((pair) => {
+      const [name = ''] = pair.split('=', 1)
+      return secretParameters.has(decoded(name).toLowerCase()) ? `${name}=***` : pair
+    })
+  return `${url.slice(0, start)}?${pairs.join('&')}`
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name // Not decodable, so no server takes it for one of the secret names.
+  }
+}
+
+/** Says what Fastify logs of a request: one line, when it is answered. */
+export class OneLinePerRequest extends LogController {
+  readonly #log: Logger | undefined
+
+  constructor(log: Logger | undefined) {
+    super({ requestIdLogLabel: 'correlationId' })
+    this.#log = log
+  }
+
+  override incomingRequest(): void {}
+  override routeNotFound(): void {}
+
+  override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply): void {
+    this.#log?.info(
+      {
+        correlationId: request.id,
+        method: request.raw.method,
+        url: loggableUrl(request.raw.url ?? ''),
+        status: reply.raw.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 100) / 100,
+        client: (request.caller as { clientId: string } | undefined)?.clientId,
+        fault: error?.message,
+      },
+      'request',
+    )
+  }
+}
+
+/**
+ * `request.log`, whose lines carry the correlation id. The child logger is made when a line is written: most requests
+ * write none, and making it costs more than the whole line of the request.
+ */
+export class RequestLog {
+  readonly #parent: FastifyBaseLogger
+  readonly #bindings: Record<string, unknown>
+  #child: FastifyBaseLogger | undefined
+
+  constructor(parent: FastifyBaseLogger, bindings: Record<string, unknown>) {
+    this.#parent = parent
+    this.#bindings = bindings
+  }
+
+  #log(): FastifyBaseLogger {
+    this.#child ??= this.#parent.child(this.#bindings, { serializers })
+    return this.#child
+  }
+
+  get level(): string {
+    return this.#parent.level
+  }
+  child(...parts: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger {
+    return this.#log().child(...parts)
+  }
+  fatal(...parts: [never]): void {
+    this.#log().fatal(...parts)
+  }
+  error(...parts: [never]): void {
+    this.#log().error(...parts)
+  }
+  warn(...parts: [never]): void {
+    this.#log().warn(...parts)
+  }
+  info(...parts: [never]): void {
+    this.#log().info(...parts)
+  }
+  debug(...parts: [never]): void {
+    this.#log().debug(...parts)
+  }
+  trace(...parts: [never]): void {
+    this.#log().trace(...parts)
+  }
+  silent(): void {}
+}
+
+/** Fastify logs whole requests and answers in rare cases; of those only what is harmless goes into a line. */
+const serializers = {
+  req: (request: FastifyRequest) => ({
+    method: request.raw.method,
+    url: loggableUrl(request.raw.url ?? ''),
+  }),
+  res: (reply: FastifyReply) => ({ status: reply.raw?.statusCode ?? reply.statusCode }),
+}
