@@ -1,0 +1,142 @@
+// The v1 operations for tests: a real port on loopback, a real store and real tokens. Only the clock and the look
+// into input files are doubles.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
+import { createTokenVerifier } from '../../auth/token-verifier.ts'
+import { openRealityDataRows } from '../../store/reality-data-rows.ts'
+import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import { openTestStore, type TestStore } from '../../store/test-store.ts'
+import { buildApp } from '../app.ts'
+import { v1Routes } from './routes.ts'
+import type { InspectJob } from './submission.ts'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  /** The parsed body; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  json: any
+}
+
+export interface Asking {
+  /** Default: a token with scope itwin-platform; null: no Authorization header. */
+  authorization?: string | null
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+export interface V1TestServer extends TestStore {
+  realityData: RealityDataStore
+  url: string
+  /** What the service takes for the current time; set it to travel. */
+  clock: { now: Date }
+  /** What the next submissions find in the input files; default: nothing wrong. */
+  inspection: { inspect: InspectJob }
+  issuer: BuiltinIssuer
+  /** `Bearer <token>`, made at the time of `clock`; default org `acme`, subject `ada`. */
+  authorization(request?: TokenRequest): Promise<string>
+  ask(method: string, path: string, asking?: Asking): Promise<Answer>
+  stop(): Promise<void>
+}
+
+export async function startV1TestServer(
+  options: { rateLimitPerMinute?: number } = {},
+): Promise<V1TestServer> {
+  const clock = { now: new Date('2026-04-02T08:00:00Z') }
+  const now = () => clock.now
+  const inspection: { inspect: InspectJob } = { inspect: async () => ({ faults: [], warnings: [] }) }
+  const keysFolder = await mkdtemp(join(tmpdir(), 'alidade-v1-'))
+  const issuer = await openBuiltinIssuer(keysFolder, { now })
+  const store = await openTestStore({ now })
+  const realityData = openRealityDataRows({ database: store.database, now, newId: randomUUID })
+  const { address, port, close } = await listen()
+
+  async function listen() {
+    const app = await buildApp({
+      verifier: createTokenVerifier({ issuers: [issuer], now }),
+      rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
+      trustProxy: false,
+      publicUrl: () => 'https://alidade.example/base',
+      corsOrigins: undefined,
+      now,
+      log: false,
+      routes: async (routes) =>
+        v1Routes(routes, {
+          store: store.jobs,
+          realityData,
+          inspectJob: (job) => inspection.inspect(job),
+          publicUrl: () => 'https://alidade.example/base',
+          now,
+          tokenKey: new Uint8Array(32).fill(1),
+        }),
+    })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    return { ...(app.server.address() as AddressInfo), close: () => app.close() }
+  }
+
+  const authorization = async (request: TokenRequest = {}) => {
+    const { token } = await issuer.issueToken({
+      org: 'acme',
+      subject: 'ada',
+      email: 'ada@example.org',
+      expiresIn: '1h',
+      ...request,
+    })
+    return `Bearer ${token}`
+  }
+
+  return {
+    ...store,
+    realityData,
+    url: `http://${address}:${port}`,
+    clock,
+    inspection,
+    issuer,
+    authorization,
+    ask: async (method, path, asking = {}) => {
+      const bearer = asking.authorization === undefined ? await authorization() : asking.authorization
+      const headers = { ...(bearer !== null && { authorization: bearer }), ...asking.headers }
+      return send(port, method, path, headers, asking.body)
+    },
+    stop: async () => {
+      await close()
+      await store.remove()
+      await rm(keysFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One request with these headers and no others that matter (`fetch` would add an Accept of its own). */
+function send(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: unknown,
+): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const type = text === undefined ? {} : { 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, method, path, headers: { ...type, ...headers }, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const received = Buffer.concat(chunks).toString()
+          const json = received === '' ? undefined : JSON.parse(received)
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, json })
+        })
+      },
+    )
+    request.on('error', reject)
+    request.end(text)
+  })
+}
