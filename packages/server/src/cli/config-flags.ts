@@ -1,0 +1,38 @@
+// The settings as command-line flags.
+import { parseArgs } from 'node:util'
+import { type Config, readConfig } from '../config/read-config.ts'
+import { environmentName, type Setting, settings } from '../config/settings.ts'
+import type { Io } from './main.ts'
+
+export interface ParsedConfig {
+  config: Config
+  help: boolean
+}
+
+/** Reads the settings from `args` and everything else that can set them. */
+export async function parseConfigFlags(args: string[], io: Io): Promise<ParsedConfig> {
+  const names = Object.values<Setting>(settings).map(({ name }) => name)
+  const { values } = parseArgs({
+    args,
+    options: {
+      ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+      config: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const flags = values as Record<string, string | undefined>
+  if (values.help === true) return { config: {} as Config, help: true }
+  const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: flags.config })
+  return { config, help: false }
+}
+
+/** Help on every setting: flag, what it does, default, environment variable. */
+export function settingsHelp(): string {
+  return [...Object.values<Setting>(settings)]
+    .map((setting) => {
+      const flag = `--${setting.name} ${setting.placeholder ?? 'VALUE'}`
+      const byDefault = setting.default === undefined ? '' : ` Default ${setting.default}.`
+      return `  ${flag}\n      ${setting.help}${byDefault} [${environmentName(setting)}]`
+    })
+    .join('\n')
+}

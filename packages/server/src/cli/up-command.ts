@@ -1,0 +1,151 @@
+// `alidade up`: the service on this machine, until it is told to stop.
+import { access } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
+import { oidcIssuer } from '../auth/oidc-issuer.ts'
+import type { TokenIssuer } from '../auth/token-verifier.ts'
+import { type Config, ConfigError, listOf, numberOf } from '../config/read-config.ts'
+import { startService } from '../service.ts'
+import { parseConfigFlags, settingsHelp } from './config-flags.ts'
+import type { Io } from './main.ts'
+
+export async function upCommand(args: string[], io: Io): Promise<number> {
+  const { config, help } = await parseConfigFlags(args, io)
+  if (help) {
+    io.stdout.write(
+      `Usage: alidade up [settings]\n\nStarts the service and prints one line when it is ready:\n` +
+        `  Listening on http://HOST:PORT\nStop it with Ctrl-C or SIGTERM: jobs under way go on after the next start.\n\n` +
+        `${settingsHelp()}\n  --config FILE\n      JSON file of settings; default alidade.config.json where it exists.\n`,
+    )
+    return 0
+  }
+  refuseUndelivered(config)
+  const dataDir = resolve(io.cwd, config.dataDir.value!)
+  const firstStart = !(await exists(join(dataDir, 'database')))
+  const host = config.host.value!
+  const builtin = isLoopback(host) || listOf(config.issuer).includes('builtin')
+  const slots = numberOf(config.slots)!
+  const log = pino({ level: config.logLevel.value!, base: null }, pino.destination({ dest: 2, sync: true }))
+
+  const service = await startService({
+    dataDir,
+    host,
+    port: numberOf(config.port)!,
+    publicUrl: publicUrlOf(config),
+    rateLimitPerMinute: numberOf(config.rateLimit)!,
+    trustProxy: config.trustProxy.value === 'true' ? true : (config.trustProxy.value ?? false),
+    corsOrigins: config.corsOrigin.value === '*' ? '*' : corsOriginsOf(config),
+    issuers: await issuersOf(config, dataDir, host, (error) => log.warn({ err: error }, 'issuer')),
+    slots,
+    threadsPerJob: numberOf(config.threads) ?? Math.max(1, Math.floor(availableParallelism() / slots)),
+    memoryLimitMegabytes: numberOf(config.memoryLimit) ?? Math.floor((totalmem() * 0.75) / 1e6 / slots),
+    maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
+    log,
+  })
+  io.stdout.write(`Listening on ${service.url}\n`)
+  if (firstStart && builtin) await greet(dataDir, service.url, io)
+
+  return new Promise((done) => {
+    closeWithGrace({ delay: 30_000, logger: log }, async ({ err, signal }) => {
+      if (err) log.error({ err }, 'the service ends because of an error')
+      else log.info({ signal }, 'stopping')
+      await service.stop()
+      done(err ? 1 : 0)
+    })
+  })
+}
+
+async function greet(dataDir: string, url: string, io: Io): Promise<void> {
+  const issuer = await openBuiltinIssuer(dataDir)
+  const { token } = await issuer.issueToken({ expiresIn: '1h' })
+  io.stdout.write(
+    `\nA token for the next hour (\`alidade token\` makes more):\n\n  export TOKEN=${token}\n\nTry:\n\n` +
+      `  curl -H "Authorization: Bearer $TOKEN" ${url}/realitydataanalysis/jobs\n\nDocumentation: ${url}/docs\n`,
+  )
+}
+
+function refuseUndelivered({ role, databaseUrl }: Config): void {
+  if (role.value !== 'all') {
+    throw new ConfigError(
+      `${role.origin}: role '${role.value}' is not delivered yet; this version runs all in one process.`,
+    )
+  }
+  if (databaseUrl.value !== undefined) {
+    throw new ConfigError(
+      `${databaseUrl.origin}: PostgreSQL is not delivered yet; this version uses its embedded database.`,
+    )
+  }
+}
+
+function publicUrlOf({ publicUrl }: Config): string | undefined {
+  if (publicUrl.value === undefined) return undefined
+  const url = URL.parse(publicUrl.value)
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new ConfigError(
+      `${publicUrl.origin}: expected an http or https URL without query, got '${publicUrl.value}'.`,
+    )
+  }
+  return url.href.replace(/\/+$/, '')
+}
+
+function corsOriginsOf({ corsOrigin }: Config): string[] | undefined {
+  const origins = listOf(corsOrigin)
+  for (const origin of origins) {
+    if (URL.parse(origin)?.origin !== origin) {
+      throw new ConfigError(
+        `${corsOrigin.origin}: expected origins such as https://maps.example.org, got '${origin}'.`,
+      )
+    }
+  }
+  return origins.length > 0 ? origins : undefined
+}
+
+async function issuersOf(
+  config: Config,
+  dataDir: string,
+  host: string,
+  onFault: (error: unknown) => void,
+): Promise<TokenIssuer[]> {
+  const named = listOf(config.issuer)
+  if (named.length === 0 && !isLoopback(host)) {
+    throw new ConfigError(
+      `The built-in issuer of tokens is on by default on loopback only. To listen on ${host}, name whose tokens are ` +
+        `accepted: --issuer https://... with --audience, or --issuer builtin.`,
+    )
+  }
+  const issuers: TokenIssuer[] = []
+  for (const name of named.length > 0 ? named : ['builtin']) {
+    if (name === 'builtin') issuers.push(await openBuiltinIssuer(dataDir))
+    else issuers.push(external(name))
+  }
+  return issuers
+
+  function external(issuer: string): TokenIssuer {
+    const url = URL.parse(issuer)
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+      throw new ConfigError(`${config.issuer.origin}: expected 'builtin' or an http(s) URL, got '${issuer}'.`)
+    }
+    const audience = listOf(config.audience)
+    if (audience.length === 0) {
+      throw new ConfigError(
+        `--audience is needed with --issuer ${issuer}: without it every token of that issuer would do.`,
+      )
+    }
+    const jwksUrl = config.jwksUrl.value
+    return oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) })
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
