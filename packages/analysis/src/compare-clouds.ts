@@ -21,7 +21,7 @@ export type CloudDistances = {
   readonly distanceA: Float32Array
   /** From each point of B to the nearest point of A. */
   readonly distanceB: Float32Array
-  /** As `pointSpacing` finds them; NaN for fewer than two places. */
+  /** As `pointSpacing` finds them; NaN for fewer than nine points. */
   readonly spacingA: number
   readonly spacingB: number
 }

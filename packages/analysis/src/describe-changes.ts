@@ -66,7 +66,9 @@ export function describeChanges(
     origin: firstChanged(a, clustersA, b, clustersB),
   }
   const footprints = pairByFootprint(grid, a, clustersA, b, clustersB)
-  const rims = addRims(grid.cells, footprints)
+  const owners = new CellOwners(grid.cells, footprints)
+  owners.closeGaps()
+  const rims = owners.addRims()
   const before = new PlanSurface(grid, a, clustersA.cluster)
   const after = new PlanSurface(grid, b, clustersB.cluster)
   const listed = footprints.flat()
@@ -135,28 +137,71 @@ function pairByFootprint(
   return [...cellsOf.values()]
 }
 
-/**
- * Adds `rimRings` rings around every footprint, each cell to the change that reaches it first, and one more that
- * belongs to none but gives filled cells a neighbour.
- */
-function addRims(cells: CellIndex, footprints: readonly number[][]): number[][] {
-  const rims: number[][] = footprints.map(() => [])
-  let edges = footprints
-  for (let ring = 0; ring <= rimRings; ring++) {
-    edges = edges.map((edge, k) => {
-      const added: number[] = []
-      for (const cell of edge) {
-        for (const [di, dj] of planNeighbours) {
-          const known = cells.count
-          const beside = cells.addBeside(cell, di, dj, 0)
-          if (beside === known) added.push(beside)
-        }
-      }
-      if (ring < rimRings) rims[k]!.push(...added)
-      return added
+/** Which change a cell belongs to, while footprints grow; no cell ever belongs to two. */
+class CellOwners {
+  readonly #cells: CellIndex
+  readonly #footprints: readonly number[][]
+  /** Place of the change for each cell, or -1. */
+  readonly #owner: number[]
+
+  constructor(cells: CellIndex, footprints: readonly number[][]) {
+    this.#cells = cells
+    this.#footprints = footprints
+    this.#owner = new Array<number>(cells.count).fill(-1)
+    footprints.forEach((footprint, k) => {
+      for (const cell of footprint) this.#owner[cell] = k
     })
   }
-  return rims
+
+  /** A cell with most of its neighbours in one footprint belongs to it, although no changed point fell in it. */
+  closeGaps(): void {
+    this.#footprints.forEach((footprint, k) => {
+      const touched = new Map<number, number>()
+      for (const cell of footprint) {
+        for (const beside of this.#freeNeighbours(cell)) touched.set(beside, (touched.get(beside) ?? 0) + 1)
+      }
+      for (const [cell, sides] of touched) {
+        if (sides < 5) continue
+        this.#owner[cell] = k
+        footprint.push(cell)
+      }
+    })
+  }
+
+  /**
+   * The cells of `rimRings` rings around every footprint, each for the change that reaches it first. One more ring
+   * becomes known but belongs to none; it gives filled cells a neighbour.
+   */
+  addRims(): number[][] {
+    const rims: number[][] = this.#footprints.map(() => [])
+    let edges: readonly number[][] = this.#footprints
+    for (let ring = 0; ring < rimRings; ring++) {
+      edges = edges.map((edge, k) => {
+        const added: number[] = []
+        for (const cell of edge) {
+          for (const beside of this.#freeNeighbours(cell)) {
+            this.#owner[beside] = k
+            added.push(beside)
+          }
+        }
+        for (const cell of added) rims[k]!.push(cell)
+        return added
+      })
+    }
+    for (const cell of edges.flat()) this.#freeNeighbours(cell)
+    return rims
+  }
+
+  /** Neighbours that belong to no change; cells never seen before become known. */
+  #freeNeighbours(cell: number): number[] {
+    const free: number[] = []
+    for (const [di, dj] of planNeighbours) {
+      const beside = this.#cells.addBeside(cell, di, dj, 0)
+      if (beside === this.#owner.length) this.#owner.push(-1)
+      if (this.#owner[beside] === -1) free.push(beside)
+    }
+    return free
+  }
 }
 
 function netVolume(

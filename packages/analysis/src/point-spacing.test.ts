@@ -1,41 +1,38 @@
 import { expect, test } from 'vitest'
 import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
-import { cloudOf, plainNearestDistance, seededRandom } from './random-points.fixture.ts'
+import { cloudOf, seededRandom } from './random-points.fixture.ts'
 
-test('the spacing of a lattice is its step', () => {
+test('the spacing of a lattice is near its step', () => {
   const lattice = cloudOf(90_000, (i) => [
     500_000 + 0.5 * (i % 300),
     5_400_000 + 0.5 * Math.floor(i / 300),
     80,
   ])
-  expect(pointSpacing(lattice)).toBeCloseTo(0.5, 4)
+  // The 8th neighbour of a lattice point is the one across the corner.
+  expect(pointSpacing(lattice)).toBeCloseTo(0.5 * Math.SQRT2 * Math.sqrt(Math.PI / 8), 4)
 })
 
-test('the spacing of a scattered surface is near 0.47 / sqrt(density)', () => {
+test('the spacing of a scattered surface is near 1 / sqrt(density)', () => {
   const random = seededRandom(51)
   const scattered = cloudOf(40_000, () => [100 * random(), 100 * random(), 0])
-  expect(Math.abs(pointSpacing(scattered) / (0.47 / 2) - 1)).toBeLessThan(0.06)
+  expect(Math.abs(pointSpacing(scattered) / 0.5 - 1)).toBeLessThan(0.05)
 })
 
-test('the spacing is the median over all points where all are in the sample', () => {
+test('close points along the lines of a scanner do not hide how far apart the lines are', () => {
+  const lines = cloudOf(40_000, (i) => [0.25 * (i % 400), Math.floor(i / 400), 0])
+  expect(Math.abs(pointSpacing(lines) / 0.5 - 1)).toBeLessThan(0.35)
+})
+
+test('points that were stored twice do not make the spacing vanish', () => {
   const random = seededRandom(52)
-  const points = cloudOf(301, () => [random() ** 3, random(), random()])
-  const distances = Array.from(points.x, (_, i) => {
-    const others = [...points.x.keys()].filter((k) => k !== i)
-    const rest = cloudOf(300, (k) => [points.x[others[k]!]!, points.y[others[k]!]!, points.z[others[k]!]!])
-    return plainNearestDistance(rest, points.x[i]!, points.y[i]!, points.z[i]!)
-  }).sort((a, b) => a - b)
-  expect(pointSpacing(points)).toBeGreaterThan(distances[90]!)
-  expect(pointSpacing(points)).toBeLessThan(distances[210]!)
+  const single = cloudOf(5000, () => [50 * random(), 25 * random(), 0])
+  const twice = cloudOf(10_000, (i) => [single.x[i >> 1]!, single.y[i >> 1]!, single.z[i >> 1]!])
+  expect(pointSpacing(twice)).toBeGreaterThan(0.6 * pointSpacing(single))
 })
 
-test('copies of a point are not its neighbours', () => {
-  const doubled = cloudOf(2000, (i) => [3 * Math.floor(i / 2), 0, 0])
-  expect(pointSpacing(doubled)).toBeCloseTo(3, 5)
-})
-
-test('one place has no spacing, and suggests nothing', () => {
-  expect(pointSpacing(cloudOf(5, () => [1, 2, 3]))).toBeNaN()
+test('fewer than nine points have no spacing, and suggest nothing', () => {
+  expect(pointSpacing(cloudOf(8, (i) => [i, 2, 3]))).toBeNaN()
+  expect(pointSpacing(cloudOf(9, (i) => [i, 2, 3]))).toBeGreaterThan(0)
   expect(suggestedLinkDistance(Number.NaN)).toBeNaN()
-  expect(suggestedLinkDistance(Number.NaN, 0.5, 0.25)).toBe(2)
+  expect(suggestedLinkDistance(Number.NaN, 0.5, 0.25)).toBe(1)
 })
