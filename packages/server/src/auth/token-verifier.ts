@@ -116,7 +116,7 @@ class TokenMemory {
 
   /** `revision` is the one under which the token was checked: if it is past, the token is not kept. */
   keep(header: string, caller: Caller, expiresMs: number, revision: number): void {
-    if (revision !== this.#revision) return
+    if (revision !== this.#revision || this.#size === 0) return
     if (this.#entries.size >= this.#size) {
       const oldest = this.#entries.keys().next()
       if (!oldest.done) this.#entries.delete(oldest.value)
