@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type BlockStoreServer, startBlockStore } from '../testing/block-store-server.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
-import { pull } from './pull.ts'
+import { type PullOptions, pull } from './pull.ts'
 
-const mebibyte = 2 ** 20
+/** Most tests use small blocks, eight of these, so that many of them are quick. */
+const piece = 1024
+const blockBytes = 8 * piece
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-pull-'))
@@ -17,6 +19,10 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+function pullFrom(store: BlockStoreServer, folder: string, options: PullOptions = {}) {
+  return pull(() => store.containerUrl(), folder, { blockBytes, ...options })
 }
 
 function put(store: BlockStoreServer, name: string, content: Buffer | string, etag = '"e1"'): Buffer {
@@ -31,13 +37,13 @@ test.each([true, false])(
   (quoteEtags) =>
     inFolder(async (folder) => {
       await using store = await startBlockStore({ pageSize: 2, quoteEtags })
-      const large = put(store, 'large.laz', randomBytes(20 * mebibyte + 1))
+      const large = put(store, 'large.laz', randomBytes(20 * piece + 1))
       put(store, 'empty', '')
       put(store, 'März & <May>/deep/a b%20c+#?.txt', 'small')
       put(store, 'x', 'x')
       put(store, 'y', 'y')
       let last = { doneBytes: 0, totalBytes: -1 }
-      const result = await pull(() => store.containerUrl(), folder, {
+      const result = await pullFrom(store, folder, {
         onBytes: (progress) => {
           last = progress
         },
@@ -61,41 +67,41 @@ test.each([true, false])(
 test('an interrupted pull leaves no half file under the name, and goes on where it was', () =>
   inFolder(async (folder) => {
     await using store = await startBlockStore()
-    const content = put(store, 'big.bin', randomBytes(80 * mebibyte))
-    store.fault = (request) => (/bytes=(4|5|6)\d{7}-/.test(request) ? { status: 418 } : undefined)
+    const content = put(store, 'big.bin', randomBytes(80 * piece))
+    store.fault = (request) => (/bytes=(40960|49152|57344)-/.test(request) ? { status: 418 } : undefined)
     const options = { concurrency: 2 }
-    await expect(pull(() => store.containerUrl(), folder, options)).rejects.toMatchObject({ status: 418 })
+    await expect(pullFrom(store, folder, options)).rejects.toMatchObject({ status: 418 })
     expect(existsSync(join(folder, 'big.bin'))).toBe(false)
-    await writeFile(join(folder, 'big.bin.alidade.ranges'), '4194', { flag: 'a' })
+    await writeFile(join(folder, 'big.bin.alidade.ranges'), '409', { flag: 'a' })
 
     store.fault = () => undefined
-    const { receivedBytes } = await pull(() => store.containerUrl(), folder, options)
-    expect(receivedBytes).toBeLessThanOrEqual(40 * mebibyte)
+    const { receivedBytes } = await pullFrom(store, folder, options)
+    expect(receivedBytes).toBeLessThanOrEqual(40 * piece)
     expect(readFileSync(join(folder, 'big.bin')).equals(content)).toBe(true)
   }))
 
 test('what was pulled of another version is thrown away', () =>
   inFolder(async (folder) => {
     await using store = await startBlockStore()
-    put(store, 'big.bin', randomBytes(20 * mebibyte))
-    store.fault = (request) => (/bytes=16\d{6}-/.test(request) ? { status: 418 } : undefined)
-    await expect(pull(() => store.containerUrl(), folder, { concurrency: 1 })).rejects.toBeInstanceOf(Error)
+    put(store, 'big.bin', randomBytes(20 * piece))
+    store.fault = (request) => (/bytes=16384-/.test(request) ? { status: 418 } : undefined)
+    await expect(pullFrom(store, folder, { concurrency: 1 })).rejects.toBeInstanceOf(Error)
     store.fault = () => undefined
-    const content = put(store, 'big.bin', randomBytes(20 * mebibyte), '"e2"')
-    const { receivedBytes } = await pull(() => store.containerUrl(), folder)
-    expect(receivedBytes).toBe(20 * mebibyte)
+    const content = put(store, 'big.bin', randomBytes(20 * piece), '"e2"')
+    const { receivedBytes } = await pullFrom(store, folder)
+    expect(receivedBytes).toBe(20 * piece)
     expect(readFileSync(join(folder, 'big.bin')).equals(content)).toBe(true)
   }))
 
 test('a blob replaced during the pull is an error that says so', () =>
   inFolder(async (folder) => {
     await using store = await startBlockStore()
-    put(store, 'big.bin', randomBytes(20 * mebibyte))
+    put(store, 'big.bin', randomBytes(20 * piece))
     store.fault = (request) => {
-      if (request.includes('bytes=8388608-')) put(store, 'big.bin', randomBytes(20 * mebibyte), '"e2"')
+      if (request.includes('bytes=8192-')) put(store, 'big.bin', randomBytes(20 * piece), '"e2"')
       return undefined
     }
-    await expect(pull(() => store.containerUrl(), folder, { concurrency: 1 })).rejects.toMatchObject({
+    await expect(pullFrom(store, folder, { concurrency: 1 })).rejects.toMatchObject({
       status: 412,
       message: expect.stringContaining('replaced'),
     })
@@ -107,9 +113,9 @@ test('a file that is there already, byte for byte, is not fetched again; a chang
     await using store = await startBlockStore()
     put(store, 'same.txt', 'same')
     put(store, 'edited.txt', 'right')
-    await pull(() => store.containerUrl(), folder)
+    await pullFrom(store, folder)
     await writeFile(join(folder, 'edited.txt'), 'wrong')
-    const { receivedBytes } = await pull(() => store.containerUrl(), folder)
+    const { receivedBytes } = await pullFrom(store, folder)
     expect(receivedBytes).toBe(5)
     expect(readFileSync(join(folder, 'edited.txt'), 'utf8')).toBe('right')
   }))
@@ -119,7 +125,7 @@ test('content that does not match its MD5 is refused and not kept', () =>
     await using store = await startBlockStore()
     put(store, 'a.bin', 'good')
     store.blobs.set('a.bin', { ...store.blobs.get('a.bin')!, content: Buffer.from('evil') })
-    await expect(pull(() => store.containerUrl(), folder)).rejects.toThrow(/a\.bin arrived damaged/)
+    await expect(pullFrom(store, folder)).rejects.toThrow(/a\.bin arrived damaged/)
     expect(await readdir(folder)).toEqual([])
   }))
 
@@ -131,7 +137,7 @@ test('an answer that breaks off midway, or is of another range, is asked for aga
     const whole = { status: 200, body: '0123456789' }
     store.fault = (_, index) => [undefined, 'hang up midway' as const, wrong, whole][index]
     const clock = virtualClock()
-    await pull(() => store.containerUrl(), folder, { clock })
+    await pullFrom(store, folder, { clock })
     expect(readFileSync(join(folder, 'a.bin'), 'utf8')).toBe('0123456789')
     expect(clock.sleptSeconds).toEqual([1, 2, 4])
   }))
@@ -139,7 +145,7 @@ test('an answer that breaks off midway, or is of another range, is asked for aga
 test('an expired signature is renewed', () =>
   inFolder(async (folder) => {
     await using store = await startBlockStore()
-    const content = put(store, 'big.bin', randomBytes(40 * mebibyte))
+    const content = put(store, 'big.bin', randomBytes(40 * piece))
     store.fault = (_, index) => {
       if (index === 2) store.renewSignature()
       return undefined
@@ -151,7 +157,7 @@ test('an expired signature is renewed', () =>
         return store.containerUrl()
       },
       folder,
-      { concurrency: 2 },
+      { blockBytes, concurrency: 2 },
     )
     expect(asked).toBe(2)
     expect(readFileSync(join(folder, 'big.bin')).equals(content)).toBe(true)
@@ -164,7 +170,7 @@ test.each(['../up', 'a/../../up', '..', '/etc/passwd', 'a\\b', 'C:\\x', 'a//b', 
       await using store = await startBlockStore()
       put(store, 'a-good-one', 'x')
       put(store, name, 'evil')
-      const pulled = pull(() => store.containerUrl(), folder)
+      const pulled = pullFrom(store, folder)
       await expect(pulled).rejects.toThrow(`blob name ${JSON.stringify(name)} is no safe file name`)
       expect(existsSync(folder)).toBe(false)
     }),
@@ -175,9 +181,7 @@ test('a blob that is a file and a folder at once is refused', () =>
     await using store = await startBlockStore()
     put(store, 'a', 'x')
     put(store, 'a/b', 'x')
-    await expect(pull(() => store.containerUrl(), folder)).rejects.toThrow(
-      /"a" is a file and the folder of "a\/b"/,
-    )
+    await expect(pullFrom(store, folder)).rejects.toThrow(/"a" is a file and the folder of "a\/b"/)
   }))
 
 test('with a prefix only those blobs come', () =>
@@ -185,6 +189,6 @@ test('with a prefix only those blobs come', () =>
     await using store = await startBlockStore()
     put(store, 'a/1', 'x')
     put(store, 'b/1', 'x')
-    const { files } = await pull(() => store.containerUrl(), folder, { prefix: 'b/' })
+    const { files } = await pullFrom(store, folder, { prefix: 'b/' })
     expect(files).toEqual([{ name: 'b/1', path: join(folder, 'b', '1'), sizeBytes: 1 }])
   }))

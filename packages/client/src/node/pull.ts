@@ -8,7 +8,7 @@ import { ServiceError } from '../service-error.ts'
 import type { ContainerUrlProvider } from './blob-container.ts'
 import { checkFileName, checkTogether } from './file-names.ts'
 import { type ListedBlob, listBlobs } from './list-blobs.ts'
-import { blockBytes, gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
+import { gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
 
 export interface PullOptions extends TransferOptions {
   /** Only blobs whose names begin so. The names stay whole. */
@@ -60,17 +60,18 @@ async function pullBlob(
   received: (bytes: number) => void,
 ): Promise<void> {
   const { name, sizeBytes, contentMd5 } = blob
+  const { blockBytes } = transfer
   if (await alreadyThere(path, blob)) return transfer.report(name, sizeBytes)
   await mkdir(dirname(path), { recursive: true })
   const part = `${path}.alidade.part`
   const ranges = `${path}.alidade.ranges`
-  const done = await rangesDone(ranges, part, blob)
+  const done = await rangesDone(ranges, part, blob, blockBytes)
   const file = await open(part, done.size > 0 ? 'r+' : 'w')
   try {
     const journal = await open(ranges, done.size > 0 ? 'a' : 'w')
     try {
       // After an earlier run only the end of its last line, which may be cut.
-      await journal.appendFile(done.size > 0 ? '\n' : `${versionOf(blob)}\n`)
+      await journal.appendFile(done.size > 0 ? '\n' : `${versionOf(blob, blockBytes)}\n`)
       await gather((start) => fetchRanges(file, journal, start))
     } finally {
       await journal.close()
@@ -139,7 +140,12 @@ async function readRange(
 }
 
 /** Offsets of the ranges an earlier run has written, if they are of this version of the blob. */
-async function rangesDone(path: string, part: string, blob: ListedBlob): Promise<Set<number>> {
+async function rangesDone(
+  path: string,
+  part: string,
+  blob: ListedBlob,
+  blockBytes: number,
+): Promise<Set<number>> {
   const [text, size] = await Promise.all([
     readFile(path, 'utf8').catch(() => ''),
     stat(part).then(
@@ -148,7 +154,7 @@ async function rangesDone(path: string, part: string, blob: ListedBlob): Promise
     ),
   ])
   const [version, ...offsets] = text.split('\n')
-  if (version !== versionOf(blob) || size === undefined) return new Set()
+  if (version !== versionOf(blob, blockBytes) || size === undefined) return new Set()
   // The last line may be cut, and a cut number is another number: only lines with an end count.
   const whole = offsets
     .slice(0, -1)
@@ -157,7 +163,7 @@ async function rangesDone(path: string, part: string, blob: ListedBlob): Promise
   return new Set(whole.filter((offset) => Math.min(offset + blockBytes, blob.sizeBytes) <= size))
 }
 
-function versionOf({ etag, sizeBytes }: ListedBlob): string {
+function versionOf({ etag, sizeBytes }: ListedBlob, blockBytes: number): string {
   return JSON.stringify({ etag, sizeBytes, blockBytes })
 }
 

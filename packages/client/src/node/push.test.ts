@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,9 @@ import { startBlockStore } from '../testing/block-store-server.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { push } from './push.ts'
 
-const mebibyte = 2 ** 20
+/** Most tests use small blocks, eight of these, so that many of them are quick. */
+const piece = 1024
+const blockBytes = 8 * piece
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alidade-push-'))
@@ -25,9 +27,9 @@ async function fileOf(name: string, content: Buffer | string): Promise<string> {
 test('a folder is pushed with its sub-folders: small and empty files by Put Blob, large ones by blocks', async () => {
   const root = join(folder, 'site')
   await mkdir(join(root, 'März & May', 'deep'), { recursive: true })
-  const large = randomBytes(20 * mebibyte + 3)
+  const large = randomBytes(20 * 2 ** 20 + 3)
   await writeFile(join(root, 'large.laz'), large)
-  await writeFile(join(root, 'exact.bin'), randomBytes(8 * mebibyte))
+  await writeFile(join(root, 'exact.bin'), randomBytes(8 * 2 ** 20))
   await writeFile(join(root, 'März & May', 'deep', 'a b%20c+#?.txt'), 'small')
   await writeFile(join(root, 'empty'), '')
   await symlink(join(root, 'empty'), join(root, 'link'))
@@ -38,7 +40,7 @@ test('a folder is pushed with its sub-folders: small and empty files by Put Blob
   const result = await push(() => store.containerUrl(), root, {
     onBytes: ({ doneBytes, totalBytes }) => {
       heard.push(doneBytes)
-      expect(totalBytes).toBe(28 * mebibyte + 8)
+      expect(totalBytes).toBe(28 * 2 ** 20 + 8)
     },
   })
 
@@ -57,21 +59,26 @@ test('a folder is pushed with its sub-folders: small and empty files by Put Blob
   expect(result.files.map(({ name }) => name)).toEqual(
     ['März & May/deep/a b%20c+#?.txt', 'empty', 'exact.bin', 'large.laz', 'link'].sort(),
   )
-  expect(result.sentBytes).toBe(28 * mebibyte + 8)
-  expect(heard.at(-1)).toBe(28 * mebibyte + 8)
+  expect(result.sentBytes).toBe(28 * 2 ** 20 + 8)
+  expect(heard.at(-1)).toBe(28 * 2 ** 20 + 8)
   expect(heard).toEqual(heard.toSorted((a, b) => a - b))
 })
 
-test('no more requests run at once than asked for', async () => {
-  const path = await fileOf('wide.bin', randomBytes(40 * mebibyte))
+test('as many requests run at once as asked for, and no more', async () => {
+  const path = await fileOf('wide.bin', randomBytes(40 * piece))
   await using store = await startBlockStore()
-  await push(() => store.containerUrl(), path, { concurrency: 2 })
+  const second = Promise.withResolvers<undefined>()
+  store.fault = (_, index) => {
+    if (index === 1) second.resolve(undefined)
+    return index === 0 ? second.promise : undefined
+  }
+  await push(() => store.containerUrl(), path, { blockBytes, concurrency: 2 })
   expect(store.mostAtOnce).toBe(2)
-  expect(store.blobs.get('wide.bin')!.content).toHaveLength(40 * mebibyte)
+  expect(store.blobs.get('wide.bin')!.content).toHaveLength(40 * piece)
 })
 
 test('a signature that expires midway is renewed once for all requests, and nothing is lost', async () => {
-  const content = randomBytes(40 * mebibyte)
+  const content = randomBytes(40 * piece)
   const path = await fileOf('expiring.bin', content)
   await using store = await startBlockStore()
   store.fault = (_, index) => {
@@ -84,7 +91,7 @@ test('a signature that expires midway is renewed once for all requests, and noth
     asked++
     return store.containerUrl()
   }
-  await push(provider, path, { clock })
+  await push(provider, path, { blockBytes, clock })
   expect(asked).toBe(2)
   expect(clock.sleptSeconds).toEqual([])
   expect(store.blobs.get('expiring.bin')!.content.equals(content)).toBe(true)
@@ -116,7 +123,7 @@ test('cut connections, 503 and 429 are tried again after 1, 2, 4 ... s or what R
       { status: 500, body: '<html>' },
     ][index]
   const clock = virtualClock()
-  await push(() => store.containerUrl(), path, { clock })
+  await push(() => store.containerUrl(), path, { blockBytes, clock })
   expect(clock.sleptSeconds).toEqual([1, 2, 40, 8])
   expect(store.blobs.get('bumpy.bin')!.content.toString()).toBe('content')
 })
@@ -126,7 +133,7 @@ test('a request that keeps failing gives up after its attempts, and says what ca
   await using store = await startBlockStore()
   store.fault = () => ({ status: 503, body: 'Service under repair' })
   const clock = virtualClock()
-  const pushed = push(() => store.containerUrl(), path, { clock, maxAttempts: 8 })
+  const pushed = push(() => store.containerUrl(), path, { blockBytes, clock, maxAttempts: 8 })
   await expect(pushed).rejects.toMatchObject({
     status: 503,
     message: expect.stringContaining('under repair'),
@@ -135,7 +142,7 @@ test('a request that keeps failing gives up after its attempts, and says what ca
 })
 
 test('a push that was interrupted sends only the rest when its journal is given again', async () => {
-  const content = randomBytes(80 * mebibyte)
+  const content = randomBytes(80 * piece)
   const path = await fileOf('resumed.bin', content)
   const small = await fileOf('resumed-small.bin', 'small')
   const journal = join(folder, 'journal')
@@ -147,66 +154,74 @@ test('a push that was interrupted sends only the rest when its journal is given 
   }
   const source = [small, path]
   const interrupted = push(() => store.containerUrl(), source, {
+    blockBytes,
     journal,
     signal: controller.signal,
     concurrency: 1,
   })
   await expect(interrupted).rejects.toMatchObject({ name: 'AbortError' })
-  const known = (await import('node:fs')).readFileSync(journal, 'utf8').trim().split('\n').length
+  const known = readFileSync(journal, 'utf8').trim().split('\n').length
   expect(known).toBeGreaterThanOrEqual(5)
   await writeFile(journal, '["http://cut', { flag: 'a' })
 
   store.fault = () => undefined
   let doneBytes = 0
   const { sentBytes } = await push(() => store.containerUrl(), source, {
+    blockBytes,
     journal,
     onBytes: (progress) => {
       doneBytes = progress.doneBytes
     },
   })
   expect(store.blobs.get('resumed.bin')!.content.equals(content)).toBe(true)
-  expect(sentBytes).toBeLessThanOrEqual(6 * 8 * mebibyte)
-  expect(doneBytes).toBe(80 * mebibyte + 5)
+  expect(sentBytes).toBeLessThanOrEqual(6 * 8 * piece)
+  expect(doneBytes).toBe(80 * piece + 5)
   expect(existsSync(journal)).toBe(false)
 })
 
 test('blocks the journal knows and the service has swept are sent again', async () => {
-  const content = randomBytes(20 * mebibyte)
+  const content = randomBytes(20 * piece)
   const path = await fileOf('swept.bin', content)
   const journal = join(folder, 'swept-journal')
   await using store = await startBlockStore()
   store.fault = (request) => (request.endsWith('blocklist') ? { status: 409 } : undefined)
-  await expect(push(() => store.containerUrl(), path, { journal })).rejects.toMatchObject({ status: 409 })
+  await expect(push(() => store.containerUrl(), path, { blockBytes, journal })).rejects.toMatchObject({
+    status: 409,
+  })
   store.blocks.clear()
   store.fault = () => undefined
-  await push(() => store.containerUrl(), path, { journal })
+  await push(() => store.containerUrl(), path, { blockBytes, journal })
   expect(store.blobs.get('swept.bin')!.content.equals(content)).toBe(true)
 })
 
 test('a file that changed since the interruption is sent as it is now', async () => {
-  const path = await fileOf('edited.bin', Buffer.alloc(20 * mebibyte, 1))
+  const path = await fileOf('edited.bin', Buffer.alloc(20 * piece, 1))
   const journal = join(folder, 'edited-journal')
   await using store = await startBlockStore()
   store.fault = (request) => (request.endsWith('blocklist') ? { status: 409 } : undefined)
-  await expect(push(() => store.containerUrl(), path, { journal })).rejects.toBeInstanceOf(ServiceError)
-  const edited = Buffer.alloc(20 * mebibyte, 1)
-  edited[9 * mebibyte] = 2
+  await expect(push(() => store.containerUrl(), path, { blockBytes, journal })).rejects.toBeInstanceOf(
+    ServiceError,
+  )
+  const edited = Buffer.alloc(20 * piece, 1)
+  edited[9 * piece] = 2
   await writeFile(path, edited)
   store.fault = () => undefined
-  const { sentBytes } = await push(() => store.containerUrl(), path, { journal })
-  expect(sentBytes).toBe(8 * mebibyte)
+  const { sentBytes } = await push(() => store.containerUrl(), path, { blockBytes, journal })
+  expect(sentBytes).toBe(8 * piece)
   expect(store.blobs.get('edited.bin')!.content.equals(edited)).toBe(true)
 })
 
 test('a file that grows during the upload is refused and does not appear', async () => {
-  const path = await fileOf('growing.bin', Buffer.alloc(20 * mebibyte))
+  const path = await fileOf('growing.bin', Buffer.alloc(20 * piece))
   await using store = await startBlockStore()
   let grown = false
   const onBytes = () => {
     if (!grown) void writeFile(path, 'more', { flag: 'a' })
     grown = true
   }
-  await expect(push(() => store.containerUrl(), path, { onBytes, concurrency: 1 })).rejects.toThrow(/changed/)
+  await expect(
+    push(() => store.containerUrl(), path, { blockBytes, onBytes, concurrency: 1 }),
+  ).rejects.toThrow(/changed/)
   expect(store.blobs.size).toBe(0)
 })
 
@@ -214,13 +229,15 @@ test('names the service could not keep are refused before anything is sent', asy
   const path = await fileOf('named.bin', 'x')
   await using store = await startBlockStore()
   for (const name of ['', '../up', 'a//b', '/a', 'a\\b', 'C:a', 'a\0b']) {
-    await expect(push(() => store.containerUrl(), [{ path, name }])).rejects.toBeInstanceOf(RangeError)
+    await expect(push(() => store.containerUrl(), [{ path, name }], { blockBytes })).rejects.toBeInstanceOf(
+      RangeError,
+    )
   }
   const twice = [
     { path, name: 'a' },
     { path, name: 'a' },
   ]
-  await expect(push(() => store.containerUrl(), twice)).rejects.toThrow(/"a"/)
+  await expect(push(() => store.containerUrl(), twice, { blockBytes })).rejects.toThrow(/"a"/)
   expect(store.requests).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { ServiceError } from '../service-error.ts'
 import type { ContainerUrlProvider } from './blob-container.ts'
 import { type FileToPush, filesToPush } from './files-to-push.ts'
 import { openPushJournal, type PushJournal } from './push-journal.ts'
-import { blockBytes, gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
+import { gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
 
 export interface PushOptions extends TransferOptions {
   /**
@@ -62,7 +62,7 @@ interface Context {
 async function pushFile(file: FileToPush, context: Context): Promise<void> {
   const handle = await open(file.path, 'r')
   try {
-    if (file.sizeBytes <= blockBytes) return await putWhole(file, handle, context)
+    if (file.sizeBytes <= context.transfer.blockBytes) return await putWhole(file, handle, context)
     try {
       await putBlocks(file, handle, context, context.transfer.report)
     } catch (error) {
@@ -104,7 +104,7 @@ async function putBlocks(
   { transfer, journal, sent }: Context,
   report: Transfer['report'],
 ): Promise<void> {
-  const size = blockSizeFor(sizeBytes)
+  const size = blockSizeFor(sizeBytes, transfer.blockBytes)
   const ids: string[] = []
   const whole = createHash('md5')
   await gather(async (start) => {
@@ -166,10 +166,11 @@ function blockId(index: number, md5: string): string {
   return Buffer.from(`${place}-${Buffer.from(md5, 'base64').toString('hex')}`).toString('base64')
 }
 
-/** 8 MiB, or more in whole MiB where 50,000 of these would not do. */
-function blockSizeFor(sizeBytes: number): number {
+/** `blockBytes`, or more in whole MiB where 50,000 of these would not do. */
+function blockSizeFor(sizeBytes: number, blockBytes: number): number {
   const mebibyte = 2 ** 20
-  return Math.max(blockBytes, Math.ceil(sizeBytes / maxBlocks / mebibyte) * mebibyte)
+  if (sizeBytes <= blockBytes * maxBlocks) return blockBytes
+  return Math.ceil(sizeBytes / maxBlocks / mebibyte) * mebibyte
 }
 
 async function readExactly(

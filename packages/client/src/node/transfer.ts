@@ -14,8 +14,10 @@ export interface TransferOptions {
   readonly signal?: AbortSignal
   /** Called after each block, range or small file. */
   readonly onBytes?: (progress: TransferProgress) => void
-  /** Requests at once, default 8. Each holds one block of 8 MB in memory. */
+  /** Requests at once, default 8. */
   readonly concurrency?: number
+  /** Bytes in one request, default 8 MiB; memory is about `concurrency` times this. */
+  readonly blockBytes?: number
   /** How often one request is tried, with pauses of 1, 2, 4 ... 30 s; default 10. */
   readonly maxAttempts?: number
   readonly fetch?: typeof globalThis.fetch
@@ -26,6 +28,7 @@ export interface Transfer {
   readonly container: BlobContainer
   /** Aborted by the caller, or by the first failure of any part. */
   readonly signal: AbortSignal
+  readonly blockBytes: number
   /** Waits for a free lane; call what it gives when done. */
   enter(): Promise<() => void>
   report(name: string, sizeBytes: number): void
@@ -33,17 +36,23 @@ export interface Transfer {
   forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void>
 }
 
-export const blockBytes = 8 * 2 ** 20
-
 /** Runs `body`; when a part of it fails, the rest is stopped and awaited, and the first failure is thrown. */
 export async function runTransfer<R>(
   provider: ContainerUrlProvider,
   options: TransferOptions,
   body: (transfer: Transfer, setTotal: (bytes: number) => void) => Promise<R>,
 ): Promise<R> {
-  const { concurrency = 8, maxAttempts = 10, clock = systemClock, signal: outer, onBytes } = options
-  if (!(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new RangeError(`concurrency must be a whole number of at least 1, got ${concurrency}`)
+  const {
+    concurrency = 8,
+    blockBytes = 8 * 2 ** 20,
+    maxAttempts = 10,
+    clock = systemClock,
+    signal: outer,
+    onBytes,
+  } = options
+  for (const [name, value] of Object.entries({ concurrency, blockBytes, maxAttempts })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue
+    throw new RangeError(`${name} must be a whole number of at least 1, got ${value}`)
   }
   const fetch: typeof globalThis.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const controller = new AbortController()
@@ -58,6 +67,7 @@ export async function runTransfer<R>(
   const transfer: Transfer = {
     container: openContainer(provider, { fetch, clock, maxAttempts }),
     signal,
+    blockBytes,
     enter,
     report(name, sizeBytes) {
       doneBytes += sizeBytes

@@ -24,7 +24,8 @@ export interface BlockStoreServer extends AsyncDisposable {
   readonly blocks: Map<string, Buffer>
   /** `PUT name?comp=block`, `GET name bytes=0-9` ... of every request with a valid signature. */
   readonly requests: string[]
-  fault: (request: string, index: number) => Fault | undefined
+  /** May also wait. */
+  fault: (request: string, index: number) => Fault | undefined | Promise<Fault | undefined>
   /** Most requests at one time. */
   mostAtOnce: number
   receivedBytes: number
@@ -39,7 +40,13 @@ export async function startBlockStore({
   let atOnce = 0
   const server = createServer((request, response) => {
     store.mostAtOnce = Math.max(store.mostAtOnce, ++atOnce)
-    response.on('close', () => atOnce--)
+    let counted = true
+    const leave = () => {
+      if (counted) atOnce--
+      counted = false
+    }
+    // `prefinish` comes before the client can see the end of the answer and send its next request.
+    response.on('prefinish', leave).on('close', leave)
     void handle(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -71,7 +78,7 @@ export async function startBlockStore({
     const body = Buffer.concat(chunks)
     if (url.searchParams.get('sig') !== `s+${signature}`) return refuse(response, 403, 'AuthenticationFailed')
     const line = `${request.method} ${name}${comp ? `?comp=${comp}` : ''}${range ? ` ${range}` : ''}`
-    const fault = store.fault(line, store.requests.push(line) - 1)
+    const fault = await store.fault(line, store.requests.push(line) - 1)
     if (fault === 'hang up') return void request.socket.destroy()
     if (fault === 'hang up midway') {
       response.writeHead(206, { 'content-range': 'bytes 0-9/10', 'content-length': '10' })
