@@ -18,7 +18,11 @@ export function crsFromEpsg(code: number): Crs {
   if (utm) return crsFromProj4(utm.proj4, { name: utm.name, epsg: code })
   const listed = wrongInTable.has(code) ? undefined : table()[`EPSG:${code}`]?.[1]
   if (listed === undefined) {
-    throw new FormatError('Unsupported', `EPSG:${code}`, 'expected a code with a known definition; give the WKT')
+    throw new FormatError(
+      'Unsupported',
+      `EPSG:${code}`,
+      'expected a code with a known definition; give the WKT',
+    )
   }
   return crsFromProj4(withoutMissingGrids(listed), { name: `EPSG:${code}`, epsg: code })
 }

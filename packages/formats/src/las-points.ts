@@ -51,6 +51,7 @@ async function* readLasBatches(
     const count = Math.min(batchPoints, pointCount - firstIndex)
     const at = pointDataOffset + firstIndex * pointRecordLength
     const records = await source.read(at, count * pointRecordLength)
+    await setImmediate()
     signal?.throwIfAborted()
     yield { firstIndex, count, records }
   }
