@@ -79,12 +79,19 @@ export async function startBlockStore({
     if (url.searchParams.get('sig') !== `s+${signature}`) return refuse(response, 403, 'AuthenticationFailed')
     const line = `${request.method} ${name}${comp ? `?comp=${comp}` : ''}${range ? ` ${range}` : ''}`
     const fault = await store.fault(line, store.requests.push(line) - 1)
-    if (fault === 'hang up') return void request.socket.destroy()
+    if (fault === 'hang up') {
+      request.socket.destroy()
+      return
+    }
     if (fault === 'hang up midway') {
       response.writeHead(206, { 'content-range': 'bytes 0-9/10', 'content-length': '10' })
-      return void response.write('abc', () => request.socket.destroy())
+      response.write('abc', () => request.socket.destroy())
+      return
     }
-    if (fault) return void response.writeHead(fault.status, fault.headers).end(fault.body)
+    if (fault) {
+      response.writeHead(fault.status, fault.headers).end(fault.body)
+      return
+    }
     if (request.method === 'GET') return name === '' ? list(url, response) : get(name, request, response)
 
     store.receivedBytes += body.length
