@@ -80,15 +80,13 @@ export async function startV1TestServer(
     return { ...(app.server.address() as AddressInfo), close: () => app.close() }
   }
 
-  const authorization = async (request: TokenRequest = {}) => {
-    const { token } = await issuer.issueToken({
-      org: 'acme',
-      subject: 'ada',
-      email: 'ada@example.org',
-      expiresIn: '1h',
-      ...request,
-    })
-    return `Bearer ${token}`
+  const issued = new Map<string, Promise<string>>()
+  const authorization = (request: TokenRequest = {}) => {
+    const whole = { org: 'acme', subject: 'ada', email: 'ada@example.org', expiresIn: '1h', ...request }
+    const key = `${clock.now.getTime()} ${JSON.stringify(whole)}`
+    const known = issued.get(key) ?? issuer.issueToken(whole).then(({ token }) => `Bearer ${token}`)
+    issued.set(key, known)
+    return known
   }
 
   return {
