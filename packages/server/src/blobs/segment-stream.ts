@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { LocalSegment } from './blob-store.ts'
 
-const chunkBytes = 256 * 1024
+const chunkBytes = 128 * 1024
 
 export interface SegmentRange {
   readonly path: string
