@@ -11,6 +11,7 @@ import type { TokenVerifier } from '../auth/caller.ts'
 import { ApiError } from './api-error.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
+import { serveDocuments } from './documents.ts'
 import { openDoor } from './door.ts'
 import { KnownPaths } from './known-paths.ts'
 import { addBodyParsers, bodyLimitBytes } from './request-body.ts'
@@ -103,6 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', () => ({ status: 'ok' }))
+  await serveDocuments(app, options.publicUrl)
   await options.routes(app)
   await app.ready()
   return app

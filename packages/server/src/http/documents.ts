@@ -1,0 +1,46 @@
+// What is served without a token for people and tools that want to know the APIs: the OpenAPI documents and a page
+// that shows them, which loads nothing from anywhere else.
+import { readFile } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import { documentOf, publishedApis } from './published-apis.ts'
+
+const contentTypes = {
+  'docs.html': 'text/html; charset=utf-8',
+  'docs.css': 'text/css; charset=utf-8',
+  'docs.js': 'text/javascript; charset=utf-8',
+} as const
+
+const pagePolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export async function serveDocuments(app: FastifyInstance, publicUrl: () => string): Promise<void> {
+  for (const api of publishedApis) {
+    // Made again only when the public URL changes, which it does once: when the server knows its port.
+    let made = { url: '', text: '' }
+    app.get(`${api.basePath}/openapi.json`, (_request, reply) => {
+      const url = publicUrl()
+      if (made.url !== url || made.text === '') made = { url, text: JSON.stringify(documentOf(api, url)) }
+      reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-cache')
+      return reply.send(made.text)
+    })
+  }
+
+  for (const [name, contentType] of Object.entries(contentTypes)) {
+    const text = await readFile(new URL(`./docs/${name}`, import.meta.url), 'utf8')
+    app.get(name === 'docs.html' ? '/docs' : `/docs/${name}`, (_request, reply) => {
+      reply
+        .header('content-type', contentType)
+        .header('cache-control', 'no-cache')
+        .header('content-security-policy', pagePolicy)
+        .header('x-content-type-options', 'nosniff')
+        .header('referrer-policy', 'no-referrer')
+      return reply.send(text.replaceAll('{{base}}', basePathOf(publicUrl())))
+    })
+  }
+}
+
+/** The path under which a proxy shows this server, without a slash at the end: empty, or e.g. `/alidade`. */
+function basePathOf(publicUrl: string): string {
+  return URL.canParse(publicUrl) ? new URL(publicUrl).pathname.replace(/\/+$/, '') : ''
+}
