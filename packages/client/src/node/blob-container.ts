@@ -76,8 +76,8 @@ export function openContainer(
       const response = await raceAbort(fetch(url, init), deadline.signal)
       status = response.status
       if (status !== call.expect) throw await refusal(request, response, clock.now(), call.expect)
-      const result = await raceAbort(call.read(response), deadline.signal)
-      return result
+      // Not raced: the signal ends the body, and the reader must be done before its file is closed.
+      return await call.read(response)
     } catch (cause) {
       if (call.signal.aborted) throw call.signal.reason
       if (cause instanceof ServiceError) throw cause

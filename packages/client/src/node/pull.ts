@@ -101,22 +101,21 @@ async function pullBlob(
   }
 
   async function fetchRange(file: FileHandle, journal: FileHandle, offset: number, length: number) {
-    const bytes = await readRange(transfer, blob, offset, length)
-    for (let written = 0; written < length; ) {
-      written += (await file.write(bytes, written, length - written, offset + written)).bytesWritten
-    }
+    await copyRange(transfer, blob, file, offset, length)
     received(length)
     await journal.appendFile(`${offset}\n`)
     transfer.report(name, length)
   }
 }
 
-async function readRange(
+/** Writes as it comes, so that a range is never in memory as a whole; a second try writes over the first. */
+async function copyRange(
   { container, signal }: Transfer,
   { name, sizeBytes, etag }: ListedBlob,
+  file: FileHandle,
   offset: number,
   length: number,
-): Promise<Uint8Array> {
+): Promise<void> {
   const last = offset + length - 1
   const headers = { 'x-ms-range': `bytes=${offset}-${last}`, 'if-match': etag }
   const expected = `bytes ${offset}-${last}/${sizeBytes}`
@@ -127,15 +126,25 @@ async function readRange(
     throw new ServiceError({ request, code, status, correlationId, message, cause: error })
   })
 
-  async function read(response: Response): Promise<Uint8Array> {
+  async function read(response: Response): Promise<void> {
     const came = response.headers.get('content-range')
     if (came !== expected) {
       await response.body?.cancel()
       throw new Error(`expected ${expected}, got ${came ?? 'no Content-Range'}`)
     }
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    if (bytes.length !== length) throw new Error(`expected ${length} bytes, got ${bytes.length}`)
-    return bytes
+    let written = 0
+    for await (const chunk of response.body ?? []) {
+      if (written + chunk.byteLength > length) throw new Error(`expected ${length} bytes, got more`)
+      await writeAll(file, chunk, offset + written)
+      written += chunk.byteLength
+    }
+    if (written !== length) throw new Error(`expected ${length} bytes, got ${written}`)
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    done += (await file.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten
   }
 }
 

@@ -83,7 +83,8 @@ async function putWhole(
 ): Promise<void> {
   const leave = await transfer.enter()
   try {
-    const body = await readExactly(handle, name, 0, sizeBytes)
+    const body = new Uint8Array(sizeBytes)
+    await readExactly(handle, name, 0, body)
     await refuseMore(handle, name, sizeBytes)
     const md5 = md5Of(body)
     if (!journal.has(name, `whole ${md5}`)) {
@@ -106,18 +107,26 @@ async function putBlocks(
 ): Promise<void> {
   const size = blockSizeFor(sizeBytes, transfer.blockBytes)
   const ids: string[] = []
+  // Memory that a finished block leaves to the next; the garbage collector is late with blocks of this size.
+  const spare: Uint8Array<ArrayBuffer>[] = []
   const whole = createHash('md5')
   await gather(async (start) => {
     for (let offset = 0; offset < sizeBytes; offset += size) {
       // The lane is entered before memory is taken.
       const leave = await transfer.enter()
       try {
-        const body = await readExactly(handle, name, offset, Math.min(size, sizeBytes - offset))
+        const buffer = spare.pop() ?? new Uint8Array(size)
+        const body = buffer.subarray(0, Math.min(size, sizeBytes - offset))
+        await readExactly(handle, name, offset, body)
         whole.update(body)
         const md5 = md5Of(body)
         const id = blockId(ids.push('') - 1, md5)
         ids[ids.length - 1] = id
-        start(putBlock(id, md5, body).finally(leave))
+        const done = () => {
+          spare.push(buffer)
+          leave()
+        }
+        start(putBlock(id, md5, body).finally(done))
       } catch (error) {
         leave()
         throw error
@@ -173,21 +182,20 @@ function blockSizeFor(sizeBytes: number, blockBytes: number): number {
   return Math.ceil(sizeBytes / maxBlocks / mebibyte) * mebibyte
 }
 
+/** Fills `bytes` from `offset` on. */
 async function readExactly(
   handle: FileHandle,
   name: string,
   offset: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length)
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + filled)
     if (bytesRead === 0) {
       throw new RangeError(`${name} became shorter during the upload: no byte at ${offset + filled}`)
     }
     filled += bytesRead
   }
-  return bytes
 }
 
 async function refuseMore(handle: FileHandle, name: string, sizeBytes: number): Promise<void> {

@@ -121,8 +121,14 @@ export async function startBlockStore({
 
   function get(name: string, request: IncomingMessage, response: ServerResponse): void {
     const blob = store.blobs.get(name)
-    if (!blob) return refuse(response, 404, 'BlobNotFound')
-    if (request.headers['if-match'] !== blob.etag) return refuse(response, 412, 'ConditionNotMet')
+    if (!blob) {
+      refuse(response, 404, 'BlobNotFound')
+      return
+    }
+    if (request.headers['if-match'] !== blob.etag) {
+      refuse(response, 412, 'ConditionNotMet')
+      return
+    }
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(String(request.headers['x-ms-range'])) ?? []
     const total = blob.content.length
     response.writeHead(206, { 'content-range': `bytes ${first}-${last}/${total}`, etag: blob.etag })
