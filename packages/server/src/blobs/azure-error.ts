@@ -1,7 +1,9 @@
 /** The error codes of the Azure Blob dialect that we answer with, and their statuses. */
 import type { BlobStoreError } from './blob-store.ts'
 
-/** Source: Azure Storage REST reference, "Common" and "Blob service error codes". 507 is ours: a full disk. */
+/**
+ * Source: Azure Storage REST reference, "Common" and "Blob service error codes". 507 is ours: a full disk.
+ */
 export const azureErrorStatus = {
   AuthenticationFailed: 403,
   AuthorizationPermissionMismatch: 403,

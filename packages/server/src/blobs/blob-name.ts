@@ -1,6 +1,6 @@
 /**
- * What a blob may be called. A name is a key: no adapter may turn it into a path. The rules below protect those
- * who later write a blob to a disk under its name, and keep every name printable in XML.
+ * What a blob may be called. A name is a key: no adapter may turn it into a path. The rules below protect
+ * those who later write a blob to a disk under its name, and keep every name printable in XML.
  */
 import { BlobStoreError } from './blob-store.ts'
 
@@ -11,12 +11,13 @@ export const maxNameLength = 1024
 const unprintable = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/
 
 /**
- * The one spelling of a blob name: Unicode NFC, `/` for `\`. So a name written on a Mac (NFD) and on Windows is
- * found by everybody.
+ * The one spelling of a blob name: Unicode NFC, `/` for `\`. So a name written on a Mac (NFD) and on Windows
+ * is found by everybody.
  *
  * Refused (`InvalidName`): empty; longer than 1024 UTF-16 units; unpaired surrogates; control characters; a
- * segment `.` or `..`; a leading drive letter (`C:`). Allowed, because Azure allows them and they are harmless
- * as keys: spaces, empty segments, leading and trailing slashes, `:`, `*`, names that Windows reserves.
+ * segment `.` or `..`; a leading drive letter (`C:`). Allowed, because Azure allows them and they are
+ * harmless as keys: spaces, empty segments, leading and trailing slashes, `:`, `*`, names that Windows
+ * reserves.
  */
 export function normaliseBlobName(name: string): string {
   const fault = (reason: string): never => {

@@ -151,7 +151,9 @@ export const getContainer: BlobOperation = async ({ reply, url, container, store
 
 type Wanted = { properties: BlobProperties; range: ByteRange | undefined; stream?: OpenedBlob['stream'] }
 
-/** Decides conditions and range and opens that very version; begins again if it was overwritten in between. */
+/**
+ * Decides conditions and range and opens that very version; begins again if it was overwritten in between.
+ */
 async function openWanted(context: BlobRequest): Promise<Wanted | 'not modified'> {
   const { request, store, container, name } = context
   const { headers } = request

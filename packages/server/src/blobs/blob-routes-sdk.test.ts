@@ -82,7 +82,7 @@ test('256 MB by blocks of 8 MB, 16 in parallel, come back byte-equal through a s
   await blob.downloadToBuffer(received, 0, data.length, { blockSize: 8 * mebibyte, concurrency: 16 })
   expect(sha256(received)).toBe(sha256(data))
   if (existsSync('/proc/self/status')) expect(await peakMegabytes(child)).toBeLessThan(200)
-})
+}, 120_000)
 
 test('a file, a stream and a single body arrive as they are', async () => {
   const root = await newRoot()
@@ -202,13 +202,13 @@ test('a server killed in the middle of uploads keeps what it acknowledged and sh
       if (i % 2 === 0) await blob.upload(content(name), 300_000)
       else await blob.uploadData(content(name), { blockSize: 100_000, maxSingleShotSize: 1, concurrency: 3 })
       acknowledged.push(name)
-      if (acknowledged.length === 40) child.kill('SIGKILL')
+      if (acknowledged.length === 24) child.kill('SIGKILL')
     }
   }
   const huge = container.getBlockBlobClient('huge').upload(() => endless(), 2 ** 32)
   const outcomes = await Promise.allSettled([huge, ...[1, 2, 3, 4].map(uploadMany)])
   expect(outcomes.map((outcome) => outcome.status)).toEqual(Array(5).fill('rejected'))
-  expect(acknowledged.length).toBeGreaterThanOrEqual(40)
+  expect(acknowledged.length).toBeGreaterThanOrEqual(24)
 
   const restarted = await startProcess(root, containerId)
   onTestFinished(() => kill(restarted.child))

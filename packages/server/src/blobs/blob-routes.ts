@@ -3,8 +3,8 @@
  * List Blobs (flat), Get Blob and its properties, Delete Blob. Here a request is authorised and sent to its
  * operation; `blob-operations.ts` has the operations.
  *
- * The app around needs `requestTimeout: 0` (Fastify's default): large uploads take longer than any fixed limit.
- * The idle timeout here ends those that stopped.
+ * The app around needs `requestTimeout: 0` (Fastify's default): large uploads take longer than any fixed
+ * limit. The idle timeout here ends those that stopped.
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

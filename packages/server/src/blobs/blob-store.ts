@@ -97,7 +97,9 @@ export interface ReadOptions {
 
 export interface OpenedBlob {
   readonly properties: BlobProperties
-  /** Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile. */
+  /**
+   * Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile.
+   */
   readonly stream: Readable
 }
 
@@ -114,7 +116,10 @@ export interface SweepResult {
 }
 
 export interface BlobStore {
-  /** Stores the body as one blob. When it returns, the blob survives a power cut; if it throws, nothing is left. */
+  /**
+   * Stores the body as one blob. When it returns, the blob survives a power cut; if it throws, nothing is
+   * left.
+   */
   putBlob(
     container: ContainerKey,
     name: string,
@@ -141,7 +146,9 @@ export interface BlobStore {
   get(container: ContainerKey, name: string): Promise<BlobProperties | undefined>
   /** Throws `BlobNotFound`, `ConditionNotMet` or `InvalidRange`. Consume the stream or destroy it. */
   read(container: ContainerKey, name: string, options?: ReadOptions): Promise<OpenedBlob>
-  /** The files that hold the blob, where the store is a folder this machine sees. They are for reading only. */
+  /**
+   * The files that hold the blob, where the store is a folder this machine sees. They are for reading only.
+   */
   localSegments?(container: ContainerKey, name: string): Promise<readonly LocalSegment[] | undefined>
   /** Whether there was one to delete. */
   delete(container: ContainerKey, name: string, condition?: WriteCondition): Promise<boolean>

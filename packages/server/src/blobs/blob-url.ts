@@ -1,6 +1,6 @@
 /**
- * Takes container, blob name and query out of the URL as it was sent: a router folds case and slashes, and both
- * belong to a blob's name.
+ * Takes container, blob name and query out of the URL as it was sent: a router folds case and slashes, and
+ * both belong to a blob's name.
  */
 import { AzureError } from './azure-error.ts'
 

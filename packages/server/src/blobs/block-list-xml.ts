@@ -1,6 +1,7 @@
 /**
- * Reads the body of Put Block List. The format is three flat elements with base64 in them, so this accepts just
- * that: no DOCTYPE, no entities, no comments, no attributes; nothing to expand and nothing to recurse into.
+ * Reads the body of Put Block List. The format is three flat elements with base64 in them, so this accepts
+ * just that: no DOCTYPE, no entities, no comments, no attributes; nothing to expand and nothing to recurse
+ * into.
  */
 import { AzureError } from './azure-error.ts'
 import type { BlockReference } from './blob-store.ts'

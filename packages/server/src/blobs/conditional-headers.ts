@@ -1,4 +1,7 @@
-/** The conditional headers of HTTP, RFC 9110 section 13. Times are compared in whole seconds, as HTTP has them. */
+/**
+ * The conditional headers of HTTP, RFC 9110 section 13. Times are compared in whole seconds, as HTTP has
+ * them.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { BlobProperties, WriteCondition } from './blob-store.ts'
 

@@ -1,14 +1,16 @@
 /**
- * The blobs of one container, sorted by name. Reading a manifest per blob is slow for 100,000 tiles, so listings
- * are kept as long as the manifest folder does not change.
+ * The blobs of one container, sorted by name. Reading a manifest per blob is slow for 100,000 tiles, so
+ * listings are kept as long as the manifest folder does not change.
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readManifestProperties, undefinedIfMissing } from './blob-manifest.ts'
-import { compareNames } from './blob-name.ts'
-import type { BlobProperties } from './blob-store.ts'
+import { compareNames, normaliseBlobName } from './blob-name.ts'
+import { type BlobPage, type BlobProperties, type ListOptions, maxListResults } from './blob-store.ts'
 
-/** A folder can change twice within one tick of its time stamp, so a listing younger than this is not trusted. */
+/**
+ * A folder can change twice within one tick of its time stamp, so a listing younger than this is not trusted.
+ */
 const settledAfterMilliseconds = 2000
 const parallelReads = 32
 
@@ -66,4 +68,39 @@ async function readAll(manifestFolder: string): Promise<BlobProperties[]> {
   }
   await Promise.all(Array.from({ length: parallelReads }, readNext))
   return blobs.sort((a, b) => compareNames(a.name, b.name))
+}
+
+/** One page of a sorted listing. */
+export function pageOf(all: readonly BlobProperties[], options: ListOptions): BlobPage {
+  const { prefix = '', marker = '', maxResults = maxListResults } = options
+  const pageSize = Math.max(1, Math.min(maxResults, maxListResults))
+  const wantedPrefix = prefix.normalize('NFC').replaceAll('\\', '/')
+  const blobs: BlobProperties[] = []
+  for (let i = marker === '' ? 0 : firstIndexBehind(all, decodeMarker(marker)); i < all.length; i++) {
+    const blob = all[i]!
+    if (!blob.name.startsWith(wantedPrefix)) continue
+    if (blobs.length === pageSize) return { blobs, nextMarker: encodeMarker(blobs.at(-1)!.name) }
+    blobs.push(blob)
+  }
+  return { blobs }
+}
+
+function encodeMarker(name: string): string {
+  return Buffer.from(name, 'utf8').toString('base64url')
+}
+
+function decodeMarker(marker: string): string {
+  return normaliseBlobName(Buffer.from(marker, 'base64url').toString('utf8'))
+}
+
+/** Index of the first blob whose name sorts behind `name`; the list is sorted. */
+function firstIndexBehind(blobs: readonly BlobProperties[], name: string): number {
+  let low = 0
+  let high = blobs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareNames(blobs[middle]!.name, name) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }

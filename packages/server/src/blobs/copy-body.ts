@@ -4,10 +4,14 @@ import { Readable } from 'node:stream'
 import { type BodyOptions, BlobStoreError } from './blob-store.ts'
 import type { OutputFile } from './durable-files.ts'
 
-/** Flushing in between keeps the last sync of a large body short: a client waits for it with nothing to see. */
+/**
+ * Flushing in between keeps the last sync of a large body short: a client waits for it with nothing to see.
+ */
 const flushEveryBytes = 32 * 1024 * 1024
 
-/** Returns the number of bytes once they are on the disk. The file is neither closed nor removed on failure. */
+/**
+ * Returns the number of bytes once they are on the disk. The file is neither closed nor removed on failure.
+ */
 export async function copyBody(
   body: AsyncIterable<Uint8Array>,
   file: OutputFile,

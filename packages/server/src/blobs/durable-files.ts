@@ -1,6 +1,6 @@
 /**
- * The few file operations that decide whether something survives a power cut. They stand behind an interface so
- * that a test can watch their order, delay them, or let the disk run full.
+ * The few file operations that decide whether something survives a power cut. They stand behind an interface
+ * so that a test can watch their order, delay them, or let the disk run full.
  */
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
@@ -59,8 +59,8 @@ export const diskFiles: Files = {
 }
 
 /**
- * Shares directory syncs: callers that arrive while one is running all wait for the next one, which covers every
- * name they made. With 16 parallel uploads this saves most of the syncs.
+ * Shares directory syncs: callers that arrive while one is running all wait for the next one, which covers
+ * every name they made. With 16 parallel uploads this saves most of the syncs.
  */
 export function shareDirectorySyncs(files: Files): Files {
   const running = new Map<string, Promise<void>>()

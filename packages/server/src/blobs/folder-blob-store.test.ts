@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { describeBlobStore } from './blob-store-behaviour.ts'
@@ -225,6 +225,32 @@ test('a commit keeps the files of its blocks as they are', async () => {
   const contents = await Promise.all(segments!.map(({ path }) => readFile(path, 'utf8')))
   expect(contents).toEqual(['content of Yg==', 'content of YQ=='])
   expect(await store.localSegments(container, 'y')).toBeUndefined()
+})
+
+test('a root may be given in any spelling', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'alidade-blobs-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const container = { id: randomUUID(), attempt: 0 }
+  for (const root of [`${folder}/a/`, `${folder}/x/../a`, relative(process.cwd(), join(folder, 'a'))]) {
+    const store = await openFolderBlobStore({ root })
+    await store.putBlob(container, 'x', bytes(root))
+    expect((await buffer((await store.read(container, 'x')).stream)).toString()).toBe(root)
+  }
+})
+
+test('a finished file on another device is copied in, and gone afterwards', async () => {
+  const { root, store, container } = await openTemporary({
+    ...diskFiles,
+    async rename(from, to) {
+      if (from.endsWith('result')) throw Object.assign(new Error('another device'), { code: 'EXDEV' })
+      await diskFiles.rename(from, to)
+    },
+  })
+  const path = join(root, 'result')
+  await writeFile(path, 'finished')
+  await store.publishFile(container, 'x', path)
+  expect((await buffer((await store.read(container, 'x')).stream)).toString()).toBe('finished')
+  expect(await allFiles(root)).toHaveLength(2)
 })
 
 test('another process on the same folder sees what was committed, and lists it at once', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BlobServer, startBlobServer } from './blob-server-fixture.ts'
+import { diskFiles } from './durable-files.ts'
+import { openFolderBlobStore } from './folder-blob-store.ts'
 import { rawRequest } from './raw-request.ts'
 
 const secret = 'outside of the root'
@@ -18,7 +20,11 @@ beforeAll(async () => {
   for (const folder of [parent, join(parent, 'a'), join(parent, 'a', 'b')]) {
     await writeFile(join(folder, 'canary'), secret)
   }
-  server = await startBlobServer({ root })
+  // Thousands of syncs would take most of the time and are not the point here.
+  const noSync = async () => {}
+  const create = async (path: string) => ({ ...(await diskFiles.create(path)), sync: noSync })
+  const files = { ...diskFiles, create, syncFile: noSync, syncDirectory: noSync }
+  server = await startBlobServer({ root, store: await openFolderBlobStore({ root, files }) })
 })
 afterAll(async () => {
   await server.app.close()

@@ -1,7 +1,7 @@
 /**
- * Answers an error in the Azure form, also while the client is still sending a body that nobody wants. Closing at
- * once would reset the connection, and most clients would report that instead of the answer. So the answer is
- * sent, then what still comes is thrown away for a moment, then the connection ends.
+ * Answers an error in the Azure form, also while the client is still sending a body that nobody wants.
+ * Closing at once would reset the connection, and most clients would report that instead of the answer. So
+ * the answer is sent, then what still comes is thrown away for a moment, then the connection ends.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AzureError } from './azure-error.ts'

@@ -1,6 +1,6 @@
 /**
- * The body of an upload as the store takes it: cut off at a limit and given up when no byte comes for a while.
- * The socket stays usable when the reader stops early, so that a refusal can still be sent.
+ * The body of an upload as the store takes it: cut off at a limit and given up when no byte comes for a
+ * while. The socket stays usable when the reader stops early, so that a refusal can still be sent.
  */
 import type { IncomingMessage } from 'node:http'
 import { AzureError } from './azure-error.ts'
@@ -20,7 +20,9 @@ export function declaredBytes(request: IncomingMessage, maxBytes: number): numbe
   return bytes
 }
 
-/** Throws `RequestBodyTooLarge` and `OperationTimedOut`; a connection that breaks throws what the socket says. */
+/**
+ * Throws `RequestBodyTooLarge` and `OperationTimedOut`; a connection that breaks throws what the socket says.
+ */
 export async function* readBody(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<Buffer> {
   const { maxBytes, idleMilliseconds } = limits
   const chunks = request.iterator({ destroyOnReturn: false })

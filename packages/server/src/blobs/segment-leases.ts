@@ -1,6 +1,6 @@
 /**
- * Lets readers finish with files that a newer version has replaced: a file somebody reads is removed when the last
- * reader is done. A crash in between leaves the file to the sweep.
+ * Lets readers finish with files that a newer version has replaced: a file somebody reads is removed when the
+ * last reader is done. A crash in between leaves the file to the sweep.
  */
 import { rm } from 'node:fs/promises'
 

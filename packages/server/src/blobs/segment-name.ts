@@ -1,7 +1,7 @@
 /**
- * Names of the files in a blob's data folder: `<block>.<stamp>.<size>`, where block is a hash of the block id or
- * `whole` for a body put in one piece. The name tells everything that a commit needs, so it reads one directory
- * and opens nothing. What is still being written is called `<uuid>.part`.
+ * Names of the files in a blob's data folder: `<block>.<stamp>.<size>`, where block is a hash of the block id
+ * or `whole` for a body put in one piece. The name tells everything that a commit needs, so it reads one
+ * directory and opens nothing. What is still being written is called `<uuid>.part`.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { BlobStoreError } from './blob-store.ts'

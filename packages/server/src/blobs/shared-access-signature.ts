@@ -1,6 +1,7 @@
 /**
- * Signed container URLs: whoever holds one may do what it says, in one container, until it expires. The query has
- * the parameter names of Azure's service SAS, so that storage SDKs pass it on; what is signed is our own text.
+ * Signed container URLs: whoever holds one may do what it says, in one container, until it expires. The query
+ * has the parameter names of Azure's service SAS, so that storage SDKs pass it on; what is signed is our own
+ * text.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 

@@ -1,7 +1,7 @@
 /**
- * Removes what half uploads, crashes and slow readers left: files in data folders that no manifest names, half
- * written manifests, removed containers. A file goes when its last byte is older than the limit and nobody in
- * this process works on it.
+ * Removes what half uploads, crashes and slow readers left: files in data folders that no manifest names,
+ * half written manifests, removed containers. A file goes when its last byte is older than the limit and
+ * nobody in this process works on it.
  */
 import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
