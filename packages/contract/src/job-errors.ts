@@ -90,6 +90,16 @@ export const jobWarnings = {
       'The input %1 carries no coordinate reference system; thresholds and volumes are in the unit of the file.',
     remedy: 'Give files that carry their CRS, or a ContextScene that states it.',
   },
+  Area_Unseen: {
+    title: 'Seen in one survey only',
+    message: '%1 groups of points lie where the other survey has no points; they are not reported as changes.',
+    remedy: 'Compare surveys of the same area to judge them.',
+  },
+  Crs_Approximate: {
+    title: 'Position in WGS 84 is approximate',
+    message: 'Coordinate reference system of %1: %2',
+    remedy: 'Use the ContextScene where metres matter.',
+  },
   Option_Ignored: {
     title: 'Option without effect',
     message: 'The option %1 has no effect in this version of the service.',

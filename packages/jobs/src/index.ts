@@ -1,1 +1,23 @@
-export {}
+import type { JobTypeName } from '@alidade/contract'
+import { changeDetection } from './change-detection/change-detection.ts'
+import type { JobType } from './job-type.ts'
+
+export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
+export { JobError } from './job-error.ts'
+export type {
+  FileSegment,
+  InputFile,
+  InspectedFile,
+  Inspection,
+  JobContext,
+  JobType,
+  OutputFolder,
+  Progress,
+  StepProgress,
+  StepReport,
+} from './job-type.ts'
+
+/** How each job type is done, by internal name. */
+export const jobTypeImplementations: Record<JobTypeName, JobType> = {
+  changeDetection: changeDetection as JobType,
+}

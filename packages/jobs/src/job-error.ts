@@ -4,8 +4,9 @@ import { type JobErrorCode, type JobMessage, jobErrorMessage } from '@alidade/co
 export class JobError extends Error {
   override readonly name = 'JobError'
   readonly jobMessage: JobMessage
-  constructor(code: JobErrorCode, params: string[] = [], options?: ErrorOptions) {
-    const jobMessage = jobErrorMessage(code, ...params)
+  /** A code with its params, or a message that is made already. */
+  constructor(what: JobErrorCode | JobMessage, params: string[] = [], options?: ErrorOptions) {
+    const jobMessage = typeof what === 'string' ? jobErrorMessage(what, ...params) : what
     super(jobMessage.message, options)
     this.jobMessage = jobMessage
   }

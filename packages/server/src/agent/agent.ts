@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { JobError, jobTypeImplementations } from '@alidade/jobs'
+import { JobError } from '@alidade/jobs'
 import type { Logger } from 'pino'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'

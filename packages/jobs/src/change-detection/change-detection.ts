@@ -1,0 +1,147 @@
+// Change detection on point clouds, first form: exact distances both ways, hysteresis, connected groups, boxes, volumes.
+// README.md beside this file says how and with what limits.
+import {
+  type Change,
+  clusterChanges,
+  compareClouds,
+  describeChanges,
+  type PointArrays,
+  suggestedLinkDistance,
+} from '@alidade/analysis'
+import { jobTypes, jobWarningMessage } from '@alidade/contract'
+import { JobError } from '../job-error.ts'
+import type { JobContext, JobType } from '../job-type.ts'
+import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { inspectClouds } from './inspect.ts'
+import { chooseThresholds } from './thresholds.ts'
+import { writeLocations } from './write-locations.ts'
+import { writeScene } from './write-scene.ts'
+import { writeSegmented } from './write-segmented.ts'
+
+/**
+ * Share of a run that each step takes, measured on the Autzen tiles (2 x 2.66 M points, LAZ, two threads) with
+ * `bench/change-detection.ts`; other data than the percentages are judged by.
+ */
+const steps = {
+  Prepare_Production: 1,
+  Read_Clouds: 27,
+  Compare_Clouds: 55,
+  Cluster_Changes: 12,
+  Write_Results: 5,
+} as const
+type Step = keyof typeof steps
+
+/** Less of its footprint than this seen by both surveys: nobody knows whether it is a change. */
+const leastCoverage = 0.1
+
+export const changeDetection: JobType<Step> = {
+  declaration: jobTypes.changeDetection,
+  steps,
+  inspect: async (inputs, outputs, signal) => inspectClouds(inputs, outputs, signal),
+  run,
+}
+
+async function run(context: JobContext<Step>): Promise<void> {
+  const { inputs, outputs, progress, signal, threads, warn } = context
+  const opened: Cloud[] = []
+  try {
+    for (const name of ['modelA', 'modelB'] as const)
+      opened.push(await openCloud(name, inputs[name] ?? [], signal))
+    const [a, b] = opened as [Cloud, Cloud]
+    const inspection = await inspectClouds({ modelA: a.files, modelB: b.files }, Object.keys(outputs), signal)
+    for (const warning of inspection.warnings) warn(warning)
+    const fault = inspection.faults[0]
+    if (fault !== undefined) throw new JobError(fault.error)
+
+    const reading = { progress, signal, threads }
+    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
+    const count = pointsA.x.length + pointsB.x.length
+
+    // Indexing and measuring both pass over all points.
+    const comparing = progress.begin('Compare_Clouds', { total: 2 * count, unit: 'points' })
+    const onAdvance = (points: number) => comparing.advance(points)
+    const compared = await compareClouds(pointsA, pointsB, {
+      threads,
+      signal,
+      onAdvance,
+      onIndexed: onAdvance,
+    })
+
+    const clustering = progress.begin('Cluster_Changes', { total: 2 * count, unit: 'points' })
+    const { low, high } = chooseThresholds(context.options, compared)
+    const linkDistance = linkDistanceOf(compared, high)
+    const minPoints = Number(context.options.minPoints ?? jobTypes.changeDetection.options.minPoints.default)
+    const cluster = async (points: PointArrays, distance: Float32Array) => {
+      const clusters = clusterChanges(points, distance, { low, high, minPoints, linkDistance })
+      clustering.advance(points.x.length)
+      await turnOfEventLoop(signal)
+      return clusters
+    }
+    const clustersA = await cluster(pointsA, compared.distanceA)
+    const clustersB = await cluster(pointsB, compared.distanceB)
+    const described = describeChanges(pointsA, clustersA, pointsB, clustersB, { cellSize: linkDistance })
+    const seen = described.filter(({ coverage }) => coverage >= leastCoverage)
+    if (seen.length < described.length)
+      warn(jobWarningMessage('Area_Unseen', String(described.length - seen.length)))
+    const changes = seen.map((change, index): Change => ({ ...change, id: index + 1 }))
+    clustering.advance(count)
+    await turnOfEventLoop(signal)
+
+    const segmented = [
+      {
+        output: outputs.segmentedModel3DA,
+        name: 'segmentedModel3DA',
+        cloud: a,
+        distance: compared.distanceA,
+        epoch: 'A',
+      },
+      {
+        output: outputs.segmentedModel3DB,
+        name: 'segmentedModel3DB',
+        cloud: b,
+        distance: compared.distanceB,
+        epoch: 'B',
+      },
+    ] as const
+    const pointsToWrite = segmented.reduce(
+      (sum, { output, cloud }) => sum + (output ? cloud.pointCount : 0),
+      0,
+    )
+    const writing = progress.begin('Write_Results', {
+      total: pointsToWrite + changes.length + 1,
+      unit: 'records',
+    })
+    const found = { changes, low, a, b, distanceA: compared.distanceA, distanceB: compared.distanceB }
+    if (outputs.objects3D) await writeScene(outputs.objects3D, found)
+    if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
+    writing.advance(changes.length + 1)
+    for (const { output, name, cloud, distance, epoch } of segmented) {
+      if (output === undefined) continue
+      await writeSegmented(output, name, {
+        cloud,
+        distance,
+        changes,
+        epoch,
+        signal,
+        onWritten: (points) => writing.advance(points),
+      })
+    }
+  } finally {
+    await closeClouds(opened)
+  }
+}
+
+/** Edge of the voxels that link changed points; clouds too small to have a spacing are linked within the threshold. */
+function linkDistanceOf(
+  { spacingA, spacingB }: { spacingA: number; spacingB: number },
+  high: number,
+): number {
+  const suggested = suggestedLinkDistance(spacingA, spacingB)
+  return suggested > 0 ? suggested : high
+}
+
+/** Lets messages out and an abort in between two long computations. */
+async function turnOfEventLoop(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  signal.throwIfAborted()
+}

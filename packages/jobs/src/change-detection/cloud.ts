@@ -1,0 +1,80 @@
+// One survey: its files, opened, and their points as one cloud.
+import { type LasHeader, openFile, readLasHeader, readXyz } from '@alidade/formats'
+import type { PointArrays } from '@alidade/analysis'
+import { JobError } from '../job-error.ts'
+import type { InputFile, InspectedFile, Progress } from '../job-type.ts'
+import { asJobError } from './format-faults.ts'
+
+export interface Cloud {
+  /** Internal input name. */
+  input: string
+  files: InspectedFile[]
+  headers: LasHeader[]
+  pointCount: number
+}
+
+/** Opens the files of one input and reads their headers. */
+export async function openCloud(input: string, inputFiles: InputFile[], signal: AbortSignal): Promise<Cloud> {
+  if (inputFiles.length === 0) throw new JobError('InputData_Missing', [input, 'any file'])
+  const files: InspectedFile[] = []
+  const headers: LasHeader[] = []
+  try {
+    for (const { name, segments, sceneCrs } of inputFiles) {
+      signal.throwIfAborted()
+      const source = await openFile(segments).catch((error: unknown) => {
+        throw asJobError(error, input, name)
+      })
+      files.push({ name, source, ...(sceneCrs !== undefined && { sceneCrs }) })
+      headers.push(
+        await readLasHeader(source).catch((error: unknown) => {
+          throw asJobError(error, input, name)
+        }),
+      )
+    }
+  } catch (error) {
+    await Promise.all(files.map(({ source }) => source.close()))
+    throw error
+  }
+  return { input, files, headers, pointCount: headers.reduce((sum, { pointCount }) => sum + pointCount, 0) }
+}
+
+export async function closeClouds(clouds: Cloud[]): Promise<void> {
+  await Promise.all(clouds.flatMap(({ files }) => files.map(({ source }) => source.close())))
+}
+
+/** Coordinates of every cloud in file order, in memory that worker threads share: 24 bytes a point. */
+export async function readClouds(
+  clouds: Cloud[],
+  { progress, signal, threads }: { progress: Progress; signal: AbortSignal; threads: number },
+): Promise<PointArrays[]> {
+  const total = clouds.reduce((sum, { pointCount }) => sum + pointCount, 0)
+  const reading = progress.begin('Read_Clouds', { total, unit: 'points' })
+  const onRead = (points: number) => reading.advance(points)
+  const read: PointArrays[] = []
+  for (const cloud of clouds) {
+    const parts: PointArrays[] = []
+    for (const [i, { name, source }] of cloud.files.entries()) {
+      const part = await readXyz(source, cloud.headers[i]!, { signal, threads, onRead }).catch(
+        (error: unknown) => {
+          throw asJobError(error, cloud.input, name)
+        },
+      )
+      parts.push(part)
+    }
+    read.push(parts.length === 1 ? parts[0]! : joined(parts, cloud.pointCount))
+  }
+  return read
+}
+
+function joined(parts: PointArrays[], pointCount: number): PointArrays {
+  const column = (axis: keyof PointArrays) => {
+    const whole = new Float64Array(new SharedArrayBuffer(8 * pointCount))
+    let at = 0
+    for (const part of parts) {
+      whole.set(part[axis], at)
+      at += part[axis].length
+    }
+    return whole
+  }
+  return { x: column('x'), y: column('y'), z: column('z') }
+}

@@ -1,0 +1,57 @@
+// A change as every output tells it.
+import { createHash } from 'node:crypto'
+import type { Change } from '@alidade/analysis'
+import type { Crs } from '@alidade/formats'
+import type { Cloud } from './cloud.ts'
+import { crsOf } from './inspect.ts'
+
+export interface FoundChanges {
+  changes: Change[]
+  /** The low threshold, in the unit of the coordinates. */
+  low: number
+  a: Cloud
+  b: Cloud
+  distanceA: Float32Array
+  distanceB: Float32Array
+}
+
+export const labels = { appeared: 1, disappeared: 2 } as const
+
+/** GUID made of what the change is, so that the same inputs give the same bytes in every output. */
+export function changeGuid({ kind, box, pointCount }: Change): string {
+  const facts = [kind, pointCount, ...[...box.center, ...box.size].map((value) => value.toFixed(3))]
+  const hex = createHash('sha256').update(facts.join(' ')).digest('hex')
+  // Version 8 of RFC 9562 (section 5.8): bits of our own choice.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/**
+ * 0 to 1: 1 - low / d, where d is the distance that nine of ten of its points do not pass. A change hardly beyond the
+ * threshold has almost none, one five thresholds away 0.8.
+ */
+export function confidenceOf(
+  { indicesA, indicesB }: Change,
+  { low, distanceA, distanceB }: FoundChanges,
+): number {
+  const distances = new Float32Array(indicesA.length + indicesB.length)
+  indicesA.forEach((index, i) => {
+    distances[i] = distanceA[index]!
+  })
+  indicesB.forEach((index, i) => {
+    distances[indicesA.length + i] = distanceB[index]!
+  })
+  distances.sort()
+  const ninth = distances[Math.floor(0.9 * (distances.length - 1))] ?? low
+  return Math.round(1000 * Math.min(1, Math.max(0, 1 - low / ninth))) / 1000
+}
+
+/** The system both surveys are in, if either says. */
+export function commonCrs({ a, b }: Pick<FoundChanges, 'a' | 'b'>): Crs | undefined {
+  for (const { files, headers, input } of [a, b]) {
+    for (const [i, header] of headers.entries()) {
+      const crs = crsOf(header, files[i]?.sceneCrs, input)
+      if (crs !== undefined) return crs
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,120 @@
+// What the headers of both surveys tell before anything is computed.
+import { type InputDeclaration, jobErrorMessage, jobTypes, jobWarningMessage } from '@alidade/contract'
+import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
+import { JobError } from '../job-error.ts'
+import type { InspectedFile, Inspection } from '../job-type.ts'
+import { asJobError } from './format-faults.ts'
+
+interface Survey {
+  input: string
+  crs: Crs | undefined
+  pointCount: number
+  bounds: { min: readonly number[]; max: readonly number[] } | undefined
+}
+
+export async function inspectClouds(
+  inputs: Record<string, InspectedFile[]>,
+  outputs: string[],
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const result: Inspection = { faults: [], warnings: [] }
+  const surveys: Survey[] = []
+  for (const input of ['modelA', 'modelB']) {
+    try {
+      surveys.push(await survey(input, inputs[input] ?? [], signal))
+    } catch (error) {
+      if (!(error instanceof JobError)) throw error
+      result.faults.push({ input, error: error.jobMessage })
+    }
+  }
+  const [a, b] = surveys
+  if (a === undefined || b === undefined || result.faults.length > 0) return result
+
+  const crs = a.crs ?? b.crs
+  if (a.crs !== undefined && b.crs !== undefined && crsKey(a.crs) !== crsKey(b.crs)) {
+    result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
+  }
+  for (const { input, crs } of surveys) {
+    if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', nameOf(input)))
+  }
+  if (outputs.includes('exportedLocations3DGeoJSON')) {
+    if (crs?.proj4 === undefined) {
+      const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
+      const error = jobErrorMessage('Crs_Missing', 'exportedLocations3DGeoJSON', what)
+      result.faults.push({ output: 'exportedLocations3DGeoJSON', error })
+    } else if (crs.warning !== undefined) {
+      result.warnings.push(jobWarningMessage('Crs_Approximate', nameOf('modelA'), crs.warning))
+    }
+  }
+  const apart = distanceApart(a, b)
+  if (apart > 0) {
+    const unit = crs?.linearUnit.name ?? 'units'
+    const error = jobErrorMessage('InputData_NoOverlap', `${apart.toPrecision(3)} ${unit}`)
+    result.faults.push({ input: 'modelB', error })
+  }
+  return result
+}
+
+/** The system of a survey: what its files say, else what the scene says of them. */
+export function crsOf(header: LasHeader, sceneCrs: string | undefined, input: string): Crs | undefined {
+  if (header.crs !== undefined) return header.crs
+  if (sceneCrs === undefined) return undefined
+  try {
+    return crsFromDefinition(sceneCrs)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    throw new JobError('InputData_Invalid', [input, `ContextScene.json, ${error.message}.`], { cause: error })
+  }
+}
+
+async function survey(input: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
+  if (files.length === 0) throw new JobError('InputData_Missing', [nameOf(input), 'any LAS or LAZ file'])
+  let crs: Crs | undefined
+  let pointCount = 0
+  let bounds: Survey['bounds']
+  for (const { name, source, sceneCrs } of files) {
+    signal.throwIfAborted()
+    const header = await readLasHeader(source).catch((error: unknown) => {
+      throw asJobError(error, nameOf(input), name)
+    })
+    const own = crsOf(header, sceneCrs, nameOf(input))
+    if (crs !== undefined && own !== undefined && crsKey(crs) !== crsKey(own)) {
+      throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
+    }
+    crs ??= own
+    pointCount += header.pointCount
+    if (header.pointCount > 0) bounds = union(bounds, header.bounds)
+  }
+  if (pointCount === 0) throw new JobError('InputData_Empty', [nameOf(input)])
+  return { input, crs, pointCount, bounds }
+}
+
+/** Equal for systems whose coordinates can be compared: the horizontal part decides. */
+function crsKey({ epsg, proj4, wkt, name }: Crs): string {
+  return epsg !== undefined ? `EPSG:${epsg}` : (proj4 ?? wkt ?? name)
+}
+
+function union(
+  known: Survey['bounds'],
+  { min, max }: { min: readonly number[]; max: readonly number[] },
+): NonNullable<Survey['bounds']> {
+  if (known === undefined) return { min, max }
+  return {
+    min: known.min.map((value, axis) => Math.min(value, min[axis]!)),
+    max: known.max.map((value, axis) => Math.max(value, max[axis]!)),
+  }
+}
+
+/** Gap between the bounding boxes in plan; 0 when they touch. */
+function distanceApart(a: Survey, b: Survey): number {
+  if (a.bounds === undefined || b.bounds === undefined) return 0
+  const gap = (axis: 0 | 1) =>
+    Math.max(0, b.bounds!.min[axis]! - a.bounds!.max[axis]!, a.bounds!.min[axis]! - b.bounds!.max[axis]!)
+  return Math.hypot(gap(0), gap(1))
+}
+
+/** The name under which v1 clients and the command line know an input. */
+function nameOf(input: string): string {
+  const declarations: Record<string, InputDeclaration> = jobTypes.changeDetection.inputs
+  return declarations[input]?.v1 ?? input
+}

@@ -1,0 +1,65 @@
+// segmentedModel3DA/B: a survey in its own order, every record as it was, with two columns added.
+import { basename } from 'node:path'
+import type { Change } from '@alidade/analysis'
+import { createLasWriter, readPointBatches } from '@alidade/formats'
+import type { OutputFolder } from '../job-type.ts'
+import type { Cloud } from './cloud.ts'
+import { asJobError } from './format-faults.ts'
+
+export interface SegmentedOptions {
+  cloud: Cloud
+  /** Of every point of the cloud, in file order. */
+  distance: Float32Array
+  changes: Change[]
+  epoch: 'A' | 'B'
+  signal: AbortSignal
+  onWritten: (points: number) => void
+}
+
+/** The column is 16 bits wide; changes come largest first, so what is beyond shares the last number. */
+const largestChangeNumber = 0xffff
+
+/** `<name>.las`; for several input files one each, `<name>-<n>-<input file>.las`, n from 1. */
+export async function writeSegmented(
+  output: OutputFolder,
+  name: string,
+  options: SegmentedOptions,
+): Promise<void> {
+  const { cloud, distance, changes, epoch, signal, onWritten } = options
+  const changeOf = new Uint16Array(cloud.pointCount)
+  for (const { id, indicesA, indicesB } of changes) {
+    for (const index of epoch === 'A' ? indicesA : indicesB)
+      changeOf[index] = Math.min(id, largestChangeNumber)
+  }
+  let first = 0
+  for (const [i, { name: inputName, source }] of cloud.files.entries()) {
+    const header = cloud.headers[i]!
+    const stem = basename(inputName).replace(/(\.copc)?\.la[sz]$/i, '')
+    const fileName = cloud.files.length === 1 ? `${name}.las` : `${name}-${i + 1}-${stem}.las`
+    const writer = await createLasWriter(output.path(fileName), {
+      like: header,
+      extraBytes: [
+        { name: 'change', type: 'uint16', description: 'number of the change, 0 none' },
+        { name: 'distance', type: 'float32', description: 'to the other survey' },
+      ],
+      // The same inputs give the same bytes: no clock.
+      createdAt: new Date(0),
+    })
+    try {
+      for await (const { records, count, firstIndex } of readPointBatches(source, header, { signal })) {
+        const from = first + firstIndex
+        await writer.append(records, count, {
+          change: changeOf.subarray(from, from + count),
+          distance: distance.subarray(from, from + count),
+        })
+        onWritten(count)
+      }
+      await writer.close()
+    } catch (error) {
+      throw asJobError(error, cloud.input, inputName)
+    } finally {
+      await writer.abandon()
+    }
+    first += header.pointCount
+  }
+}
