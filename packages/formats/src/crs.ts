@@ -57,7 +57,8 @@ export function toWgs84(crs: Crs): (x: number, y: number) => [lon: number, lat: 
   if (crs.proj4 === undefined) throw unsupported(crs.name, 'a system with a known way to WGS 84')
   const converter = proj4(crs.proj4, 'EPSG:4326')
   return (x, y) => {
-    const [lon, lat] = converter.forward<number[]>([x, y])
+    const finite = Number.isFinite(x) && Number.isFinite(y)
+    const [lon, lat] = finite ? converter.forward<number[]>([x, y]) : [Number.NaN, Number.NaN]
     if (!Number.isFinite(lon) || !Number.isFinite(lat) || Math.abs(lat!) > 90) {
       throw new RangeError(`expected a place that ${crs.name} can reach, got ${x}, ${y}`)
     }

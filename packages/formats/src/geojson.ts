@@ -114,8 +114,9 @@ class BoundingBox {
 
   private longitudes(): [west: number, east: number] {
     const [low, high] = [Math.min(this.west.low, this.east.low), Math.max(this.west.high, this.east.high)]
+    const bothSides = this.west.low < 0 && this.east.high >= 0
     const across = this.west.high + 360 - this.east.low
-    return across < high - low ? [this.east.low, this.west.high] : [low, high]
+    return bothSides && across < high - low ? [this.east.low, this.west.high] : [low, high]
   }
 }
 

@@ -118,7 +118,7 @@ function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) 
     ...readCoordinates(view, pointCount),
     globalEncoding: view.getUint16(6, true),
     fileSourceId: view.getUint16(4, true),
-    projectId: bytes.slice(8, 24),
+    projectId: new Uint8Array(bytes.subarray(8, 24)),
     systemIdentifier: readAscii(bytes, 26, 32),
     generatingSoftware: readAscii(bytes, 58, 32),
   }

@@ -53,7 +53,9 @@ test('coordinates are stored integer x scale + offset, in columns that threads c
   )
   let read = 0
   const { x, y, z } = await readXyz(source, await readLasHeader(source), {
-    onRead: (count) => void (read += count),
+    onRead: (count) => {
+      read += count
+    },
   })
   expect(x.buffer).toBeInstanceOf(SharedArrayBuffer)
   expect(read).toBe(500)
@@ -189,7 +191,12 @@ describe.skipIf(withoutRealData)(`LAZ with threads${realDataNote}`, () => {
     const header = await readLasHeader(source)
     const alone = await readXyz(source, header)
     let read = 0
-    const together = await readXyz(source, header, { threads: 2, onRead: (count) => void (read += count) })
+    const together = await readXyz(source, header, {
+      threads: 2,
+      onRead: (count) => {
+        read += count
+      },
+    })
     expect(read).toBe(header.pointCount)
     for (const axis of ['x', 'y', 'z'] as const) {
       expect(Buffer.from(together[axis].buffer).equals(Buffer.from(alone[axis].buffer))).toBe(true)

@@ -45,7 +45,8 @@ export interface LasWriter {
 }
 
 /** By column name; `uint16` columns are Uint16Array, `float32` columns Float32Array. */
-export type ExtraColumns = Readonly<Record<string, Uint16Array | Float32Array>>
+export type ExtraColumns = Readonly<Record<string, NewColumn>>
+type NewColumn = Uint16Array | Float32Array
 
 /**
  * Starts a LAS 1.4 file at `path`, replacing what is there. Records keep their point format (0-5 are legal in 1.4)
@@ -130,12 +131,13 @@ class RecordWriter {
       const got = `${records.length} bytes for ${count} records`
       throw new RangeError(`expected records of ${this.inputLength} bytes, got ${got}`)
     }
+    const columns = this.columns.map(({ name, type }) => checkedColumn(extraColumns, name, type, count))
     this.statistics.add(records, count)
     this.pointCount += count
-    if (this.columns.length === 0) return this.writeBytes(records.subarray(0, count * this.inputLength))
+    if (columns.length === 0) return this.writeBytes(records.subarray(0, count * this.inputLength))
     const sizeBytes = count * this.outputLength
     if (this.output.length < sizeBytes) this.output = new Uint8Array(sizeBytes)
-    this.interleave(records, count, extraColumns)
+    this.interleave(records, count, columns)
     await this.writeBytes(this.output.subarray(0, sizeBytes))
   }
 
@@ -144,15 +146,15 @@ class RecordWriter {
     this.sizeBytes += bytes.length
   }
 
-  private interleave(records: Uint8Array, count: number, extraColumns: ExtraColumns): void {
+  private interleave(records: Uint8Array, count: number, columns: readonly NewColumn[]): void {
     const { inputLength, outputLength, output } = this
     for (let i = 0, from = 0, to = 0; i < count; i++, to += outputLength - inputLength) {
       for (const end = from + inputLength; from < end; from++, to++) output[to] = records[from]!
     }
     const view = new DataView(output.buffer, output.byteOffset, output.byteLength)
     let offset = inputLength
-    for (const { name, type } of this.columns) {
-      const column = checkedColumn(extraColumns, name, type, count)
+    for (const [index, { type }] of this.columns.entries()) {
+      const column = columns[index]!
       if (type === 'uint16') {
         for (let i = 0, at = offset; i < count; i++, at += outputLength) view.setUint16(at, column[i]!, true)
       } else {
@@ -168,7 +170,7 @@ function checkedColumn(
   name: string,
   type: NewExtraBytes['type'],
   count: number,
-): Uint16Array | Float32Array {
+): NewColumn {
   const column = columns[name]
   const wanted = type === 'uint16' ? Uint16Array : Float32Array
   if (!(column instanceof wanted) || column.length < count) {

@@ -70,13 +70,26 @@ export class LazChunkDecoder {
 
   /** Gives the memory back. The decoder may be used again. */
   close(): void {
+    const { module, inputPointer, outputPointer } = this
+    if (module) {
+      this.guard(() => {
+        this.decoder?.delete()
+        if (inputPointer) module._free(inputPointer)
+        if (outputPointer) module._free(outputPointer)
+      })
+      if (spare.length < mostSpare && module.HEAPU8.length <= largestSpareBytes) spare.push(module)
+    }
+    this.forget()
+  }
+
+  private forget(): void {
     this.module = undefined
     this.decoder = undefined
     this.inputPointer = this.inputCapacity = this.outputPointer = 0
   }
 
   private async instance(): Promise<LazPerf> {
-    this.module ??= await instantiate()
+    this.module ??= spare.pop() ?? (await instantiate())
     return this.module
   }
 
@@ -84,7 +97,7 @@ export class LazChunkDecoder {
     try {
       step()
     } catch (error) {
-      this.close()
+      this.forget()
       const got = error instanceof Error ? error.message : `exception ${String(error)}`
       throw corrupt(this.place, 'a decodable chunk', got, { cause: error })
     }
@@ -92,6 +105,11 @@ export class LazChunkDecoder {
 }
 
 const margin = 64 * 1024
+
+/** Healthy instances that nobody uses: the next file starts some milliseconds sooner. */
+const spare: LazPerf[] = []
+const mostSpare = 2
+const largestSpareBytes = 64 * 1024 * 1024
 
 function allocate(module: LazPerf, sizeBytes: number): number {
   const pointer = module._malloc(sizeBytes)
