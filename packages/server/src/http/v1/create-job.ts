@@ -28,7 +28,7 @@ export function createJobRoute(app: FastifyInstance, { store, realityData }: Cre
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {
         const target = 'iTwinId' in body || !('projectId' in body) ? 'iTwinId' : 'projectId'
-        const message = 'Requested iTwin is not available.'
+        const message = `iTwin '${iTwinId}' does not exist.`
         throw jobFaults('create', [{ code: 'InvalidValue', message, target }])
       }
       return { status: 201, body: { job: toV1Job(await store.create(caller, iTwinId, settings)) } }

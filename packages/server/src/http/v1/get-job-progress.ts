@@ -1,7 +1,7 @@
 // GET /realitydataanalysis/jobs/{jobId}/progress: the operation this project exists for.
 //
-// How far the job is, in whole percents; its state; the step it is in. What the numbers mean before, during and after
-// a run is in the table of docs/progress.md; `get-job-progress.test.ts` follows the published page sentence by sentence.
+// How far the job is, in whole percents; its state; the step it is in. `get-job-progress.test.ts` follows the
+// published page sentence by sentence.
 import { getJobProgress, progressRetentionMs } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import type { JobRequests } from '../../store/job-store.ts'

@@ -6,13 +6,15 @@ import { type IncomingHttpHeaders, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
+import type { JobRecord } from '../../store/job-record.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore, type TestStore } from '../../store/test-store.ts'
 import { buildApp } from '../app.ts'
-import { v1Routes } from './routes.ts'
+import { type V1Dependencies, v1Routes } from './routes.ts'
 import type { InspectJob } from './submission.ts'
 
 export interface Answer {
@@ -36,6 +38,8 @@ export interface V1TestServer extends TestStore {
   url: string
   /** What the service takes for the current time; set it to travel. */
   clock: { now: Date }
+  /** Ids for what is created next, before random ones. */
+  nextIds: string[]
   /** What the next submissions find in the input files; default: nothing wrong. */
   inspection: { inspect: InspectJob }
   issuer: BuiltinIssuer
@@ -45,16 +49,34 @@ export interface V1TestServer extends TestStore {
   stop(): Promise<void>
 }
 
-export async function startV1TestServer(
-  options: { rateLimitPerMinute?: number } = {},
-): Promise<V1TestServer> {
+export interface V1TestServerOptions {
+  /** Default: no limit. */
+  rateLimitPerMinute?: number
+  /** Registers operations of other APIs beside those of v1. */
+  moreRoutes?: (
+    app: FastifyInstance,
+    dependencies: V1Dependencies & { realityData: RealityDataStore },
+  ) => void
+}
+
+export async function startV1TestServer(options: V1TestServerOptions = {}): Promise<V1TestServer> {
   const clock = { now: new Date('2026-04-02T08:00:00Z') }
   const now = () => clock.now
   const inspection: { inspect: InspectJob } = { inspect: async () => ({ faults: [], warnings: [] }) }
   const keysFolder = await mkdtemp(join(tmpdir(), 'alidade-v1-'))
   const issuer = await openBuiltinIssuer(keysFolder, { now })
-  const store = await openTestStore({ now })
-  const realityData = openRealityDataRows({ database: store.database, now, newId: randomUUID })
+  const nextIds: string[] = []
+  const newId = () => nextIds.shift() ?? randomUUID()
+  const store = await openTestStore({ now, newId })
+  const realityData = openRealityDataRows({ database: store.database, now, newId })
+  const dependencies = {
+    store: store.jobs,
+    realityData,
+    inspectJob: (job: JobRecord) => inspection.inspect(job),
+    publicUrl: () => 'https://alidade.example/base',
+    now,
+    tokenKey: new Uint8Array(32).fill(1),
+  }
   const { address, port, close } = await listen()
 
   async function listen() {
@@ -62,19 +84,14 @@ export async function startV1TestServer(
       verifier: createTokenVerifier({ issuers: [issuer], now }),
       rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
       trustProxy: false,
-      publicUrl: () => 'https://alidade.example/base',
+      publicUrl: dependencies.publicUrl,
       corsOrigins: undefined,
       now,
       log: false,
-      routes: async (routes) =>
-        v1Routes(routes, {
-          store: store.jobs,
-          realityData,
-          inspectJob: (job) => inspection.inspect(job),
-          publicUrl: () => 'https://alidade.example/base',
-          now,
-          tokenKey: new Uint8Array(32).fill(1),
-        }),
+      routes: async (routes) => {
+        v1Routes(routes, dependencies)
+        options.moreRoutes?.(routes, dependencies)
+      },
     })
     await app.listen({ host: '127.0.0.1', port: 0 })
     return { ...(app.server.address() as AddressInfo), close: () => app.close() }
@@ -94,6 +111,7 @@ export async function startV1TestServer(
     realityData,
     url: `http://${address}:${port}`,
     clock,
+    nextIds,
     inspection,
     issuer,
     authorization,

@@ -1,0 +1,47 @@
+// Every operation of the contract on a real port, with a real store, real files and real tokens, and no agent: tests
+// play the worker, so that a job is in the state they need.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Operation,
+  realityDataAnalysisV1Operations,
+  realityManagementOperations,
+} from '@alidade/contract'
+import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
+import { realityManagementRoutes } from '../../packages/server/src/http/reality-management/routes.ts'
+import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
+
+export const allOperations: readonly Operation[] = [
+  ...realityDataAnalysisV1Operations,
+  ...realityManagementOperations,
+]
+
+/** `rateLimitPerMinute`: requests of one client; default: no limit. */
+export async function startConformanceServer(
+  options: { rateLimitPerMinute?: number } = {},
+): Promise<V1TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'alidade-conformance-'))
+  const blobs = await openFolderBlobStore({ root: join(folder, 'blobs') })
+  const server = await startV1TestServer({
+    ...options,
+    moreRoutes: (app, dependencies) =>
+      realityManagementRoutes(app, { ...dependencies, blobs, sasKeys: [new Uint8Array(32).fill(2)] }),
+  })
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The path of `operation` with `values` for its parameters. */
+export function pathOf(operation: Operation, values: Record<string, string>): string {
+  return operation.path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = values[name]
+    if (value === undefined) throw new RangeError(`${operation.id} needs a value for ${name}`)
+    return encodeURIComponent(value)
+  })
+}
