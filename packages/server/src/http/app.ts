@@ -21,6 +21,8 @@ export interface AppOptions {
   verifier: TokenVerifier
   /** Requests per minute and client id; 0: no limit. */
   rateLimitPerMinute: number
+  /** Tokens of one address that may fail within a minute before the address is refused unread; default 600. */
+  failuresPerMinute?: number
   /** Which proxies' X-Forwarded-For is believed: none, all, or a list of addresses and networks. */
   trustProxy: boolean | string
   /** Base of the URLs that answers carry, without a slash at the end. */
@@ -61,6 +63,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       maxParamLength: 16 * 1024,
     },
   })
+  // Node would answer 417 without a body; an expectation other than 100-continue may as well be passed over.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+
   const knownPaths = new KnownPaths()
   app.addHook('onRoute', ({ method, url }) => knownPaths.add(method, url))
   app.decorate('door', openDoor(options))

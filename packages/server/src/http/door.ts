@@ -7,13 +7,15 @@ import { ApiError } from './api-error.ts'
 import { type ApiFamily, apiFamily } from './api-family.ts'
 import { addressKey, MinuteCounter, tooManyRequests } from './rate-limit.ts'
 
-/** Tokens of one address that may fail within a minute before it is refused unread. */
-export const maxFailuresPerMinute = 600
+/** Default of `failuresPerMinute`. */
+export const defaultFailuresPerMinute = 600
 
 export interface DoorOptions {
   verifier: TokenVerifier
   /** Requests per minute and client id; 0: no limit. */
   rateLimitPerMinute: number
+  /** Tokens of one address that may fail within a minute before the address is refused unread; default 600. */
+  failuresPerMinute?: number
   now: () => Date
 }
 
@@ -39,7 +41,12 @@ declare module 'fastify' {
   }
 }
 
-export function openDoor({ verifier, rateLimitPerMinute, now }: DoorOptions): Door {
+export function openDoor({
+  verifier,
+  rateLimitPerMinute,
+  failuresPerMinute = defaultFailuresPerMinute,
+  now,
+}: DoorOptions): Door {
   const requests = new MinuteCounter()
   const failures = new MinuteCounter()
 
@@ -66,7 +73,7 @@ export function openDoor({ verifier, rateLimitPerMinute, now }: DoorOptions): Do
       const nowMs = now().getTime()
       const address = addressKey(request.ip)
       // A token that was verified lately passes above: one bad client does not lock out its neighbours.
-      if (failures.count(address, nowMs) >= maxFailuresPerMinute) {
+      if (failures.count(address, nowMs) >= failuresPerMinute) {
         done(tooManyRequests(family, { tier: 'Address', operation: operation.id, application: '', nowMs }))
         return
       }

@@ -19,6 +19,10 @@ export function bodyFaults(errors: TLocalizedValidationError[], body: unknown): 
           return { code: 'InvalidProperty', message: `Property '${target}' is not known.`, target }
         })
       }
+      // What `additionalProperties: false` says of each property that it forbids.
+      if (error.keyword === 'boolean') {
+        return [{ code: 'InvalidProperty', message: `Property '${path}' is not known.`, target: path }]
+      }
       if (path === '') {
         return [{ code: 'InvalidRequestBody', message: `The request body ${expectation(error)}.` }]
       }

@@ -23,18 +23,21 @@ function resolve(api, schema) {
   return name === undefined ? schema : api.components.schemas[name]
 }
 
-/** A schema in a few words: `string`, `integer 1..1000`, `array of JobInput`, `active | success`. */
+/** A schema in a few words: `string`, `integer 1 to 1000`, `array of JobInput`, `active | success`. */
 function kindOf(api, schema = {}) {
   if (schema.$ref !== undefined) return schema.$ref.split('/').at(-1)
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return schema.enum.join(' | ')
   if (schema.anyOf !== undefined) return schema.anyOf.map((part) => kindOf(api, part)).join(' | ')
   if (schema.type === 'array') return `array of ${kindOf(api, schema.items)}`
-  const range =
-    schema.minimum === undefined && schema.maximum === undefined
-      ? ''
-      : ` ${schema.minimum ?? ''}..${schema.maximum ?? ''}`
+  const range = rangeOf(schema)
   return `${schema.format ?? schema.type ?? 'any'}${range}`
+}
+
+/** ` 0 to 100`, ` from 1`, ` to 64`, or nothing. */
+function rangeOf({ minimum, maximum }) {
+  if (minimum === undefined) return maximum === undefined ? '' : ` to ${maximum}`
+  return maximum === undefined ? ` from ${minimum}` : ` ${minimum} to ${maximum}`
 }
 
 function table(head, rows) {
