@@ -142,7 +142,7 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
       }
       const ordered: string[] = []
       const orderBy = { property: 'displayName', descending: false } as const
-      for (let after: RealityDataQuery['after'], more = true; more; ) {
+      for (let after: RealityDataQuery['after'], more = true; more && ordered.length < 9; ) {
         const { realityData, next } = await store.list({ org, top: 1, orderBy, after })
         ordered.push(...realityData.map(({ properties }) => properties.displayName))
         after = next
