@@ -122,7 +122,8 @@ const documented = allOperations.flatMap((operation) =>
     ),
 )
 
-test.each(documented)('$title is answered as documented', async ({ title, operation, name, ...expected }) => {
+const cases = documented.map((one) => [one.title, one] as const)
+test.each(cases)('%s is answered as documented', async (title, { operation, name, ...expected }) => {
   const scenario = scenarios[title] ?? scenarios[name]
   expect(scenario, `no scenario brings about '${title}'`).toBeDefined()
   const answer = await scenario!(operation)

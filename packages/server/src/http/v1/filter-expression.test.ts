@@ -157,13 +157,18 @@ test.each([
   ["name in 'a'", "Expected '(' at position 9, got the text 'a'."],
   ['id eq seven', "Expected a GUID at position 7, got 'seven'."],
   [`iTwinId in ('${id}', 'x')`, "Expected a GUID at position 53, got the text 'x'."],
-  ["name eq 'a\0'", 'Expected well-formed text without U+0000 at position 9.'],
   [
     "'a' eq name",
     "Expected '(' or one of id, iTwinId, name, email, type, state, createdDateTime, inputId, outputId at position 1, got the text 'a'.",
   ],
 ])('%s is refused with the place, what was expected and what came', (filter, message) => {
   expect(refusal(filter)).toBe(message)
+})
+
+test('text that no database keeps is refused', () => {
+  for (const text of ['a\0', 'half \ud800']) {
+    expect(refusal(`name eq '${text}'`)).toBe('Expected well-formed text without U+0000 at position 9.')
+  }
 })
 
 test('parentheses nest as deep as is allowed and not deeper', () => {
