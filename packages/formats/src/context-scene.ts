@@ -3,8 +3,6 @@ import { FormatError } from './format-error.ts'
 import { integerAt, mapAt, numberAt, objectAt, optional, stringAt } from './json-shape.ts'
 import type { JsonObject } from './json-shape.ts'
 
-export type Point3 = { readonly x: number; readonly y: number; readonly z: number }
-
 export type Box3D = {
   readonly xmin: number
   readonly ymin: number

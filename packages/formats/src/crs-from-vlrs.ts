@@ -6,11 +6,6 @@ import { FormatError } from './format-error.ts'
 import { findVlr } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
 
-/** User id and record ids of everything that states a CRS (LAS 1.4 R15, section 3). */
-export function isCrsVlr(vlr: LasVlr): boolean {
-  return vlr.userId === 'LASF_Projection' && [2111, 2112, 34735, 34736, 34737].includes(vlr.recordId)
-}
-
 /**
  * From WKT (2112) or GeoTIFF keys (34735 to 34737), whichever the header's WKT bit prefers, else the other;
  * undefined when the file has neither. A record that cannot be used gives kind `unknown`: points can be read

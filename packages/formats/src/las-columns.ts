@@ -1,4 +1,5 @@
 // Coordinate columns that worker threads can share, and how a batch of records gets into them.
+import { FormatError } from './format-error.ts'
 import type { LasHeader } from './las-header.ts'
 import type { PointBatch } from './las-points.ts'
 
@@ -17,10 +18,18 @@ export type ReadXyzOptions = {
   readonly threads?: number
 }
 
-/** 24 bytes for each point, taken at once; the count must have been checked against the file. */
+/**
+ * 24 bytes for each point, taken at once. The count must have been checked against the file; FormatError
+ * `Unsupported` when it is more than this machine can hold.
+ */
 export function allocateColumns(pointCount: number): PointColumns {
   const column = () => new Float64Array(new SharedArrayBuffer(8 * pointCount))
-  return { x: column(), y: column(), z: column() }
+  try {
+    return { x: column(), y: column(), z: column() }
+  } catch (error) {
+    const problem = `expected points that fit into memory, got ${pointCount} of 24 bytes each`
+    throw new FormatError('Unsupported', 'point count', problem, { cause: error })
+  }
 }
 
 /** Writes the coordinates of a batch into the columns from index `at` on: stored integer x scale + offset. */
