@@ -32,15 +32,15 @@ export type PointTree = {
   readonly index: Uint32Array
 }
 
-const leafPoints = 12
+const leafPoints = 24
 /** A wider leaf would round its 32-bit offsets by more than 1e-5 of the unit. */
 const leafExtent = 128
-/** Points in one block, on average: enough to fill the lower levels, few enough for the fastest cache. */
-const blockPoints = 96
+/** Most points in one block, usually: enough to fill the lower levels, few enough for the fastest cache. */
+const blockPoints = 128
 
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
- * (about one node for 4 points). `centre` should lie amid the bulk of the points (`bulkCentre`), and trees that
+ * (about one node for 9 points). `centre` should lie amid the bulk of the points (`bulkCentre`), and trees that
  * are compared must share it. `onIndexed` gets the number of points put in their place since its last call.
  * Throws RangeError for a coordinate that is not finite.
  */
