@@ -101,11 +101,11 @@ test('HEAD on an unknown path is 404 without a body', async () => {
 
 test.each(['%zz', '%', '%ff', '%C0%AF', 'a%E0%80'])(
   'the bad percent-escape %s in a path is 400',
-  async (escape) => {
+  async (sequence) => {
     const { raw } = server
     for (const method of ['GET', 'POST']) {
       const answer = await raw(
-        `${method} /realitydataanalysis/jobs/${escape}/progress HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+        `${method} /realitydataanalysis/jobs/${sequence}/progress HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
       )
       expect(answer).toMatch(/^HTTP\/1.1 400 /)
       expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '').error.code).toBe('BadRequest')

@@ -248,8 +248,8 @@ test('faults of Reality Management have its own code', async () => {
   expect(answer.body.error).not.toHaveProperty('target')
 })
 
-test.each(['%zz', '%ff', '%E2%28%A1', '%'])('the percent-escape %s in a query is 400', async (escape) => {
-  const answer = await call(`/realitydataanalysis/jobs?$filter=${escape}`)
+test.each(['%zz', '%ff', '%E2%28%A1', '%'])('the percent-escape %s in a query is 400', async (sequence) => {
+  const answer = await call(`/realitydataanalysis/jobs?$filter=${sequence}`)
   expect(answer.status).toBe(400)
   expect(answer.body.error.code).toBe('BadRequest')
 })

@@ -8,7 +8,13 @@ import { ApiError, faultError } from './api-error.ts'
 import { type ApiFamily, apiFamily } from './api-family.ts'
 import type {} from './door.ts'
 import { bodyFaults, parameterFaults } from './request-faults.ts'
-import { parameterReader, queryDecodes } from './request-parameters.ts'
+import {
+  headerReader,
+  type ParameterReader,
+  pathReader,
+  queryDecodes,
+  queryReader,
+} from './request-parameters.ts'
 
 type StaticOr<Schema, Otherwise> = Schema extends TSchema ? Static<Schema> : Otherwise
 type Declared<O extends Operation, Key extends keyof Operation> =
@@ -89,9 +95,9 @@ function send(
 }
 
 function requestReader(operation: Operation, family: ApiFamily, faultMessage: string) {
-  const params = parameterCheck(operation.params)
-  const query = parameterCheck(operation.query)
-  const headers = parameterCheck(operation.headers)
+  const params = parameterCheck(operation.params, pathReader)
+  const query = parameterCheck(operation.query, queryReader)
+  const headers = parameterCheck(operation.headers, headerReader)
   const body = operation.body === undefined ? undefined : Compile(operation.body)
 
   return (request: FastifyRequest) => {
@@ -122,9 +128,9 @@ function missingOr(body: unknown, errors: Parameters<typeof bodyFaults>[0]) {
 
 const nothing = {}
 
-function parameterCheck(schema: TSchema | undefined) {
+function parameterCheck(schema: TSchema | undefined, readerOf: (schema: TSchema) => ParameterReader) {
   if (schema === undefined) return { read: () => nothing, faults: () => [] }
-  const read = parameterReader(schema)
+  const read = readerOf(schema)
   const validator = Compile(schema)
   return {
     read,

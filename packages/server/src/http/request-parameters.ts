@@ -15,29 +15,54 @@ export type ParameterReader = (raw: Record<string, unknown>) => Record<string, u
  * page), a repeated name is joined with commas, and a number or boolean that cannot be read as one stays text, so
  * that the validator says so.
  */
-export function parameterReader(schema: TSchema): ParameterReader {
-  const properties = Object.entries(
-    (schema as { properties?: Record<string, PropertySchema> }).properties ?? {},
-  )
+export function queryReader(schema: TSchema): ParameterReader {
+  const properties = propertiesOf(schema)
   const nameOf = new Map(properties.map(([name]) => [name.toLowerCase(), name]))
+  const exact = exactReader(properties)
   return (raw) => {
     const texts: Record<string, string> = {}
     for (const key of Object.keys(raw)) {
       const name = nameOf.get(key.toLowerCase())
-      if (name === undefined) continue
-      const value = raw[key]
-      const text = Array.isArray(value) ? value.filter((part) => part !== '').join(',') : String(value ?? '')
-      if (text === '') continue
+      const text = name === undefined ? '' : joined(raw[key])
+      if (name === undefined || text === '') continue
       texts[name] = Object.hasOwn(texts, name) ? `${texts[name]},${text}` : text
     }
+    return exact(texts)
+  }
+}
+
+/** The same for the segments of a path, whose names are those of the declaration. */
+export function pathReader(schema: TSchema): ParameterReader {
+  return exactReader(propertiesOf(schema))
+}
+
+/** The same for headers, whose names Node has made lower-case; a declaration may write them as it likes. */
+export function headerReader(schema: TSchema): ParameterReader {
+  return exactReader(propertiesOf(schema), (name) => name.toLowerCase())
+}
+
+function exactReader(
+  properties: [string, PropertySchema][],
+  keyOf = (name: string): string => name,
+): ParameterReader {
+  const keyed = properties.map(([name, property]) => ({ name, property, key: keyOf(name) }))
+  return (raw) => {
     const read: Record<string, unknown> = {}
-    for (const [name, property] of properties) {
-      const text = Object.hasOwn(texts, name) ? texts[name] : undefined
-      const value = text === undefined ? property.default : readText(text, property.type)
+    for (const { name, property, key } of keyed) {
+      const text = Object.hasOwn(raw, key) ? joined(raw[key]) : ''
+      const value = text === '' ? property.default : readText(text, property.type)
       if (value !== undefined) read[name] = value
     }
     return read
   }
+}
+
+function propertiesOf(schema: TSchema): [string, PropertySchema][] {
+  return Object.entries((schema as { properties?: Record<string, PropertySchema> }).properties ?? {})
+}
+
+function joined(value: unknown): string {
+  return Array.isArray(value) ? value.filter((part) => part !== '').join(',') : String(value ?? '')
 }
 
 function readText(text: string, type: string | undefined): unknown {
