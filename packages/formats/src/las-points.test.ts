@@ -174,6 +174,19 @@ describe.skipIf(withoutRealData)(`LAZ${realDataNote}`, () => {
     expect((await allRecords(memorySource(bytes))).equals(intact)).toBe(true)
   })
 
+  test('layers that do not fill their chunk are refused before they are decoded', async () => {
+    const bytes = await readFile(pointCloudFile('formats/1.2-with-color.copc.laz'))
+    const header = await readLasHeader(memorySource(bytes))
+    const { offsets, sizes } = await readLazChunks(memorySource(bytes), header)
+    const damaged = Buffer.from(bytes)
+    // After one raw point and the point count: the sizes of ten layers. The last is one byte too long now.
+    const lastSize = offsets[0]! + header.pointRecordLength + 4 + 9 * 4
+    damaged.writeUInt32LE(damaged.readUInt32LE(lastSize) + 1, lastSize)
+    await expect(allRecords(memorySource(damaged))).rejects.toThrow(
+      `chunk 0 at byte ${offsets[0]}: expected layers that fill ${sizes[0]} bytes, got ${sizes[0]! + 1} bytes`,
+    )
+  })
+
   test('the decoder leaves no listeners on the process', async () => {
     const count = () =>
       process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection')

@@ -22,7 +22,7 @@ export type LasFixture = {
 export const headerBytes = [227, 227, 227, 235, 375]
 export const recordBytes = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67]
 
-/** Return i is number 1 + i % 3 of 3; every byte after the return field is a pattern of i and its place. */
+/** Point i is return 1 + i % n of n, the most its format can count; every byte after the return field is a pattern of i and its place. */
 export function encodeLas(fixture: LasFixture): Uint8Array {
   const {
     minor,
@@ -71,7 +71,7 @@ export function encodeLas(fixture: LasFixture): Uint8Array {
     bytes.writeInt32LE(y, at + 4)
     bytes.writeInt32LE(z, at + 8)
     bytes.writeUInt16LE(100 + i, at + 12)
-    bytes[at + 14] = (1 + (i % 3)) | (3 << (pointFormat >= 6 ? 4 : 3))
+    bytes[at + 14] = pointFormat >= 6 ? (1 + (i % 15)) | (15 << 4) : (1 + (i % 7)) | (7 << 3)
     for (let k = 15; k < recordLength; k++) bytes[at + k] = (i * 7 + k) & 0xff
   }
   bytes.set(evlrBytes, dataOffset + points.length * recordLength)
