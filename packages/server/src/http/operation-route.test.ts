@@ -178,6 +178,17 @@ test.each(['realitydataanalysis:modify', 'realitydata:read', 'ITWIN-PLATFORM', '
   },
 )
 
+test('a token that was verified before is still held to the scopes of each operation', async () => {
+  const headers = await server.bearer({ scope: 'realitydataanalysis:read' })
+  expect((await call(progressPath, { headers })).status).toBe(200)
+  const refused = await call('/realitydataanalysis/jobs', { method: 'POST', headers })
+  expect(refused.status).toBe(401)
+  expect(refused.body.error.message).toContain(
+    "lacks the scope 'itwin-platform' or 'realitydataanalysis:modify'",
+  )
+  expect(handled).toEqual(['progress'])
+})
+
 test('the token is judged before the body is', async () => {
   const response = await fetch(`${server.url}/realitydataanalysis/jobs`, { method: 'POST', body: '{' })
   expect(response.status).toBe(401)
