@@ -4,6 +4,10 @@ import { JobError } from '../job-error.ts'
 
 /** A JobError for a FormatError; anything else as it is. */
 export function asJobError(error: unknown, input: string, fileName: string): unknown {
+  // Deleted between submission and now.
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    return new JobError('InputData_Missing', [input, fileName], { cause: error as Error })
+  }
   if (!(error instanceof FormatError)) return error
   const code = error.code === 'NotAPointCloud' ? 'InputData_NotAPointCloud' : 'InputData_Corrupt'
   if (error.code === 'Unsupported') {

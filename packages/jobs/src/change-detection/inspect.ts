@@ -5,6 +5,12 @@ import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
 import { asJobError } from './format-faults.ts'
 
+/**
+ * Surveys further apart than this share of the smaller one's diagonal are not of one place. Neighbouring tiles, and
+ * a header whose bounds are a little off, are let through: what is seen in one survey only is never called a change.
+ */
+const largestGap = 0.05
+
 interface Survey {
   input: string
   crs: Crs | undefined
@@ -47,7 +53,7 @@ export async function inspectClouds(
     }
   }
   const apart = distanceApart(a, b)
-  if (apart > 0) {
+  if (apart > largestGap * Math.min(planDiagonal(a), planDiagonal(b))) {
     const unit = crs?.linearUnit.name ?? 'units'
     const error = jobErrorMessage('InputData_NoOverlap', `${apart.toPrecision(3)} ${unit}`)
     result.faults.push({ input: 'modelB', error })
@@ -103,6 +109,13 @@ function union(
     min: known.min.map((value, axis) => Math.min(value, min[axis]!)),
     max: known.max.map((value, axis) => Math.max(value, max[axis]!)),
   }
+}
+
+/** Length of a survey's bounding box in plan. */
+function planDiagonal({ bounds }: Survey): number {
+  return bounds === undefined
+    ? 0
+    : Math.hypot(bounds.max[0]! - bounds.min[0]!, bounds.max[1]! - bounds.min[1]!)
 }
 
 /** Gap between the bounding boxes in plan; 0 when they touch. */
