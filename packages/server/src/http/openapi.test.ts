@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { type Operation, realityDataAnalysisV1Operations } from '@alidade/contract'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Type } from 'typebox'
@@ -43,7 +45,8 @@ test.each(publishedApis)(
 )
 
 test.each(publishedApis)('the committed $fileName is what is served, but for the server URL', async (api) => {
-  const path = new URL(`../../../contract/openapi/${api.fileName}`, import.meta.url)
+  const contract = dirname(createRequire(import.meta.url).resolve('@alidade/contract'))
+  const path = join(contract, '..', 'openapi', api.fileName)
   const committed = JSON.parse(await readFile(path, 'utf8')) as Document
   const document = await served(api.basePath)
   expect({ ...document, servers: [] }, 'run `npm run openapi` after a change').toEqual({

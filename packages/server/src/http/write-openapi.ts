@@ -4,7 +4,7 @@ import { documentOf, publishedApis } from './published-apis.ts'
 
 /** Server URL in the committed files; a running server names its own. */
 const committedServerUrl = 'http://localhost:8787'
-const folder = new URL('../../../contract/openapi/', import.meta.url)
+const folder = new URL('../openapi/', import.meta.resolve('@alidade/contract'))
 
 await mkdir(folder, { recursive: true })
 for (const api of publishedApis) {
