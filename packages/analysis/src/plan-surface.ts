@@ -69,26 +69,43 @@ export class PlanSurface {
     this.#spread(cells, holes, () => true)
   }
 
-  /** Returns the holes that could not be reached. */
+  /** Ring by ring, each hole looked at only when a cell beside it has become known. Returns what was not reached. */
   #spread(cells: CellIndex, holes: number[], isSource: (cell: number) => boolean): number[] {
-    let open = holes
-    while (open.length > 0) {
+    const open = new Set(holes)
+    let ring = holes
+    while (ring.length > 0) {
       const found: [number, number][] = []
-      for (const cell of open) {
-        let [sum, known] = [0, 0]
+      for (const cell of ring) {
+        const height = this.#heightBeside(cells, cell, isSource)
+        if (height !== undefined) found.push([cell, height])
+      }
+      // Only now, so that a ring takes its heights from the ring before and not from itself.
+      for (const [cell, height] of found) {
+        this.height[cell] = height
+        open.delete(cell)
+      }
+      const next = new Set<number>()
+      for (const [cell] of found) {
         for (const [di, dj] of planNeighbours) {
           const beside = cells.findBeside(cell, di, dj, 0)
-          if (beside < 0 || Number.isNaN(this.height[beside]!) || !isSource(beside)) continue
-          sum += this.height[beside]!
-          known++
+          if (beside >= 0 && open.has(beside)) next.add(beside)
         }
-        if (known > 0) found.push([cell, sum / known])
       }
-      if (found.length === 0) break
-      for (const [cell, height] of found) this.height[cell] = height
-      open = open.filter((cell) => Number.isNaN(this.height[cell]!))
+      ring = [...next]
     }
-    return open
+    return [...open]
+  }
+
+  /** Mean height of the sources around a cell. */
+  #heightBeside(cells: CellIndex, cell: number, isSource: (cell: number) => boolean): number | undefined {
+    let [sum, known] = [0, 0]
+    for (const [di, dj] of planNeighbours) {
+      const beside = cells.findBeside(cell, di, dj, 0)
+      if (beside < 0 || Number.isNaN(this.height[beside]!) || !isSource(beside)) continue
+      sum += this.height[beside]!
+      known++
+    }
+    return known > 0 ? sum / known : undefined
   }
 }
 
