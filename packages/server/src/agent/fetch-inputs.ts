@@ -42,8 +42,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
       if (segments === undefined) segments = await download(join(folder, name), `${index}`, container, file)
       else done += file.sizeBytes
       progress.report({ step, done, total })
-      const list = (inputs[name] ??= [])
-      list.push({
+      inputs[name] ??= []
+      inputs[name].push({
         name: file.name,
         segments: [...segments],
         ...(file.sceneCrs && { sceneCrs: file.sceneCrs }),

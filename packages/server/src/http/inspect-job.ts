@@ -25,8 +25,8 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
             if (source === undefined) throw new JobError('InputData_Missing', [name, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
             opened.push(inspected)
-            const list = (inputs[name] ??= [])
-            list.push(inspected)
+            inputs[name] ??= []
+            inputs[name].push(inspected)
           }
         } catch (error) {
           if (!(error instanceof JobError)) throw error

@@ -1,0 +1,89 @@
+// The real command in a process of its own, on a fresh data folder and a free port.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { templateFolder } from '../../packages/server/src/store/test-store.ts'
+
+export const alidadeBin = fileURLToPath(new URL('../../packages/server/bin/alidade.js', import.meta.url))
+
+export interface ServiceProcess {
+  url: string
+  pid: number
+  dataDir: string
+  /** What it has logged so far. */
+  log(): string
+  /** One token of the built-in issuer, made by the real command. */
+  token(...options: string[]): Promise<string>
+  /** Kills the process and nothing else, as a crash would; runners find out by themselves. */
+  kill(): Promise<void>
+  /** SIGTERM; returns the exit code. */
+  stop(): Promise<number | null>
+  /** Starts again on the same data folder and the same port. */
+  restart(): Promise<ServiceProcess>
+  /** Stops it if need be and removes the data folder. */
+  remove(): Promise<void>
+}
+
+export async function startServiceProcess(...options: string[]): Promise<ServiceProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'alidade-e2e-'))
+  await mkdir(dataDir, { recursive: true })
+  await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+  return start(dataDir, 0, options)
+}
+
+async function start(dataDir: string, port: number, options: string[]): Promise<ServiceProcess> {
+  const child = spawn(
+    process.execPath,
+    [alidadeBin, 'up', '--port', String(port), '--data-dir', dataDir, '--rate-limit', '0', ...options],
+    { stdio: ['ignore', 'pipe', 'pipe'], cwd: dataDir },
+  )
+  let logged = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    logged += text
+  })
+  const url = await listeningUrl(child, () => logged)
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  const end = (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    return ended
+  }
+  return {
+    url,
+    pid: child.pid!,
+    dataDir,
+    log: () => logged,
+    token: async (...tokenOptions) => {
+      const args = [alidadeBin, 'token', '--data-dir', dataDir, ...tokenOptions]
+      return (await promisify(execFile)(process.execPath, args)).stdout.trim()
+    },
+    kill: async () => {
+      await end('SIGKILL')
+    },
+    stop: () => end('SIGTERM'),
+    restart: async () => {
+      await end('SIGKILL')
+      return start(dataDir, Number(new URL(url).port), options)
+    },
+    remove: async () => {
+      await end('SIGTERM')
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function listeningUrl(child: ChildProcess, log: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = ''
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      const [, url] = /^Listening on (\S+)$/m.exec(printed) ?? []
+      if (url !== undefined) resolve(url)
+    })
+    child.once('exit', (code, signal) => {
+      reject(new Error(`the service ended with ${signal ?? code} before it listened:\n${printed}\n${log()}`))
+    })
+  })
+}
