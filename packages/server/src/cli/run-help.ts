@@ -1,0 +1,62 @@
+// `alidade run --help`, and `alidade run <type> --help` made of the declaration of the type.
+import { type ApiVersion, type JobTypeDeclaration, jobTypes, type OptionDeclaration } from '@alidade/contract'
+
+export function runHelp(): string {
+  const types = Object.values<JobTypeDeclaration>(jobTypes).map(
+    ({ v1, v2, purpose }) => `  ${[v1, v2].filter(Boolean).join(', ')}\n      ${purpose}`,
+  )
+  return `Usage: alidade run <type> --input name=FILE ... --output NAME ... --out DIR [options]
+
+Runs an analysis on files of this machine, without a server. Example:
+
+  alidade run changeDetection --input pointClouds1=march.laz --input pointClouds2=april.laz \\
+    --output objects3D,exportedLocations3DGeoJSON --out march-april
+
+Types (the case decides whose names of inputs, outputs and options are meant: v1 or v2 of the API):
+${types.join('\n')}
+  alidade run <type> --help lists them.
+
+  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json; once for each input.
+                        Given several times, an input is all of these files together
+  --output NAME         what to make; repeat it or join names by commas
+  --option name=VALUE   an option of the type; repeat it for more
+  --out DIR             a new or empty folder: results go to DIR/<output>/, what happened to DIR/summary.json
+  --force               replace results in DIR
+  --json                print the summary as one line of JSON
+  --threads N           threads to keep busy; default all cores [ALIDADE_THREADS]
+  --memory-limit MB     end as OutOfMemory beyond this, e.g. 4096 or 8GB; default three quarters of the machine
+                        [ALIDADE_MEMORY_LIMIT]
+
+Progress goes to standard error. Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted (nothing is left).
+`
+}
+
+export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): string {
+  const section = (title: string, lines: string[]) => `${title}\n${lines.join('\n')}\n`
+  const entry = (name: string, ...texts: string[]) => `  ${name}\n      ${texts.join(' ')}`
+  const delivered = <T extends { v1?: string; v2?: string; delivered: boolean }>(
+    entries: Record<string, T>,
+  ) => Object.entries(entries).filter(([, { delivered }]) => delivered)
+  const inputs = delivered(declaration.inputs).flatMap(([, input]) =>
+    input[version] === undefined
+      ? []
+      : entry(input[version], input.help, input.required ? 'Required.' : 'Optional.'),
+  )
+  const outputs = delivered(declaration.outputs).map(([name, output]) =>
+    entry(output[version] ?? name, output.help, `Writes ${output.rootDocument}.`),
+  )
+  const options = delivered(declaration.options).flatMap(([, option]) =>
+    option[version] === undefined ? [] : entry(option[version], option.help, describeOption(option)),
+  )
+  return (
+    `Usage: alidade run ${declaration[version]} --input name=FILE ... --output NAME ... --out DIR [options]\n\n` +
+    `${declaration.purpose}\n\n` +
+    [section('Inputs', inputs), section('Outputs', outputs), section('Options', options)].join('\n') +
+    '\nalidade run --help lists the flags.\n'
+  )
+}
+
+function describeOption({ type, unit, default: byDefault }: OptionDeclaration): string {
+  const known = typeof byDefault === 'object' ? byDefault.derived : String(byDefault)
+  return `${type === 'integer' ? 'Whole number' : type[0]!.toUpperCase() + type.slice(1)}${unit ? `, ${unit}` : ''}; default ${known}.`
+}

@@ -1,0 +1,42 @@
+// Progress of `alidade run` on standard error: a bar that moves on a terminal, elsewhere a line for each percent.
+import type { AttemptProgress } from '../agent/run-attempt.ts'
+
+const barWidth = 30
+
+export interface RunProgress {
+  show(progress: AttemptProgress): void
+  /** Everything is in its place. */
+  finish(): void
+  /** Ends the line of the bar, so that what follows begins on its own. */
+  end(): void
+}
+
+export function runProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): RunProgress {
+  let shown = ''
+  let line = ''
+  function write(percent: number, text: string): void {
+    const number = `${String(percent).padStart(3)} %`
+    if (out.isTTY) {
+      const filled = Math.round((percent / 100) * barWidth)
+      out.write(`\r\x1b[2K[${'#'.repeat(filled).padEnd(barWidth, '.')}] ${number}  ${text}`)
+      line = text
+    } else {
+      out.write(`${number}  ${text}\n`)
+    }
+  }
+  return {
+    show: ({ percentage, step, done, total, unit }) => {
+      // 100 is for results that lie in their place.
+      const percent = Math.min(99, Math.floor(percentage))
+      const key = `${percent} ${step}`
+      if (key === shown && !out.isTTY) return
+      shown = key
+      write(percent, `${step}  ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
+    },
+    finish: () => write(100, 'done'),
+    end: () => {
+      if (line !== '') out.write('\n')
+      line = ''
+    },
+  }
+}

@@ -1,0 +1,200 @@
+// What `alidade run` is asked to do: its arguments, read against the declaration of the job type as one API version
+// names it. Everything wrong here is wrong usage.
+import { stat } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  type ApiVersion,
+  type ErrorDetail,
+  type InputDeclaration,
+  type JobTypeDeclaration,
+  type JobTypeName,
+  jobTypeNamed,
+  jobTypes,
+  type OptionDeclaration,
+  type OutputDeclaration,
+  undeliveredTypes,
+} from '@alidade/contract'
+import { numberOf, readConfig } from '../config/read-config.ts'
+import { type OptionValue, readOptions } from '../http/v1/option-values.ts'
+import type { Io } from './main.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface RunRequest {
+  type: JobTypeName
+  /** As it was typed: its case says which API version's names are meant. */
+  typeAsked: string
+  version: ApiVersion
+  declaration: JobTypeDeclaration
+  /** Files, folders and scenes of each input, by internal name; all exist. */
+  inputs: { name: string; nameAsked: string; paths: string[] }[]
+  outputs: { name: string; nameAsked: string; declaration: OutputDeclaration }[]
+  /** Typed, by internal name. */
+  options: Record<string, OptionValue>
+  /** Options that were given and have no effect in this version, as they were named. */
+  ignoredOptions: string[]
+  folder: string
+  force: boolean
+  json: boolean
+  threads: number
+  memoryLimitMegabytes: number
+}
+
+const argumentOptions = {
+  input: { type: 'string', multiple: true, short: 'i' },
+  output: { type: 'string', multiple: true, short: 'o' },
+  option: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  force: { type: 'boolean' },
+  json: { type: 'boolean' },
+  threads: { type: 'string' },
+  'memory-limit': { type: 'string' },
+  config: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** The request, or the job type whose help is asked for (`undefined`: help on the command). */
+export async function readRunArguments(
+  args: string[],
+  io: Io,
+): Promise<{ request: RunRequest } | { helpOn: [JobTypeDeclaration, ApiVersion] | undefined }> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: argumentOptions })
+  const [typeAsked, ...rest] = positionals
+  if (values.help === true) return { helpOn: typeAsked === undefined ? undefined : findType(typeAsked) }
+  if (typeAsked === undefined) throw new UsageError('expected a job type, such as changeDetection')
+  if (rest.length > 0) throw new UsageError(`expected one job type, got also '${rest.join(' ')}'`)
+  const [declaration, version] = findType(typeAsked)
+  const seen = declarationAsSeenBy(version, declaration)
+
+  const outputs = readOutputs(seen, values.output ?? [])
+  const inputs = await readInputs(seen, values.input ?? [], io.cwd)
+  const { options, ignoredOptions } = readOptionPairs(seen, values.option ?? [])
+  if (values.out === undefined) throw new UsageError('expected --out DIR, where the results go')
+
+  const flags = { threads: values.threads, 'memory-limit': values['memory-limit'] }
+  const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: values.config })
+  return {
+    request: {
+      type: declaration.name as JobTypeName,
+      typeAsked,
+      version,
+      declaration,
+      inputs,
+      outputs,
+      options,
+      ignoredOptions,
+      folder: resolve(io.cwd, values.out),
+      force: values.force === true,
+      json: values.json === true,
+      threads: numberOf(config.threads) ?? availableParallelism(),
+      memoryLimitMegabytes: numberOf(config.memoryLimit) ?? Math.floor((totalmem() * 0.75) / 1e6),
+    },
+  }
+}
+
+function findType(name: string): [JobTypeDeclaration, ApiVersion] {
+  for (const version of ['v1', 'v2'] as const) {
+    const declaration = jobTypeNamed(version, name)
+    if (declaration !== undefined) return [declaration, version]
+    if (undeliveredTypes[version].includes(name))
+      throw new UsageError(`the job type '${name}' is not delivered by this version`)
+  }
+  const known = Object.values(jobTypes).flatMap(({ v1, v2 }) => [v1, v2])
+  throw new UsageError(`there is no job type '${name}'; expected ${known.join(' or ')}`)
+}
+
+/**
+ * The declaration with the names of one version in the place of v1's, where the readers of the HTTP API look for
+ * them. Outputs that this version has no name for keep the internal one; files on this machine need no API for them.
+ */
+function declarationAsSeenBy(version: ApiVersion, declaration: JobTypeDeclaration): JobTypeDeclaration {
+  const renamed = <T extends { v1?: string; v2?: string }>(entries: Record<string, T>) =>
+    Object.fromEntries(
+      Object.entries(entries).map(([name, { v1, v2, ...entry }]) => {
+        const seen = version === 'v1' ? v1 : v2
+        return [name, { ...entry, ...(seen !== undefined && { v1: seen }) }]
+      }),
+    )
+  const outputs = Object.entries(declaration.outputs).map(([name, { v1, v2, ...output }]) => {
+    return [name, { ...output, v1: (version === 'v1' ? v1 : v2) ?? name }] as const
+  })
+  return {
+    ...declaration,
+    v1: declaration[version] ?? declaration.name,
+    inputs: renamed(declaration.inputs) as Record<string, InputDeclaration>,
+    outputs: Object.fromEntries(outputs),
+    options: renamed(declaration.options) as Record<string, OptionDeclaration>,
+  }
+}
+
+function readOutputs(seen: JobTypeDeclaration, asked: string[]): RunRequest['outputs'] {
+  const names = new Set(asked.flatMap((list) => list.split(',')).flatMap((name) => name.trim() || []))
+  const known = Object.entries(seen.outputs)
+  const delivered = known.flatMap(([, { v1, delivered }]) => (delivered && v1 ? v1 : []))
+  if (names.size === 0) throw new UsageError(`expected --output, one or more of ${delivered.join(', ')}`)
+  return [...names].map((nameAsked) => {
+    const entry = known.find(([, { v1 }]) => v1 === nameAsked)
+    if (entry === undefined) {
+      throw new UsageError(`${seen.v1} has no output '${nameAsked}'; expected one of ${delivered.join(', ')}`)
+    }
+    const [name, declaration] = entry
+    if (!declaration.delivered)
+      throw new UsageError(`the output '${nameAsked}' is not delivered by this version`)
+    return { name, nameAsked, declaration }
+  })
+}
+
+async function readInputs(
+  seen: JobTypeDeclaration,
+  pairs: string[],
+  cwd: string,
+): Promise<RunRequest['inputs']> {
+  const known = Object.entries(seen.inputs).filter(([, { v1, delivered }]) => delivered && v1 !== undefined)
+  const expected = known.map(([, { v1 }]) => v1).join(', ')
+  const inputs: RunRequest['inputs'] = []
+  for (const pair of pairs) {
+    const [nameAsked, path] = splitPair(pair, '--input', 'name=FILE')
+    const [name] = known.find(([, { v1 }]) => v1 === nameAsked) ?? []
+    if (name === undefined)
+      throw new UsageError(`${seen.v1} has no input '${nameAsked}'; expected one of ${expected}`)
+    const absolute = resolve(cwd, path)
+    await stat(absolute).catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`input ${nameAsked}: ${path} cannot be read (${error.code})`, { cause: error })
+    })
+    const input = inputs.find((known) => known.name === name)
+    if (input === undefined) inputs.push({ name, nameAsked, paths: [absolute] })
+    else input.paths.push(absolute)
+  }
+  for (const [name, { v1, required }] of known) {
+    if (required && !inputs.some((input) => input.name === name))
+      throw new UsageError(`expected --input ${v1}=FILE`)
+  }
+  return inputs
+}
+
+function readOptionPairs(seen: JobTypeDeclaration, pairs: string[]) {
+  const sent: Record<string, string> = Object.create(null)
+  for (const pair of pairs) {
+    const [name, value] = splitPair(pair, '--option', 'name=VALUE')
+    if (sent[name] !== undefined) throw new UsageError(`option ${name} is given twice`)
+    sent[name] = value
+  }
+  const faults: ErrorDetail[] = []
+  const options = readOptions(seen, sent, faults)
+  if (faults.length > 0) throw new UsageError(faults.map(({ message }) => message).join(' '))
+  const ignoredOptions = Object.values(seen.options).flatMap(({ v1, delivered }) =>
+    !delivered && v1 !== undefined && Object.keys(sent).some((name) => same(name, v1)) ? v1 : [],
+  )
+  return { options, ignoredOptions }
+}
+
+function splitPair(pair: string, flag: string, shape: string): [name: string, value: string] {
+  const at = pair.indexOf('=')
+  if (at < 1 || at === pair.length - 1) throw new UsageError(`expected ${flag} ${shape}, got '${pair}'`)
+  return [pair.slice(0, at).trim(), pair.slice(at + 1)]
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
