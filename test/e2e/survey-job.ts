@@ -1,0 +1,73 @@
+// What a client does around a job, by our own client: upload two surveys, create, submit, fetch the results.
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient } from '../../packages/client/src/index.ts'
+import { pull, push } from '../../packages/client/src/node.ts'
+import type { ServiceProcess } from './service-process.ts'
+
+export async function clientOf(service: ServiceProcess, ...tokenOptions: string[]): Promise<Client> {
+  const token = await service.token(...tokenOptions)
+  return createClient({ baseUrl: service.url, token: () => token })
+}
+
+/** Uploads both surveys; the ids of their reality data. */
+export async function uploadSurveys(
+  client: Client,
+  iTwinId: string,
+  paths: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = []
+  for (const [i, path] of paths.entries()) {
+    const { id } = await client.realityData.create({ displayName: `survey ${i + 1}`, type: 'LAS', iTwinId })
+    await push(() => client.realityData.writeAccess(id), path)
+    ids.push(id)
+  }
+  return ids
+}
+
+export async function createChangeJob(
+  client: Client,
+  iTwinId: string,
+  [a, b]: readonly string[],
+): Promise<string> {
+  const job = await client.jobs.create({
+    type: 'changeDetection',
+    name: 'end to end',
+    iTwinId,
+    inputs: [
+      { type: 'pointClouds1', id: a! },
+      { type: 'pointClouds2', id: b! },
+    ],
+    outputs: ['objects3D', 'exportedLocations3DGeoJSON'],
+  })
+  return job.id
+}
+
+/** Contents of every result file, by `output/name`. */
+export async function resultFiles(client: Client, jobId: string): Promise<Map<string, Buffer>> {
+  const { outputs } = await client.jobs.get(jobId)
+  const folder = await mkdtemp(join(tmpdir(), 'alidade-results-'))
+  try {
+    const files = new Map<string, Buffer>()
+    for (const { type, id } of outputs) {
+      await pull(() => client.realityData.readAccess(id), join(folder, type))
+      for (const name of await readdir(join(folder, type))) {
+        files.set(`${type}/${name}`, await readFile(join(folder, type, name)))
+      }
+    }
+    return files
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** One hash of all result files of a job, names included. */
+export async function resultHash(client: Client, jobId: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const [name, bytes] of [...(await resultFiles(client, jobId))].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(name).update(bytes)
+  }
+  return hash.digest('hex')
+}
