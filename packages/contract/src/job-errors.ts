@@ -92,7 +92,8 @@ export const jobWarnings = {
   },
   Area_Unseen: {
     title: 'Seen in one survey only',
-    message: '%1 groups of points lie where the other survey has no points; they are not reported as changes.',
+    message:
+      '%1 groups of points lie where the other survey has no points; they are not reported as changes.',
     remedy: 'Compare surveys of the same area to judge them.',
   },
   Crs_Approximate: {

@@ -201,7 +201,8 @@ export const listRealityData = defineOperation({
       },
       'continuation token': {
         code: 'InvalidParameter',
-        message: "Parameter 'continuationToken' was not issued by this service for this caller.",
+        message:
+          "Parameter 'continuationToken' was not issued by this service for this caller; take it from _links.next.href as it is.",
         target: 'continuationToken',
       },
     }),
