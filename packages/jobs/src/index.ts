@@ -2,6 +2,8 @@ import type { JobTypeName } from '@alidade/contract'
 import { changeDetection } from './change-detection/change-detection.ts'
 import type { JobType } from './job-type.ts'
 
+export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change-detection/example-scene.ts'
+
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
 export { JobError } from './job-error.ts'
 export type {
