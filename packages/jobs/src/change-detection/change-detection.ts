@@ -13,6 +13,7 @@ import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { inspectClouds } from './inspect.ts'
+import { surveyedArea } from './surveyed-area.ts'
 import { chooseThresholds } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
@@ -31,8 +32,12 @@ const steps = {
 } as const
 type Step = keyof typeof steps
 
-/** Less of its footprint than this seen by both surveys: nobody knows whether it is a change. */
+/**
+ * With less of its footprint than this seen by both surveys, and more than half of its points beyond the edge of the
+ * other survey, nobody knows whether it is a change.
+ */
 const leastCoverage = 0.1
+const mostBeyond = 0.5
 
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
@@ -80,7 +85,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     const clustersA = await cluster(pointsA, compared.distanceA)
     const clustersB = await cluster(pointsB, compared.distanceB)
     const described = describeChanges(pointsA, clustersA, pointsB, clustersB, { cellSize: linkDistance })
-    const seen = described.filter(({ coverage }) => coverage >= leastCoverage)
+    const seen = seenByBoth(described, pointsA, pointsB, 2 * linkDistance)
     if (seen.length < described.length)
       warn(jobWarningMessage('Area_Unseen', String(described.length - seen.length)))
     const changes = seen.map((change, index): Change => ({ ...change, id: index + 1 }))
@@ -129,6 +134,18 @@ async function run(context: JobContext<Step>): Promise<void> {
   } finally {
     await closeClouds(opened)
   }
+}
+
+/** All but what only one survey has looked at. */
+function seenByBoth(changes: Change[], a: PointArrays, b: PointArrays, cellSize: number): Change[] {
+  if (changes.every(({ coverage }) => coverage >= leastCoverage)) return changes
+  const [areaA, areaB] = [surveyedArea(a, cellSize), surveyedArea(b, cellSize)]
+  return changes.filter(({ coverage, indicesA, indicesB }) => {
+    if (coverage >= leastCoverage) return true
+    const beyond =
+      indicesA.length * areaB.shareBeyond(a, indicesA) + indicesB.length * areaA.shareBeyond(b, indicesB)
+    return beyond <= mostBeyond * (indicesA.length + indicesB.length)
+  })
 }
 
 /** Edge of the voxels that link changed points; clouds too small to have a spacing are linked within the threshold. */
