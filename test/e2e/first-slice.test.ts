@@ -178,3 +178,15 @@ describe('a service started by the real command', () => {
     expect(await readdir(join(service.dataDir, 'scratch'))).toEqual([])
   })
 })
+
+test('Ctrl-C that arrives twice, as from a terminal under npm, still stops in good order', async () => {
+  const service = await startServiceProcess()
+  try {
+    process.kill(service.pid, 'SIGINT')
+    process.kill(service.pid, 'SIGTERM')
+    expect(await service.stop(), service.log()).toBe(0)
+    expect(await readdir(service.dataDir)).not.toContain('database.lock')
+  } finally {
+    await service.remove()
+  }
+})

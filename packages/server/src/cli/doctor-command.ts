@@ -17,9 +17,7 @@ interface Check {
 export async function doctorCommand(args: string[], io: Io): Promise<number> {
   const { config, help } = await parseConfigFlags(args, io)
   if (help) {
-    io.stdout.write(
-      'Usage: alidade doctor [settings]\n\nChecks this machine and the settings.\n',
-    )
+    io.stdout.write('Usage: alidade doctor [settings]\n\nChecks this machine and the settings.\n')
     return 0
   }
   const dataDir = resolve(io.cwd, config.dataDir.value!)

@@ -2,7 +2,6 @@
 import { access } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
 import { oidcIssuer } from '../auth/oidc-issuer.ts'
@@ -11,6 +10,7 @@ import { type Config, ConfigError, listOf, numberOf } from '../config/read-confi
 import { startService } from '../service.ts'
 import { parseConfigFlags, settingsHelp } from './config-flags.ts'
 import type { Io } from './main.ts'
+import { untilToldToStop } from './until-told-to-stop.ts'
 
 export async function upCommand(args: string[], io: Io): Promise<number> {
   const { config, help } = await parseConfigFlags(args, io)
@@ -48,14 +48,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   io.stdout.write(`Listening on ${service.url}\n`)
   if (firstStart && builtin) await greet(dataDir, service.url, io)
 
-  return new Promise((done) => {
-    closeWithGrace({ delay: 30_000, logger: log }, async ({ err, signal }) => {
-      if (err) log.error({ err }, 'the service ends because of an error')
-      else log.info({ signal }, 'stopping')
-      await service.stop()
-      done(err ? 1 : 0)
-    })
-  })
+  return untilToldToStop({ stop: () => service.stop(), log })
 }
 
 async function greet(dataDir: string, url: string, io: Io): Promise<void> {
