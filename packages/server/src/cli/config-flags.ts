@@ -13,7 +13,7 @@ export interface ParsedConfig {
 export async function parseConfigFlags(args: string[], io: Io): Promise<ParsedConfig> {
   const names = Object.values<Setting>(settings).map(({ name }) => name)
   const { values } = parseArgs({
-    args,
+    args: withBareSwitches(args),
     options: {
       ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
       config: { type: 'string' },
@@ -24,6 +24,14 @@ export async function parseConfigFlags(args: string[], io: Io): Promise<ParsedCo
   if (values.help === true) return { config: {} as Config, help: true }
   const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: flags.config })
   return { config, help: false }
+}
+
+/** `--trust-proxy` alone means `--trust-proxy=true`. */
+function withBareSwitches(args: string[]): string[] {
+  return args.map((arg, i) => {
+    const bare = arg === '--trust-proxy' && (args[i + 1] ?? '--').startsWith('-')
+    return bare ? '--trust-proxy=true' : arg
+  })
 }
 
 /** Help on every setting: flag, what it does, default, environment variable. */
