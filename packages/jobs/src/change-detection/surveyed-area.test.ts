@@ -17,7 +17,7 @@ function lattice(side: number, hole: (x: number, y: number) => boolean = () => f
 
 /** Indices of the points whose place fulfils `where`. */
 function indicesWhere({ x, y }: PointArrays, where: (x: number, y: number) => boolean): Uint32Array {
-  return Uint32Array.from(x.keys().filter((i) => where(x[i]!, y[i]!)))
+  return Uint32Array.from([...x.keys()].filter((i) => where(x[i]!, y[i]!)))
 }
 
 test('points beyond the edge of the other survey are beyond it, however narrow their strip', () => {
