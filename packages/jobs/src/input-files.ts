@@ -15,6 +15,12 @@ export interface InputReader {
   list(realityDataId: string): Promise<{ name: string; sizeBytes: number }[]>
   /** The whole of a small file. */
   read(realityDataId: string, name: string): Promise<Uint8Array>
+  /** One file, for readers that need no `list` to know of it. */
+  find?(realityDataId: string, name: string): Promise<{ name: string; sizeBytes: number } | undefined>
+  /** What a reference of a scene stands for. Default: `rds:<guid>` for the reality data of this id. */
+  refer?(referencePath: string, sceneId: string): { realityDataId: string } | { problem: string }
+  /** What messages call an id. Default: `reality data <id>`. */
+  title?(realityDataId: string): string
 }
 
 export interface FoundFile {
@@ -40,8 +46,7 @@ export async function findInputFiles(
   realityDataId: string,
 ): Promise<FoundFile[]> {
   const data = await reader.describe(realityDataId)
-  if (data === undefined)
-    throw new JobError('InputData_Missing', [inputName, `reality data ${realityDataId}`])
+  if (data === undefined) throw new JobError('InputData_Missing', [inputName, titleOf(reader, realityDataId)])
   if (data.type.toLowerCase() !== 'contextscene') return pointCloudsIn(reader, inputName, realityDataId)
   return pointCloudsOfScene(reader, inputName, realityDataId)
 }
@@ -55,7 +60,10 @@ async function pointCloudsIn(
   const clouds = files.filter(({ name }) => /\.la[sz]$/i.test(name))
   if (clouds.length > 0) return clouds.map((file) => ({ realityDataId, ...file }))
   if (files.length === 0)
-    throw new JobError('InputData_Missing', [inputName, `a LAS or LAZ file in reality data ${realityDataId}`])
+    throw new JobError('InputData_Missing', [
+      inputName,
+      `a LAS or LAZ file in ${titleOf(reader, realityDataId)}`,
+    ])
   throw new JobError('InputData_NotAPointCloud', [
     files[0]!.name,
     inputName,
@@ -79,6 +87,9 @@ async function pointCloudsOfScene(
     const sceneCrs =
       srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
     for (const file of await filesOfCloud(reader, inputName, { sceneId, scene, id, cloud })) {
+      // Two entries for one file, such as a folder and a file in it, do not double its points.
+      if (found.some(({ realityDataId, name }) => realityDataId === file.realityDataId && name === file.name))
+        continue
       found.push({ ...file, ...(sceneCrs !== undefined && { sceneCrs }) })
     }
   }
@@ -106,23 +117,28 @@ async function filesOfCloud(
     const reference = scene.References?.get(referenceId)
     if (reference === undefined)
       throw invalid(`expected an entry in References, got none for '${referenceId}'.`)
-    const referred = realityDataIdOf(reference.Path)
-    if (referred === undefined)
-      throw invalid(`expected a reference rds:<guid>, got '${reference.Path.slice(0, 80)}'.`)
-    realityDataId = referred
+    const referred = (reader.refer ?? referToRealityData)(reference.Path, sceneId)
+    if ('problem' in referred) throw invalid(referred.problem)
+    realityDataId = referred.realityDataId
   }
   const data = await reader.describe(realityDataId)
   if (data === undefined)
-    throw new JobError('InputData_Missing', [inputName, `reality data ${realityDataId} (${place})`])
+    throw new JobError('InputData_Missing', [inputName, `${titleOf(reader, realityDataId)} (${place})`])
   if (relativePath === '') {
     // A scene that refers to scenes could refer to itself; clouds lie one step away or not at all.
     if (data.type.toLowerCase() === 'contextscene')
       throw invalid('expected a point cloud, got another scene.')
     return pointCloudsIn(reader, inputName, realityDataId)
   }
-  const file = (await reader.list(realityDataId)).find(({ name }) => name === relativePath)
+  const file =
+    reader.find === undefined
+      ? (await reader.list(realityDataId)).find(({ name }) => name === relativePath)
+      : await reader.find(realityDataId, relativePath)
   if (file === undefined)
-    throw new JobError('InputData_Missing', [inputName, `${relativePath} in reality data ${realityDataId}`])
+    throw new JobError('InputData_Missing', [
+      inputName,
+      `${relativePath} in ${titleOf(reader, realityDataId)}`,
+    ])
   if (!/\.la[sz]$/i.test(file.name)) {
     throw new JobError('InputData_NotAPointCloud', [
       file.name,
@@ -131,6 +147,16 @@ async function filesOfCloud(
     ])
   }
   return [{ realityDataId, ...file }]
+}
+
+function referToRealityData(referencePath: string): { realityDataId: string } | { problem: string } {
+  const realityDataId = realityDataIdOf(referencePath)
+  if (realityDataId !== undefined) return { realityDataId }
+  return { problem: `expected a reference rds:<guid>, got '${referencePath.slice(0, 80)}'.` }
+}
+
+function titleOf(reader: InputReader, realityDataId: string): string {
+  return reader.title?.(realityDataId) ?? `reality data ${realityDataId}`
 }
 
 function pathOf(path: string, invalid: (problem: string) => JobError) {
@@ -145,7 +171,7 @@ function pathOf(path: string, invalid: (problem: string) => JobError) {
 async function readScene(reader: InputReader, inputName: string, sceneId: string): Promise<ContextScene> {
   const file = (await reader.list(sceneId)).find(({ name }) => name.toLowerCase() === sceneName.toLowerCase())
   if (file === undefined)
-    throw new JobError('InputData_Missing', [inputName, `${sceneName} in reality data ${sceneId}`])
+    throw new JobError('InputData_Missing', [inputName, `${sceneName} in ${titleOf(reader, sceneId)}`])
   if (file.sizeBytes > largestSceneBytes) {
     throw new JobError('InputData_Invalid', [
       inputName,

@@ -4,18 +4,24 @@ import type { PointArrays } from '@alidade/analysis'
 import { JobError } from '../job-error.ts'
 import type { InputFile, InspectedFile, Progress } from '../job-type.ts'
 import { asJobError } from './format-faults.ts'
+import { shownName } from './shown-name.ts'
 
 export interface Cloud {
-  /** Internal input name. */
+  /** Name of the input as messages show it. */
   input: string
   files: InspectedFile[]
   headers: LasHeader[]
   pointCount: number
 }
 
-/** Opens the files of one input and reads their headers. */
-export async function openCloud(input: string, inputFiles: InputFile[], signal: AbortSignal): Promise<Cloud> {
-  if (inputFiles.length === 0) throw new JobError('InputData_Missing', [input, 'any file'])
+/** Opens the files of one input, named internally, and reads their headers. */
+export async function openCloud(
+  internalName: 'modelA' | 'modelB',
+  inputFiles: InputFile[],
+  signal: AbortSignal,
+): Promise<Cloud> {
+  const input = shownName(internalName)
+  if (inputFiles.length === 0) throw new JobError('InputData_Missing', [input, 'any LAS or LAZ file'])
   const files: InspectedFile[] = []
   const headers: LasHeader[] = []
   try {

@@ -1,9 +1,11 @@
 // What the headers of both surveys tell before anything is computed.
-import { type InputDeclaration, jobErrorMessage, jobTypes, jobWarningMessage } from '@alidade/contract'
+import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
 import { asJobError } from './format-faults.ts'
+import { sameCrs } from './same-crs.ts'
+import { shownName } from './shown-name.ts'
 
 /**
  * Surveys further apart than this share of the smaller one's diagonal are not of one place. Neighbouring tiles, and
@@ -37,11 +39,11 @@ export async function inspectClouds(
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
   const crs = a.crs ?? b.crs
-  if (a.crs !== undefined && b.crs !== undefined && crsKey(a.crs) !== crsKey(b.crs)) {
+  if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
   }
   for (const { input, crs } of surveys) {
-    if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', nameOf(input)))
+    if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', shownName(input)))
   }
   if (outputs.includes('exportedLocations3DGeoJSON')) {
     if (crs?.proj4 === undefined) {
@@ -49,7 +51,7 @@ export async function inspectClouds(
       const error = jobErrorMessage('Crs_Missing', 'exportedLocations3DGeoJSON', what)
       result.faults.push({ output: 'exportedLocations3DGeoJSON', error })
     } else if (crs.warning !== undefined) {
-      result.warnings.push(jobWarningMessage('Crs_Approximate', nameOf('modelA'), crs.warning))
+      result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
     }
   }
   const apart = distanceApart(a, b)
@@ -74,30 +76,29 @@ export function crsOf(header: LasHeader, sceneCrs: string | undefined, input: st
 }
 
 async function survey(input: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
-  if (files.length === 0) throw new JobError('InputData_Missing', [nameOf(input), 'any LAS or LAZ file'])
+  if (files.length === 0) throw new JobError('InputData_Missing', [shownName(input), 'any LAS or LAZ file'])
   let crs: Crs | undefined
   let pointCount = 0
   let bounds: Survey['bounds']
   for (const { name, source, sceneCrs } of files) {
     signal.throwIfAborted()
     const header = await readLasHeader(source).catch((error: unknown) => {
-      throw asJobError(error, nameOf(input), name)
+      throw asJobError(error, shownName(input), name)
     })
-    const own = crsOf(header, sceneCrs, nameOf(input))
-    if (crs !== undefined && own !== undefined && crsKey(crs) !== crsKey(own)) {
+    const own = crsOf(header, sceneCrs, shownName(input))
+    if (own?.kind === 'geographic' || own?.kind === 'geocentric') {
+      const problem = `${name} is in the ${own.kind} system '${own.name}', whose coordinates are no plan and height in one unit; expected a projected or a local system.`
+      throw new JobError('InputData_Invalid', [shownName(input), problem])
+    }
+    if (crs !== undefined && own !== undefined && !sameCrs(crs, own, ...middleOf(header))) {
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
     pointCount += header.pointCount
     if (header.pointCount > 0) bounds = union(bounds, header.bounds)
   }
-  if (pointCount === 0) throw new JobError('InputData_Empty', [nameOf(input)])
+  if (pointCount === 0) throw new JobError('InputData_Empty', [shownName(input)])
   return { input, crs, pointCount, bounds }
-}
-
-/** Equal for systems whose coordinates can be compared: the horizontal part decides. */
-function crsKey({ epsg, proj4, wkt, name }: Crs): string {
-  return epsg !== undefined ? `EPSG:${epsg}` : (proj4 ?? wkt ?? name)
 }
 
 function union(
@@ -109,6 +110,11 @@ function union(
     min: known.min.map((value, axis) => Math.min(value, min[axis]!)),
     max: known.max.map((value, axis) => Math.max(value, max[axis]!)),
   }
+}
+
+function middleOf({ bounds }: Pick<Survey, 'bounds'>): [x: number, y: number] {
+  if (bounds === undefined) return [0, 0]
+  return [(bounds.min[0]! + bounds.max[0]!) / 2, (bounds.min[1]! + bounds.max[1]!) / 2]
 }
 
 /** Length of a survey's bounding box in plan. */
@@ -124,10 +130,4 @@ function distanceApart(a: Survey, b: Survey): number {
   const gap = (axis: 0 | 1) =>
     Math.max(0, b.bounds!.min[axis]! - a.bounds!.max[axis]!, a.bounds!.min[axis]! - b.bounds!.max[axis]!)
   return Math.hypot(gap(0), gap(1))
-}
-
-/** The name under which v1 clients and the command line know an input. */
-function nameOf(input: string): string {
-  const declarations: Record<string, InputDeclaration> = jobTypes.changeDetection.inputs
-  return declarations[input]?.v1 ?? input
 }

@@ -45,7 +45,7 @@ export const allOutputs = [
 export async function runJob(
   a: string | string[] | InputFile[],
   b: string | string[] | InputFile[],
-  { outputs = allOutputs, options = {}, threads = 2, signal, onReport }: RunJobOptions = {},
+  { outputs = allOutputs, options = {}, threads = 1, signal, onReport }: RunJobOptions = {},
 ): Promise<JobRun> {
   const folder = await temporaryFolder()
   for (const name of outputs) await mkdir(join(folder, name))

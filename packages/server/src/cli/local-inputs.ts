@@ -1,82 +1,103 @@
 // Files on this machine as the inputs of a job: a LAS or LAZ file, a folder of them, or a scene that refers to some.
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { findInputFiles, type InputFile, type InputReader } from '@alidade/jobs'
+import { UsageError } from './usage-error.ts'
 
 const sceneName = 'ContextScene.json'
 
 /**
- * The files that `path` means. A folder with a ContextScene.json at its root is a scene, any other folder is all of
- * its LAS and LAZ files. Throws JobError like `findInputFiles`.
+ * The files that an absolute path means. A folder with a ContextScene.json in it is a scene, any other folder is the
+ * LAS and LAZ files that lie directly in it. UsageError for a path that is none of these; what is wrong inside a scene
+ * is a JobError, as on a server.
  */
 export async function localInputFiles(inputName: string, path: string): Promise<InputFile[]> {
-  const reader = await openLocalPath(path)
-  const found = await findInputFiles(reader, inputName, path)
-  return found.map(({ realityDataId, name, sizeBytes, sceneCrs }) => ({
-    name,
-    segments: [{ path: reader.pathOf(realityDataId, name), sizeBytes }],
-    ...(sceneCrs !== undefined && { sceneCrs }),
-  }))
+  const { id, isScene } = await identify(inputName, path)
+  const found = await findInputFiles(localReader(isScene ? id : undefined), inputName, id)
+  return Promise.all(
+    found.map(async ({ realityDataId, name, sizeBytes, sceneCrs }) => ({
+      name,
+      segments: [{ path: await pathOf(realityDataId, name), sizeBytes }],
+      ...(sceneCrs !== undefined && { sceneCrs }),
+    })),
+  )
 }
 
-interface LocalFiles extends InputReader {
-  pathOf(id: string, name: string): string
-}
-
-/** `path` plays the part of a reality data; `rds:<guid>` is a folder of that name beside the scene or its folder. */
-async function openLocalPath(path: string): Promise<LocalFiles> {
-  const isFolder = (await stat(path)).isDirectory()
-  const isScene = isFolder ? await isFile(join(path, sceneName)) : /\.json$/i.test(path)
-  const root = isFolder ? path : dirname(path)
-
-  async function folderOf(id: string): Promise<string | undefined> {
-    if (id === path) return root
-    for (const folder of [join(root, id), join(root, '..', id)]) {
-      const found = await stat(folder).catch(() => undefined)
-      if (found?.isDirectory()) return folder
-    }
-    return undefined
+/** The path of the file or folder, of a scene that of its JSON file; UsageError if it is nothing an input can be. */
+async function identify(inputName: string, path: string): Promise<{ id: string; isScene: boolean }> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`input ${inputName}: ${path} cannot be read (${error.code})`, { cause: error })
+  })
+  if (found.isFile() && /\.(la[sz]|json)$/i.test(path)) return { id: path, isScene: /\.json$/i.test(path) }
+  if (!found.isDirectory()) {
+    throw new UsageError(
+      `input ${inputName}: expected a .las or .laz file, a folder of them or a ${sceneName}, got ${path}`,
+    )
   }
-  const folders = new Map<string, string>()
+  const scene = join(path, sceneName)
+  if ((await sizeOfFile(scene)) !== undefined) return { id: scene, isScene: true }
+  if ((await cloudsIn(path)).length === 0)
+    throw new UsageError(`input ${inputName}: the folder ${path} holds no .las or .laz file`)
+  return { id: path, isScene: false }
+}
 
+/** Absolute paths of files and folders play the part of reality data ids. */
+function localReader(scenePath: string | undefined): InputReader {
   return {
     describe: async (id) => {
-      const folder = await folderOf(id)
-      if (folder === undefined) return undefined
-      folders.set(id, folder)
-      return { type: id === path && isScene ? 'ContextScene' : 'LAS' }
+      const found = await stat(id).catch(() => undefined)
+      return found && { type: id === scenePath ? 'ContextScene' : 'LAS' }
     },
     list: async (id) => {
-      if (id === path && !isFolder && !isScene)
-        return [{ name: basename(path), sizeBytes: (await stat(path)).size }]
-      const files = await filesBelow(folders.get(id) ?? root)
+      const sizeBytes = await sizeOfFile(id)
+      if (sizeBytes === undefined) return cloudsIn(id)
       // A scene may have any name on disk; as reality data it has one.
-      if (id === path && !isFolder) {
-        const others = files.filter(({ name }) => name !== sceneName && name !== basename(path))
-        return [...others, { name: sceneName, sizeBytes: (await stat(path)).size }]
-      }
-      return files
+      return [{ name: id === scenePath ? sceneName : basename(id), sizeBytes }]
     },
-    read: async (id, name) =>
-      readFile(id === path && !isFolder && name === sceneName ? path : join(folders.get(id) ?? root, name)),
-    pathOf: (id, name) => join(folders.get(id) ?? root, name),
+    read: async (id) => readFile(id),
+    find: async (id, name) => {
+      const sizeBytes = await sizeOfFile(await pathOf(id, name))
+      return sizeBytes === undefined ? undefined : { name, sizeBytes }
+    },
+    refer: (referencePath, sceneId) => referToLocal(referencePath.trim(), dirname(sceneId)),
+    title: (id) => id,
   }
 }
 
-async function filesBelow(folder: string): Promise<{ name: string; sizeBytes: number }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+function referToLocal(path: string, folder: string): { realityDataId: string } | { problem: string } {
+  const shown = `'${path.slice(0, 80)}'`
+  if (/^rds:/i.test(path))
+    return { problem: `${shown} is reality data of a service; expected a folder or file of this machine.` }
+  if (URL.canParse(path) && /^[a-z][a-z0-9+.-]+:/i.test(path)) {
+    const url = new URL(path)
+    if (url.protocol === 'file:' && url.host === '') return { realityDataId: fileURLToPath(url) }
+    return { problem: `expected a folder or file of this machine, got ${shown}.` }
+  }
+  return { realityDataId: resolve(folder, path.replaceAll('\\', '/')) }
+}
+
+/** Path of a file of this name: in the folder `id`, beside the scene `id`, or the cloud `id` itself. */
+async function pathOf(id: string, name: string): Promise<string> {
+  if (await isFolder(id)) return join(id, name)
+  return /\.json$/i.test(id) ? join(dirname(id), name) : id
+}
+
+async function cloudsIn(folder: string): Promise<{ name: string; sizeBytes: number }[]> {
   const files: { name: string; sizeBytes: number }[] = []
-  for (const entry of entries) {
-    if (entry.isDirectory()) continue
-    const path = join(entry.parentPath, entry.name)
-    // A link may lead to a file or to nothing.
-    const found = await stat(path).catch(() => undefined)
-    if (found?.isFile())
-      files.push({ name: relative(folder, path).split(sep).join('/'), sizeBytes: found.size })
+  for (const name of (await readdir(folder)).sort()) {
+    const sizeBytes = /\.la[sz]$/i.test(name) ? await sizeOfFile(join(folder, name)) : undefined
+    if (sizeBytes !== undefined) files.push({ name, sizeBytes })
   }
-  return files.sort((one, other) => (one.name < other.name ? -1 : 1))
+  return files
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+/** Undefined for what is no file, or a link that leads to none. */
+async function sizeOfFile(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() ? found.size : undefined
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }

@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path'
 import { UsageError } from './usage-error.ts'
 
 export interface ResultFolder {
-  /** Empty folder of each output while it is being made, by the name that was asked for. */
+  /** Folder of each output while it is being made, by the name that was asked for. */
   outputPaths: Record<string, string>
   scratch: string
   /** Puts every output in its place; returns their final folders and the files in them, sorted. */
@@ -18,7 +18,7 @@ export interface ResultFolder {
 /** UsageError unless `folder` is new or empty, or `force` is set; with it, outputs of the same names are replaced. */
 export async function openResultFolder(
   folder: string,
-  outputNames: string[],
+  outputs: { name: string; nameAsked: string }[],
   { force }: { force: boolean },
 ): Promise<ResultFolder> {
   const existing = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -35,9 +35,9 @@ export async function openResultFolder(
   const made = await mkdir(folder, { recursive: true })
   const aside = await mkdtemp(join(folder, '.unfinished-'))
   const outputPaths: Record<string, string> = {}
-  for (const name of outputNames) {
-    outputPaths[name] = join(aside, 'outputs', name)
-    await mkdir(outputPaths[name], { recursive: true })
+  for (const { nameAsked } of outputs) {
+    outputPaths[nameAsked] = join(aside, 'outputs', nameAsked)
+    await mkdir(outputPaths[nameAsked], { recursive: true })
   }
   const scratch = join(aside, 'scratch')
   await mkdir(scratch)
@@ -46,14 +46,16 @@ export async function openResultFolder(
     outputPaths,
     scratch,
     commit: async () => {
-      const outputs: Record<string, { path: string; files: string[] }> = {}
-      for (const [name, from] of Object.entries(outputPaths)) {
-        const path = join(folder, name)
+      const committed: Record<string, { path: string; files: string[] }> = {}
+      for (const { name, nameAsked } of outputs) {
+        const from = outputPaths[nameAsked]!
+        const path = join(folder, nameAsked)
+        await nameFilesAsAsked(from, name, nameAsked)
         await rm(path, { recursive: true, force: true })
         await rename(from, path)
-        outputs[name] = { path, files: await filesBelow(path) }
+        committed[nameAsked] = { path, files: await filesBelow(path) }
       }
-      return outputs
+      return committed
     },
     writeSummary: (summary) =>
       writeFile(join(folder, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`),
@@ -62,6 +64,15 @@ export async function openResultFolder(
       if (made !== undefined && (await readdir(folder)).length === 0)
         await rm(made, { recursive: true, force: true })
     },
+  }
+}
+
+/** A job names files after the internal name of an output; here the other version's names may be in use. */
+async function nameFilesAsAsked(folder: string, name: string, nameAsked: string): Promise<void> {
+  if (name === nameAsked) return
+  for (const file of await readdir(folder)) {
+    if (file.startsWith(name))
+      await rename(join(folder, file), join(folder, nameAsked + file.slice(name.length)))
   }
 }
 

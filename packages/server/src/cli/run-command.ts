@@ -39,8 +39,7 @@ export async function runCommand(args: string[], io: Io): Promise<number> {
     return 0
   }
   const { request } = read
-  const names = request.outputs.map(({ nameAsked }) => nameAsked)
-  const folder = await openResultFolder(request.folder, names, { force: request.force })
+  const folder = await openResultFolder(request.folder, request.outputs, { force: request.force })
   try {
     const summary = await runRequest(request, folder, io)
     if (summary.state !== 'cancelled') await folder.writeSummary(summary)
@@ -71,8 +70,8 @@ async function runRequest(request: RunRequest, folder: ResultFolder, io: Io): Pr
     outputs: Object.fromEntries(
       Object.entries(done).map(([name, output]) => [name, { type: typeOf(name), ...output }]),
     ),
-    warnings,
-    errors: errorsOf(result),
+    warnings: warnings.map((warning) => inNamesOf(request, warning)),
+    errors: errorsOf(result).map((error) => inNamesOf(request, error)),
     seconds: Math.round(performance.now() - began) / 1000,
     peakMegabytes: 'peakMegabytes' in result ? result.peakMegabytes : 0,
     options: optionsInForce(request),
@@ -122,6 +121,24 @@ function errorsOf(result: AttemptResult): JobMessage[] {
   return result.errors.map((error) =>
     error.code === 'Internal' ? jobErrorMessage('Internal', 'standard error') : error,
   )
+}
+
+/** Jobs speak of inputs, outputs and options by their v1 names. */
+function inNamesOf({ declaration, version }: RunRequest, message: JobMessage): JobMessage {
+  if (version === 'v1') return message
+  const entries: { v1?: string; v2?: string }[] = [
+    ...Object.values(declaration.inputs),
+    ...Object.values(declaration.outputs),
+    ...Object.values(declaration.options),
+  ]
+  let { message: text } = message
+  const params = message.params.map((param) => {
+    const name = entries.find(({ v1 }) => v1 === param)?.[version]
+    if (name === undefined) return param
+    text = text.replace(new RegExp(`\\b${param}\\b`), name)
+    return name
+  })
+  return { ...message, message: text, params }
 }
 
 function optionsInForce({ declaration, version, options }: RunRequest): RunSummary['options'] {

@@ -1,5 +1,11 @@
 // `alidade run --help`, and `alidade run <type> --help` made of the declaration of the type.
-import { type ApiVersion, type JobTypeDeclaration, jobTypes, type OptionDeclaration } from '@alidade/contract'
+import {
+  type ApiVersion,
+  type JobTypeDeclaration,
+  jobTypes,
+  type OptionDeclaration,
+  type OutputDeclaration,
+} from '@alidade/contract'
 
 export function runHelp(): string {
   const types = Object.values<JobTypeDeclaration>(jobTypes).map(
@@ -43,7 +49,7 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
       : entry(input[version], input.help, input.required ? 'Required.' : 'Optional.'),
   )
   const outputs = delivered(declaration.outputs).map(([name, output]) =>
-    entry(output[version] ?? name, output.help, `Writes ${output.rootDocument}.`),
+    entry(output[version] ?? name, output.help, `Writes ${fileNameOf(name, output[version], output)}.`),
   )
   const options = delivered(declaration.options).flatMap(([, option]) =>
     option[version] === undefined ? [] : entry(option[version], option.help, describeOption(option)),
@@ -54,6 +60,11 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
     [section('Inputs', inputs), section('Outputs', outputs), section('Options', options)].join('\n') +
     '\nalidade run --help lists the flags.\n'
   )
+}
+
+/** As the command names it: after the output as it is asked for. */
+function fileNameOf(name: string, nameAsked = name, { rootDocument }: OutputDeclaration): string {
+  return rootDocument.startsWith(name) ? nameAsked + rootDocument.slice(name.length) : rootDocument
 }
 
 function describeOption({ type, unit, default: byDefault }: OptionDeclaration): string {

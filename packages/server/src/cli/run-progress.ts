@@ -1,7 +1,9 @@
-// Progress of `alidade run` on standard error: a bar that moves on a terminal, elsewhere a line for each percent.
+// Progress of `alidade run` on standard error: a bar that moves on a terminal, elsewhere a line when
+// a step begins and at most one for every five percent.
 import type { AttemptProgress } from '../agent/run-attempt.ts'
 
 const barWidth = 30
+const percentPerLine = 5
 
 export interface RunProgress {
   show(progress: AttemptProgress): void
@@ -12,7 +14,8 @@ export interface RunProgress {
 }
 
 export function runProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): RunProgress {
-  let shown = ''
+  let shownStep = ''
+  let shownPercent = 0
   let line = ''
   function write(percent: number, text: string): void {
     const number = `${String(percent).padStart(3)} %`
@@ -28,9 +31,9 @@ export function runProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): R
     show: ({ percentage, step, done, total, unit }) => {
       // 100 is for results that lie in their place.
       const percent = Math.min(99, Math.floor(percentage))
-      const key = `${percent} ${step}`
-      if (key === shown && !out.isTTY) return
-      shown = key
+      if (!out.isTTY && step === shownStep && percent < shownPercent + percentPerLine) return
+      shownStep = step
+      shownPercent = percent
       write(percent, `${step}  ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
     },
     finish: () => write(100, 'done'),

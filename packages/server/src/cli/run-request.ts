@@ -1,6 +1,6 @@
 // What `alidade run` is asked to do: its arguments, read against the declaration of the job type as one API version
 // names it. Everything wrong here is wrong usage.
-import { stat } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +17,7 @@ import {
   undeliveredTypes,
 } from '@alidade/contract'
 import { numberOf, readConfig } from '../config/read-config.ts'
+import { entryNamedLoosely } from '../http/v1/declared-names.ts'
 import { type OptionValue, readOptions } from '../http/v1/option-values.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
@@ -94,14 +95,16 @@ export async function readRunArguments(
 }
 
 function findType(name: string): [JobTypeDeclaration, ApiVersion] {
+  const delivered = Object.values<JobTypeDeclaration>(jobTypes).flatMap(({ v1, v2 }) =>
+    [v1, v2].filter((known) => known !== undefined),
+  )
   for (const version of ['v1', 'v2'] as const) {
     const declaration = jobTypeNamed(version, name)
     if (declaration !== undefined) return [declaration, version]
     if (undeliveredTypes[version].includes(name))
-      throw new UsageError(`the job type '${name}' is not delivered by this version`)
+      throw new UsageError(`the job type '${name}' is not delivered yet; expected ${delivered.join(' or ')}`)
   }
-  const known = Object.values(jobTypes).flatMap(({ v1, v2 }) => [v1, v2])
-  throw new UsageError(`there is no job type '${name}'; expected ${known.join(' or ')}`)
+  throw new UsageError(`there is no job type '${name}'; expected ${delivered.join(' or ')}`)
 }
 
 /**
@@ -130,19 +133,23 @@ function declarationAsSeenBy(version: ApiVersion, declaration: JobTypeDeclaratio
 
 function readOutputs(seen: JobTypeDeclaration, asked: string[]): RunRequest['outputs'] {
   const names = new Set(asked.flatMap((list) => list.split(',')).flatMap((name) => name.trim() || []))
-  const known = Object.entries(seen.outputs)
-  const delivered = known.flatMap(([, { v1, delivered }]) => (delivered && v1 ? v1 : []))
+  const delivered = Object.values(seen.outputs).flatMap(({ v1, delivered }) => (delivered && v1 ? v1 : []))
   if (names.size === 0) throw new UsageError(`expected --output, one or more of ${delivered.join(', ')}`)
-  return [...names].map((nameAsked) => {
-    const entry = known.find(([, { v1 }]) => v1 === nameAsked)
-    if (entry === undefined) {
+  const outputs: RunRequest['outputs'] = []
+  for (const nameAsked of names) {
+    const [name, output] = entryNamedLoosely(seen.outputs, nameAsked) ?? []
+    if (name === undefined || output === undefined) {
       throw new UsageError(`${seen.v1} has no output '${nameAsked}'; expected one of ${delivered.join(', ')}`)
     }
-    const [name, declaration] = entry
-    if (!declaration.delivered)
-      throw new UsageError(`the output '${nameAsked}' is not delivered by this version`)
-    return { name, nameAsked, declaration }
-  })
+    if (!output.delivered)
+      throw new UsageError(
+        `the output '${nameAsked}' is not delivered yet; expected one of ${delivered.join(', ')}`,
+      )
+    if (outputs.some((known) => known.name === name))
+      throw new UsageError(`the output '${nameAsked}' is asked for twice`)
+    outputs.push({ name, nameAsked, declaration: output })
+  }
+  return outputs
 }
 
 async function readInputs(
@@ -150,23 +157,25 @@ async function readInputs(
   pairs: string[],
   cwd: string,
 ): Promise<RunRequest['inputs']> {
-  const known = Object.entries(seen.inputs).filter(([, { v1, delivered }]) => delivered && v1 !== undefined)
-  const expected = known.map(([, { v1 }]) => v1).join(', ')
+  const delivered = Object.entries(seen.inputs).filter(([, input]) => input.delivered && input.v1)
+  const expected = delivered.map(([, { v1 }]) => v1).join(', ')
   const inputs: RunRequest['inputs'] = []
   for (const pair of pairs) {
     const [nameAsked, path] = splitPair(pair, '--input', 'name=FILE')
-    const [name] = known.find(([, { v1 }]) => v1 === nameAsked) ?? []
-    if (name === undefined)
+    const [name, declaration] = entryNamedLoosely(seen.inputs, nameAsked) ?? []
+    if (name === undefined || declaration === undefined)
       throw new UsageError(`${seen.v1} has no input '${nameAsked}'; expected one of ${expected}`)
+    if (!declaration.delivered)
+      throw new UsageError(`the input '${nameAsked}' is not delivered yet; expected one of ${expected}`)
     const absolute = resolve(cwd, path)
-    await stat(absolute).catch((error: NodeJS.ErrnoException) => {
+    await access(absolute, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`input ${nameAsked}: ${path} cannot be read (${error.code})`, { cause: error })
     })
     const input = inputs.find((known) => known.name === name)
     if (input === undefined) inputs.push({ name, nameAsked, paths: [absolute] })
-    else input.paths.push(absolute)
+    else if (!input.paths.includes(absolute)) input.paths.push(absolute)
   }
-  for (const [name, { v1, required }] of known) {
+  for (const [name, { v1, required }] of delivered) {
     if (required && !inputs.some((input) => input.name === name))
       throw new UsageError(`expected --input ${v1}=FILE`)
   }

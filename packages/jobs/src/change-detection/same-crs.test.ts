@@ -1,0 +1,34 @@
+import { crsFromDefinition } from '@alidade/formats'
+import { expect, test } from 'vitest'
+import { sameCrs } from './same-crs.ts'
+
+const place = [500_300, 5_400_200] as const
+const same = (one: string, other: string) =>
+  sameCrs(crsFromDefinition(one), crsFromDefinition(other), ...place)
+
+const wktWithoutCode = (meridian: number, unit = 'UNIT["metre",1]') =>
+  `PROJCS["a name of its own",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],` +
+  `PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],` +
+  `PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",${meridian}],PARAMETER["scale_factor",0.9996],` +
+  `PARAMETER["false_easting",500000],PARAMETER["false_northing",0],${unit}]`
+
+test('codes are compared with codes, heights left aside', () => {
+  expect(same('EPSG:32632', 'EPSG:32632')).toBe(true)
+  expect(same('EPSG:32632', 'EPSG:32633')).toBe(false)
+  expect(same('EPSG:28992', 'EPSG:28992+5709')).toBe(true)
+})
+
+test('a system in words is the one of the code if it puts a place where that does', () => {
+  expect(same('EPSG:32632', wktWithoutCode(9))).toBe(true)
+  expect(same('EPSG:32632', wktWithoutCode(15))).toBe(false)
+  expect(same(wktWithoutCode(9), '+proj=utm +zone=32 +datum=WGS84 +units=m')).toBe(true)
+})
+
+test('another unit is another system', () => {
+  expect(same('EPSG:32632', wktWithoutCode(9, 'UNIT["foot",0.3048]'))).toBe(false)
+})
+
+test('a local system is itself and no other', () => {
+  expect(same('Local:unit=meter', 'Local:unit=meter')).toBe(true)
+  expect(same('Local:unit=meter', 'EPSG:32632')).toBe(false)
+})
