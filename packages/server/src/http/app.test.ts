@@ -274,6 +274,34 @@ test('with CORS configured a page of a listed origin can call and read what it n
   }
 })
 
+test('with CORS configured paths and methods that do not exist are told as without', async () => {
+  const open = await startApp(
+    async (app) => {
+      registerOperation(app, getJob, () => ({ status: 200, body: { job: {} as never } }))
+    },
+    { corsOrigins: '*' },
+  )
+  try {
+    const origin = 'https://web.example.org'
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const unknown = await fetch(`${open.url}/nothing`, { method, headers: { origin } })
+      expect(await fault(unknown)).toMatchObject({ status: 404, code: 'NotFound' })
+    }
+    const url = `${open.url}/realitydataanalysis/jobs/x`
+    const wrong = await fetch(url, { method: 'PUT', headers: { origin } })
+    expect(await fault(wrong)).toMatchObject({ status: 405, code: 'MethodNotAllowed' })
+    expect(wrong.headers.get('access-control-allow-origin')).toBe('*')
+    const options = await fetch(url, { method: 'OPTIONS' })
+    expect([options.status, wrong.headers.get('allow'), options.headers.get('allow')]).toEqual([
+      204,
+      'GET, HEAD, OPTIONS',
+      'GET, HEAD, OPTIONS',
+    ])
+  } finally {
+    await open.close()
+  }
+})
+
 test('a request that is under way when the server closes is still answered', async () => {
   let release = () => {}
   const waiting = new Promise<void>((resolve) => {

@@ -67,7 +67,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
   const knownPaths = new KnownPaths()
-  app.addHook('onRoute', ({ method, url }) => knownPaths.add(method, url))
+  app.addHook('onRoute', ({ method, url }) => {
+    // The plugin for CORS answers preflights on every path there could be; that makes none of them exist.
+    if (url !== '*') knownPaths.add(method, url)
+  })
   app.decorate('door', openDoor(options))
   app.decorateRequest('caller')
   addBodyParsers(app)
@@ -81,18 +84,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       done()
     }
   })
-  if (options.corsOrigins !== undefined) {
-    await app.register(cors, {
-      origin: options.corsOrigins,
-      exposedHeaders: exposedHeaders,
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
-      strictPreflight: false,
-      maxAge: 600,
-    })
-  }
-  // In this hook and not in the handler of unknown paths: that one would read the body first.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done()
+
+  // In a hook and not in the handler of unknown paths: that one would read the body first.
+  const answerUnrouted = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
     const allowed = knownPaths.methodsOf(request.raw.url ?? '')
     if (allowed.length === 0) return done(new ApiError('NotFound', 'Nothing is found at this path.'))
     const allow = [...allowed, 'OPTIONS'].join(', ')
@@ -102,6 +96,25 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }
     const message = `Method ${request.method} is not allowed here; allowed: ${allow}.`
     done(new ApiError('MethodNotAllowed', message, { headers: { allow } }))
+  }
+  if (options.corsOrigins !== undefined) {
+    app.addHook('onRequest', (request, reply, done) => {
+      // Without this header it is no preflight but the question what the path allows.
+      const preflight = request.headers['access-control-request-method'] !== undefined
+      if (request.method === 'OPTIONS' && !preflight) answerUnrouted(request, reply, done)
+      else done()
+    })
+    await app.register(cors, {
+      origin: options.corsOrigins,
+      exposedHeaders,
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
+      strictPreflight: false,
+      maxAge: 600,
+    })
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answerUnrouted(request, reply, done)
+    else done()
   })
   app.setNotFoundHandler(() => {
     throw new ApiError('NotFound', 'Nothing is found at this path.')
