@@ -83,6 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           keys: sasKeys,
           now,
           resolveContainer: (id) => realityData.resolveContainer(id),
+          publicUrl,
           maxBlobBytes: options.maxUploadBytes,
         })
       },

@@ -26,6 +26,8 @@ export interface BlobRequest {
   readonly name: string
   readonly store: BlobStore
   readonly container: ContainerKey
+  /** Public URL of all containers, with a slash at the end. */
+  readonly serviceEndpoint: string
   /** The blob must not exist yet. */
   readonly createOnly: boolean
   readonly maxBlobBytes: number
@@ -107,7 +109,7 @@ export const deleteBlob: BlobOperation = async ({ request, reply, store, contain
   return await reply.code(202).header('x-ms-delete-type-permanent', 'true').send()
 }
 
-export const listBlobs: BlobOperation = async ({ request, reply, store, container, url }) => {
+export const listBlobs: BlobOperation = async ({ reply, store, container, serviceEndpoint, url }) => {
   if (url.query.get('restype')?.toLowerCase() !== 'container') {
     throw new AzureError('InvalidQueryParameterValue', 'expected restype=container')
   }
@@ -122,7 +124,6 @@ export const listBlobs: BlobOperation = async ({ request, reply, store, containe
     throw new AzureError('OutOfRangeQueryParameterValue', 'maxresults must be a whole number >= 1')
   }
   const page = await store.list(container, { prefix, marker, maxResults: maxResults ?? maxListResults })
-  const serviceEndpoint = `${request.protocol}://${request.host}/alidade-blobs/`
   const xml = listingXml({
     serviceEndpoint,
     containerId: url.containerId,

@@ -92,6 +92,11 @@ test('every operation answers with its status and headers', async () => {
     'x-ms-blob-type': 'BlockBlob',
     'x-content-type-options': 'nosniff',
   })
+  expect(whole.headers['cache-control']).toBe('private, no-cache')
+  const listed = await rawRequest(`${url}&restype=container&comp=list`, { headers: { host: 'elsewhere' } })
+  expect(listed.body.toString()).toContain(
+    'ServiceEndpoint="https://reality.example.org/prefix/alidade-blobs/"',
+  )
   const head = await rawRequest(blobUrl(url, 'a%20b.txt'), { method: 'HEAD' })
   expect(head.headers).toMatchObject({ etag: stored.headers.etag, 'content-length': '5' })
   const missing = await rawRequest(blobUrl(url, 'b'), { method: 'HEAD' })

@@ -31,6 +31,8 @@ export interface BlobRoutesOptions {
   readonly now: () => Date
   /** What a container URL stands for now; asked only after its signature was found right. */
   readonly resolveContainer: (id: string) => Promise<ResolvedContainer | undefined>
+  /** Where clients reach the service, without a slash at the end. */
+  readonly publicUrl: () => string
   /** Largest blob, and largest body of one request. */
   readonly maxBlobBytes: number
   /** An upload or download in which nothing moves for so long is ended. Default 60 s. */
@@ -75,6 +77,8 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
     reply.headers({
       'x-ms-request-id': randomUUID(),
       'x-ms-version': echoed(request, 'x-ms-version', /^[\d-]{1,20}$/) ?? '2024-11-04',
+      // A SAS URL needs no Authorization header, so a shared cache would take the answer for everybody's.
+      'cache-control': 'private, no-cache',
       // Uploads are strangers' files on our origin: a browser must not run them.
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; sandbox",
@@ -110,6 +114,7 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
       name: url.name ?? '',
       store: options.store,
       container: resolved.container,
+      serviceEndpoint: `${options.publicUrl()}/alidade-blobs/`,
       // Without `w`, `c` makes new blobs only.
       createOnly: !permissions.has('w'),
       maxBlobBytes: options.maxBlobBytes,

@@ -38,6 +38,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     now,
     maxBlobBytes,
     idleMilliseconds,
+    publicUrl: () => 'https://reality.example.org/prefix',
     resolveContainer:
       options.resolveContainer ?? (async (id) => ({ container: { id, attempt: 0 }, writable: true })),
   })

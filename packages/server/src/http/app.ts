@@ -156,6 +156,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   reply
     .code(answer.status)
     .header('x-correlation-id', request.id)
+    .header('cache-control', 'no-store')
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(answer.body()))
 }

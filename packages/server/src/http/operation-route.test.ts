@@ -104,6 +104,19 @@ async function post(body: unknown, contentType: string | undefined = 'applicatio
   return call('/realitydataanalysis/jobs', { method: 'POST', body: bytes, headers })
 }
 
+test('no cache keeps an answer or a refusal, unless the handler says what may be kept', async () => {
+  for (const [path, status] of [
+    ['/realitydataanalysis/jobs', 200],
+    ['/realitydataanalysis/jobs/missing/progress', 404],
+    ['/nothing', 404],
+  ] as const) {
+    const answer = await call(path)
+    expect([answer.status, answer.headers.get('cache-control')], path).toEqual([status, 'no-store'])
+  }
+  const refused = await fetch(`${server.url}${progressPath}`)
+  expect([refused.status, refused.headers.get('cache-control')]).toEqual([401, 'no-store'])
+})
+
 test('a handler is given what was checked, and its answer is sent as JSON with its headers', async () => {
   const answer = await call(progressPath)
   expect(answer.status).toBe(200)

@@ -79,11 +79,17 @@ export function registerOperation<const O extends Operation>(
   })
 }
 
+/**
+ * An answer is meant for its caller alone and holds what may have changed a moment later; container URLs are as good as
+ * keys. A handler whose answer may be kept and asked for again says so itself.
+ */
+const cacheControl = 'no-store'
+
 function send(
   reply: FastifyReply,
   answer: { status: number; body?: unknown; headers?: Record<string, string> },
 ) {
-  reply.code(answer.status)
+  reply.code(answer.status).header('cache-control', cacheControl)
   if (answer.headers !== undefined) reply.headers(answer.headers)
   if (answer.body === undefined) {
     reply.send()

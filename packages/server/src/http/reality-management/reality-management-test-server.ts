@@ -86,6 +86,7 @@ export async function startRealityManagementTestServer(): Promise<RealityManagem
         keys: sasKeys,
         now,
         resolveContainer: (id: string) => realityData.resolveContainer(id),
+        publicUrl: () => url,
         maxBlobBytes: 2 ** 30,
       })
     },

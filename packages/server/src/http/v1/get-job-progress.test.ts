@@ -203,6 +203,7 @@ describe('Remarks', () => {
     for (const header of [etag, `W/${etag}`, `"other", ${etag}`, `"a,b",W/"c" ,  W/${etag}`, '*', ' * ']) {
       const answer = await get(id, { headers: { 'if-none-match': header } })
       expect([answer.status, answer.text, answer.headers.etag], header).toEqual([304, '', etag])
+      expect(answer.headers['cache-control']).toBe('private, no-cache')
     }
     for (const header of ['"56-active"', '56-active-Compare_Clouds', '"*"', '"other"', '']) {
       expect((await get(id, { headers: { 'if-none-match': header } })).status, header).toBe(200)

@@ -23,10 +23,12 @@ export function getJobProgressRoute(app: FastifyInstance, { store, now }: Progre
 
     const percentage = Math.floor(job.percentage)
     const etag = `"${percentage}-${job.state}-${job.step}"`
-    if (matches(headers['if-none-match'], etag)) return { status: 304, headers: { etag } }
+    // The caller may keep it, to be told 304; a cache that others share may not.
+    const caching = { etag, 'cache-control': 'private, no-cache' }
+    if (matches(headers['if-none-match'], etag)) return { status: 304, headers: caching }
     return {
       status: 200,
-      headers: { etag },
+      headers: caching,
       body: { progress: { percentage, state: job.state, step: job.step } },
     }
   })
