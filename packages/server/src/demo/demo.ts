@@ -32,22 +32,19 @@ async function demo(asked: string | undefined, signal: AbortSignal): Promise<num
       ? await openFreshDemoFolder(resolve('alidade-demo'))
       : await openDemoFolder(resolve(asked))
 
-  say('\n1. Making the surveys: terrain, buildings, trees, and some things that change in between')
-  const scene = await makeExampleScene(folder.sceneDir)
-  for (const { path, pointCount } of scene.epochs) {
-    say(`   ${here(path)}  ${pointCount.toLocaleString('en')} points`)
-  }
-  signal.throwIfAborted()
-
+  const scene = await makeScene(folder, signal)
   say(`\n2. Starting the service; its first start makes a database  [${seconds()}]`)
-  await folder.release()
   const issuer = await openBuiltinIssuer(folder.dataDir)
   const service = await start(folder, issuer)
   try {
     say(`   listening on ${service.url}`)
     signal.throwIfAborted()
     const { token } = await issuer.issueToken({ expiresIn: '1h', client: 'alidade-demo' })
-    const client = createClient({ baseUrl: service.url, token: async () => token })
+    const client = createClient({
+      baseUrl: service.url,
+      token: async () => token,
+      fetch: fetchToTheEnd(signal),
+    })
     const job = await submit(client, scene, signal)
 
     say(`\n4. Watching the change detection as any v1 client does  [${seconds()}]`)
@@ -73,6 +70,20 @@ async function demo(asked: string | undefined, signal: AbortSignal): Promise<num
   say(`   npm start -- --data-dir ${here(folder.dataDir)}`)
   say(`   npx alidade token --data-dir ${here(folder.dataDir)}`)
   return 0
+}
+
+async function makeScene({ sceneDir, release }: DemoFolder, signal: AbortSignal): Promise<ExampleScene> {
+  say('\n1. Making the surveys: terrain, buildings, trees, and some things that change in between')
+  try {
+    const scene = await makeExampleScene(sceneDir)
+    signal.throwIfAborted()
+    for (const { path, pointCount } of scene.epochs) {
+      say(`   ${here(path)}  ${pointCount.toLocaleString('en')} points`)
+    }
+    return scene
+  } finally {
+    await release()
+  }
 }
 
 function start({ dataDir }: DemoFolder, issuer: BuiltinIssuer): Promise<Service> {
@@ -151,6 +162,17 @@ async function tellResults({ path, sceneDir, resultsDir }: DemoFolder, scene: Ex
     join(resultsDir, 'objects3D', 'ContextScene.json'),
     'the boxes around the changes, as iTwin clients read them',
   )
+}
+
+/**
+ * Requests under way are answered, later ones are not begun. Aborted ones can leave a connection that has carried no
+ * request; the HTTP server of Node does not count it as idle and would wait more than a minute for it to end.
+ */
+function fetchToTheEnd(signal: AbortSignal): typeof fetch {
+  return async (input, init) => {
+    signal.throwIfAborted()
+    return fetch(input, { ...init, signal: null })
+  }
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM; a later one ends the process at once. */
