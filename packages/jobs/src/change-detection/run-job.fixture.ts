@@ -131,7 +131,9 @@ export async function readCloud(path: string) {
   const source = await openFile(path)
   try {
     const header = await readLasHeader(source)
-    const points = await readXyz(source, header)
+    const shared = await readXyz(source, header)
+    // Plain memory is several times faster to pass over than shared memory.
+    const [x, y, z] = [new Float64Array(shared.x), new Float64Array(shared.y), new Float64Array(shared.z)]
     const change = new Uint16Array(header.pointCount)
     const distance = new Float32Array(header.pointCount)
     const records: Buffer[] = []
@@ -146,7 +148,7 @@ export async function readCloud(path: string) {
       }
       records.push(Buffer.from(batch.records.subarray(0, batch.count * header.pointRecordLength)))
     }
-    return { header, ...points, change, distance, records: Buffer.concat(records) }
+    return { header, x, y, z, change, distance, records: Buffer.concat(records) }
   } finally {
     await source.close()
   }

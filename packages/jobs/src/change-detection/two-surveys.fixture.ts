@@ -87,9 +87,12 @@ export function bruteForceDistance(
   to: { x: Float64Array; y: Float64Array; z: Float64Array },
 ): number {
   const [x, y, z] = [from.x[i]!, from.y[i]!, from.z[i]!]
+  const { x: xs, y: ys, z: zs } = to
   let least = Infinity
-  for (let k = 0; k < to.x.length; k++) {
-    const [dx, dy, dz] = [to.x[k]! - x, to.y[k]! - y, to.z[k]! - z]
+  for (let k = 0; k < xs.length; k++) {
+    const dx = xs[k]! - x
+    const dy = ys[k]! - y
+    const dz = zs[k]! - z
     const squared = dx * dx + dy * dy + dz * dz
     if (squared < least) least = squared
   }

@@ -1,0 +1,126 @@
+/**
+ * How the time of a change detection falls to its steps, from which the weights of the job type are taken.
+ *
+ *   node bench/change-detection.ts [--rounds 3] [--threads 2] [--pair site4|ttp|tiles|halves] [--segmented]
+ *
+ * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process, on files. Prints for each pair the
+ * median seconds, million points per core second, the peak resident memory, the share of each step in percent, and how
+ * far the percentage was from the share of time that had passed: mean and worst over the run, in points.
+ */
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openFile, readLasHeader } from '@alidade/formats'
+import { jobTypeImplementations } from '@alidade/jobs'
+import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import { autzenHalves } from './autzen-halves.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: '2' },
+    pair: { type: 'string', multiple: true },
+    segmented: { type: 'boolean', default: false },
+  },
+})
+const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
+const folder = await mkdtemp(join(tmpdir(), 'alidade-steps-'))
+const threads = Number(values.threads)
+
+const pairs: Record<string, () => Promise<string[]>> = {
+  site4: async () => [1, 2].map((epoch) => join(data, `pointcloud/change/site4_epoch${epoch}.las`)),
+  ttp: async () => [15, 23].map((year) => join(data, `pointcloud/epochs-real/TTP_${year}.laz`)),
+  tiles: async () => [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`)),
+  halves: () => autzenHalves(data, folder),
+}
+const outputNames = ['objects3D', ...(values.segmented ? ['segmentedModel3DA', 'segmentedModel3DB'] : [])]
+
+interface Round {
+  seconds: number
+  peakMegabytes: number
+  /** Seconds of each step, by name. */
+  steps: Record<string, number>
+  /** Percentages, and the seconds after the start at which they were reported. */
+  reports: { percentage: number; at: number }[]
+}
+
+async function runOnce(paths: string[]): Promise<Round> {
+  const outputs: Record<string, string> = {}
+  for (const name of outputNames) {
+    outputs[name] = await mkdtemp(join(folder, `${name}-`))
+  }
+  const scratch = join(folder, 'scratch')
+  await mkdir(scratch, { recursive: true })
+  const [modelA, modelB] = await Promise.all(
+    paths.map(async (path) => [
+      { name: basename(path), segments: [{ path, sizeBytes: (await stat(path)).size }] },
+    ]),
+  )
+  const began = performance.now()
+  const seconds = () => (performance.now() - began) / 1000
+  const starts: [step: string, at: number][] = [['Prepare_Production', 0]]
+  const reports: Round['reports'] = []
+  const result = await runAttempt({
+    type: 'changeDetection',
+    inputs: { modelA: modelA!, modelB: modelB! },
+    options: {},
+    outputs,
+    scratch,
+    threads,
+    memoryLimitMegabytes: 16_000,
+    signal: new AbortController().signal,
+    onProgress: ({ step, percentage }) => {
+      if (starts.at(-1)![0] !== step) starts.push([step, seconds()])
+      reports.push({ percentage, at: seconds() })
+    },
+  })
+  if (result.state !== 'success') throw new Error(JSON.stringify(result))
+  const whole = seconds()
+  const steps = Object.fromEntries(
+    starts.map(([step, at], i) => [step, (starts[i + 1]?.[1] ?? whole) - at] as const),
+  )
+  return { seconds: whole, peakMegabytes: result.peakMegabytes, steps, reports }
+}
+
+/** Distance of the percentage from the share of time passed, looked at a hundred times. */
+function offTruth({ seconds, reports }: Round): { mean: number; worst: number } {
+  let [sum, worst] = [0, 0]
+  for (let share = 0; share < 100; share++) {
+    const shown = reports.findLast(({ at }) => at <= (share / 100) * seconds)?.percentage ?? 0
+    sum += Math.abs(shown - share)
+    worst = Math.max(worst, Math.abs(shown - share))
+  }
+  return { mean: sum / 100, worst }
+}
+
+async function pointCount(path: string): Promise<number> {
+  const source = await openFile(path)
+  try {
+    return (await readLasHeader(source)).pointCount
+  } finally {
+    await source.close()
+  }
+}
+
+try {
+  for (const name of values.pair ?? Object.keys(pairs)) {
+    const paths = await pairs[name]!()
+    const rounds: Round[] = []
+    for (let round = 0; round < Number(values.rounds); round++) rounds.push(await runOnce(paths))
+    rounds.sort((one, other) => one.seconds - other.seconds)
+    const middle = rounds[rounds.length >> 1]!
+    const counts = await Promise.all(paths.map(pointCount))
+    const rate = counts.reduce((sum, count) => sum + count, 0) / 1e6 / (middle.seconds * threads)
+    const shares = Object.keys(jobTypeImplementations.changeDetection.steps).map(
+      (step) => `${step} ${((100 * (middle.steps[step] ?? 0)) / middle.seconds).toFixed(1)}`,
+    )
+    const { mean, worst } = offTruth(middle)
+    console.log(
+      `${name}: ${middle.seconds.toFixed(2)} s, ${rate.toFixed(2)} M points per core second, ${middle.peakMegabytes} MB\n` +
+        `  ${shares.join(', ')}\n  percentage off by ${mean.toFixed(1)} points in the mean, ${worst.toFixed(1)} at worst`,
+    )
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
