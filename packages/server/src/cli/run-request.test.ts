@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Io } from './main.ts'
+import { runCommand } from './run-command.ts'
+import { readRunArguments } from './run-request.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alidade-request-'))
+  await mkdir(join(folder, 'empty'))
+  // Nobody looks into a file before the arguments make sense.
+  for (const name of ['a.las', 'b.laz', 'notes.txt']) await writeFile(join(folder, name), '')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function io(printed: string[] = []): Io {
+  const stream = { write: (text: string) => void printed.push(text) } as unknown as NodeJS.WritableStream
+  return { stdout: stream, stderr: stream, env: {}, cwd: folder, signal: new AbortController().signal }
+}
+
+const inputs = ['--input', 'pointClouds1=a.las', '--input', 'pointClouds2=b.laz']
+const asked = ['--output', 'objects3D', '--out', 'results']
+
+async function request(...args: string[]) {
+  const read = await readRunArguments(args, io())
+  if (!('request' in read)) throw new TypeError('expected a request, got one for help')
+  return read.request
+}
+
+test('names of inputs, outputs and options are read without regard to case, and kept as they were asked for', async () => {
+  const read = await request(
+    ...['changeDetection', '--input', 'POINTCLOUDS1=a.las', '--input', 'pointclouds2=b.laz'],
+    ...['--output', 'OBJECTS3D', '--option', 'MinPOINTS=25', '--out', 'results'],
+  )
+  expect(read).toMatchObject({
+    type: 'changeDetection',
+    version: 'v1',
+    inputs: [
+      { name: 'modelA', nameAsked: 'POINTCLOUDS1', paths: [join(folder, 'a.las')] },
+      { name: 'modelB', nameAsked: 'pointclouds2', paths: [join(folder, 'b.laz')] },
+    ],
+    outputs: [{ name: 'objects3D', nameAsked: 'OBJECTS3D' }],
+    options: { minPoints: 25 },
+    folder: join(folder, 'results'),
+  })
+})
+
+test('outputs are repeated or joined by commas, and one that is named twice counts once', async () => {
+  const { outputs } = await request(
+    ...['changeDetection', ...inputs, ...asked, '--output', 'segmentedModel3DA, objects3D,segmentedModel3DB'],
+  )
+  expect(outputs.map(({ nameAsked }) => nameAsked)).toEqual([
+    'objects3D',
+    'segmentedModel3DA',
+    'segmentedModel3DB',
+  ])
+})
+
+test('segmented surveys are outputs under both versions', async () => {
+  for (const type of ['changeDetection', 'ChangeDetection']) {
+    const [a, b] = type === 'changeDetection' ? ['pointClouds1', 'pointClouds2'] : ['model3DA', 'model3DB']
+    const { outputs } = await request(
+      ...[type, '--input', `${a}=a.las`, '--input', `${b}=b.laz`, '--out', 'results'],
+      ...['--output', 'segmentedModel3DA,segmentedModel3DB'],
+    )
+    expect(outputs.map(({ name }) => name)).toEqual(['segmentedModel3DA', 'segmentedModel3DB'])
+  }
+})
+
+test('options of the second version have its names and are typed by the declaration', async () => {
+  const { options, version } = await request(
+    ...['ChangeDetection', '--input', 'model3DA=a.las', '--input', 'model3DB=b.laz', ...asked],
+    ...[
+      '--option',
+      'growThreshold=0.5',
+      '--option',
+      'filterThreshold=1e0',
+      '--option',
+      'minPointsPerChange=7',
+    ],
+  )
+  expect(version).toBe('v2')
+  expect(options).toEqual({ distThresholdLow: 0.5, distThresholdHigh: 1, minPoints: 7 })
+})
+
+test('an option that has no effect yet is noted as it was asked for', async () => {
+  const { ignoredOptions } = await request(
+    ...['changeDetection', ...inputs, ...asked, '--option', 'colorThresholdLow=1'],
+  )
+  expect(ignoredOptions).toEqual(['colorThresholdLow'])
+})
+
+test('the same file given twice to one input counts once', async () => {
+  const read = await request('changeDetection', ...inputs, ...asked, '--input', 'pointClouds1=./a.las')
+  expect(read.inputs[0]!.paths).toEqual([join(folder, 'a.las')])
+})
+
+test.each<[string[], RegExp]>([
+  [[], /expected a job type/],
+  [['groundwork'], /no job type 'groundwork'; expected changeDetection or ChangeDetection/],
+  [['extractGround'], /'extractGround' is not delivered yet; expected changeDetection or ChangeDetection/],
+  [['CHANGEDETECTION'], /no job type 'CHANGEDETECTION'/],
+  [['changeDetection', 'objects2D'], /expected one job type, got also 'objects2D'/],
+  [['changeDetection', ...inputs, '--out', 'results'], /expected --output, one or more of objects3D/],
+  [['changeDetection', ...inputs, '--output', 'objects3D'], /expected --out DIR/],
+  [['changeDetection', ...inputs, ...asked, '--output', 'boxes'], /no output 'boxes'; expected one of/],
+  [['changeDetection', ...inputs, ...asked, '--output', 'OBJECTS3D'], /'OBJECTS3D' is asked for twice/],
+  [['changeDetection', ...inputs, ...asked, '--output', 'exportedLocations3DSHP'], /is not delivered yet/],
+  [['changeDetection', ...inputs, ...asked, '--output', 'locations3DAsGeoJSON'], /no output/],
+  [['changeDetection', '--input', 'pointClouds1=a.las', ...asked], /expected --input pointClouds2=FILE/],
+  [['changeDetection', ...inputs, '--input', 'cloud=a.las', ...asked], /no input 'cloud'; expected one of/],
+  [['changeDetection', ...inputs, '--input', 'meshes1=a.las', ...asked], /'meshes1' is not delivered yet/],
+  [['ChangeDetection', ...inputs, ...asked], /no input 'pointClouds1'; expected one of model3DA, model3DB/],
+  [
+    ['changeDetection', '--input', 'pointClouds1', ...asked],
+    /expected --input name=FILE, got 'pointClouds1'/,
+  ],
+  [
+    ['changeDetection', ...inputs, '--input', 'pointClouds1=nowhere.las', ...asked],
+    /nowhere\.las cannot be read/,
+  ],
+  [['changeDetection', ...inputs, ...asked, '--option', 'minPoints=many'], /a whole number for minPoints/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'minPoints=1.5'], /a whole number for minPoints/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'minPoints=0'], /at least 1/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'distThresholdLow=0'], /above 0/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'speed=9'], /Unknown option 'speed'/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'minPoints'], /expected --option name=VALUE/],
+  [
+    ['changeDetection', ...inputs, ...asked, '--option', 'minPoints=1', '--option', 'minPoints=2'],
+    /option minPoints is given twice/,
+  ],
+  [
+    [
+      'changeDetection',
+      ...inputs,
+      ...asked,
+      '--option',
+      'distThresholdLow=2',
+      '--option',
+      'distThresholdHigh=1',
+    ],
+    /distThresholdLow not to be above distThresholdHigh/,
+  ],
+  [['changeDetection', ...inputs, ...asked, '--threads', 'none'], /threads/],
+  [['changeDetection', ...inputs, ...asked, '--memory-limit', '1'], /memory-limit/],
+  [['changeDetection', ...inputs, ...asked, '--colour'], /--colour/],
+])('%j is wrong usage', async (args, message) => {
+  await expect(readRunArguments(args, io())).rejects.toThrow(message)
+})
+
+test.each([
+  ['notes.txt', /expected a \.las or \.laz file, a folder of them or a ContextScene\.json/],
+  ['empty', /the folder .*empty holds no \.las or \.laz file/],
+])('an input that is %s is wrong usage and leaves no folder', async (path, message) => {
+  const args = ['changeDetection', ...inputs, '--input', `pointClouds1=${path}`, ...asked]
+  await expect(runCommand(args, io())).rejects.toThrow(message)
+  expect(existsSync(join(folder, 'results'))).toBe(false)
+})
+
+test('--out that is a file is wrong usage', async () => {
+  const args = ['changeDetection', ...inputs, '--output', 'objects3D', '--out', 'notes.txt']
+  await expect(runCommand(args, io())).rejects.toThrow(/--out .*notes\.txt is a file/)
+})
+
+async function help(...args: string[]): Promise<string> {
+  const printed: string[] = []
+  expect(await runCommand([...args, '--help'], io(printed))).toBe(0)
+  return printed.join('')
+}
+
+test('--help of a type is made of its declaration, in the names of the version', async () => {
+  const [v1, v2] = [await help('changeDetection'), await help('ChangeDetection')]
+  expect(v1).toMatch(/minPoints\n.*Whole number, points; default 20\./)
+  expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default from the point spacing/)
+  expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson.')
+  expect(v1).not.toContain('meshes1')
+  expect(v1).not.toContain('colorThreshold')
+  expect(v2).toMatch(/model3DA[\s\S]*locations3DAsGeoJSON[\s\S]*minPointsPerChange/)
+  expect(v2).toContain('Writes locations3DAsGeoJSON.geojson.')
+  expect(v2).not.toContain('pointClouds1')
+})
+
+test('--help names the types, every flag and the exit codes', async () => {
+  const text = await help()
+  expect(text).toContain('changeDetection, ChangeDetection')
+  for (const flag of ['input', 'output', 'option', 'out', 'force', 'json', 'threads', 'memory-limit'])
+    expect(text).toContain(`--${flag} `)
+  expect(text).toMatch(/0 done, 1 the job failed, 2 wrong usage, 130 interrupted/)
+})
