@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    // They need packages of their own from the network: `npm run test:clients`.
+    exclude: [...configDefaults.exclude, 'test/published-clients/**'],
     // Threads without isolation are four times faster here than one process per file.
     // Nothing in this project does work at import time, so files do not disturb each other.
     pool: 'threads',
