@@ -1,6 +1,6 @@
 // The reality data as it goes over the wire. The service never sends a null: what is not set is left out.
 import { type Static, Type } from 'typebox'
-import { DateTime, Guid, Link } from '../common.ts'
+import { DateTime, Guid, guidPattern, Link } from '../common.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -127,9 +127,16 @@ export const RealityDataListResponse = Type.Object(
 )
 export type RealityDataListResponse = Static<typeof RealityDataListResponse>
 
+/** A published client sends an empty text where its caller names no iTwin. */
+const iTwinIdOrNone = Type.String({
+  ...Guid,
+  pattern: `^$|${guidPattern}`,
+  description: 'The iTwin it shall belong to; none if absent or empty.',
+})
+
 /** Members sent as null are taken as absent before this is checked. */
 export const RealityDataCreate = Type.Object(
-  { displayName, type, iTwinId: Type.Optional(Guid), ...settable },
+  { displayName, type, iTwinId: Type.Optional(iTwinIdOrNone), ...settable },
   { title: 'RealityDataCreate' },
 )
 export type RealityDataCreate = Static<typeof RealityDataCreate>

@@ -15,7 +15,8 @@ export function createRealityDataRoute(
     app,
     createRealityData,
     async ({ caller, body }) => {
-      const { displayName, type, iTwinId } = body
+      const { displayName, type } = body
+      const iTwinId = body.iTwinId === '' ? undefined : body.iTwinId
       const properties = { ...readProperties(body), displayName, type }
       if (iTwinId !== undefined && !(await realityData.claimITwin(caller.org, iTwinId))) {
         throw iTwinNotFound(iTwinId)

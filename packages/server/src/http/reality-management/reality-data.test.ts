@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { createRealityData, deleteRealityData, getRealityData, updateRealityData } from '@alidade/contract'
+import {
+  createRealityData,
+  deleteRealityData,
+  getRealityData,
+  getRealityDataITwins,
+  updateRealityData,
+} from '@alidade/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type RealityManagementTestServer,
@@ -46,6 +52,12 @@ test('the shortest creation answers 201 with everything that clients require, an
     lastAccessedDateTime: '2026-04-02T08:00:00Z',
   })
   expect((await server.ask(getRealityData, { params: { realityDataId: id } })).json).toEqual(json)
+})
+
+test('an empty iTwin is none: a published client sends it where its caller names none', async () => {
+  const made = await create({ ...shortest, iTwinId: '' })
+  const { json } = await server.ask(getRealityDataITwins, { params: { realityDataId: made.id } })
+  expect(json).toEqual({ iTwins: [] })
 })
 
 test('every property comes back as it was set: tags in lower case, dates in UTC, unknown members not at all', async () => {
