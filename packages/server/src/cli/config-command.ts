@@ -13,7 +13,8 @@ export async function configCommand(args: string[], io: Io): Promise<number> {
   }
   const rows = (Object.entries(settings) as [SettingKey, Setting][]).map(([key, setting]) => {
     const { value, origin } = config[key]
-    const shown = value === undefined ? '(not set)' : setting.secret === true ? '(set, not shown)' : value
+    const inWords = `(${setting.whenUnset ?? 'not set'})`
+    const shown = value === undefined ? inWords : setting.secret === true ? '(set, not shown)' : value
     return [setting.name, shown, origin] as const
   })
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length))

@@ -11,18 +11,23 @@ export interface ParsedConfig {
 
 /** Reads the settings from `args` and everything else that can set them. */
 export async function parseConfigFlags(args: string[], io: Io): Promise<ParsedConfig> {
-  const names = Object.values<Setting>(settings).map(({ name }) => name)
+  const all = Object.values<Setting>(settings)
   const { values } = parseArgs({
     args: withBareSwitches(args),
     options: {
-      ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+      ...Object.fromEntries(
+        all.map(({ name, repeatable = false }) => [name, { type: 'string', multiple: repeatable } as const]),
+      ),
       config: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
-  const flags = values as Record<string, string | undefined>
   if (values.help === true) return { config: {} as Config, help: true }
-  const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: flags.config })
+  const given = values as Record<string, string | string[] | undefined>
+  const flags = Object.fromEntries(
+    all.map(({ name }) => [name, Array.isArray(given[name]) ? given[name].join(',') : given[name]]),
+  )
+  const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: values.config })
   return { config, help: false }
 }
 

@@ -39,7 +39,8 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
 }
 
-export async function main(args: string[]): Promise<number> {
+/** Returns the exit code. `given` replaces parts of the process's own surroundings. */
+export async function main(args: string[], given: Partial<Io> = {}): Promise<number> {
   const interrupted = new AbortController()
   const io: Io = {
     stdout: process.stdout,
@@ -47,6 +48,7 @@ export async function main(args: string[]): Promise<number> {
     env: process.env,
     cwd: process.cwd(),
     signal: interrupted.signal,
+    ...given,
   }
   const [name = '', ...rest] = args
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined

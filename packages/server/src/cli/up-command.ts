@@ -1,6 +1,5 @@
 // `alidade up`: the service on this machine, until it is told to stop.
 import { access } from 'node:fs/promises'
-import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
@@ -26,8 +25,6 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   const dataDir = resolve(io.cwd, config.dataDir.value!)
   const firstStart = !(await exists(join(dataDir, 'database')))
   const host = config.host.value!
-  const builtin = isLoopback(host) || listOf(config.issuer).includes('builtin')
-  const slots = numberOf(config.slots)!
   const log = pino({ level: config.logLevel.value!, base: null }, pino.destination({ dest: 2, sync: true }))
 
   const service = await startService({
@@ -36,17 +33,17 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     port: numberOf(config.port)!,
     publicUrl: publicUrlOf(config),
     rateLimitPerMinute: numberOf(config.rateLimit)!,
-    trustProxy: config.trustProxy.value === 'true' ? true : (config.trustProxy.value ?? false),
-    corsOrigins: config.corsOrigin.value === '*' ? '*' : corsOriginsOf(config),
-    issuers: await issuersOf(config, dataDir, host, (error) => log.warn({ err: error }, 'issuer')),
-    slots,
-    threadsPerJob: numberOf(config.threads) ?? Math.max(1, Math.floor(availableParallelism() / slots)),
-    memoryLimitMegabytes: numberOf(config.memoryLimit) ?? Math.floor((totalmem() * 0.75) / 1e6 / slots),
+    trustProxy: trustProxyOf(config),
+    corsOrigins: corsOriginsOf(config),
+    issuers: await issuersOf(config, dataDir, (error) => log.warn({ err: error }, 'issuer')),
+    slots: numberOf(config.slots)!,
+    threadsPerJob: numberOf(config.threads)!,
+    memoryLimitMegabytes: numberOf(config.memoryLimit)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     log,
   })
   io.stdout.write(`Listening on ${service.url}\n`)
-  if (firstStart && builtin) await greet(dataDir, service.url, io)
+  if (firstStart && listOf(config.issuer).includes('builtin')) await greet(dataDir, service.url, io)
 
   return untilToldToStop({ stop: () => service.stop(), log })
 }
@@ -73,67 +70,53 @@ function refuseUndelivered({ role, databaseUrl }: Config): void {
   }
 }
 
-function publicUrlOf({ publicUrl }: Config): string | undefined {
-  if (publicUrl.value === undefined) return undefined
-  const url = URL.parse(publicUrl.value)
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new ConfigError(
-      `${publicUrl.origin}: expected an http or https URL without query, got '${publicUrl.value}'.`,
-    )
-  }
-  return url.href.replace(/\/+$/, '')
+function publicUrlOf({ publicUrl: { value } }: Config): string | undefined {
+  return value === undefined ? undefined : new URL(value).href.replace(/\/+$/, '')
 }
 
-function corsOriginsOf({ corsOrigin }: Config): string[] | undefined {
+function trustProxyOf({ trustProxy }: Config): boolean | string {
+  const { value } = trustProxy
+  return value === 'true' ? true : value === 'false' ? false : value!
+}
+
+function corsOriginsOf({ corsOrigin }: Config): string[] | '*' | undefined {
+  if (corsOrigin.value === '*') return '*'
   const origins = listOf(corsOrigin)
-  for (const origin of origins) {
-    if (URL.parse(origin)?.origin !== origin) {
-      throw new ConfigError(
-        `${corsOrigin.origin}: expected origins such as https://maps.example.org, got '${origin}'.`,
-      )
-    }
-  }
   return origins.length > 0 ? origins : undefined
 }
 
 async function issuersOf(
   config: Config,
   dataDir: string,
-  host: string,
   onFault: (error: unknown) => void,
 ): Promise<TokenIssuer[]> {
   const named = listOf(config.issuer)
-  if (named.length === 0 && !isLoopback(host)) {
+  if (named.length === 0) {
     throw new ConfigError(
-      `The built-in issuer of tokens is on by default on loopback only. To listen on ${host}, name whose tokens are ` +
-        `accepted: --issuer https://... with --audience, or --issuer builtin.`,
+      `The built-in issuer of tokens is on by default on loopback only. To listen on ${config.host.value}, name whose ` +
+        'tokens are accepted: --issuer https://... with --audience, or --issuer builtin.',
     )
   }
-  const issuers: TokenIssuer[] = []
-  for (const name of named.length > 0 ? named : ['builtin']) {
-    if (name === 'builtin') issuers.push(await openBuiltinIssuer(dataDir))
-    else issuers.push(external(name))
+  const external = named.filter((name) => name !== 'builtin')
+  const audience = listOf(config.audience)
+  if (external.length > 0 && audience.length === 0) {
+    throw new ConfigError(
+      `--audience is needed with --issuer ${external.join(',')}: without it every token of that issuer would do.`,
+    )
   }
-  return issuers
-
-  function external(issuer: string): TokenIssuer {
-    const url = URL.parse(issuer)
-    if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-      throw new ConfigError(`${config.issuer.origin}: expected 'builtin' or an http(s) URL, got '${issuer}'.`)
-    }
-    const audience = listOf(config.audience)
-    if (audience.length === 0) {
-      throw new ConfigError(
-        `--audience is needed with --issuer ${issuer}: without it every token of that issuer would do.`,
-      )
-    }
-    const jwksUrl = config.jwksUrl.value
-    return oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) })
+  const jwksUrl = config.jwksUrl.value
+  if (external.length > 1 && jwksUrl !== undefined) {
+    throw new ConfigError(
+      `${config.jwksUrl.origin}: expected one OpenID Connect issuer whose keys these are, got ${external.length}.`,
+    )
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+  return Promise.all(
+    named.map((issuer) =>
+      issuer === 'builtin'
+        ? openBuiltinIssuer(dataDir)
+        : oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) }),
+    ),
+  )
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,7 +1,10 @@
 // Settings from flags, environment, .env file, config file and defaults, in this order, each with its origin.
 import { readFile } from 'node:fs/promises'
+import { isIPv4 } from 'node:net'
+import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { expectedInstead, megabytesOf, partsOf } from './setting-faults.ts'
 import { environmentName, type Setting, type SettingKey, settings } from './settings.ts'
 
 /** A setting that cannot be understood; the command ends with exit code 2. */
@@ -48,40 +51,36 @@ export async function readConfig({ flags, env, cwd, configFile }: ConfigSources)
       value: undefined,
       origin: 'default',
     }
-    check(setting, chosen)
+    const expected = chosen.value === undefined ? undefined : expectedInstead(setting, chosen.value)
+    if (expected !== undefined) {
+      throw new ConfigError(`${chosen.origin}: expected ${expected}, got '${chosen.value}'.`)
+    }
     config[key as SettingKey] = chosen
   }
+  fillDerivedDefaults(config)
   return config
+}
+
+/** The defaults that depend on the machine or on another setting. */
+function fillDerivedDefaults({ slots, threads, memoryLimit, issuer, host }: Config): void {
+  const jobsAtATime = numberOf(slots)!
+  threads.value ??= String(Math.max(1, Math.floor(availableParallelism() / jobsAtATime)))
+  memoryLimit.value ??= String(Math.floor((totalmem() * 0.75) / 1e6 / jobsAtATime))
+  if (isLoopback(host.value!)) issuer.value ??= 'builtin'
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 /** The number of a setting that is one, in its own unit; `undefined` when it is not set. */
 export function numberOf({ value }: ResolvedSetting): number | undefined {
-  if (value === undefined) return undefined
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*(MB|GB|M|G)?$/i.exec(value) ?? []
-  return Number(digits) * (unit.toUpperCase().startsWith('G') ? 1000 : 1)
+  return value === undefined ? undefined : megabytesOf(value)
 }
 
 /** Parts of a comma-joined setting. */
 export function listOf({ value }: ResolvedSetting): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-function check(setting: Setting, { value, origin }: ResolvedSetting): void {
-  if (value === undefined) return
-  const wrong = (expected: string) => new ConfigError(`${origin}: expected ${expected}, got '${value}'.`)
-  if (setting.oneOf && !setting.oneOf.includes(value)) throw wrong(`one of ${setting.oneOf.join(', ')}`)
-  if (setting.type === 'integer' && !/^\d+$/.test(value)) throw wrong('a whole number')
-  if (setting.type === 'megabytes' && !/^\d+(\.\d+)?\s*(MB|GB|M|G)?$/i.test(value)) {
-    throw wrong('a size in MB such as 4096, or 4GB')
-  }
-  if (setting.type === 'integer' || setting.type === 'megabytes') {
-    const number = numberOf({ value, origin })!
-    if (number < (setting.minimum ?? 0)) throw wrong(`at least ${setting.minimum}`)
-    if (number > (setting.maximum ?? Number.MAX_SAFE_INTEGER)) throw wrong(`at most ${setting.maximum}`)
-  }
+  return partsOf(value ?? '')
 }
 
 async function readOptional(path: string): Promise<string | undefined> {

@@ -3,12 +3,16 @@
 export interface Setting {
   /** `--name` on the command line and the key in the config file; ALIDADE_NAME in the environment. */
   name: string
-  type: 'integer' | 'text' | 'switch' | 'megabytes'
+  type: 'integer' | 'text' | 'megabytes' | 'url' | 'url-with-query' | 'origins' | 'issuers' | 'proxies'
   default: string | undefined
   /** Other environment variables that are understood, e.g. what hosting platforms set. */
   alsoEnv?: readonly string[]
   /** What to show in place of the value. */
   placeholder?: string
+  /** What is in force while nothing is set, in words. */
+  whenUnset?: string
+  /** May be given several times; the values are joined by commas. */
+  repeatable?: boolean
   minimum?: number
   maximum?: number
   oneOf?: readonly string[]
@@ -56,6 +60,7 @@ export const settings = {
     default: undefined,
     alsoEnv: ['DATABASE_URL'],
     placeholder: 'URL',
+    whenUnset: 'embedded database',
     secret: true,
     help: 'PostgreSQL to use instead of the embedded database.',
   },
@@ -69,24 +74,28 @@ export const settings = {
   },
   publicUrl: {
     name: 'public-url',
-    type: 'text',
+    type: 'url',
     default: undefined,
     placeholder: 'URL',
-    help: 'Where clients reach this service, for container URLs and links; default the listening address.',
+    whenUnset: 'the listening address',
+    help: 'Where clients reach this service, for container URLs and links; a path in it is one that a proxy takes off.',
   },
   trustProxy: {
     name: 'trust-proxy',
-    type: 'text',
-    default: undefined,
+    type: 'proxies',
+    default: 'false',
     placeholder: 'true|ADDRESSES',
+    repeatable: true,
     help: 'Proxies whose X-Forwarded-For is believed: `true` for all, or addresses and networks, comma-joined.',
   },
   corsOrigin: {
     name: 'cors-origin',
-    type: 'text',
+    type: 'origins',
     default: undefined,
     placeholder: 'ORIGINS',
-    help: 'Origins that browsers may call from, comma-joined, or `*`; default none.',
+    whenUnset: 'none',
+    repeatable: true,
+    help: 'Origins that browsers may call from, comma-joined, or `*`.',
   },
   slots: {
     name: 'slots',
@@ -122,9 +131,11 @@ export const settings = {
   },
   issuer: {
     name: 'issuer',
-    type: 'text',
+    type: 'issuers',
     default: undefined,
     placeholder: 'builtin|URL',
+    whenUnset: 'none',
+    repeatable: true,
     help: 'Whose tokens are accepted, comma-joined: `builtin`, URLs of OpenID Connect issuers. Default builtin on loopback.',
   },
   audience: {
@@ -132,13 +143,16 @@ export const settings = {
     type: 'text',
     default: undefined,
     placeholder: 'TEXT',
-    help: 'Audience that tokens of an OpenID Connect issuer must carry.',
+    whenUnset: 'none',
+    repeatable: true,
+    help: 'Audience that tokens of an OpenID Connect issuer must carry; of several, comma-joined, any one.',
   },
   jwksUrl: {
     name: 'jwks-url',
-    type: 'text',
+    type: 'url-with-query',
     default: undefined,
     placeholder: 'URL',
+    whenUnset: "the issuer's discovery document",
     help: 'Where the keys of the OpenID Connect issuer are; default what its discovery document says.',
   },
   logLevel: {

@@ -1,0 +1,76 @@
+// What the value of a setting must look like; said when it is read, so that `alidade config` says it too.
+import { isIP } from 'node:net'
+import type { Setting } from './settings.ts'
+
+/** What was expected, where `value` is not that; undefined where it is. */
+export function expectedInstead(setting: Setting, value: string): string | undefined {
+  if (setting.oneOf !== undefined && !setting.oneOf.includes(value)) {
+    return `one of ${setting.oneOf.join(', ')}`
+  }
+  switch (setting.type) {
+    case 'text':
+      return undefined
+    case 'integer':
+      if (!/^\d+$/.test(value)) return 'a whole number'
+      return outside(setting, Number(value))
+    case 'megabytes': {
+      const megabytes = megabytesOf(value)
+      if (megabytes === undefined) return 'a size in MB such as 4096, or 4GB'
+      return outside(setting, megabytes)
+    }
+    case 'url-with-query':
+      return isHttpUrl(value) ? undefined : 'an http or https URL'
+    case 'url':
+      return isPlainUrl(value) ? undefined : 'an http or https URL without query'
+    case 'origins':
+      return value === '*' || partsOf(value).every((origin) => URL.parse(origin)?.origin === origin)
+        ? undefined
+        : 'origins such as https://maps.example.org, comma-joined, or *'
+    case 'issuers': {
+      const issuers = partsOf(value)
+      if (new Set(issuers).size < issuers.length) return 'each issuer once'
+      return issuers.every((issuer) => issuer === 'builtin' || isPlainUrl(issuer))
+        ? undefined
+        : "'builtin' or http(s) URLs, comma-joined"
+    }
+    case 'proxies':
+      return ['true', 'false'].includes(value) || partsOf(value).every(isProxy)
+        ? undefined
+        : 'true, false, or addresses and networks such as 10.0.0.0/8, comma-joined'
+  }
+}
+
+/** A size in MB from a text such as `4096`, `300M` or `4GB`. */
+export function megabytesOf(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*(MB|GB|M|G)?$/i.exec(text) ?? []
+  return digits === undefined ? undefined : Number(digits) * (unit.toUpperCase().startsWith('G') ? 1000 : 1)
+}
+
+/** The parts of a comma-joined text. */
+export function partsOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function outside({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Setting, number: number) {
+  if (number < minimum) return `at least ${minimum}`
+  return number > maximum ? `at most ${maximum}` : undefined
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text)
+}
+
+function isPlainUrl(text: string): boolean {
+  return isHttpUrl(text) && !/[?#]/.test(text)
+}
+
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
