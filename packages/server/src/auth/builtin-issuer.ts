@@ -1,8 +1,7 @@
 // The issuer that comes with Alidade: keys are files of the data folder, so that `alidade token` can make a token
 // without talking to the server, and the server needs no other service to verify it.
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -13,6 +12,7 @@ import {
   type JWK,
   SignJWT,
 } from 'jose'
+import { readOrCreateFile } from '../config/read-or-create-file.ts'
 import { unauthorized } from './bearer-challenge.ts'
 import { defaultClaimNames } from './claims.ts'
 import { parseDurationSeconds } from './duration.ts'
@@ -55,20 +55,24 @@ export interface BuiltinIssuer extends TokenIssuer {
   revokeToken(jti: string): Promise<boolean>
 }
 
+/** Where the key is kept; what stands there decides which tokens a service with this data folder accepts. */
+export function signingKeyPath(dataDir: string): string {
+  return join(dataDir, 'keys', 'token-signing-key.json')
+}
+
 /** Opens the issuer of a data folder; the first to open it makes the key, whoever comes at the same time finds it. */
 export async function openBuiltinIssuer(
   dataDir: string,
   options: { now?: () => Date } = {},
 ): Promise<BuiltinIssuer> {
   const now = options.now ?? (() => new Date())
-  const keysFolder = join(dataDir, 'keys')
-  await mkdir(keysFolder, { recursive: true, mode: 0o700 })
-  const privateJwk = await signingKey(join(keysFolder, 'token-signing-key.json'))
+  const keyPath = signingKeyPath(dataDir)
+  const privateJwk = await signingKey(keyPath)
   const { d: _secret, ...publicJwk } = privateJwk
   const privateKey = (await importJWK(privateJwk, algorithm)) as CryptoKey
   const publicKey = (await importJWK(publicJwk, algorithm)) as CryptoKey
   const kid = privateJwk.kid as string
-  const ledger = new TokenLedger(keysFolder)
+  const ledger = new TokenLedger(dirname(keyPath))
 
   return {
     issuer: builtinIssuerName,
@@ -140,43 +144,14 @@ function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-/** Reads the private key, or makes it: written whole beside its place, then linked there, which only one can do. */
 async function signingKey(path: string): Promise<JWK> {
-  const found = await readJwk(path)
-  if (found !== undefined) return found
-  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
-  const jwk = await exportJWK(privateKey)
-  const kid = await calculateJwkThumbprint(jwk)
-  const beside = `${path}.${randomUUID()}.tmp`
-  try {
-    const file = await open(beside, 'wx', 0o600)
-    try {
-      await file.writeFile(`${JSON.stringify({ ...jwk, kid, alg: algorithm, use: 'sig' }, null, 2)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await link(beside, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
-  } finally {
-    await rm(beside, { force: true })
-  }
-  const written = await readJwk(path)
-  if (written === undefined)
-    throw new Error(`expected the signing key just written to ${path}, found nothing`)
-  return written
-}
-
-async function readJwk(path: string): Promise<JWK | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const jwk = JSON.parse(text) as JWK
+  const text = await readOrCreateFile(path, async () => {
+    const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+    const jwk = await exportJWK(privateKey)
+    const kid = await calculateJwkThumbprint(jwk)
+    return `${JSON.stringify({ ...jwk, kid, alg: algorithm, use: 'sig' }, null, 2)}\n`
+  })
+  const jwk = JSON.parse(text.toString('utf8')) as JWK
   if (jwk.kty !== 'OKP' || typeof jwk.d !== 'string' || typeof jwk.kid !== 'string') {
     throw new TypeError(`expected an Ed25519 private key with a kid in ${path}, got kty '${jwk.kty}'`)
   }

@@ -1,16 +1,18 @@
 // `alidade token`: bearer tokens of the built-in issuer, made from the keys in the data folder alone.
+import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
+import { type BuiltinIssuer, openBuiltinIssuer, signingKeyPath } from '../auth/builtin-issuer.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
 
 const usage = `Usage: alidade token [options]           print one bearer token
        alidade token list [--json]       show the tokens that were made
-       alidade token revoke ID           refuse a token from now on
+       alidade token revoke ID...        refuse these tokens from now on
 
-  --data-dir DIR    data folder of the service [ALIDADE_DATA_DIR]
+  --data-dir DIR    data folder of the service; default .alidade [ALIDADE_DATA_DIR]
+  --config FILE     JSON file of settings; default alidade.config.json where it exists
   --scope S         scopes between spaces; default itwin-platform
   --subject X       the user; default local-user
   --org O           the tenant
@@ -44,10 +46,21 @@ export async function tokenCommand(args: string[], io: Io): Promise<number> {
   }
   const flags = { 'data-dir': values['data-dir'] }
   const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: values.config })
-  const issuer = await openBuiltinIssuer(resolve(io.cwd, config.dataDir.value!))
+  const dataDir = resolve(io.cwd, config.dataDir.value!)
 
-  switch (positionals[0]) {
+  const [action, ...ids] = positionals
+  if (action !== 'revoke' && ids.length > 0) throw new UsageError(`unexpected argument '${ids[0]}'`)
+  switch (action) {
     case undefined: {
+      if (values.role !== undefined && values.role !== 'admin') {
+        throw new UsageError(`--role: expected admin, the one role there is, got '${values.role}'`)
+      }
+      if (!(await exists(signingKeyPath(dataDir)))) {
+        io.stderr.write(
+          `alidade token: made new keys; the token is for a service with --data-dir ${dataDir}\n`,
+        )
+      }
+      const issuer = await openBuiltinIssuer(dataDir)
       const { scope, subject, org, client, email, role, expires: expiresIn } = values
       const issuing = issuer.issueToken({ scope, subject, org, client, email, role, expiresIn })
       const { token } = await issuing.catch((error: unknown) => {
@@ -57,23 +70,56 @@ export async function tokenCommand(args: string[], io: Io): Promise<number> {
       return 0
     }
     case 'list': {
-      const tokens = await issuer.listTokens()
-      if (values.json === true) io.stdout.write(`${JSON.stringify(tokens)}\n`)
-      else for (const token of tokens) io.stdout.write(`${Object.values(token).join('  ')}\n`)
+      const tokens = await (await openBuiltinIssuer(dataDir)).listTokens()
+      io.stdout.write(values.json === true ? `${JSON.stringify(tokens)}\n` : table(tokens, dataDir))
       return 0
     }
-    case 'revoke': {
-      const id = positionals[1]
-      if (id === undefined)
+    case 'revoke':
+      if (ids.length === 0)
         throw new UsageError('expected the id of a token, as `alidade token list` shows it')
-      if (!(await issuer.revokeToken(id))) {
-        io.stderr.write(`alidade token: no token with the id ${id} was made here\n`)
-        return 1
-      }
-      io.stdout.write(`revoked ${id}\n`)
-      return 0
-    }
+      return revoke(await openBuiltinIssuer(dataDir), ids, io)
     default:
-      throw new UsageError(`expected list, revoke or nothing, got '${positionals[0]}'`)
+      throw new UsageError(`expected list, revoke or nothing, got '${action}'`)
   }
+}
+
+async function revoke(issuer: BuiltinIssuer, ids: string[], io: Io): Promise<number> {
+  let exitCode = 0
+  for (const id of ids) {
+    if (await issuer.revokeToken(id)) io.stdout.write(`revoked ${id}\n`)
+    else {
+      io.stderr.write(`alidade token: no token with the id ${id} was made here\n`)
+      exitCode = 1
+    }
+  }
+  return exitCode
+}
+
+type ListedToken = Awaited<ReturnType<BuiltinIssuer['listTokens']>>[number]
+
+function table(tokens: ListedToken[], dataDir: string): string {
+  if (tokens.length === 0) return `No token was made in ${dataDir} yet.\n`
+  const now = new Date().toISOString()
+  const rows = tokens.map((token) => [
+    token.jti,
+    token.subject,
+    token.org ?? '-',
+    token.client,
+    token.role === undefined ? token.scope : `${token.scope} (${token.role})`,
+    token.expiresDateTime,
+    token.revoked ? 'revoked' : token.expiresDateTime <= now ? 'expired' : 'valid',
+  ])
+  const lines = [['ID', 'SUBJECT', 'ORG', 'CLIENT', 'SCOPE', 'EXPIRES', 'STATE'], ...rows]
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  return lines
+    .map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  '))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
