@@ -27,6 +27,7 @@ export const refetchPauseMs = 10_000
 const fetchTimeoutMs = 5000
 const maxAnswerChars = 1024 * 1024
 
+type KeySource = Pick<OidcIssuerOptions, 'issuer' | 'jwksUrl' | 'fetch'>
 type KeySet = ReturnType<typeof createLocalJWKSet>
 
 export function oidcIssuer(options: OidcIssuerOptions): TokenIssuer {
@@ -85,6 +86,11 @@ export function oidcIssuer(options: OidcIssuerOptions): TokenIssuer {
   }
 }
 
+/** How many keys for signatures the issuer publishes now; throws with the reason when it cannot be told. */
+export async function countIssuerKeys(options: KeySource): Promise<number> {
+  return (await fetchKeys(options)).jwks().keys.length
+}
+
 async function findKey(set: KeySet, header: SignatureHeader): Promise<CryptoKey | undefined> {
   try {
     return await set({ ...header })
@@ -97,7 +103,7 @@ async function findKey(set: KeySet, header: SignatureHeader): Promise<CryptoKey 
   }
 }
 
-async function fetchKeys(options: OidcIssuerOptions): Promise<KeySet> {
+async function fetchKeys(options: KeySource): Promise<KeySet> {
   const url = options.jwksUrl ?? (await discoverJwksUrl(options))
   const found = (await fetchJson(url, options.fetch)) as Partial<JSONWebKeySet> | null
   if (!Array.isArray(found?.keys)) throw new TypeError(`expected a JSON Web Key Set at ${url}`)
@@ -107,7 +113,7 @@ async function fetchKeys(options: OidcIssuerOptions): Promise<KeySet> {
   return createLocalJWKSet({ keys: usable })
 }
 
-async function discoverJwksUrl({ issuer, fetch }: OidcIssuerOptions): Promise<string> {
+async function discoverJwksUrl({ issuer, fetch }: KeySource): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const found = (await fetchJson(url, fetch)) as { issuer?: unknown; jwks_uri?: unknown } | null
   // OpenID Connect Discovery 1.0, section 4.3: the two must be the same, or somebody else is answering.

@@ -1,10 +1,11 @@
 // `alidade doctor`: can this machine run the service? One line a check; exit 1 if one that matters fails.
-import { access, constants, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
-import { type Config, numberOf } from '../config/read-config.ts'
-import { parseConfigFlags } from './config-flags.ts'
+import { dirname, join, resolve } from 'node:path'
+import { countIssuerKeys } from '../auth/oidc-issuer.ts'
+import { type Config, listOf, numberOf } from '../config/read-config.ts'
+import { parseConfigFlags, settingsHelp } from './config-flags.ts'
 import type { Io } from './main.ts'
 
 interface Check {
@@ -17,7 +18,10 @@ interface Check {
 export async function doctorCommand(args: string[], io: Io): Promise<number> {
   const { config, help } = await parseConfigFlags(args, io)
   if (help) {
-    io.stdout.write('Usage: alidade doctor [settings]\n\nChecks this machine and the settings.\n')
+    io.stdout.write(
+      'Usage: alidade doctor [settings]\n\nChecks this machine and the settings that `alidade up` would run with; ' +
+        `exit code 1 if it would not run.\n\n${settingsHelp()}\n`,
+    )
     return 0
   }
   const dataDir = resolve(io.cwd, config.dataDir.value!)
@@ -28,6 +32,7 @@ export async function doctorCommand(args: string[], io: Io): Promise<number> {
     await folder(dataDir),
     await disk(dataDir),
     await port(config),
+    ...(await issuers(config)),
   ]
   const marks = { ok: 'ok  ', warn: 'note', fail: 'FAIL' }
   for (const { what, outcome, detail } of checks) io.stdout.write(`${marks[outcome]}  ${what}: ${detail}\n`)
@@ -77,30 +82,72 @@ async function limits(): Promise<Check> {
 
 async function folder(dataDir: string): Promise<Check> {
   const what = 'data folder'
-  const probe = join(dataDir, `.doctor-${process.pid}`)
+  const there = await nearestFolder(dataDir)
   try {
-    await mkdir(dataDir, { recursive: true })
-    await writeFile(probe, '')
-    await rm(probe)
+    await access(there, constants.W_OK | constants.X_OK)
+    if (!(await stat(there)).isDirectory()) throw new Error(`${there} is not a folder`)
   } catch (error) {
     return { what, outcome: 'fail', detail: `${dataDir} cannot be written: ${(error as Error).message}` }
   }
-  const owner = await readFile(join(dataDir, 'database.lock'), 'utf8').catch(() => '')
-  return {
-    what,
-    outcome: 'ok',
-    detail: owner === '' ? dataDir : `${dataDir}, in use by process ${owner.split(' ')[0]}`,
+  if (there !== dataDir) return { what, outcome: 'ok', detail: `${dataDir} will be made` }
+  const owner = await lockOwner(join(dataDir, 'database.lock'))
+  const detail = owner === undefined ? dataDir : `${dataDir}, in use by process ${owner}`
+  return { what, outcome: 'ok', detail }
+}
+
+/** The process in the lock of the data folder, unless it is long dead. */
+async function lockOwner(path: string): Promise<number | undefined> {
+  const [pid = Number.NaN] = (await readFile(path, 'utf8').catch(() => '')).split(' ').map(Number)
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined
   }
+  return pid
 }
 
 async function disk(dataDir: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(dataDir)
+  const { bavail, bsize } = await statfs(await nearestFolder(dataDir))
   const gigabytes = (bavail * bsize) / 1e9
   return {
     what: 'disk',
     outcome: gigabytes < 5 ? 'warn' : 'ok',
     detail: `${gigabytes.toFixed(1)} GB free for uploads and results`,
   }
+}
+
+/** The path itself or the first above it that exists. */
+async function nearestFolder(path: string): Promise<string> {
+  for (let at = path; ; at = dirname(at)) {
+    const there = await stat(at).catch(() => undefined)
+    if (there !== undefined || at === dirname(at)) return at
+  }
+}
+
+/** Whether whoever makes the tokens can be reached: without their keys no token is accepted. */
+async function issuers(config: Config): Promise<Check[]> {
+  const external = listOf(config.issuer).filter((issuer) => issuer !== 'builtin')
+  const jwksUrl = config.jwksUrl.value
+  return Promise.all(
+    external.map(async (issuer): Promise<Check> => {
+      const what = 'issuer'
+      try {
+        const count = await countIssuerKeys({ issuer, ...(jwksUrl !== undefined && { jwksUrl }) })
+        return { what, outcome: 'ok', detail: `${issuer} publishes ${count} key${count === 1 ? '' : 's'}` }
+      } catch (error) {
+        return { what, outcome: 'fail', detail: `no keys of ${issuer}: ${describeError(error)}` }
+      }
+    }),
+  )
+}
+
+/** With the cause, where fetch says why it failed. */
+function describeError(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error
+    ? `${message}: ${cause.message || (cause as NodeJS.ErrnoException).code}`
+    : message
 }
 
 async function port(config: Config): Promise<Check> {
