@@ -15,7 +15,7 @@ export interface Database extends Sql {
   readonly kind: 'pglite' | 'postgres'
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   tx<T>(work: (sql: Sql) => Promise<T>): Promise<T>
-  /** Runs several statements without values, e.g. a migration. */
+  /** Runs several statements without values, e.g. a migration. When one fails, no transaction is left open. */
   script(text: string): Promise<void>
   /** Calls back for every `notify` on the channel, from this process or another, until the returned function is called. */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>

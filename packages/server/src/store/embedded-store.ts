@@ -27,8 +27,11 @@ export async function openEmbeddedStore(
       database,
       jobs: openJobRows({ database, queue, now, newId }),
       close: async () => {
-        await queue.stop()
-        await database.close()
+        try {
+          await queue.stop()
+        } finally {
+          await database.close()
+        }
       },
     }
   } catch (error) {

@@ -2,6 +2,8 @@
 //
 // It survives the death of the process at any moment, but not a power cut: it does not fsync. Whoever needs that
 // uses PostgreSQL. It takes no lock on its folder either, so `lock-folder.ts` does.
+import { access, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
 import type { Database, QueryResult, Sql } from './database.ts'
@@ -17,12 +19,30 @@ export interface PgliteDatabase extends Database {
 export async function openPglite(folder: string): Promise<PgliteDatabase> {
   const unlock = await lockFolder(`${folder}.lock`)
   try {
-    const pglite = await PGlite.create({ dataDir: folder })
-    return pgliteDatabase(pglite, unlock)
+    if (!(await exists(join(folder, 'PG_VERSION')))) await createDatabase(folder)
+    return pgliteDatabase(await PGlite.create({ dataDir: folder }), unlock)
   } catch (error) {
     await unlock()
     throw error
   }
+}
+
+/**
+ * Made under another name and renamed when it is whole: it takes seconds, and PGlite cannot open what a kill in the
+ * midst of them leaves behind.
+ */
+async function createDatabase(folder: string): Promise<void> {
+  const unfinished = `${folder}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await (await PGlite.create({ dataDir: unfinished })).close()
+  await rename(unfinished, folder)
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): PgliteDatabase {
@@ -35,12 +55,21 @@ function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): PgliteData
         work({ query: (text, values) => query(transaction, text, values) }),
       ),
     script: async (text) => {
-      await pglite.exec(text)
+      try {
+        await pglite.exec(text)
+      } catch (error) {
+        // A script may have begun a transaction. There is one connection for everybody: it must not stay in it.
+        await pglite.exec('rollback').catch(() => undefined) // the first error says more
+        throw error
+      }
     },
     listen: (channel, onNotify) => pglite.listen(channel, onNotify),
     close: async () => {
-      await pglite.close()
-      await unlock()
+      try {
+        await pglite.close()
+      } finally {
+        await unlock()
+      }
     },
   }
 }
