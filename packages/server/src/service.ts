@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Agent, startAgent } from './agent/agent.ts'
+import { startSweeper } from './agent/sweeper.ts'
 import type { TokenIssuer } from './auth/token-verifier.ts'
 import { createTokenVerifier } from './auth/token-verifier.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
@@ -40,7 +42,8 @@ export interface Service {
   stop(): Promise<void>
 }
 
-const sweepIntervalMs = 60 * 60 * 1000
+/** How long requests under way may take to end when the service stops, in milliseconds. */
+const closeGraceMs = 5000
 
 /** Returns when the service listens. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -51,9 +54,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     newId: randomUUID,
     onError: (error) => log.error({ err: error }, 'queue'),
   })
+  // Last opened, first closed; what fails to close does not keep the others open.
   const closers: (() => Promise<void>)[] = [() => store.close()]
-  const close = async () => {
-    for (const closer of closers.reverse()) await closer()
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= closeAll(closers)
+    return closing
   }
   try {
     const blobs = await openFolderBlobStore({ root: join(dataDir, 'blobs') })
@@ -88,7 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         })
       },
     })
-    closers.push(() => app.close())
+    closers.push(() => closeApp(app))
     listening = await app.listen({ host: options.host, port: options.port })
 
     const agent: Agent = await startAgent({
@@ -101,16 +107,31 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       threadsPerJob: options.threadsPerJob,
       memoryLimitMegabytes: options.memoryLimitMegabytes,
       log,
+      now,
     })
     closers.push(() => agent.stop())
 
-    const sweeping = setInterval(() => {
-      blobs.sweep({ now: now() }).catch((error: unknown) => log.error({ err: error }, 'sweep'))
-    }, sweepIntervalMs)
-    closers.push(async () => clearInterval(sweeping))
+    const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
+    closers.push(() => sweeper.stop())
     return { url: listening, stop: close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Answers what is under way, for a while: an upload can go on for hours, and its client can take it up again. */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const forced = setTimeout(() => app.server.closeAllConnections(), closeGraceMs)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(forced)
+  }
+}
+
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const closer of closers.reverse()) await closer().catch((error: unknown) => errors.push(error))
+  if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed')
 }

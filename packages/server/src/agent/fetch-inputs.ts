@@ -4,8 +4,8 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { findInputFiles, type InputFile } from '@alidade/jobs'
-import type { BlobStore } from '../blobs/blob-store.ts'
+import { findInputFiles, type InputFile, JobError } from '@alidade/jobs'
+import { type BlobStore, BlobStoreError } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { createInputReader } from './input-reader.ts'
@@ -39,7 +39,12 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
       signal.throwIfAborted()
       const container = await reader.container(file.realityDataId)
       let segments = await blobs.localSegments?.(container, file.name)
-      if (segments === undefined) segments = await download(join(folder, name), `${index}`, container, file)
+      if (segments === undefined)
+        segments = await download(join(folder, name), `${index}`, container, file).catch((error: unknown) => {
+          // Deleted since it was found.
+          const gone = error instanceof BlobStoreError && error.code === 'BlobNotFound'
+          throw gone ? new JobError('InputData_Missing', [name, file.name], { cause: error }) : error
+        })
       else done += file.sizeBytes
       progress.report({ step, done, total })
       inputs[name] ??= []

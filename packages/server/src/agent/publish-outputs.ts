@@ -23,15 +23,3 @@ export async function writeOutputs(
     }
   }
 }
-
-/** Frees what attempts 1 to `upTo` of this job have written. */
-export async function removeAttempts(
-  blobs: BlobStore,
-  job: JobRecord,
-  { upTo }: { upTo: number },
-): Promise<void> {
-  for (const { realityDataId } of job.outputs) {
-    for (let attempt = 1; attempt <= upTo; attempt++)
-      await blobs.deleteContainer({ id: realityDataId, attempt })
-  }
-}

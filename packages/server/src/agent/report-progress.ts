@@ -8,15 +8,21 @@ import { createPercentage } from './percentage.ts'
 export interface ProgressReporter {
   report(report: { step: string; done: number; total: number }): void
   warn(warning: JobMessage): void
-  /** Returns when the row shows the newest progress. */
+  /** Returns when the row shows the newest progress, or cannot be written. */
   flush(): Promise<void>
 }
 
-/** @param onStale called when the row does not want to hear of this attempt any more, or cannot be written. */
+export interface ReportProgressOptions {
+  /** The row does not want to hear of this attempt any more. */
+  onStale: () => void
+  /** The row cannot be written just now; the next report tries again. */
+  onError: (error: unknown) => void
+}
+
 export function reportProgress(
-  jobs: JobWork,
+  jobs: Pick<JobWork, 'report'>,
   job: JobRecord,
-  onStale: (error?: unknown) => void,
+  { onStale, onError }: ReportProgressOptions,
 ): ProgressReporter {
   const attempt = { jobId: job.id, attempt: job.attempt }
   const percentage = createPercentage(jobTypeImplementations[job.type].steps)
@@ -32,16 +38,17 @@ export function reportProgress(
       // The wire shows whole percents; a finer change is not worth a write.
       const shown = Math.floor(value) === Math.floor(written.percentage) && step === written.step
       if (shown && unwritten.length === 0) return
-      written = { percentage: value, step }
-      const warnings = unwritten
-      unwritten = []
+      const warnings = [...unwritten]
       const progress = { percentage: value, step, ...(warnings.length > 0 && { warnings }) }
-      if (!(await jobs.report(attempt, progress))) onStale()
+      const current = await jobs.report(attempt, progress)
+      written = { percentage: value, step }
+      unwritten = unwritten.slice(warnings.length)
+      if (!current) onStale()
     }
   }
   function kick(): void {
     writing ??= write()
-      .catch(onStale)
+      .catch(onError)
       .finally(() => {
         writing = undefined
       })

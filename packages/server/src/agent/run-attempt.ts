@@ -21,8 +21,10 @@ export interface RunAttemptOptions extends Task {
   onWarning?: (warning: JobMessage) => void
   /** Lines the runner wrote to its standard error, and what an error of our own looked like. */
   onLog?: (text: string) => void
-  /** How long a cancelled runner may take to stop by itself, in milliseconds. */
+  /** How long a runner that was cancelled, or has answered, may take to end by itself, in milliseconds. */
   cancelGraceMs?: number
+  /** How long it may take to come up, in milliseconds. */
+  startTimeoutMs?: number
 }
 
 export type AttemptResult =
@@ -34,28 +36,43 @@ export type AttemptResult =
 const runnerPath = fileURLToPath(new URL('../runner/runner.ts', import.meta.url))
 const memoryWatchMs = 200
 
-/** Never rejects for what the task does; rejects only when no process can be started at all. */
+/** Never rejects for what the task does; rejects only when no process can be started, or a callback throws. */
 export async function runAttempt(options: RunAttemptOptions): Promise<AttemptResult> {
-  const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, onProgress, onWarning, onLog } = options
-  if (signal.aborted) return { state: 'cancelled' }
+  const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, startTimeoutMs = 60_000 } = options
+  const { onProgress, onWarning, onLog } = options
   const percentage = createPercentage(jobTypeImplementations[options.type].steps)
-  const runner = await startRunner(options)
+  const commandLine = await runnerCommand(options)
+  if (signal.aborted) return { state: 'cancelled' }
+  const runner = startRunner(commandLine, options.scratch)
   const memory = watchMemory(runner, memoryLimitMegabytes)
   const stderr = lastLines(runner, onLog)
 
   let answer: Extract<FromRunner, { kind: 'done' | 'cancelled' | 'failed' }> | undefined
-  let forced: NodeJS.Timeout | undefined
+  let ourFault: { error: unknown } | undefined
+  const kill = () => void runner.kill('SIGKILL')
+  const timers = [setTimeout(kill, startTimeoutMs)]
+  const [starting] = timers
+  const endSoon = () => void timers.push(setTimeout(kill, cancelGraceMs))
   const cancel = () => {
     tell(runner, { kind: 'cancel' })
-    forced = setTimeout(() => runner.kill('SIGKILL'), cancelGraceMs)
+    endSoon()
   }
   signal.addEventListener('abort', cancel, { once: true })
 
   runner.on('message', (message: FromRunner) => {
+    try {
+      receive(message)
+    } catch (error) {
+      ourFault ??= { error }
+      kill()
+    }
+  })
+  function receive(message: FromRunner): void {
     switch (message.kind) {
       case 'ready':
+        clearTimeout(starting)
         if (!signal.aborted) tell(runner, { kind: 'run', task: taskOf(options) })
-        else runner.kill('SIGKILL')
+        else kill()
         break
       case 'progress':
         percentage.update(message.report)
@@ -66,8 +83,9 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
         break
       default:
         answer = message
+        endSoon()
     }
-  })
+  }
 
   try {
     const ended = await new Promise<string>((resolve, reject) => {
@@ -75,6 +93,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       // `close` comes after the last message and the last line; `exit` alone may come before them.
       runner.on('close', (code, killedBy) => resolve(killedBy ?? `exit code ${code}`))
     })
+    if (ourFault !== undefined) throw ourFault.error
     const peakMegabytes = memory.peakMegabytes()
     const outOfMemory = (): AttemptResult => ({
       state: 'failed',
@@ -94,7 +113,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       return outOfMemory()
     return { state: 'lost', cause: ended }
   } finally {
-    clearTimeout(forced)
+    timers.forEach(clearTimeout)
     signal.removeEventListener('abort', cancel)
     memory.stop()
   }
@@ -104,16 +123,17 @@ function taskOf({ type, inputs, options, outputs, scratch, threads }: Task): Tas
   return { type, inputs, options, outputs, scratch, threads }
 }
 
-async function startRunner({
-  threads,
-  memoryLimitMegabytes,
-  scratch,
-}: RunAttemptOptions): Promise<ChildProcess> {
-  const node = [process.execPath, `--max-old-space-size=${Math.ceil(memoryLimitMegabytes)}`, runnerPath]
+async function runnerCommand({ threads, memoryLimitMegabytes }: RunAttemptOptions): Promise<string[]> {
+  const heap = `--max-old-space-size=${Math.ceil(memoryLimitMegabytes)}`
+  const node = [process.execPath, heap, runnerPath, String(process.pid)]
   // A net below the watch: Node 24 at rest holds 0.57 GB of data segment, each thread up to 0.4 GB more.
-  const dataBytes = Math.round((memoryLimitMegabytes + 600 + 400 * (threads + 2)) * 1e6)
-  const prlimit = (await exists('/usr/bin/prlimit')) ? ['/usr/bin/prlimit', `--data=${dataBytes}`, '--'] : []
-  const [command, ...args] = [...prlimit, ...node]
+  const dataBytes = Math.round((memoryLimitMegabytes + 600 + 400 * (threads + 3)) * 1e6)
+  return (await exists('/usr/bin/prlimit'))
+    ? ['/usr/bin/prlimit', `--data=${dataBytes}`, '--', ...node]
+    : node
+}
+
+function startRunner([command, ...args]: string[], scratch: string): ChildProcess {
   return spawn(command!, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',

@@ -42,6 +42,28 @@ export function describeBlobStore(name: string, open: () => Promise<OpenedStore>
     const names = async (container: ContainerKey) =>
       (await store.list(container)).blobs.map((blob) => blob.name)
 
+    test('containers that something lies in are listed, each attempt by itself, until they are removed', async () => {
+      const uploads = newContainer()
+      const attempt = { id: randomUUID().toUpperCase(), attempt: 12 }
+      const half = newContainer()
+      const listed = async () => {
+        const own = new Set([uploads.id, attempt.id.toLowerCase(), half.id])
+        const found: string[] = []
+        for await (const { id, attempt } of store.containers())
+          if (own.has(id)) found.push(`${id}/${attempt}`)
+        return found.sort()
+      }
+      expect(await listed()).toEqual([])
+      await put(uploads, 'a.las', 'a')
+      await put(attempt, 'b.las', 'b')
+      await store.putBlock(half, 'c.las', blockId('1'), bytes('c'))
+      expect(await listed()).toEqual(
+        [`${uploads.id}/0`, `${attempt.id.toLowerCase()}/12`, `${half.id}/0`].sort(),
+      )
+      for (const container of [uploads, attempt, half]) await store.deleteContainer(container)
+      expect(await listed()).toEqual([])
+    })
+
     test('a put blob is read back with its properties', async () => {
       const container = newContainer()
       const before = Date.now()

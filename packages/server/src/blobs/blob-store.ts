@@ -141,6 +141,11 @@ export interface BlobStore {
     blocks: readonly BlockReference[],
     options?: CommitBlocksOptions,
   ): Promise<BlobProperties>
+  /**
+   * Every container that something lies in, in no order; of what is written or removed meanwhile, some or none. Ids in
+   * lower case.
+   */
+  containers(): AsyncIterable<ContainerKey>
   /** A container nothing was written to is an empty one. */
   list(container: ContainerKey, options?: ListOptions): Promise<BlobPage>
   get(container: ContainerKey, name: string): Promise<BlobProperties | undefined>

@@ -140,6 +140,14 @@ export class FolderBlobStore implements BlobStore {
     })
   }
 
+  async *containers(): AsyncIterable<ContainerKey> {
+    const folder = containersFolder(this.#root)
+    for (const id of (await readdir(folder).catch(undefinedIfMissing)) ?? []) {
+      for (const attempt of (await readdir(join(folder, id)).catch(undefinedIfMissing)) ?? [])
+        yield { id, attempt: Number(attempt) }
+    }
+  }
+
   async list(container: ContainerKey, options: ListOptions = {}): Promise<BlobPage> {
     return pageOf(await this.#listings.read(this.#container(container).manifests), options)
   }

@@ -1,6 +1,7 @@
 // The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
-// nothing but the time spent.
+// nothing but the time spent. Its argument is the pid of its agent.
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { jobErrorMessage } from '@alidade/contract'
 import { JobError, type JobContext, jobTypeImplementations } from '@alidade/jobs'
 import { countProgress } from './count-progress.ts'
@@ -12,9 +13,15 @@ process.on('message', (message: ToRunner) => {
   if (message.kind === 'cancel') cancelling.abort(new Error('cancelled'))
   else void runTask(message.task)
 })
-// The agent is gone: whoever takes the job up again starts afresh, and nobody waits for this process.
-process.on('disconnect', () => process.exit(1))
-process.on('SIGINT', () => undefined) // Ctrl-C reaches the whole group; the agent decides what it means
+// The agent is gone: whoever takes the job up again starts afresh, and nobody waits for this process. A signal ends it
+// whatever its threads are at; `process.exit` would wait for them.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+new Worker(new URL('./watch-agent.ts', import.meta.url), {
+  workerData: Number(process.argv[2]),
+  resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
+}).unref()
+// Ctrl-C, a closed terminal and some service managers signal the whole group; the agent decides what it means.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined)
 send({ kind: 'ready' })
 
 async function runTask(task: Task): Promise<void> {

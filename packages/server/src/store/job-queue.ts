@@ -42,17 +42,20 @@ export async function startJobQueue(
   })
   boss.on('error', onError)
   await boss.start()
-  if ((await boss.getQueue(queueName)) === null) {
-    await boss.createQueue(queueName, {
-      // A lease that lapses goes to the next agent at once and as often as it takes; how often a job may lose its
-      // worker is the row's business.
-      retryLimit: 1_000_000,
-      retryDelay: 0,
-      heartbeatSeconds: leaseSeconds,
-      expireInSeconds: 23 * 3600,
-      deleteAfterSeconds: 3600,
-    })
+  const settings = {
+    // A lease that lapses goes to the next agent at once and as often as it takes; how often a job may lose its worker
+    // is the row's business.
+    retryLimit: 1_000_000,
+    retryDelay: 0,
+    heartbeatSeconds: leaseSeconds,
+    // pg-boss wants less than a day. A job that takes longer keeps its lease all the same, see `claim`.
+    expireInSeconds: 23 * 3600,
+    // How long a lease may wait for an agent: the default of two weeks is less than a laptop may be switched off.
+    retentionSeconds: 10 * 365 * 24 * 3600,
+    deleteAfterSeconds: 3600,
   }
+  if ((await boss.getQueue(queueName)) === null) await boss.createQueue(queueName, settings)
+  else await boss.updateQueue(queueName, settings)
   return {
     send: async (sql, jobId) => {
       const id = await boss.send(queueName, { jobId }, { db: queueWithin(sql) })

@@ -1,6 +1,7 @@
 // JobStore over the job table. Each change of state is one statement whose `where` names the state it leaves, and
 // whoever works on a job is fenced by the attempt number: what a lost attempt still sends changes no row.
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
+import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { Database, Sql } from './database.ts'
 import { filterSql } from './job-filter-sql.ts'
 import type { JobQueue, Lease } from './job-queue.ts'
@@ -23,8 +24,9 @@ export interface JobRowsOptions {
 
 export function openJobRows({ database, queue, now, newId }: JobRowsOptions): JobStore {
   const board = database.kind === 'pglite' ? new ProgressBoard() : undefined
-  /** Leases by job, of the attempts that this process works on. */
+  /** Leases of the attempts that this process works on. */
   const leases = new Map<string, string>()
+  const keyOf = ({ jobId, attempt }: Attempt) => `${jobId}/${attempt}`
 
   async function written(change: Promise<Row | undefined>): Promise<JobRecord | undefined> {
     const row = await change
@@ -72,7 +74,6 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
         return row
       }),
     )
-    leases.delete(attempt.jobId)
     return job !== undefined
   }
 
@@ -91,7 +92,6 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
         return enqueue(sql, queue, jobId)
       }),
     )
-    leases.delete(jobId)
     return job !== undefined
   }
 
@@ -242,6 +242,8 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
       for (;;) {
         const lease: Lease | undefined = await queue.fetch()
         if (lease === undefined) return undefined
+        // It lapsed while we were alive, and was handed back to us: renewed by that.
+        if ([...leases.values()].includes(lease.id)) continue
         const job = await written(
           database.tx(async (sql) => {
             const row = await updateOne(
@@ -255,16 +257,23 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
           }),
         )
         if (job !== undefined) {
-          leases.set(job.id, lease.id)
+          leases.set(keyOf({ jobId: job.id, attempt: job.attempt }), lease.id)
           return job
         }
       }
     },
 
-    heartbeat: async ({ jobId }) => {
-      const leaseId = leases.get(jobId)
-      return leaseId !== undefined && (await queue.touch(leaseId))
+    heartbeat: async (attempt) => {
+      const leaseId = leases.get(keyOf(attempt))
+      if (leaseId !== undefined) await queue.touch(leaseId)
+      const { rowCount } = await database.query(
+        `select id from job where id = $1 and attempt = $2 and state = 'active'`,
+        [attempt.jobId, attempt.attempt],
+      )
+      return rowCount > 0
     },
+
+    release: (attempt) => void leases.delete(keyOf(attempt)),
 
     report: async ({ jobId, attempt }, { percentage, step, warnings }) => {
       const job = await written(
@@ -319,6 +328,19 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
           recovered.push(row.id)
       }
       return recovered
+    },
+
+    unneeded: async (containers) => {
+      const { rows } = await database.query<ContainerKey>(
+        `select container.id, container.attempt
+         from jsonb_to_recordset($1::jsonb) as container (id uuid, attempt integer)
+           left join reality_data on reality_data.id = container.id
+           left join job on job.id = reality_data.job_id
+         where reality_data.attempt is distinct from container.attempt
+           and not (job.state is not distinct from 'active' and job.attempt = container.attempt)`,
+        [JSON.stringify(containers)],
+      )
+      return rows
     },
 
     onChange: (callback) =>

@@ -1,5 +1,6 @@
 // The port to the job rows, which are the truth about every job.
 import type { JobMessage } from '@alidade/contract'
+import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { JobQuery } from './job-filter.ts'
 import type { JobRecord, Owner, ProgressRecord, RequestedSettings } from './job-record.ts'
 
@@ -33,10 +34,18 @@ export interface JobRequests {
 
 /** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */
 export interface JobWork {
-  /** Takes the next queued job for `agent` and begins an attempt; undefined when the queue is empty. */
+  /**
+   * Takes the next queued job for `agent` and begins an attempt, to be released when it has ended; undefined when the
+   * queue is empty.
+   */
   claim(agent: string): Promise<JobRecord | undefined>
-  /** Renews the lease. */
+  /**
+   * Renews the lease. A lease that has lapsed, because this machine slept or was too busy, does no harm as long as
+   * nobody else has begun an attempt.
+   */
   heartbeat(attempt: Attempt): Promise<boolean>
+  /** Whatever came of the attempt, nobody works on it any more: a lease it still holds may lapse. */
+  release(attempt: Attempt): void
   /** Percentage is raised, never lowered. */
   report(
     attempt: Attempt,
@@ -56,6 +65,11 @@ export interface JobWork {
    * nobody would ever be handed. Returns the ids of these jobs.
    */
   recover(agent: string): Promise<string[]>
+  /**
+   * Those of the containers that nobody needs: neither bound to a reality data nor written by the current attempt of an
+   * active job. List first and ask afterwards, then what is begun in between is safe.
+   */
+  unneeded(containers: readonly ContainerKey[]): Promise<ContainerKey[]>
   /** Calls back when a job is put on the queue (undefined) or cancelled (its id). */
   onChange(callback: (cancelledJobId: string | undefined) => void): Promise<() => Promise<void>>
 }

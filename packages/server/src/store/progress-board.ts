@@ -7,7 +7,7 @@ interface Entry extends ProgressRecord {
 }
 
 export class ProgressBoard {
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, Entry | 'deleted'>()
   readonly #limit: number
 
   constructor(limit = 100_000) {
@@ -16,7 +16,7 @@ export class ProgressBoard {
 
   get(org: string, id: string): ProgressRecord | undefined {
     const entry = this.#entries.get(id)
-    return entry?.org === org ? entry : undefined
+    return entry !== 'deleted' && entry?.org === org ? entry : undefined
   }
 
   /** True when nothing need be asked: the job is on the board, for whatever tenant. */
@@ -26,13 +26,8 @@ export class ProgressBoard {
 
   /** After a committed write. */
   write(job: Pick<JobRecord, 'id' | 'org' | 'state' | 'percentage' | 'step' | 'endedAt'>): void {
-    this.#entries.delete(job.id)
-    if (this.#entries.size >= this.#limit) {
-      const oldest = this.#entries.keys().next().value
-      if (oldest !== undefined) this.#entries.delete(oldest)
-    }
-    const { org, state, percentage, step, endedAt } = job
-    this.#entries.set(job.id, { org, state, percentage, step, endedAt })
+    const { id, org, state, percentage, step, endedAt } = job
+    this.#set(id, { org, state, percentage, step, endedAt })
   }
 
   /** After a read, which may be older than a write that came in meanwhile: never replaces. */
@@ -40,7 +35,17 @@ export class ProgressBoard {
     if (!this.#entries.has(job.id)) this.write(job)
   }
 
+  /** After a committed deletion. Remembered, since a read that began before it would fill it in again. */
   forget(id: string): void {
+    this.#set(id, 'deleted')
+  }
+
+  #set(id: string, entry: Entry | 'deleted'): void {
     this.#entries.delete(id)
+    if (this.#entries.size >= this.#limit) {
+      const oldest = this.#entries.keys().next().value
+      if (oldest !== undefined) this.#entries.delete(oldest)
+    }
+    this.#entries.set(id, entry)
   }
 }

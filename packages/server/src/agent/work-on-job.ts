@@ -1,0 +1,160 @@
+// One attempt at a job, from claim to commit: fetches the inputs, has a runner compute, tells the store what it counts,
+// publishes what it wrote and says how it ended.
+//
+// The store fences every word by the attempt number, and every file goes under that number: an attempt that comes back
+// from the dead can do no harm.
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type JobMessage, jobErrorMessage } from '@alidade/contract'
+import { JobError } from '@alidade/jobs'
+import type { Logger } from 'pino'
+import type { JobRecord } from '../store/job-record.ts'
+import type { Attempt } from '../store/job-store.ts'
+import type { AgentOptions } from './agent.ts'
+import { fetchInputs } from './fetch-inputs.ts'
+import { writeOutputs } from './publish-outputs.ts'
+import { type ProgressReporter, reportProgress } from './report-progress.ts'
+import { type AttemptResult, runAttempt } from './run-attempt.ts'
+import { removeUnneeded } from './sweep-containers.ts'
+
+/** `signal` ends the attempt; whether its job was cancelled or we stop, `stopping` tells. */
+export async function workOnJob(
+  options: AgentOptions,
+  job: JobRecord,
+  signal: AbortSignal,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { jobs, blobs, heartbeatMs = 3000 } = options
+  const attempt: Attempt = { jobId: job.id, attempt: job.attempt }
+  const log = options.log.child({ jobId: job.id, attempt: job.attempt })
+  const folder = join(options.scratchDir, `${job.id}-${job.attempt}`)
+  const stale = new AbortController()
+  const heartbeat = setInterval(() => {
+    jobs.heartbeat(attempt).then(
+      (current) => current || stale.abort(new Error('this attempt is not the current one any more')),
+      (error: unknown) => log.error({ err: error }, 'could not renew the lease'),
+    )
+  }, heartbeatMs)
+  log.info({ type: job.type, org: job.org }, 'attempt begun')
+  try {
+    const progress = reportProgress(jobs, job, {
+      onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
+      onError: (error) => log.error({ err: error }, 'could not write the progress'),
+    })
+    const ended = AbortSignal.any([signal, stale.signal])
+    const result = await attemptJob(options, job, { folder, ended, progress, log })
+    await progress.flush()
+    await settle(options, job, { attempt, result, stopping, log })
+    const written = job.outputs.flatMap(({ realityDataId: id }) =>
+      Array.from({ length: job.attempt }, (_, i) => ({ id, attempt: i + 1 })),
+    )
+    await removeUnneeded({ jobs, blobs }, written).catch((error: unknown) =>
+      log.error({ err: error }, 'files of ended attempts are left to the sweep'),
+    )
+  } finally {
+    clearInterval(heartbeat)
+    jobs.release(attempt)
+    await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+      log.error({ err: error }, 'scratch left'),
+    )
+  }
+}
+
+interface AttemptParts {
+  folder: string
+  ended: AbortSignal
+  progress: ProgressReporter
+  log: Logger
+}
+
+/** Everything between claim and commit. Never rejects: whatever goes wrong is a result. */
+async function attemptJob(
+  options: AgentOptions,
+  job: JobRecord,
+  { folder, ended, progress, log }: AttemptParts,
+): Promise<AttemptResult> {
+  try {
+    const outputs = Object.fromEntries(job.outputs.map(({ name }) => [name, join(folder, 'outputs', name)]))
+    for (const path of Object.values(outputs)) await mkdir(path, { recursive: true })
+    const scratch = join(folder, 'scratch')
+    await mkdir(scratch, { recursive: true })
+    const inputs = await fetchInputs({
+      ...options,
+      job,
+      folder: join(folder, 'inputs'),
+      signal: ended,
+      progress,
+    })
+    const result = await runAttempt({
+      type: job.type,
+      inputs,
+      options: job.options,
+      outputs,
+      scratch,
+      threads: options.threadsPerJob,
+      memoryLimitMegabytes: options.memoryLimitMegabytes,
+      signal: ended,
+      onProgress: progress.report,
+      onWarning: progress.warn,
+      onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
+    })
+    if (result.state === 'success') await writeOutputs(options.blobs, job, outputs, ended)
+    return result
+  } catch (error) {
+    if (ended.aborted) return { state: 'cancelled' }
+    log.error({ err: error }, 'attempt failed')
+    return { state: 'failed', errors: [messageOf(error, job.id)], peakMegabytes: 0 }
+  }
+}
+
+interface SettleOptions {
+  attempt: Attempt
+  result: AttemptResult
+  stopping: AbortSignal
+  log: Logger
+}
+
+/** Tells the row how the attempt ended. A row that was cancelled, or is at another attempt, does not change. */
+async function settle(
+  { jobs, now }: AgentOptions,
+  job: JobRecord,
+  { attempt, result, stopping, log }: SettleOptions,
+): Promise<void> {
+  switch (result.state) {
+    case 'success': {
+      const began = job.startedAt ?? now()
+      const processingUnits = Math.max(0, now().getTime() - began.getTime()) / 3_600_000
+      if (await jobs.succeed(attempt, { processingUnits }))
+        log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
+      return
+    }
+    case 'failed':
+      if (await jobs.fail(attempt, result.errors)) log.warn({ errors: result.errors }, 'job failed')
+      return
+    case 'lost': {
+      log.warn({ cause: result.cause }, 'the runner was lost')
+      // While the whole service is told to stop, its runners may have been told too.
+      if (await jobs.retry(attempt, { countLoss: !stopping.aborted })) return
+      const errors = [jobErrorMessage('WorkerLost', result.cause, '3')]
+      if (await jobs.fail(attempt, errors)) log.warn({ errors }, 'job failed')
+      return
+    }
+    case 'cancelled':
+      if (stopping.aborted && (await jobs.retry(attempt, { countLoss: false })))
+        log.info('given back to the queue')
+      else log.info('attempt ended without a result')
+      return
+    default:
+      throw new TypeError(`unexpected result ${JSON.stringify(result satisfies never)}`)
+  }
+}
+
+function messageOf(error: unknown, jobId: string): JobMessage {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof JobError) return cause.jobMessage
+    const { code, path } = cause as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'NoSpace')
+      return jobErrorMessage('DiskFull', path ?? 'the data folder')
+  }
+  return jobErrorMessage('Internal', jobId)
+}
