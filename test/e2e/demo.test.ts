@@ -111,7 +111,7 @@ test('npm run demo uploads, watches, finds what is true, and ends', { timeout: p
     ['truck that left', 'disappeared'],
     ['heap that grew', 'appeared'],
   ]) {
-    const row = new RegExp(`^ {3}${what} +${kind} +([\\d.]+) m³ +[\\d.]+ +([\\d.]+) m³ .* ([\\d.]+) m$`, 'm')
+    const row = new RegExp(`^ {3}${what} +${kind} +([\\d.]+) ± [\\d.]+ m³ +([\\d.]+) m³ .* ([\\d.]+) m$`, 'm')
     const [, found, truth, away] = row.exec(stdout) ?? []
     expect(Math.abs(Number(found) / Number(truth) - 1), `volume of the ${what}`).toBeLessThan(0.15)
     expect(Number(away), `place of the ${what}`).toBeLessThan(0.5)

@@ -56,8 +56,9 @@ test('what lies further away than the change is long is another thing', () => {
 test('the table says kind, volume, truth, difference and distance', () => {
   const rows = describeComparison(compareWithTruth([change('disappeared', 1, 0, 63)], [truck]))
   expect(rows).toEqual([
-    'what is true     found as     volume found  ± 95 %  true volume  difference  place off by',
-    'truck that left  disappeared       63.0 m³     0.5      60.0 m³      +5.0 %        0.67 m',
+    'what is true     found as     volume ± 95 %  true volume   error    away',
+    'truck that left  disappeared  63.0 ± 0.5 m³      60.0 m³  +5.0 %  0.67 m',
+    '(± as far as scatter explains it; away: from middle to middle, in plan)',
     '',
     'Missed: nothing.',
     'Found but not true: nothing.',

@@ -40,25 +40,23 @@ export function compareWithTruth(found: readonly FoundChange[], truth: readonly 
   }
 }
 
-/** For people: a table, and a sentence on what is not in it. */
+/** For people, within 80 columns: a table, and a sentence on what is not in it. */
 export function describeComparison({ pairs, missed, untrue }: Comparison): string[] {
-  const table = [
-    ['what is true', 'found as', 'volume found', '± 95 %', 'true volume', 'difference', 'place off by'],
-  ]
+  const table = [['what is true', 'found as', 'volume ± 95 %', 'true volume', 'error', 'away']]
   for (const { truth, found, awayMetres } of pairs) {
     const { label, volumeCubicMetres: volume, volumeUncertainty95: uncertainty } = found.properties
     const difference = volume === undefined ? undefined : 100 * (volume / truth.volumeCubicMetres - 1)
     table.push([
       truth.what,
       label === truth.kind ? label : `${label} (wrong)`,
-      volume === undefined ? 'none' : `${volume.toFixed(1)} m³`,
-      uncertainty === undefined ? '' : uncertainty.toFixed(1),
+      volume === undefined ? 'none' : `${volume.toFixed(1)} ± ${uncertainty?.toFixed(1) ?? '?'} m³`,
       `${truth.volumeCubicMetres.toFixed(1)} m³`,
       difference === undefined ? '' : `${difference >= 0 ? '+' : ''}${difference.toFixed(1)} %`,
       `${awayMetres.toFixed(2)} m`,
     ])
   }
   const rows = aligned(table)
+  if (pairs.length > 0) rows.push('(± as far as scatter explains it; away: from middle to middle, in plan)')
   rows.push('')
   rows.push(
     missed.length === 0 ? 'Missed: nothing.' : `Missed: ${missed.map(({ what }) => what).join(', ')}.`,

@@ -166,7 +166,7 @@ async function tellResults({ path, sceneDir, resultsDir }: DemoFolder, scene: Ex
 
 /**
  * Requests under way are answered, later ones are not begun. Aborted ones can leave a connection that has carried no
- * request; the HTTP server of Node does not count it as idle and would wait more than a minute for it to end.
+ * request; the HTTP server of Node does not count it as idle, and the service would wait for it before it stops.
  */
 function fetchToTheEnd(signal: AbortSignal): typeof fetch {
   return async (input, init) => {
@@ -187,6 +187,8 @@ function abortOnSignal(): AbortSignal {
       stopping.abort(new Error('interrupted'))
     })
   }
+  // Its reader has gone, as in `npm run demo | head`.
+  process.stdout.on('error', (error) => stopping.abort(error))
   return stopping.signal
 }
 
