@@ -1,4 +1,5 @@
 // Who is asking: what the rest of the server knows of a token.
+import type { JSONWebKeySet } from 'jose'
 
 export interface Caller {
   /** The tenant: everything a caller may see carries the same one. */
@@ -21,4 +22,6 @@ export interface TokenVerifier {
   verify(authorizationHeader: string | undefined): Promise<Caller>
   /** The same without waiting, for a token that was verified before and still holds; undefined: ask `verify`. */
   recall?(authorizationHeader: string | undefined): Caller | undefined
+  /** Public keys of the issuers that are part of this service. */
+  publicKeys?(): JSONWebKeySet
 }

@@ -1,6 +1,14 @@
 // From an Authorization header to the caller: the one place that decides whether a token is believed.
 import { hash } from 'node:crypto'
-import { type CryptoKey, decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
+import {
+  type CryptoKey,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose'
 import { ApiError } from '../http/api-error.ts'
 import { headerNotFound, unauthorized } from './bearer-challenge.ts'
 import type { Caller, TokenVerifier } from './caller.ts'
@@ -39,6 +47,8 @@ export interface TokenIssuer {
   readonly claimNames: ClaimNames
   /** The public key for a signature; throws ApiError when there is none. */
   key(header: SignatureHeader): Promise<CryptoKey>
+  /** Its public keys, where it is part of this service and nobody else shows them. */
+  jwks?(): JSONWebKeySet
   /** For issuers that can take a token back. */
   revocations?: {
     isRevoked(claims: JWTPayload): boolean
@@ -86,6 +96,8 @@ export function createTokenVerifier({ issuers, now, rememberedTokens = 10_000 }:
       memory.keep(authorizationHeader, caller, (claims.exp as number) * 1000, revisionBefore)
       return caller
     },
+
+    publicKeys: () => ({ keys: issuers.flatMap((issuer) => issuer.jwks?.().keys ?? []) }),
   }
   return verifier
 }

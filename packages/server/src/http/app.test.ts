@@ -1,7 +1,9 @@
-import { defineOperation, ErrorResponse, getJob, getJobProgress, patchJob } from '@alidade/contract'
+import { defineOperation, ErrorResponse, getJob, getJobProgress, jobTypes, patchJob } from '@alidade/contract'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { pino } from 'pino'
 import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { builtinIssuerName } from '../auth/builtin-issuer.ts'
 import { startApp, type TestApp } from './app.fixture.ts'
 import { registerOperation } from './operation-route.ts'
 
@@ -230,6 +232,22 @@ test('the log holds neither tokens nor signatures', async () => {
 
 test('/healthz and /readyz answer without a token', async () => {
   for (const path of ['/healthz', '/readyz']) expect((await fetch(server.url + path)).status).toBe(200)
+})
+
+test('the job types are shown without a token: names in both versions, inputs, outputs, options, steps', async () => {
+  const shown: unknown = await (await fetch(`${server.url}/alidade/job-types`)).json()
+  const { v1, v2, options, steps } = jobTypes.changeDetection
+  expect(shown).toEqual({ jobTypes: [expect.objectContaining({ v1, v2, options, steps })] })
+})
+
+test('with the public keys of the built-in issuer others can check its tokens, and make none', async () => {
+  const { authorization } = await server.bearer({ subject: 'ada' })
+  const keys = (await (await fetch(`${server.url}/alidade/jwks.json`)).json()) as JSONWebKeySet
+  const currentDate = server.clock.now
+  const verified = await jwtVerify(authorization.slice(7), createLocalJWKSet(keys), { currentDate })
+  expect(verified.payload).toMatchObject({ sub: 'ada', iss: builtinIssuerName })
+  for (const key of keys.keys)
+    expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x'])
 })
 
 test('without CORS configured no answer allows another origin', async () => {

@@ -122,7 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', () => ({ status: 'ok' }))
-  await serveDocuments(app, options.publicUrl)
+  await serveDocuments(app, options)
   await options.routes(app)
   await app.ready()
   return app

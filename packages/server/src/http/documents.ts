@@ -1,7 +1,9 @@
-// What is served without a token for people and tools that want to know the APIs: the OpenAPI documents and a page
-// that shows them, which loads nothing from anywhere else.
+// What is served without a token for people and tools that want to know the APIs: the OpenAPI documents, a page that
+// shows them and loads nothing from anywhere else, the job types, and the public keys of the built-in issuer.
 import { readFile } from 'node:fs/promises'
+import { jobTypes } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
+import type { TokenVerifier } from '../auth/caller.ts'
 import { documentOf, publishedApis } from './published-apis.ts'
 
 const contentTypes = {
@@ -14,7 +16,10 @@ const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-export async function serveDocuments(app: FastifyInstance, publicUrl: () => string): Promise<void> {
+export async function serveDocuments(
+  app: FastifyInstance,
+  { publicUrl, verifier }: { publicUrl: () => string; verifier: TokenVerifier },
+): Promise<void> {
   for (const api of publishedApis) {
     // Made again only when the public URL changes, which it does once: when the server knows its port.
     let made = { url: '', text: '' }
@@ -25,6 +30,13 @@ export async function serveDocuments(app: FastifyInstance, publicUrl: () => stri
       return reply.send(made.text)
     })
   }
+
+  app.get('/alidade/job-types', (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send({ jobTypes: Object.values(jobTypes) }),
+  )
+  app.get('/alidade/jwks.json', (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send(verifier.publicKeys?.() ?? { keys: [] }),
+  )
 
   for (const [name, contentType] of Object.entries(contentTypes)) {
     const text = await readFile(new URL(`./docs/${name}`, import.meta.url), 'utf8')
