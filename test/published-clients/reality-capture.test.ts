@@ -140,10 +140,14 @@ test('its jobs, which are those of v2, get a readable answer and no broken one',
   expect(DetailedErrorResponseSchema.parse(error).error.code).not.toBe('UnknownError')
 })
 
-test('its private field takes another host, with nothing wrapped', async () => {
+test('its private fields take another host, with nothing wrapped', async () => {
   const direct = new RealityCaptureService(authorization)
   Object.assign(direct, { _serviceUrl: `${inject('serviceUrl')}/` })
+  const directHandler = new RealityDataHandler(authorization)
+  Object.assign(directHandler, { _realityCaptureService: direct })
+  const { id } = await created('direct')
   const before = cloud.sent.length
-  expect((await direct.getRealityDataList({ iTwinId })).error).toBeNull()
+  expect((await direct.getRealityData(id)).value!.displayName).toBe('direct')
+  expect((await directHandler.listData(id)).value).toEqual([])
   expect(cloud.sent).toHaveLength(before)
 })

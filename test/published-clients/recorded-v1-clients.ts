@@ -23,6 +23,7 @@ export interface JobProperties {
   exitCode: number | undefined
   estimatedUnits: number | undefined
   errorCodes: string[]
+  warningCodes: string[]
 }
 
 /** What both clients can do. A refused request, or an answer that the client cannot read, rejects. */
@@ -178,8 +179,9 @@ function readProperties(job: Json, readNumber: (value: Json) => number): JobProp
   const execution = job.executionInformation
   const readIfThere = (name: string) =>
     execution !== undefined && name in execution ? finite(readNumber(execution[name])) : undefined
-  const entries = [...(execution?.errors ?? []), ...(execution?.warnings ?? [])]
-  for (const { code, title, message, params } of entries) [code, title, message, ...params].forEach(text)
+  // Neither stands a list of parameters that is missing.
+  const codesOf = (entries: Json[] = []) =>
+    entries.map(({ code, title, message, params }) => [code, title, message, ...params].map(text)[0]!)
   return {
     state: oneOf(jobStates, job.state),
     inputs: idsByType(knownInputs, job.inputs),
@@ -187,7 +189,8 @@ function readProperties(job: Json, readNumber: (value: Json) => number): JobProp
     options,
     exitCode: readIfThere('exitCode'),
     estimatedUnits: readIfThere('estimatedUnits'),
-    errorCodes: (execution?.errors ?? []).map(({ code }: { code: string }) => code),
+    errorCodes: codesOf(execution?.errors),
+    warningCodes: codesOf(execution?.warnings),
   }
 }
 

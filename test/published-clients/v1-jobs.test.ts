@@ -38,7 +38,8 @@ beforeAll(async () => {
     ids.push(id)
   }
   const outputs = ['objects3D', 'exportedLocations3DGeoJSON']
-  const options = { distThresholdLow: 1, distThresholdHigh: 1.5, minPoints: 30 }
+  // Colours are not looked at, which is a warning and no fault.
+  const options = { distThresholdLow: 1, distThresholdHigh: 1.5, minPoints: 30, colorThresholdHigh: 40 }
   settings = { pointClouds1: ids[0]!, pointClouds2: ids[1]!, outputs, options }
 })
 afterAll(async () => {
@@ -99,6 +100,7 @@ describe.each([
       options: settings.options,
       exitCode: 0,
       errorCodes: [],
+      warningCodes: ['Option_Ignored'],
     })
     expect(properties.estimatedUnits).toBeGreaterThan(0)
     expect(Object.keys(properties.outputs).sort()).toEqual([...settings.outputs].sort())
