@@ -27,7 +27,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   const host = config.host.value!
   const log = pino({ level: config.logLevel.value!, base: null }, pino.destination({ dest: 2, sync: true }))
 
-  const service = await startService({
+  const starting = startService({
     dataDir,
     host,
     port: numberOf(config.port)!,
@@ -42,10 +42,12 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     log,
   })
+  // From here on, so that a signal during the start also stops it in good order.
+  const toldToStop = untilToldToStop({ stop: async () => (await starting).stop(), log })
+  const service = await starting
   io.stdout.write(`Listening on ${service.url}\n`)
   if (firstStart && listOf(config.issuer).includes('builtin')) await greet(dataDir, service.url, io)
-
-  return untilToldToStop({ stop: () => service.stop(), log })
+  return toldToStop
 }
 
 async function greet(dataDir: string, url: string, io: Io): Promise<void> {
