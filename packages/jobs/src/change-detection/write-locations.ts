@@ -27,10 +27,15 @@ export async function writeLocations(output: OutputFolder, found: FoundChanges):
         id,
         label: change.kind,
         confidence: confidenceOf(change, found),
+        // As in the column `change` of the segmented surveys.
+        change: change.id,
         // Absent where one of the surveys has no surface to compare with.
         ...(Number.isFinite(change.volume) && {
           volumeCubicMetres: rounded(change.volume * cubic, 3),
-          volumeUncertainty95: rounded(change.volumeUncertainty95 * cubic, 3),
+          // Nothing can be said of scatter where no cell has two points.
+          ...(Number.isFinite(change.volumeUncertainty95) && {
+            volumeUncertainty95: rounded(change.volumeUncertainty95 * cubic, 3),
+          }),
         }),
         pointCount: change.pointCount,
         areaSquareMetres: rounded(change.footprintArea * metres * metres, 2),

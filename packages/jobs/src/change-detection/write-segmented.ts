@@ -1,7 +1,7 @@
 // segmentedModel3DA/B: a survey in its own order, every record as it was, with two columns added.
 import { basename } from 'node:path'
 import type { Change } from '@alidade/analysis'
-import { createLasWriter, readPointBatches } from '@alidade/formats'
+import { createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
 import type { OutputFolder } from '../job-type.ts'
 import type { Cloud } from './cloud.ts'
 import { asJobError } from './format-faults.ts'
@@ -36,11 +36,12 @@ export async function writeSegmented(
     const header = cloud.headers[i]!
     const stem = basename(inputName).replace(/(\.copc)?\.la[sz]$/i, '')
     const fileName = cloud.files.length === 1 ? `${name}.las` : `${name}-${i + 1}-${stem}.las`
+    const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
       like: header,
       extraBytes: [
-        { name: 'change', type: 'uint16', description: 'number of the change, 0 none' },
-        { name: 'distance', type: 'float32', description: 'to the other survey' },
+        { name: changeName, type: 'uint16', description: 'number of the change, 0 none' },
+        { name: distanceName, type: 'float32', description: 'to the other survey' },
       ],
       // The same inputs give the same bytes: no clock.
       createdAt: new Date(0),
@@ -49,8 +50,8 @@ export async function writeSegmented(
       for await (const { records, count, firstIndex } of readPointBatches(source, header, { signal })) {
         const from = first + firstIndex
         await writer.append(records, count, {
-          change: changeOf.subarray(from, from + count),
-          distance: distance.subarray(from, from + count),
+          [changeName]: changeOf.subarray(from, from + count),
+          [distanceName]: distance.subarray(from, from + count),
         })
         onWritten(count)
       }
@@ -62,4 +63,12 @@ export async function writeSegmented(
     }
     first += header.pointCount
   }
+}
+
+/** `name`, or `name 2` and so on where the survey has such a column, as a result of this job that is an input has. */
+function freeName(name: string, { extraBytes }: LasHeader): string {
+  const isTaken = (candidate: string) => extraBytes.some((field) => field.name === candidate)
+  let candidate = name
+  for (let n = 2; isTaken(candidate); n++) candidate = `${name} ${n}`
+  return candidate
 }
