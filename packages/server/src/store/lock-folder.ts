@@ -7,8 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** Takes the lock or throws; the returned function gives it back. */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
   for (;;) {
-    const claim = `${path}.${randomUUID()}`
-    await writeFile(claim, `${process.pid} ${(await startOf(process.pid)) ?? ''}`)
+    const [pid, started] = [process.pid, (await startOf(process.pid)) ?? '']
+    // Named after its owner: a claim that is seen before it is written through must not be taken for a dead one's.
+    const claim = `${path}.${pid}.${started}.${randomUUID()}`
+    await writeFile(claim, `${pid} ${started}`)
     try {
       if (await take(path, claim)) return () => rm(path, { force: true })
     } finally {
@@ -31,12 +33,12 @@ async function take(path: string, claim: string): Promise<boolean> {
     const [pid] = owner.split(' ')
     throw new Error(`${path.replace(/\.lock$/, '')} is in use by process ${pid}; stop that one first`)
   }
-  const folder = dirname(path)
+  const [folder, prefix] = [dirname(path), `${basename(path)}.`]
   for (const name of await readdir(folder)) {
     const other = join(folder, name)
-    if (!name.startsWith(`${basename(path)}.`) || other === claim) continue
-    const claimant = await contentOf(other)
-    if (claimant !== undefined && (await isAlive(claimant))) return false
+    if (!name.startsWith(prefix) || other === claim) continue
+    const [pid, started] = name.slice(prefix.length).split('.')
+    if (await isAlive(`${pid} ${started}`)) return false
     await rm(other, { force: true })
   }
   if ((await contentOf(path)) !== owner) return false
