@@ -1,10 +1,10 @@
 // The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
 // nothing but the time spent. Its argument is the pid of its agent.
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { jobErrorMessage } from '@alidade/contract'
 import { JobError, type JobContext, jobTypeImplementations } from '@alidade/jobs'
 import { countProgress } from './count-progress.ts'
+import { endWithAgent } from './end-with-agent.ts'
 import type { FromRunner, Task, ToRunner } from './messages.ts'
 
 const cancelling = new AbortController()
@@ -13,13 +13,7 @@ process.on('message', (message: ToRunner) => {
   if (message.kind === 'cancel') cancelling.abort(new Error('cancelled'))
   else void runTask(message.task)
 })
-// The agent is gone: whoever takes the job up again starts afresh, and nobody waits for this process. A signal ends it
-// whatever its threads are at; `process.exit` would wait for them.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-new Worker(new URL('./watch-agent.ts', import.meta.url), {
-  workerData: Number(process.argv[2]),
-  resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
-}).unref()
+endWithAgent(Number(process.argv[2]))
 // Ctrl-C, a closed terminal and some service managers signal the whole group; the agent decides what it means.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined)
 send({ kind: 'ready' })

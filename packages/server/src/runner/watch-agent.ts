@@ -1,5 +1,4 @@
-// A thread that ends the runner when its agent has died, also while the main thread computes for minutes and cannot hear
-// that the channel was closed.
+// A thread of the runner that ends it when its agent is gone.
 import { workerData } from 'node:worker_threads'
 
 const agentPid = workerData as number
