@@ -1,20 +1,12 @@
 // Change detection on point clouds, first form: exact distances both ways, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import {
-  type Change,
-  clusterChanges,
-  compareClouds,
-  describeChanges,
-  type PointArrays,
-  suggestedLinkDistance,
-} from '@alidade/analysis'
+import { compareClouds, type PointArrays } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { findChanges } from './find-changes.ts'
 import { inspectClouds } from './inspect.ts'
-import { surveyedArea } from './surveyed-area.ts'
-import { chooseThresholds } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
@@ -31,13 +23,6 @@ const steps = {
   Write_Results: 5,
 } as const
 type Step = keyof typeof steps
-
-/**
- * With less of its footprint than this seen by both surveys, and more than half of its points beyond the edge of the
- * other survey, nobody knows whether it is a change.
- */
-const leastCoverage = 0.1
-const mostBeyond = 0.5
 
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
@@ -73,24 +58,12 @@ async function run(context: JobContext<Step>): Promise<void> {
     })
 
     const clustering = progress.begin('Cluster_Changes', { total: 2 * count, unit: 'points' })
-    const { low, high } = chooseThresholds(context.options, compared)
-    const linkDistance = linkDistanceOf(compared, high)
-    const minPoints = Number(context.options.minPoints ?? jobTypes.changeDetection.options.minPoints.default)
-    const cluster = async (points: PointArrays, distance: Float32Array) => {
-      const clusters = clusterChanges(points, distance, { low, high, minPoints, linkDistance })
-      clustering.advance(points.x.length)
-      await turnOfEventLoop(signal)
-      return clusters
-    }
-    const clustersA = await cluster(pointsA, compared.distanceA)
-    const clustersB = await cluster(pointsB, compared.distanceB)
-    const described = describeChanges(pointsA, clustersA, pointsB, clustersB, { cellSize: linkDistance })
-    const seen = seenByBoth(described, pointsA, pointsB, 2 * linkDistance)
-    if (seen.length < described.length)
-      warn(jobWarningMessage('Area_Unseen', String(described.length - seen.length)))
-    const changes = seen.map((change, index): Change => ({ ...change, id: index + 1 }))
-    clustering.advance(count)
-    await turnOfEventLoop(signal)
+    const { changes, low, unseenGroups } = await findChanges(pointsA, pointsB, compared, {
+      options: context.options,
+      signal,
+      onAdvance: (points) => clustering.advance(points),
+    })
+    if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
     const segmented = [
       {
@@ -134,31 +107,4 @@ async function run(context: JobContext<Step>): Promise<void> {
   } finally {
     await closeClouds(opened)
   }
-}
-
-/** All but what only one survey has looked at. */
-function seenByBoth(changes: Change[], a: PointArrays, b: PointArrays, cellSize: number): Change[] {
-  if (changes.every(({ coverage }) => coverage >= leastCoverage)) return changes
-  const [areaA, areaB] = [surveyedArea(a, cellSize), surveyedArea(b, cellSize)]
-  return changes.filter(({ coverage, indicesA, indicesB }) => {
-    if (coverage >= leastCoverage) return true
-    const beyond =
-      indicesA.length * areaB.shareBeyond(a, indicesA) + indicesB.length * areaA.shareBeyond(b, indicesB)
-    return beyond <= mostBeyond * (indicesA.length + indicesB.length)
-  })
-}
-
-/** Edge of the voxels that link changed points; clouds too small to have a spacing are linked within the threshold. */
-function linkDistanceOf(
-  { spacingA, spacingB }: { spacingA: number; spacingB: number },
-  high: number,
-): number {
-  const suggested = suggestedLinkDistance(spacingA, spacingB)
-  return suggested > 0 ? suggested : high
-}
-
-/** Lets messages out and an abort in between two long computations. */
-async function turnOfEventLoop(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-  signal.throwIfAborted()
 }

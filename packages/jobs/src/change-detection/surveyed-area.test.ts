@@ -1,6 +1,6 @@
 import type { PointArrays } from '@alidade/analysis'
 import { expect, test } from 'vitest'
-import { surveyedArea } from './surveyed-area.ts'
+import { type SurveyedArea, surveyedArea } from './surveyed-area.ts'
 
 const cellSize = 4
 
@@ -15,6 +15,11 @@ function lattice(side: number, hole: (x: number, y: number) => boolean = () => f
   }
 }
 
+/** Share of the given points that lie beyond the edge of the area. */
+function shareBeyond(area: SurveyedArea, points: PointArrays, indices: Uint32Array): number {
+  return indices.filter((i) => area.isBeyond(points.x[i]!, points.y[i]!)).length / indices.length
+}
+
 /** Indices of the points whose place fulfils `where`. */
 function indicesWhere({ x, y }: PointArrays, where: (x: number, y: number) => boolean): Uint32Array {
   return Uint32Array.from([...x.keys()].filter((i) => where(x[i]!, y[i]!)))
@@ -25,7 +30,7 @@ test('points beyond the edge of the other survey are beyond it, however narrow t
   for (const width of [1, 3, 6, 50]) {
     const larger = lattice(100 + width)
     const strip = indicesWhere(larger, (x, y) => x >= 100 || y >= 100)
-    expect(smaller.shareBeyond(larger, strip)).toBe(1)
+    expect(shareBeyond(smaller, larger, strip)).toBe(1)
   }
 })
 
@@ -33,22 +38,33 @@ test('points in a hole in the midst of the other survey are not beyond it', () =
   const hole = (x: number, y: number) => x >= 30 && x < 60 && y >= 40 && y < 70
   const survey = surveyedArea(lattice(100, hole), cellSize)
   const whole = lattice(100)
-  expect(survey.shareBeyond(whole, indicesWhere(whole, hole))).toBe(0)
+  expect(shareBeyond(survey, whole, indicesWhere(whole, hole))).toBe(0)
 })
 
 test('a bay in the edge of a survey is beyond it', () => {
   const bay = (x: number, y: number) => x >= 50 && y >= 40 && y < 70
   const survey = surveyedArea(lattice(100, bay), cellSize)
   const whole = lattice(100)
-  expect(survey.shareBeyond(whole, indicesWhere(whole, bay))).toBeGreaterThan(0.9)
+  expect(shareBeyond(survey, whole, indicesWhere(whole, bay))).toBeGreaterThan(0.9)
 })
 
-test('points among the points of the other survey are not beyond it, and no points are not either', () => {
-  const cloud = lattice(100)
-  const survey = surveyedArea(cloud, cellSize)
-  const inside = indicesWhere(cloud, (x, y) => x > 20 && x < 60 && y > 20 && y < 60)
-  expect(survey.shareBeyond(cloud, inside)).toBe(0)
-  expect(survey.shareBeyond(cloud, new Uint32Array(0))).toBe(0)
+test('a small part of a large hole is in the hole', () => {
+  const hole = (x: number, y: number) => x >= 100 && x < 300 && y >= 100 && y < 300
+  const survey = surveyedArea(lattice(400, hole), cellSize)
+  expect(survey.isBeyond(200, 200)).toBe(false)
+  expect(survey.isBeyond(101, 299)).toBe(false)
+})
+
+test('a hole with a way out wider than three cells is beyond the edge', () => {
+  const withWay = (width: number) => (x: number, y: number) =>
+    (x >= 100 && x < 200 && y >= 100 && y < 200) || (x >= 150 && Math.abs(y - 150) < width / 2)
+  expect(surveyedArea(lattice(300, withWay(8)), cellSize).isBeyond(150, 150)).toBe(false)
+  expect(surveyedArea(lattice(300, withWay(30)), cellSize).isBeyond(150, 150)).toBe(true)
+})
+
+test('points well within the other survey are not beyond it', () => {
+  const survey = surveyedArea(lattice(100), cellSize)
+  for (let place = 12; place < 88; place += 0.7) expect(survey.isBeyond(place, 99 - place)).toBe(false)
 })
 
 test('a single stray point far away changes nothing', () => {
@@ -56,5 +72,5 @@ test('a single stray point far away changes nothing', () => {
   const strayed = { x: Float64Array.of(...cloud.x, 1e7), y: Float64Array.of(...cloud.y, -1e7), z: cloud.z }
   const larger = lattice(110)
   const strip = indicesWhere(larger, (x) => x >= 100)
-  expect(surveyedArea(strayed, cellSize).shareBeyond(larger, strip)).toBe(1)
+  expect(shareBeyond(surveyedArea(strayed, cellSize), larger, strip)).toBe(1)
 })

@@ -3,106 +3,103 @@
 import type { PointArrays } from '@alidade/analysis'
 
 export interface SurveyedArea {
-  /**
-   * Share of the given points of another cloud that lie beyond the edge of this one in plan: in cells that hold none
-   * of its points and are not enclosed by such that do, or beside one of these. 0 for an empty list.
-   */
-  shareBeyond(points: PointArrays, indices: Uint32Array): number
+  /** Whether a place in plan lies beyond the edge of the survey, or in the outermost cells within it. */
+  isBeyond(x: number, y: number): boolean
 }
 
+/** An empty space of more cells than this is not looked through any further: nothing encloses it. */
+const largestHoleCells = 250_000
+
 /**
- * Marks the cells that hold points, in one pass. `cellSize` of some four point spacings: a cell within a survey is then
- * hardly ever empty (e^-16 for points scattered at random).
+ * Takes the cells that hold points, in one pass over them. `cellSize` of some four point spacings: a cell within a survey
+ * is then hardly ever empty (e^-16 for points scattered at random). An empty space that cells with points enclose is a
+ * hole, every other one is beyond the edge; gaps narrower than three cells open nothing. Cost: the cells with points,
+ * and the empty ones around the places asked for.
  */
 export function surveyedArea({ x, y }: PointArrays, cellSize: number): SurveyedArea {
-  const occupied = new Set<number>()
   const column = (value: number) => Math.floor(value / cellSize)
+  const occupied = new Set<number>()
   let last = Number.NaN
   for (let i = 0; i < x.length; i++) {
     const key = cellKey(column(x[i]!), column(y[i]!))
     if (key !== last) occupied.add(key) // neighbours in a file mostly share a cell
     last = key
   }
-  return {
-    shareBeyond: (points, indices) => {
-      if (indices.length === 0) return 0
-      const window = windowAround(points, indices, column)
-      const beyond = floodFromBorder(window, occupied)
-      let count = 0
-      for (const index of indices) {
-        if (isBeside(window, beyond, column(points.x[index]!), column(points.y[index]!))) count++
-      }
-      return count / indices.length
-    },
-  }
+  const spaces = new EmptySpaces(occupied)
+  return { isBeyond: (placeX, placeY) => spaces.isNearOutside(column(placeX), column(placeY)) }
 }
 
 /** Cells of both axes as one number: exact while both stay within 2^26 of zero, and only a set of cells beyond that. */
 function cellKey(i: number, j: number): number {
-  return i * 2 ** 27 + j
+  return i * rowStep + j
 }
+const rowStep = 2 ** 27
 
-interface Window {
-  left: number
-  bottom: number
-  width: number
-  height: number
-}
+const besideOccupied = 1
+const enclosed = 2
+const outside = 3
 
-/** The cells of the points and a margin, in which whatever surrounds them shows. */
-function windowAround(points: PointArrays, indices: Uint32Array, column: (value: number) => number): Window {
-  const margin = 3
-  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity]
-  for (const index of indices) {
-    const [i, j] = [column(points.x[index]!), column(points.y[index]!)]
-    left = Math.min(left, i)
-    right = Math.max(right, i)
-    bottom = Math.min(bottom, j)
-    top = Math.max(top, j)
-  }
-  return {
-    left: left - margin,
-    bottom: bottom - margin,
-    width: right - left + 1 + 2 * margin,
-    height: top - bottom + 1 + 2 * margin,
-  }
-}
+/** Cells that hold no points and touch none that do, by the connected space they belong to. */
+class EmptySpaces {
+  readonly #occupied: ReadonlySet<number>
+  readonly #kind = new Map<number, typeof besideOccupied | typeof enclosed | typeof outside>()
+  /** Cells asked for. */
+  readonly #near = new Map<number, boolean>()
 
-/** 1 for every empty cell that empty cells connect with the border of the window, by their sides. */
-function floodFromBorder({ left, bottom, width, height }: Window, occupied: Set<number>): Uint8Array {
-  const beyond = new Uint8Array(width * height)
-  const open: number[] = []
-  const visit = (i: number, j: number) => {
-    if (i < 0 || j < 0 || i >= width || j >= height) return
-    const cell = j * width + i
-    if (beyond[cell] === 1 || occupied.has(cellKey(left + i, bottom + j))) return
-    beyond[cell] = 1
-    open.push(cell)
+  constructor(occupied: ReadonlySet<number>) {
+    this.#occupied = occupied
   }
-  for (let i = 0; i < width; i++) {
-    visit(i, 0)
-    visit(i, height - 1)
-  }
-  for (let j = 0; j < height; j++) {
-    visit(0, j)
-    visit(width - 1, j)
-  }
-  for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
-    const [i, j] = [cell % width, Math.floor(cell / width)]
-    visit(i - 1, j)
-    visit(i + 1, j)
-    visit(i, j - 1)
-    visit(i, j + 1)
-  }
-  return beyond
-}
 
-/** The edge of a survey runs through cells: what lies in such a cell, or next to it, is beyond the edge as well. */
-function isBeside({ left, bottom, width }: Window, beyond: Uint8Array, i: number, j: number): boolean {
-  for (let dj = -1; dj <= 1; dj++) {
-    for (let di = -1; di <= 1; di++) {
-      if (beyond[(j + dj - bottom) * width + (i + di - left)] === 1) return true
+  /** The edge runs through a cell two away from the nearest one that is outside. */
+  isNearOutside(i: number, j: number): boolean {
+    const cell = cellKey(i, j)
+    const known = this.#near.get(cell)
+    if (known !== undefined) return known
+    let near = false
+    for (let k = 0; k < 25 && !near; k++) {
+      near = this.#kindOf(cell + ((k % 5) - 2) * rowStep + Math.floor(k / 5) - 2) === outside
     }
+    this.#near.set(cell, near)
+    return near
   }
-  return false
+
+  #kindOf(cell: number): number {
+    const known = this.#kind.get(cell)
+    if (known !== undefined) return known
+    if (this.#touchesOccupied(cell)) {
+      this.#kind.set(cell, besideOccupied)
+      return besideOccupied
+    }
+    return this.#exploreFrom(cell)
+  }
+
+  /** Looks through the space of an empty cell, side by side, until it ends, or turns out to be outside. */
+  #exploreFrom(start: number): number {
+    const space = [start]
+    const found = new Set(space)
+    let kind: typeof enclosed | typeof outside = enclosed
+    for (let at = 0; at < space.length && kind === enclosed; at++) {
+      for (const step of [rowStep, -rowStep, 1, -1]) {
+        const cell = space[at]! + step
+        if (found.has(cell)) continue
+        const known = this.#kind.get(cell)
+        if (known === outside || space.length > largestHoleCells) kind = outside
+        if (known !== undefined) continue
+        if (this.#touchesOccupied(cell)) this.#kind.set(cell, besideOccupied)
+        else {
+          found.add(cell)
+          space.push(cell)
+        }
+      }
+    }
+    for (const cell of space) this.#kind.set(cell, kind)
+    return kind
+  }
+
+  #touchesOccupied(cell: number): boolean {
+    for (let k = 0; k < 9; k++) {
+      if (this.#occupied.has(cell + ((k % 3) - 1) * rowStep + Math.floor(k / 3) - 1)) return true
+    }
+    return false
+  }
 }
