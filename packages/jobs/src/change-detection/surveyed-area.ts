@@ -19,13 +19,20 @@ const largestHoleCells = 250_000
 export function surveyedArea({ x, y }: PointArrays, cellSize: number): SurveyedArea {
   const column = (value: number) => Math.floor(value / cellSize)
   const occupied = new Set<number>()
+  const bounds: CellBounds = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity }
   let last = Number.NaN
-  for (let i = 0; i < x.length; i++) {
-    const key = cellKey(column(x[i]!), column(y[i]!))
-    if (key !== last) occupied.add(key) // neighbours in a file mostly share a cell
+  for (let k = 0; k < x.length; k++) {
+    const [i, j] = [column(x[k]!), column(y[k]!)]
+    const key = cellKey(i, j)
+    if (key === last) continue // neighbours in a file mostly share a cell
     last = key
+    occupied.add(key)
+    bounds.left = Math.min(bounds.left, i)
+    bounds.right = Math.max(bounds.right, i)
+    bounds.bottom = Math.min(bounds.bottom, j)
+    bounds.top = Math.max(bounds.top, j)
   }
-  const spaces = new EmptySpaces(occupied)
+  const spaces = new EmptySpaces(occupied, bounds)
   return { isBeyond: (placeX, placeY) => spaces.isNearOutside(column(placeX), column(placeY)) }
 }
 
@@ -35,6 +42,13 @@ function cellKey(i: number, j: number): number {
 }
 const rowStep = 2 ** 27
 
+interface CellBounds {
+  left: number
+  right: number
+  bottom: number
+  top: number
+}
+
 const besideOccupied = 1
 const enclosed = 2
 const outside = 3
@@ -42,12 +56,14 @@ const outside = 3
 /** Cells that hold no points and touch none that do, by the connected space they belong to. */
 class EmptySpaces {
   readonly #occupied: ReadonlySet<number>
+  readonly #bounds: CellBounds
   readonly #kind = new Map<number, typeof besideOccupied | typeof enclosed | typeof outside>()
   /** Cells asked for. */
   readonly #near = new Map<number, boolean>()
 
-  constructor(occupied: ReadonlySet<number>) {
+  constructor(occupied: ReadonlySet<number>, bounds: CellBounds) {
     this.#occupied = occupied
+    this.#bounds = bounds
   }
 
   /** The edge runs through a cell two away from the nearest one that is outside. */
@@ -77,13 +93,14 @@ class EmptySpaces {
   #exploreFrom(start: number): number {
     const space = [start]
     const found = new Set(space)
-    let kind: typeof enclosed | typeof outside = enclosed
+    let kind: typeof enclosed | typeof outside = this.#isOutOfBounds(start) ? outside : enclosed
     for (let at = 0; at < space.length && kind === enclosed; at++) {
       for (const step of [rowStep, -rowStep, 1, -1]) {
         const cell = space[at]! + step
         if (found.has(cell)) continue
         const known = this.#kind.get(cell)
-        if (known === outside || space.length > largestHoleCells) kind = outside
+        if (known === outside || space.length > largestHoleCells || this.#isOutOfBounds(cell)) kind = outside
+        if (kind === outside) break
         if (known !== undefined) continue
         if (this.#touchesOccupied(cell)) this.#kind.set(cell, besideOccupied)
         else {
@@ -94,6 +111,13 @@ class EmptySpaces {
     }
     for (const cell of space) this.#kind.set(cell, kind)
     return kind
+  }
+
+  #isOutOfBounds(cell: number): boolean {
+    const { left, right, bottom, top } = this.#bounds
+    const i = Math.round(cell / rowStep)
+    const j = cell - i * rowStep
+    return i < left || i > right || j < bottom || j > top
   }
 
   #touchesOccupied(cell: number): boolean {
