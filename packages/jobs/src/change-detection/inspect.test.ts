@@ -168,3 +168,55 @@ test('what the headers tell also ends a run that was started all the same', asyn
   })
   await expect(run).rejects.toMatchObject({ jobMessage: { code: 'Crs_Differs' } })
 })
+
+test('an input without a file is missing', async () => {
+  const { faults } = await inspect([], await survey())
+  expect(faults.map(({ input, error }) => [input, ...said(error)])).toEqual([
+    ['modelA', 'InputData_Missing', 'pointClouds1', 'any LAS or LAZ file'],
+  ])
+})
+
+/** Faults and warnings of two surveys whose system a scene states. */
+async function inspectInScene(sceneCrs: string): Promise<Inspection> {
+  const inScene = async (path: string) => (await inspectedFiles(path)).map((file) => ({ ...file, sceneCrs }))
+  const inputs = {
+    modelA: await inScene(await survey({ crs: 'none' })),
+    modelB: await inScene(await survey({ crs: 'none' })),
+  }
+  return inspectClouds(inputs, ['objects3D', 'exportedLocations3DGeoJSON'], new AbortController().signal)
+}
+
+test('a local system is enough to compare in, but not to place locations on WGS 84', async () => {
+  const { faults, warnings } = await inspectInScene('Local:unit=meter')
+  expect(warnings).toEqual([])
+  expect(faults.map(({ output, error }) => [output, ...said(error)])).toEqual([
+    [
+      'exportedLocations3DGeoJSON',
+      'Crs_Missing',
+      'exportedLocations3DGeoJSON',
+      "the system 'Local:unit=meter'",
+    ],
+  ])
+})
+
+test('a system of a scene that nobody knows is a fault of every input that is in it', async () => {
+  const { faults } = await inspectInScene('EPSG:999999')
+  expect(faults.map(({ input, error }) => [input, error.code, error.params[0]])).toEqual([
+    ['modelA', 'InputData_Invalid', 'pointClouds1'],
+    ['modelB', 'InputData_Invalid', 'pointClouds2'],
+  ])
+  expect(faults[0]!.error.message).toContain('EPSG:999999')
+})
+
+test('a datum without a known way to WGS 84 makes locations approximate, and the warning names it', async () => {
+  const wkt =
+    'PROJCS["old grid",GEOGCS["old",DATUM["Old_Datum",SPHEROID["Bessel 1841",6377397.155,299.1528128]],' +
+    'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],' +
+    'PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",9],PARAMETER["scale_factor",1],' +
+    'PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1]]'
+  const { faults, warnings } = await inspectInScene(wkt)
+  expect(faults).toEqual([])
+  expect(warnings.map(said)).toEqual([
+    ['Crs_Approximate', 'pointClouds1', expect.stringContaining('Old_Datum')],
+  ])
+})

@@ -82,6 +82,14 @@ test.skipIf(without)(
     expect([found(3), found(4)]).toEqual([0, 0])
     // Of the new building nine of ten points are marked, and nine of ten that are marked are of a change.
     const ofBuilding = labels.filter((label) => label === 2).length
+    const shares = truth.changes.map(({ id, kind }) => {
+      const share = found(id) / labels.filter((label) => label === id).length
+      return `${kind} ${Number.isNaN(share) ? 'not in this survey' : `${Math.round(100 * share)} %`}`
+    })
+    console.log(
+      `site4: ${features.length} of ${truth.changes.length} changes found; points of the later survey marked: ` +
+        `${shares.join(', ')}; marked though unchanged: ${found(0)}`,
+    )
     expect(found(2) / ofBuilding).toBeGreaterThan(0.9)
     expect(found(0) / change.filter((number) => number > 0).length).toBeLessThan(0.1)
   },
