@@ -1,5 +1,4 @@
 // From an Authorization header to the caller: the one place that decides whether a token is believed.
-import { hash } from 'node:crypto'
 import {
   type CryptoKey,
   decodeJwt,
@@ -102,7 +101,11 @@ export function createTokenVerifier({ issuers, now, rememberedTokens = 10_000 }:
   return verifier
 }
 
-/** Callers by the hash of their Authorization header, the longest unused forgotten first. */
+/**
+ * Callers by their Authorization header, the longest unused forgotten first. By the header itself: a collision-proof
+ * hash of it costs more than all else that is done for a remembered token, and these are verified tokens, at most as
+ * many as `size`, in the memory of a process that holds the signing key too.
+ */
 class TokenMemory {
   readonly #size: number
   readonly #entries = new Map<string, { caller: Caller; expiresMs: number }>()
@@ -117,12 +120,11 @@ class TokenMemory {
       this.#entries.clear()
       this.#revision = revision
     }
-    const key = hash('sha256', header, 'base64')
-    const entry = this.#entries.get(key)
+    const entry = this.#entries.get(header)
     if (entry === undefined) return undefined
-    this.#entries.delete(key)
+    this.#entries.delete(header)
     if (entry.expiresMs <= nowMs) return undefined
-    this.#entries.set(key, entry)
+    this.#entries.set(header, entry)
     return entry.caller
   }
 
@@ -133,7 +135,7 @@ class TokenMemory {
       const oldest = this.#entries.keys().next()
       if (!oldest.done) this.#entries.delete(oldest.value)
     }
-    this.#entries.set(hash('sha256', header, 'base64'), { caller, expiresMs })
+    this.#entries.set(header, { caller, expiresMs })
   }
 }
 

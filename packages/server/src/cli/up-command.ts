@@ -1,7 +1,6 @@
 // `alidade up`: the service on this machine, until it is told to stop.
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pino } from 'pino'
 import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
 import { oidcIssuer } from '../auth/oidc-issuer.ts'
 import type { TokenIssuer } from '../auth/token-verifier.ts'
@@ -9,6 +8,7 @@ import { type Config, ConfigError, listOf, numberOf } from '../config/read-confi
 import { startService } from '../service.ts'
 import { parseConfigFlags, settingsHelp } from './config-flags.ts'
 import type { Io } from './main.ts'
+import { openLog } from './open-log.ts'
 import { untilToldToStop } from './until-told-to-stop.ts'
 
 export async function upCommand(args: string[], io: Io): Promise<number> {
@@ -25,7 +25,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   const dataDir = resolve(io.cwd, config.dataDir.value!)
   const firstStart = !(await exists(join(dataDir, 'database')))
   const host = config.host.value!
-  const log = pino({ level: config.logLevel.value!, base: null }, pino.destination({ dest: 2, sync: true }))
+  const log = openLog(config.logLevel.value!)
 
   const starting = startService({
     dataDir,
