@@ -15,8 +15,8 @@ export interface Lease {
 }
 
 export interface JobQueue {
-  /** Within the transaction that makes the row active; a rollback leaves neither. */
-  send(sql: Sql, jobId: string): Promise<string>
+  /** Within the transaction that makes the row active; a rollback leaves neither. `first`: before all that wait. */
+  send(sql: Sql, jobId: string, options: { first: boolean }): Promise<string>
   fetch(): Promise<Lease | undefined>
   /** False: the lease is not held any more. */
   touch(leaseId: string): Promise<boolean>
@@ -57,8 +57,8 @@ export async function startJobQueue(
   if ((await boss.getQueue(queueName)) === null) await boss.createQueue(queueName, settings)
   else await boss.updateQueue(queueName, settings)
   return {
-    send: async (sql, jobId) => {
-      const id = await boss.send(queueName, { jobId }, { db: queueWithin(sql) })
+    send: async (sql, jobId, { first }) => {
+      const id = await boss.send(queueName, { jobId }, { db: queueWithin(sql), priority: first ? 1 : 0 })
       if (id === null) throw new Error(`the queue did not take job ${jobId}`)
       return id
     },

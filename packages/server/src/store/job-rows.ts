@@ -89,7 +89,8 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
         )
         if (row === undefined) return undefined
         if (row.queue_id !== null) await queue.end(sql, row.queue_id)
-        return enqueue(sql, queue, jobId)
+        // Begun before all that wait, it goes on before them.
+        return enqueue(sql, queue, jobId, { first: true })
       }),
     )
     return job !== undefined
@@ -194,7 +195,7 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
              where org = $1 and id = $2 and state = 'unsubmitted' returning *`,
             [org, id, now(), JSON.stringify(warnings)],
           )
-          return row && (await enqueue(sql, queue, row.id))
+          return row && (await enqueue(sql, queue, row.id, { first: false }))
         }),
       )
       return job ? { job, changed: true } : unchanged(org, id, 'active')
@@ -349,8 +350,13 @@ export function openJobRows({ database, queue, now, newId }: JobRowsOptions): Jo
 }
 
 /** Puts an active job on the queue within `sql` and tells the agents. */
-async function enqueue(sql: Sql, queue: JobQueue, jobId: string): Promise<Row | undefined> {
-  const queueId = await queue.send(sql, jobId)
+async function enqueue(
+  sql: Sql,
+  queue: JobQueue,
+  jobId: string,
+  options: { first: boolean },
+): Promise<Row | undefined> {
+  const queueId = await queue.send(sql, jobId, options)
   await sql.query('select pg_notify($1, $2)', [channel, ''])
   return updateOne(sql, 'update job set queue_id = $2 where id = $1 returning *', [jobId, queueId])
 }

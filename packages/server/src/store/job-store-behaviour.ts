@@ -204,6 +204,34 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.progress('acme', again.id)).toMatchObject({ percentage: 42, step: 'Read_Clouds' })
     })
 
+    test('a job that was under way goes on before those that wait', async () => {
+      const attempt = await claimed()
+      const waiting = await submitted()
+      await jobs.retry(attempt, { countLoss: false })
+      expect((await jobs.claim('agent-1'))?.id).toBe(attempt.jobId)
+      expect((await jobs.claim('agent-1'))?.id).toBe(waiting)
+    })
+
+    test('containers of ended attempts and of no reality data are unneeded, the current and the bound one are not', async () => {
+      const attempt = await claimed()
+      const { outputs } = (await jobs.get('acme', attempt.jobId))!
+      const id = outputs[0]!.realityDataId
+      const nobody = { id: randomUUID(), attempt: 1 }
+      const unneeded = () => jobs.unneeded([{ id, attempt: 1 }, { id, attempt: 2 }, nobody])
+      expect(await jobs.unneeded([])).toEqual([])
+      expect(await unneeded()).toEqual([{ id, attempt: 2 }, nobody])
+      await jobs.retry(attempt, { countLoss: true })
+      const again = (await jobs.claim('agent-1'))!
+      expect(await unneeded()).toEqual([{ id, attempt: 1 }, nobody])
+      await jobs.succeed({ jobId: again.id, attempt: again.attempt }, { processingUnits: 0 })
+      expect(await unneeded()).toEqual([{ id, attempt: 1 }, nobody])
+      const cancelled = await claimed()
+      const [output] = (await jobs.get('acme', cancelled.jobId))!.outputs
+      await jobs.cancel('acme', cancelled.jobId)
+      const written = { id: output!.realityDataId, attempt: 1 }
+      expect(await jobs.unneeded([written])).toEqual([written])
+    })
+
     test('the third lost worker is the last; restarts do not count', async () => {
       const { jobId } = await claimed()
       let attempt = 1
