@@ -12,16 +12,15 @@ import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
 
 /**
- * Share of a run that each step takes, between what `bench/change-detection.ts` measured on the two Autzen tiles (LAZ: 30 %
- * of the time is reading) and on two halves of both (LAS: 5 %), 2.66 million points a survey, two threads, with and
- * without the segmented surveys (15 % or 1 % is writing).
+ * Share of a run that each step takes, measured with `bench/change-detection.ts` on random halves of the Autzen tiles
+ * (2 x 2.66 M points, two threads). A compromise: reading takes 6 % of the time of LAS files, and up to a half with LAZ.
  */
 const steps = {
-  Prepare_Production: 3,
-  Read_Clouds: 18,
-  Compare_Clouds: 52,
-  Cluster_Changes: 20,
-  Write_Results: 7,
+  Prepare_Production: 2,
+  Read_Clouds: 25,
+  Compare_Clouds: 50,
+  Cluster_Changes: 18,
+  Write_Results: 5,
 } as const
 type Step = keyof typeof steps
 
