@@ -50,10 +50,14 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   let answer: Extract<FromRunner, { kind: 'done' | 'cancelled' | 'failed' }> | undefined
   let ourFault: { error: unknown } | undefined
   const kill = () => void runner.kill('SIGKILL')
-  const timers = [setTimeout(kill, startTimeoutMs)]
-  const [starting] = timers
-  const endSoon = () => void timers.push(setTimeout(kill, cancelGraceMs))
+  let ready = false
+  let timer = setTimeout(kill, startTimeoutMs)
+  const endSoon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(kill, cancelGraceMs)
+  }
   const cancel = () => {
+    if (!ready) return kill()
     tell(runner, { kind: 'cancel' })
     endSoon()
   }
@@ -70,9 +74,9 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   function receive(message: FromRunner): void {
     switch (message.kind) {
       case 'ready':
-        clearTimeout(starting)
-        if (!signal.aborted) tell(runner, { kind: 'run', task: taskOf(options) })
-        else kill()
+        ready = true
+        clearTimeout(timer)
+        tell(runner, { kind: 'run', task: taskOf(options) })
         break
       case 'progress':
         percentage.update(message.report)
@@ -113,7 +117,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       return outOfMemory()
     return { state: 'lost', cause: ended }
   } finally {
-    timers.forEach(clearTimeout)
+    clearTimeout(timer)
     signal.removeEventListener('abort', cancel)
     memory.stop()
   }

@@ -124,29 +124,27 @@ async function settle(
     case 'success': {
       const began = job.startedAt ?? now()
       const processingUnits = Math.max(0, now().getTime() - began.getTime()) / 3_600_000
-      if (await jobs.succeed(attempt, { processingUnits }))
-        log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
-      return
+      if (!(await jobs.succeed(attempt, { processingUnits }))) break
+      return log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
     }
     case 'failed':
-      if (await jobs.fail(attempt, result.errors)) log.warn({ errors: result.errors }, 'job failed')
-      return
+      if (!(await jobs.fail(attempt, result.errors))) break
+      return log.warn({ errors: result.errors }, 'job failed')
     case 'lost': {
       log.warn({ cause: result.cause }, 'the runner was lost')
       // While the whole service is told to stop, its runners may have been told too.
       if (await jobs.retry(attempt, { countLoss: !stopping.aborted })) return
       const errors = [jobErrorMessage('WorkerLost', result.cause, '3')]
-      if (await jobs.fail(attempt, errors)) log.warn({ errors }, 'job failed')
-      return
+      if (!(await jobs.fail(attempt, errors))) break
+      return log.warn({ errors }, 'job failed')
     }
     case 'cancelled':
-      if (stopping.aborted && (await jobs.retry(attempt, { countLoss: false })))
-        log.info('given back to the queue')
-      else log.info('attempt ended without a result')
-      return
+      if (!stopping.aborted || !(await jobs.retry(attempt, { countLoss: false }))) break
+      return log.info('given back to the queue')
     default:
       throw new TypeError(`unexpected result ${JSON.stringify(result satisfies never)}`)
   }
+  log.info('attempt ended without a result')
 }
 
 function messageOf(error: unknown, jobId: string): JobMessage {

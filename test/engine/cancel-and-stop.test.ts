@@ -1,0 +1,179 @@
+// Who ends an attempt from outside: a cancel in each phase, the end of the service, another attempt at the same job.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Agent } from '../../packages/server/src/agent/agent.ts'
+import type { BlobStore } from '../../packages/server/src/blobs/blob-store.ts'
+import type { JobRecord, ProgressRecord } from '../../packages/server/src/store/job-record.ts'
+import { type Engine, openEngine } from './engine-fixture.ts'
+import { millisecondsUntilGone } from './processes.ts'
+
+let engine: Engine
+let agent: Agent | undefined
+beforeAll(async () => {
+  engine = await openEngine(150_000)
+})
+afterAll(() => engine.close())
+afterEach(async () => {
+  await agent?.stop()
+  agent = undefined
+  expect(await engine.runners()).toEqual([])
+  expect(await engine.scratch()).toEqual([])
+})
+
+const submitted = async () => {
+  const job = await engine.create(['objects3D', 'segmentedModel3DA', 'segmentedModel3DB'])
+  await engine.jobs.submit(engine.org, job.id, [])
+  return job
+}
+const outputIds = (job: JobRecord) => job.outputs.map(({ realityDataId }) => realityDataId)
+const bound = (job: JobRecord, attempt: number) =>
+  outputIds(job)
+    .map((id) => `${id}/${attempt}`)
+    .sort()
+const record = async ({ id }: JobRecord) => (await engine.jobs.get(engine.org, id))!
+const ended = ({ endedAt }: ProgressRecord) => endedAt !== undefined
+const inStep = (step: string) => (progress: ProgressRecord) => progress.step === step
+
+describe('a cancel is answered at once and ends all work within three seconds', () => {
+  const phases: Record<string, (job: JobRecord) => Promise<unknown>> = {
+    'while its runner starts': async (job) => {
+      await engine.until(job.id, inStep('Prepare_Production'))
+      await engine.untilRunner()
+    },
+    'while it reads': (job) => engine.until(job.id, inStep('Read_Clouds')),
+    'while it computes': (job) => engine.until(job.id, inStep('Compare_Clouds')),
+    'while its runner writes': (job) => engine.until(job.id, inStep('Write_Results')),
+    'while its runner is stopped and hears nothing': async (job) => {
+      await engine.until(job.id, inStep('Compare_Clouds'))
+      process.kill(await engine.untilRunner(), 'SIGSTOP')
+    },
+  }
+  test.each(Object.entries(phases))('%s', async (phase, reached) => {
+    agent = await engine.startAgent()
+    const job = await submitted()
+    await reached(job)
+    await cancelled(job, phase)
+  })
+
+  test('while it waits in the queue', async () => {
+    const job = await submitted()
+    await cancelled(job, 'queued')
+    agent = await engine.startAgent()
+    expect(await engine.jobs.claim('somebody')).toBeUndefined()
+  })
+
+  test('while its results are published, and just before they are committed', async () => {
+    for (const file of [1, 3]) {
+      const gate = gated(engine.blobs, file)
+      agent = await engine.startAgent({ blobs: gate.blobs })
+      const job = await submitted()
+      await gate.reached
+      expect(await engine.containers(outputIds(job))).toHaveLength(file)
+      const done = cancelled(job, `publishing file ${file}`)
+      await engine.until(job.id, ended)
+      gate.open()
+      await done
+      await agent.stop()
+    }
+  })
+
+  async function cancelled(job: JobRecord, phase: string) {
+    const askedAt = performance.now()
+    expect(await engine.jobs.cancel(engine.org, job.id)).toMatchObject({ changed: true })
+    const answeredMs = performance.now() - askedAt
+    const goneMs = await millisecondsUntilGone(await engine.runners())
+    console.log(
+      `cancel, ${phase}: answered in ${answeredMs.toFixed(0)} ms, runner gone after ${goneMs.toFixed(0)} ms`,
+    )
+    expect(goneMs).toBeLessThan(3000)
+    await agent?.stop()
+    expect(await record(job)).toMatchObject({ state: 'cancelled', errors: [] })
+    expect(await engine.containers(outputIds(job))).toEqual([])
+    for (const id of outputIds(job)) expect(await engine.realityData.get(engine.org, id)).toBeUndefined()
+  }
+})
+
+test('an agent that stops gives its job back, uncounted, and another one finishes it', async () => {
+  agent = await engine.startAgent()
+  const job = await submitted()
+  const { percentage } = await engine.until(job.id, inStep('Compare_Clouds'))
+  const began = performance.now()
+  await agent.stop()
+  expect(performance.now() - began).toBeLessThan(3500)
+  expect(await engine.runners()).toEqual([])
+  expect(await record(job)).toMatchObject({ state: 'active', attempt: 1 })
+  const { rows } = await engine.database.query('select losses from job where id = $1', [job.id])
+  expect(rows).toEqual([{ losses: 0 }])
+
+  agent = await engine.startAgent({ name: 'another' })
+  const seen: number[] = []
+  await engine.until(job.id, ended, (progress) => seen.push(progress.percentage))
+  expect(seen[0]).toBeGreaterThanOrEqual(percentage)
+  await agent.stop()
+  expect(await record(job)).toMatchObject({ state: 'success', attempt: 2 })
+  expect(await engine.containers(outputIds(job))).toEqual(bound(job, 2))
+})
+
+test('an attempt that is not the current one any more ends without effect, its files go', async () => {
+  const gate = gated(engine.blobs, 3)
+  agent = await engine.startAgent({ blobs: gate.blobs, heartbeatMs: 100 })
+  const job = await submitted()
+  await gate.reached
+  await engine.database.query('update job set attempt = attempt + 1 where id = $1', [job.id])
+  const since = engine.logged.length
+  gate.open()
+  await engine.untilLogged('attempt ended without a result', since)
+  await agent.stop()
+  expect(await record(job)).toMatchObject({ state: 'active', attempt: 2, errors: [] })
+  expect(await engine.containers(outputIds(job))).toEqual([])
+  await engine.jobs.cancel(engine.org, job.id)
+})
+
+test('a lease that lapses while its attempt is alive is not handed out a second time', async () => {
+  const gate = gated(engine.blobs, 1)
+  agent = await engine.startAgent({ blobs: gate.blobs, slots: 2, pollMs: 20, heartbeatMs: 20 })
+  const job = await submitted()
+  await gate.reached
+  // What the supervision of the queue does to a lease that was not renewed for ten seconds.
+  const lapsed = `update queue.job set state = $1 where id = (select queue_id from job where id = $2)`
+  expect((await engine.database.query(lapsed, ['retry', job.id])).rowCount).toBe(1)
+  const state = `select state::text from queue.job where id = (select queue_id from job where id = $1)`
+  await expect
+    .poll(async () => (await engine.database.query(state, [job.id])).rows, { timeout: 5000 })
+    .toEqual([{ state: 'active' }])
+  gate.open()
+  await engine.until(job.id, ended)
+  expect(await record(job)).toMatchObject({ state: 'success', attempt: 1 })
+})
+
+test('two slots run two jobs side by side', async () => {
+  agent = await engine.startAgent({ slots: 2, threadsPerJob: 1 })
+  const jobs = [await submitted(), await submitted()]
+  while ((await engine.runners()).length < 2) {
+    for (const { id } of jobs) expect((await engine.jobs.progress(engine.org, id))!.state).toBe('active')
+  }
+  for (const job of jobs) await engine.until(job.id, ended)
+  for (const job of jobs) expect(await record(job)).toMatchObject({ state: 'success', attempt: 1 })
+})
+
+/** The store, which keeps the n-th file that is published waiting, once it is there, until told to go on. */
+function gated(blobs: BlobStore, n: number) {
+  const reached = Promise.withResolvers<void>()
+  const opened = Promise.withResolvers<void>()
+  let published = 0
+  const publishFile: BlobStore['publishFile'] = async (...args) => {
+    const properties = await blobs.publishFile(...args)
+    if (++published === n) {
+      reached.resolve()
+      await opened.promise
+    }
+    return properties
+  }
+  const gate = new Proxy(blobs, {
+    get: (target, name) => {
+      if (name === 'publishFile') return publishFile
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { blobs: gate, reached: reached.promise, open: opened.resolve }
+}

@@ -1,0 +1,153 @@
+// The engine without HTTP: real store, real folder, real runners on two made-up surveys, and eyes on all of it.
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type DestinationStream, pino } from 'pino'
+import { type Agent, type AgentOptions, startAgent } from '../../packages/server/src/agent/agent.ts'
+import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
+import type { JobRecord, ProgressRecord } from '../../packages/server/src/store/job-record.ts'
+import { openRealityDataRows } from '../../packages/server/src/store/reality-data-rows.ts'
+import { openTestStore } from '../../packages/server/src/store/test-store.ts'
+import { writeTwoEpochs } from '../e2e/two-epochs.ts'
+import { processesIn } from './processes.ts'
+
+const org = 'acme'
+const owner = { org, userId: 'ada', email: 'ada@example.org', clientId: 'sdk' }
+
+export interface LogLine {
+  time: number
+  msg: string
+  jobId?: string
+  attempt?: number
+}
+
+export type Engine = Awaited<ReturnType<typeof openEngine>>
+
+/** Two surveys of `pointCount` points each. */
+export async function openEngine(pointCount: number) {
+  const store = await openTestStore()
+  const { jobs, database, dataDir } = store
+  const blobs = await openFolderBlobStore({ root: join(dataDir, 'blobs') })
+  const realityData = openRealityDataRows({ database, now: () => new Date(), newId: randomUUID })
+  const iTwinId = randomUUID()
+  await realityData.claimITwin(org, iTwinId)
+  const scratchDir = join(dataDir, 'scratch')
+  const logged: LogLine[] = []
+  const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) }
+  const log = pino({ base: null }, destination)
+  const agents: Agent[] = []
+
+  const sceneDir = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
+  const { paths } = await writeTwoEpochs(sceneDir, pointCount)
+  const upload = async (path: string) => {
+    const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type: 'LAS' })
+    await cp(path, `${path}.copy`)
+    await blobs.publishFile({ id, attempt: 0 }, 'survey.las', `${path}.copy`)
+    return id
+  }
+  const inputs = await Promise.all(paths.map(upload))
+
+  return {
+    org,
+    jobs,
+    blobs,
+    database,
+    realityData,
+    scratchDir,
+    logged,
+    inputs,
+    /** Uploads a survey again, under an id of its own. */
+    uploadAgain: (epoch: 0 | 1) => upload(paths[epoch]),
+
+    startAgent: async (options: Partial<AgentOptions> = {}): Promise<Agent> => {
+      const agent = await startAgent({
+        name: 'here',
+        jobs,
+        blobs,
+        realityData,
+        scratchDir,
+        slots: 1,
+        threadsPerJob: 2,
+        memoryLimitMegabytes: 2000,
+        log,
+        now: () => new Date(),
+        ...options,
+      })
+      agents.push(agent)
+      return agent
+    },
+
+    create: (
+      outputs = ['objects3D', 'exportedLocations3DGeoJSON'],
+      [a, b]: readonly string[] = inputs,
+    ): Promise<JobRecord> =>
+      jobs.create(owner, iTwinId, {
+        type: 'changeDetection',
+        name: 'engine',
+        inputs: [
+          { name: 'modelA', realityDataId: a! },
+          { name: 'modelB', realityDataId: b! },
+        ],
+        outputs,
+        options: {},
+        optionsSent: undefined,
+        costParameters: undefined,
+      }),
+
+    /** Returns the first progress that is wanted; fails when the job ends otherwise or it takes too long. */
+    until: async (
+      id: string,
+      wanted: (progress: ProgressRecord) => boolean,
+      onSeen?: (progress: ProgressRecord) => void,
+    ): Promise<ProgressRecord> => {
+      for (const deadline = performance.now() + 60_000; ; await delay(5)) {
+        const progress = await jobs.progress(org, id)
+        if (progress === undefined) throw new Error(`there is no job ${id}`)
+        onSeen?.(progress)
+        if (wanted(progress)) return progress
+        if (progress.endedAt !== undefined || performance.now() > deadline)
+          throw new Error(`expected something else than ${JSON.stringify(progress)}`)
+      }
+    },
+
+    /** Waits for a line of the log that is not older than `since` lines. */
+    untilLogged: async (msg: string, since = 0): Promise<LogLine> => {
+      for (const deadline = performance.now() + 60_000; ; await delay(5)) {
+        const line = logged.slice(since).find((line) => line.msg === msg)
+        if (line !== undefined) return line
+        if (performance.now() > deadline)
+          throw new Error(`'${msg}' was not logged: ${JSON.stringify(logged)}`)
+      }
+    },
+
+    /** Pids of the runners of this engine: they live in its scratch folder. */
+    runners: () => processesIn(scratchDir),
+
+    untilRunner: async (): Promise<number> => {
+      for (;;) {
+        const [pid] = await processesIn(scratchDir)
+        if (pid !== undefined) return pid
+        await delay(5)
+      }
+    },
+
+    /** `id/attempt` of the containers of these reality data. */
+    containers: async (ids: readonly string[]): Promise<string[]> => {
+      const found: string[] = []
+      for await (const { id, attempt } of blobs.containers()) {
+        if (ids.includes(id)) found.push(`${id}/${attempt}`)
+      }
+      return found.sort()
+    },
+
+    scratch: () => readdir(scratchDir),
+
+    close: async () => {
+      for (const agent of agents) await agent.stop()
+      await store.remove()
+      await rm(sceneDir, { recursive: true, force: true })
+    },
+  }
+}
