@@ -155,6 +155,8 @@ test.each([
   expect(head.toLowerCase()).toMatch(/x-correlation-id: [0-9a-f-]{36}/)
   expect(errorResponse.Check(JSON.parse(body))).toBe(true)
   expect(JSON.parse(body).error.code).toBe(code)
+  const [, id] = /x-correlation-id: (\S+)/i.exec(head) ?? []
+  expect(logged).toEqual([expect.objectContaining({ correlationId: id, status })])
 })
 
 test('a path segment of 10,000 characters is a parameter like any other', async () => {

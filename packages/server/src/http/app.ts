@@ -51,7 +51,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     genReqId: correlationIdOf,
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, options.log),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
     // Node's own answer to a request without Host is no JSON; ours is given below.
     http: { requireHostHeader: false },

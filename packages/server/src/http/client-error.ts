@@ -1,6 +1,7 @@
 // Requests that Node's parser refuses never become a request: they are answered on the bare socket.
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
 
 const reasons: Record<number, string> = {
@@ -10,19 +11,26 @@ const reasons: Record<number, string> = {
   431: 'Request Header Fields Too Large',
 }
 
-/** Answers with our error object and closes; a socket that is gone or already answering is only closed. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+/** Answers with our error object, logs it and closes; a socket that is gone or already answering is only closed. */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  log: Logger | false,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const fault = clientFault(error.code)
+  const correlationId = randomUUID()
+  // What came is not logged: it may be half a request, token and all.
+  if (log !== false) log.info({ correlationId, status: fault.status, fault: error.code }, 'request refused')
   const body = JSON.stringify(fault.body())
   socket.end(
     `HTTP/1.1 ${fault.status} ${reasons[fault.status]}\r\n` +
       'Content-Type: application/json; charset=utf-8\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\n` +
-      `x-correlation-id: ${randomUUID()}\r\n` +
+      `x-correlation-id: ${correlationId}\r\n` +
       'Connection: close\r\n\r\n' +
       body,
   )

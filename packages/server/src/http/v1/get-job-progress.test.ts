@@ -1,6 +1,8 @@
 // The published page of "Get job progress", sentence by sentence, in its order. Against a real server on loopback
 // with a real store and real tokens; only the clock is ours.
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createClient } from '@alidade/client'
 import { getJobProgress, type JobState, jobStates, pollIntervalsSeconds } from '@alidade/contract'
 import { generateKeyPair, SignJWT } from 'jose'
@@ -97,6 +99,16 @@ describe('Reality Analysis, GET /jobs/{jobId}/progress', () => {
         { progress: { percentage: 7, state: 'active', step: 'Read_Clouds' } },
       ])
     }
+  })
+
+  test('the API definition can be downloaded, without a token, and has the operation', async () => {
+    const { status, json } = await server.ask('GET', '/realitydataanalysis/openapi.json', {
+      authorization: null,
+    })
+    expect(status).toBe(200)
+    const operation = json.paths['/realitydataanalysis/jobs/{jobId}/progress'].get
+    expect(operation).toMatchObject({ operationId: 'jobs-progress', summary: 'Get job progress' })
+    expect(Object.keys(operation.responses)).toEqual(['200', '304', '401', '404', '429', 'default'])
   })
 
   test('it retrieves the progress of the job, and only reads: other methods are not allowed', async () => {
@@ -493,5 +505,28 @@ describe('Error response', () => {
     const answer = await get(randomUUID())
     expect(Object.keys(answer.json)).toEqual(['error'])
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+  })
+
+  test('clients do not count on it: a failure in between without one is an error with its status', async () => {
+    for (const [status, body] of [
+      [502, '<html>Bad Gateway</html>'],
+      [401, ''],
+      [500, '{"error":null}'],
+      [404, '{"error":{"code":null}}'],
+    ] as const) {
+      const proxy = createServer((_request, response) => response.writeHead(status).end(body))
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+      try {
+        const baseUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+        const { jobs } = createClient({ baseUrl, token: () => 'token' })
+        await expect(jobs.progress(randomUUID()), body).rejects.toMatchObject({
+          name: 'ServiceError',
+          status,
+          code: 'UnexpectedAnswer',
+        })
+      } finally {
+        proxy.close()
+      }
+    }
   })
 })
