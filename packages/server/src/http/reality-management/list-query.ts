@@ -7,7 +7,7 @@ import {
   orderProperties,
   type RealityDataQuery,
 } from '../../store/reality-data-store.ts'
-import { isStorableText, storableText } from '../v1/storable-text.ts'
+import { isStorableText, storableText } from '../storable-text.ts'
 import { readDate } from './wire-date.ts'
 
 /** What is listed, and in which order; not how much of it. */

@@ -1,7 +1,7 @@
 // What a client sets, checked beyond its schema and brought into the form that is kept.
 import { type ErrorDetail, type RealityDataUpdate, RealityDataUpdate as schema } from '@alidade/contract'
 import type { RealityDataProperties } from '../../store/reality-data-store.ts'
-import { isStorableText, storableText } from '../v1/storable-text.ts'
+import { isStorableText, storableText } from '../storable-text.ts'
 import { realityDataFaults } from './reality-data-faults.ts'
 import { wireDate } from './reality-data-to-wire.ts'
 import { readDate } from './wire-date.ts'

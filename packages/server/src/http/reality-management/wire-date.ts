@@ -1,5 +1,5 @@
 // Dates from requests.
-import { parseDateLiteral } from '../v1/date-literal.ts'
+import { parseDateLiteral } from '../date-literal.ts'
 
 /** The moment that an ISO 8601 text names, in the years 1 to 9999, which every part of the service can keep. */
 export function readDate(text: string): Date | undefined {

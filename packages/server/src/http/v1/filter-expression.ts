@@ -12,8 +12,8 @@ import {
   filterProperties,
   type JobFilter,
 } from '../../store/job-filter.ts'
-import { parseDateLiteral } from './date-literal.ts'
-import { isStorableText, storableText } from './storable-text.ts'
+import { parseDateLiteral } from '../date-literal.ts'
+import { isStorableText, storableText } from '../storable-text.ts'
 import { described, FilterError, filterTokens, type Token } from './filter-tokens.ts'
 
 export { FilterError } from './filter-tokens.ts'

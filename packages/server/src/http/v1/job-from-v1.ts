@@ -18,7 +18,7 @@ import { bodyFaults } from '../request-faults.ts'
 import { entryNamedLoosely, shown, v1Name } from './declared-names.ts'
 import { toCurrentBody } from './legacy-body.ts'
 import { readOptions } from './option-values.ts'
-import { isStorableText, storableText } from './storable-text.ts'
+import { isStorableText, storableText } from '../storable-text.ts'
 
 const createShape = Compile(JobCreate)
 const patchShape = Compile(JobPatch)

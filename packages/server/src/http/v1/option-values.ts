@@ -2,7 +2,7 @@
 // Published clients send strings ("true", "10", "0.5"), the documents show typed values; both are read.
 import type { ErrorDetail, JobTypeDeclaration, OptionDeclaration } from '@alidade/contract'
 import { entryNamedLoosely, shown } from './declared-names.ts'
-import { isStorableText } from './storable-text.ts'
+import { isStorableText } from '../storable-text.ts'
 
 export type OptionValue = number | boolean | string
 

@@ -1,4 +1,4 @@
-// Dates inside `$filter`, e.g. `2026-03-30`, `2026-03-30T15:14:55Z`, `2025-08-05T14:04:56.0000000+00:00`.
+// Dates as clients write them, in `$filter` and in bodies, e.g. `2026-03-30`, `2026-03-30T15:14:55Z`, `2025-08-05T14:04:56.0000000+00:00`.
 
 const digitsAt = (text: string, start: number, count: number): number | undefined => {
   let value = 0
