@@ -1,5 +1,5 @@
 // Eyes on the processes of this machine, and a number generator to disturb them by.
-import { readdir, readlink } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Pids of the processes whose working folder lies in `folder`, which may be gone meanwhile. */
@@ -16,20 +16,17 @@ export async function processesIn(folder: string): Promise<number[]> {
 /** How long until none of these processes is left, in milliseconds. */
 export async function millisecondsUntilGone(pids: readonly number[]): Promise<number> {
   const began = performance.now()
-  while (pids.some(isAlive)) {
+  while ((await Promise.all(pids.map(isAlive))).includes(true)) {
     if (performance.now() - began > 30_000) throw new Error(`of the processes ${pids} some are left`)
     await delay(10)
   }
   return performance.now() - began
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+/** A zombie has ended; when its parent takes note of it is not the point here. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat !== undefined && stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z'
 }
 
 /** A number generator with a seed, so that a run can be repeated. */
