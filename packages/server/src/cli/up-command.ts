@@ -46,6 +46,9 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   const toldToStop = untilToldToStop({ stop: async () => (await starting).stop(), log })
   const service = await starting
   io.stdout.write(`Listening on ${service.url}\n`)
+  if (['0.0.0.0', '::'].includes(host) && config.publicUrl.value === undefined) {
+    log.warn(`links and container URLs name ${service.url}: clients on other machines need --public-url`)
+  }
   if (firstStart && listOf(config.issuer).includes('builtin')) await greet(dataDir, service.url, io)
   return toldToStop
 }
