@@ -162,14 +162,17 @@ function tell(runner: ChildProcess, message: ToRunner): void {
 function watchMemory(runner: ChildProcess, limitMegabytes: number) {
   let peak = 0
   let exceeded = false
-  const timer = setInterval(async () => {
-    const status = await readFile(`/proc/${runner.pid}/status`, 'utf8').catch(() => '')
+  const look = (status: string) => {
     const resident = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1.024e-3
     peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1.024e-3)
     if (resident > limitMegabytes && !exceeded) {
       exceeded = true
       runner.kill('SIGKILL')
     }
+  }
+  const timer = setInterval(() => {
+    // A process that is gone has no status any more.
+    readFile(`/proc/${runner.pid}/status`, 'utf8').then(look, () => undefined)
   }, memoryWatchMs)
   return {
     stop: () => clearInterval(timer),

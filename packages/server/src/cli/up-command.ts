@@ -116,7 +116,7 @@ async function issuersOf(
     )
   }
   return Promise.all(
-    named.map((issuer) =>
+    named.map(async (issuer) =>
       issuer === 'builtin'
         ? openBuiltinIssuer(dataDir)
         : oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) }),
