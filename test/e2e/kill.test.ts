@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
   service = await startServiceProcess('--threads', '2')
   client = await clientOf(service, '--expires', '1h')
-  large = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 600_000)).paths)
+  large = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 400_000)).paths)
   small = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 2_000)).paths)
 }, 180_000)
 afterAll(async () => {
@@ -59,7 +59,7 @@ test(`${kills} kills at random moments lose nothing, and the percentage never go
 
   for (let kill = 1; kill <= kills; kill++) {
     if (jobs[0]?.seen.at(-1)?.state !== 'active') await submitNext()
-    await delay(random() * durationMs * 0.8)
+    await delay((0.1 + 0.9 * random()) * durationMs)
     const runners = await processesIn(scratch)
     const { percentage, state, step } = jobs[0]?.seen.at(-1) ?? { percentage: 0, state: 'none', step: '' }
     await service.kill()

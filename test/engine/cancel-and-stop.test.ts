@@ -9,7 +9,7 @@ import { millisecondsUntilGone } from './processes.ts'
 let engine: Engine
 let agent: Agent | undefined
 beforeAll(async () => {
-  engine = await openEngine(150_000)
+  engine = await openEngine(120_000)
 })
 afterAll(() => engine.close())
 afterEach(async () => {

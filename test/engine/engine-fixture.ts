@@ -100,12 +100,12 @@ export async function openEngine(pointCount: number) {
     until: async (
       id: string,
       wanted: (progress: ProgressRecord) => boolean,
-      onSeen?: (progress: ProgressRecord) => void,
+      onSeen?: (progress: ProgressRecord) => unknown,
     ): Promise<ProgressRecord> => {
       for (const deadline = performance.now() + 60_000; ; await delay(5)) {
         const progress = await jobs.progress(org, id)
         if (progress === undefined) throw new Error(`there is no job ${id}`)
-        onSeen?.(progress)
+        await onSeen?.(progress)
         if (wanted(progress)) return progress
         if (progress.endedAt !== undefined || performance.now() > deadline)
           throw new Error(`expected something else than ${JSON.stringify(progress)}`)
