@@ -20,7 +20,8 @@ test('a start that was killed while it made the database does not keep the next 
   } finally {
     await rm(folder, { recursive: true })
   }
-})
+  // A database is made: 4 s on an idle machine.
+}, 120_000)
 
 test('a second opening of the same database is refused until the first is closed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-pglite-'))
