@@ -6,6 +6,7 @@ import type { Database, Sql } from './database.ts'
 import { filterSql } from './job-filter-sql.ts'
 import type { JobQueue, Lease } from './job-queue.ts'
 import type { Binding, JobRecord, RequestedSettings } from './job-record.ts'
+import { type JobRow as Row, settingsValues, toRecord } from './job-row.ts'
 import type { Attempt, Change, JobStore } from './job-store.ts'
 import { ProgressBoard } from './progress-board.ts'
 
@@ -388,81 +389,6 @@ async function createOutputs(
 
 async function updateOne(sql: Sql, text: string, values: unknown[]): Promise<Row | undefined> {
   return (await sql.query<Row>(text, values)).rows[0]
-}
-
-function settingsValues(settings: RequestedSettings, outputs: Binding[]): unknown[] {
-  return [
-    settings.type,
-    settings.name,
-    JSON.stringify(settings.inputs),
-    JSON.stringify(outputs),
-    JSON.stringify(settings.options),
-    settings.optionsSent === undefined ? null : JSON.stringify(settings.optionsSent),
-    settings.costParameters === undefined ? null : JSON.stringify(settings.costParameters),
-  ]
-}
-
-/** A row as both databases return it: timestamps as Date, jsonb parsed, SQL null as null. */
-interface Row {
-  id: string
-  org: string
-  user_id: string
-  email: string
-  client_id: string
-  itwin_id: string
-  type: JobRecord['type']
-  name: string
-  inputs: Binding[]
-  outputs: Binding[]
-  options: JobRecord['options']
-  options_sent: Record<string, unknown> | null
-  cost_parameters: NonNullable<JobRecord['costParameters']> | null
-  state: JobRecord['state']
-  percentage: number
-  step: string
-  attempt: number
-  queue_id: string | null
-  agent: string | null
-  created_at: Date
-  modified_at: Date
-  submitted_at: Date | null
-  started_at: Date | null
-  ended_at: Date | null
-  exit_code: number | null
-  processing_units: number | null
-  errors: JobRecord['errors']
-  warnings: JobRecord['warnings']
-}
-
-function toRecord(row: Row): JobRecord {
-  return {
-    id: row.id,
-    org: row.org,
-    userId: row.user_id,
-    email: row.email,
-    clientId: row.client_id,
-    iTwinId: row.itwin_id,
-    type: row.type,
-    name: row.name,
-    inputs: row.inputs,
-    outputs: row.outputs,
-    options: row.options,
-    optionsSent: row.options_sent ?? undefined,
-    costParameters: row.cost_parameters ?? undefined,
-    state: row.state,
-    percentage: row.percentage,
-    step: row.step,
-    attempt: row.attempt,
-    createdAt: row.created_at,
-    modifiedAt: row.modified_at,
-    submittedAt: row.submitted_at ?? undefined,
-    startedAt: row.started_at ?? undefined,
-    endedAt: row.ended_at ?? undefined,
-    exitCode: row.exit_code ?? undefined,
-    processingUnits: row.processing_units ?? undefined,
-    errors: row.errors,
-    warnings: row.warnings,
-  }
 }
 
 /** Ids come from URLs; what is no GUID names no job, and PostgreSQL would refuse to compare it. */
