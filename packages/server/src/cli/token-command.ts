@@ -18,7 +18,7 @@ const usage = `Usage: alidade token [options]           print one bearer token
   --org O           the tenant
   --client C        the application, which rate limits count by; default alidade-cli
   --email E         e-mail of the user
-  --role admin      may list and transfer iTwins
+  --role admin      puts the role into the token; no operation asks for it yet
   --expires 1h      life time, e.g. 30m, 1h, 7d; default 1h
 `
 
