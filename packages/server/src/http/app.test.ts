@@ -216,6 +216,27 @@ test('each request is one line in the log, and the lines of its handler carry th
   })
 })
 
+test('the line of a request carries what the logger puts into every line, and its level counts', async () => {
+  const lines: string[] = []
+  const stream = { write: (line: string) => lines.push(line) }
+  const named = pino({ base: { host: 'a "b"' } }, stream)
+  const quiet = pino({ level: 'warn' }, { write: () => expect.fail('expected no line') })
+  for (const log of [named, quiet]) {
+    const other = await startApp(async () => {}, { log })
+    try {
+      await fetch(`${other.url}/healthz?a="b"`, { headers: { 'x-correlation-id': '"c"' } })
+    } finally {
+      await other.close()
+    }
+  }
+  const [line] = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+  expect(line).toEqual({
+    ...{ level: 30, time: expect.any(Number), host: 'a "b"', correlationId: '"c"', msg: 'request' },
+    ...{ method: 'GET', url: '/healthz?a=%22b%22', status: 200, milliseconds: expect.any(Number) },
+  })
+  expect(Math.abs(line.time - Date.now())).toBeLessThan(60_000)
+})
+
 test('the log holds neither tokens nor signatures', async () => {
   const headers = await server.bearer()
   const token = headers.authorization.split(' ')[1] ?? ''
