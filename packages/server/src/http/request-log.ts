@@ -29,8 +29,9 @@ function decoded(name: string): string {
 
 /**
  * Says what Fastify logs of a request: one line, when it is answered. The line is put together here and handed to the
- * stream of the logger: `info()` with an object costs 10 us of processor time more, as much as everything else that
- * this service adds to an answer about progress (`bench/progress-route.ts`).
+ * stream of the logger. `info()` with an object and a general-purpose destination cost 10 to 20 us of processor time a
+ * request, a third of all that GET progress took; this and `cli/line-buffer.ts` cost 3 to 8 (two busy cores,
+ * `bench/progress-route.ts` with and without a log).
  */
 export class OneLinePerRequest extends LogController {
   readonly #log: Logger | undefined
