@@ -150,8 +150,9 @@ export const changeDetection = {
     detectorCost = 0,
   }) => {
     // Point clouds cost by their points: 20 points for each square unit of the scene's plan and of its four walls,
-    // two epochs, at 0.57 million points for each core second (bench/change-detection.ts, Autzen halves). What concerns photos and
-    // detectors has no part in this analysis; it counts next to nothing so that more never costs less.
+    // two epochs, at 0.57 million points for each core second (bench/change-detection.ts, Autzen halves). What
+    // concerns photos and detectors has no part in this analysis; it counts next to nothing so that more never
+    // costs less.
     const area = sceneWidth * sceneLength + sceneHeight * (sceneWidth + sceneLength) * 2
     const seconds = (2 * 20 * area) / 0.57e6
     const negligible =
