@@ -64,7 +64,7 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
   const handle = await open(path, 'w')
   const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
   try {
-    // Zeros for now: a file whose writer died does not pass for a LAS file.
+    // Zeros until it is closed: a file whose writer died does not pass for a LAS file.
     await writer.writeBytes(new Uint8Array(headerBytes14))
     await writer.writeBytes(encoded)
   } catch (error) {

@@ -16,8 +16,9 @@ export interface InputReaderOptions {
 export function createInputReader({ org, blobs, realityData }: InputReaderOptions): TenantInputReader {
   async function container(id: string): Promise<ContainerKey> {
     const record = await realityData.get(org, id)
-    if (record?.attempt === undefined) throw new JobError('InputData_Missing', [id, `reality data ${id}`])
-    return { id: record.id, attempt: record.attempt }
+    if (record === undefined) throw new JobError('InputData_Missing', [id, `reality data ${id}`])
+    // A result that is not committed yet reads as empty, and whoever looks for files says so with the input's name.
+    return { id: record.id, attempt: record.attempt ?? 0 }
   }
   return {
     container,

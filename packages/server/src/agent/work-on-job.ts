@@ -5,9 +5,9 @@
 // from the dead can do no harm.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { JobError } from '@alidade/jobs'
+import { jobErrorMessage } from '@alidade/contract'
 import type { Logger } from 'pino'
+import { jobMessageOf } from '../runner/job-message-of.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { Attempt } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
@@ -103,7 +103,11 @@ async function attemptJob(
   } catch (error) {
     if (ended.aborted) return { state: 'cancelled' }
     log.error({ err: error }, 'attempt failed')
-    return { state: 'failed', errors: [messageOf(error, job.id)], peakMegabytes: 0 }
+    return {
+      state: 'failed',
+      errors: [jobMessageOf(error, { writingTo: 'the data folder', loggedAs: job.id })],
+      peakMegabytes: 0,
+    }
   }
 }
 
@@ -145,14 +149,4 @@ async function settle(
       throw new TypeError(`unexpected result ${JSON.stringify(result satisfies never)}`)
   }
   log.info('attempt ended without a result')
-}
-
-function messageOf(error: unknown, jobId: string): JobMessage {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof JobError) return cause.jobMessage
-    const { code, path } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'NoSpace')
-      return jobErrorMessage('DiskFull', path ?? 'the data folder')
-  }
-  return jobErrorMessage('Internal', jobId)
 }

@@ -1,10 +1,10 @@
 // The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
 // nothing but the time spent. Its argument is the pid of its agent.
 import { join } from 'node:path'
-import { jobErrorMessage } from '@alidade/contract'
-import { JobError, type JobContext, jobTypeImplementations } from '@alidade/jobs'
+import { type JobContext, jobTypeImplementations } from '@alidade/jobs'
 import { countProgress } from './count-progress.ts'
 import { endWithAgent } from './end-with-agent.ts'
+import { jobMessageOf } from './job-message-of.ts'
 import type { FromRunner, Task, ToRunner } from './messages.ts'
 
 const cancelling = new AbortController()
@@ -46,21 +46,10 @@ async function run(task: Task): Promise<FromRunner> {
     return { kind: 'done' }
   } catch (error) {
     if (cancelling.signal.aborted) return { kind: 'cancelled' }
-    return { kind: 'failed', error: jobMessageOf(error, task), detail: detailOf(error) }
+    // The runner does not know which job it works for; its agent logs the detail under that id.
+    const message = jobMessageOf(error, { writingTo: task.scratch, loggedAs: 'the job id' })
+    return { kind: 'failed', error: message, detail: detailOf(error) }
   }
-}
-
-/** Names the cause for the owner of the job; what is our own fault shows no more than that it is. */
-function jobMessageOf(error: unknown, task: Task) {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof JobError) return cause.jobMessage
-    const { code, path } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT') return jobErrorMessage('DiskFull', path ?? task.scratch)
-    if (cause instanceof RangeError && /allocation failed|Invalid typed array length/i.test(cause.message)) {
-      return jobErrorMessage('OutOfMemory', '?', String(Math.round(process.memoryUsage.rss() / 1e6)))
-    }
-  }
-  return jobErrorMessage('Internal', 'the job id')
 }
 
 function detailOf(error: unknown): string {
