@@ -71,6 +71,7 @@ export async function openEngine(pointCount: number) {
         slots: 1,
         threadsPerJob: 2,
         memoryLimitMegabytes: 2000,
+        memoryMegabytes: 4000,
         log,
         now: () => new Date(),
         ...options,

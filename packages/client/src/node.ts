@@ -1,5 +1,11 @@
 // Files to and from the service, for Node.
-export type { ContainerUrlProvider } from './node/blob-container.ts'
+export {
+  type BlobCall,
+  type BlobContainer,
+  type ContainerUrlProvider,
+  openContainer,
+} from './node/blob-container.ts'
+export { type ListedBlob, listBlobs } from './node/list-blobs.ts'
 export { type PullOptions, type PullResult, pull } from './node/pull.ts'
 export { type PushOptions, type PushResult, push } from './node/push.ts'
 export type { TransferOptions, TransferProgress } from './node/transfer.ts'

@@ -1,43 +1,67 @@
-// The embedded service, put together: API, agent and database in this process, runners as its children.
+// The service, put together: API, agent or both in this process, runners as children of the agent.
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { type Agent, startAgent } from './agent/agent.ts'
+import { startAgent } from './agent/agent.ts'
 import { startSweeper } from './agent/sweeper.ts'
-import type { TokenIssuer } from './auth/token-verifier.ts'
-import { createTokenVerifier } from './auth/token-verifier.ts'
+import { createTokenVerifier, type TokenIssuer } from './auth/token-verifier.ts'
+import { resolveAttemptContainer } from './blobs/attempt-container.ts'
+import { checkBlobFolder } from './blobs/blob-folder-identity.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
-import { openFolderBlobStore } from './blobs/folder-blob-store.ts'
-import { secretKey } from './config/secret-key.ts'
+import type { WorkBlobs } from './blobs/blob-store.ts'
+import { type FolderBlobStore, openFolderBlobStore } from './blobs/folder-blob-store.ts'
+import { openRemoteBlobStore } from './blobs/remote-blob-store.ts'
+import { readOrCreateFile } from './config/read-or-create-file.ts'
+import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
-import { openEmbeddedStore } from './store/embedded-store.ts'
+import type { Database } from './store/database.ts'
+import { lockFolder } from './store/lock-folder.ts'
+import { openStore, type Store } from './store/open-store.ts'
+import { announce, apiUrls } from './store/process-registry.ts'
 import { openRealityDataRows } from './store/reality-data-rows.ts'
+import type { RealityDataStore } from './store/reality-data-store.ts'
+
+export type Role = 'all' | 'api' | 'agent'
 
 export interface ServiceOptions
   extends Pick<AppOptions, 'rateLimitPerMinute' | 'trustProxy' | 'corsOrigins'> {
+  /** `api` and `agent` alone need a database that others reach too. Default: all. */
+  role?: Role
   dataDir: string
+  /** PostgreSQL; undefined: the embedded database in the data folder. */
+  databaseUrl?: string | undefined
+  /** Undefined: `blobs` in the data folder; an agent alone then reaches blobs through the API. */
+  blobDir?: string | undefined
+  /** Where an agent alone reaches the API; undefined: as API processes announce it. */
+  apiUrl?: string | undefined
   host: string
   /** 0 takes a free port. */
   port: number
   /** Without a slash at the end; undefined: the listening address. */
   publicUrl: string | undefined
-  issuers: TokenIssuer[]
+  /** Given the database where it is shared, for the issuer that keeps its keys there. */
+  openIssuers: (shared: Database | undefined) => Promise<TokenIssuer[]>
   slots: number
   threadsPerJob: number
   memoryLimitMegabytes: number
+  memoryMegabytes: number
+  /** How often a job may lose its worker before it fails; default 3. */
+  maxAttempts?: number
   maxUploadBytes: number
   log: Logger
   now?: () => Date
 }
 
 export interface Service {
-  /** The listening address, e.g. `http://127.0.0.1:8787`. */
-  url: string
+  /** The listening address, e.g. `http://127.0.0.1:8787`; undefined for an agent alone. */
+  url: string | undefined
+  /** What agents and logs call this process. */
+  name: string
   /** Answers what is under way, gives running jobs back to the queue, closes the database. */
   stop(): Promise<void>
 }
@@ -45,14 +69,18 @@ export interface Service {
 /** How long requests under way may take to end when the service stops, in milliseconds. */
 const closeGraceMs = 5000
 
-/** Returns when the service listens. */
+/** Returns when the service listens, and its agent looks for work. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { log, now = () => new Date() } = options
+  const { log, role = 'all', databaseUrl, now = () => new Date() } = options
   const dataDir = resolve(options.dataDir)
-  const store = await openEmbeddedStore(dataDir, {
+  const onDatabaseError = (error: unknown) => log.error({ err: error }, 'database')
+  const store = await openStore({
+    dataDir,
+    databaseUrl,
+    maxLosses: options.maxAttempts,
     now,
     newId: randomUUID,
-    onError: (error) => log.error({ err: error }, 'queue'),
+    onError: onDatabaseError,
   })
   // Last opened, first closed; what fails to close does not keep the others open.
   const closers: (() => Promise<void>)[] = [() => store.close()]
@@ -62,62 +90,142 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return closing
   }
   try {
-    const blobs = await openFolderBlobStore({ root: join(dataDir, 'blobs') })
-    const realityData = openRealityDataRows({ database: store.database, now, newId: randomUUID })
-    const sasKeys = [await secretKey(dataDir, 'sas.key')]
-    const tokenKey = await secretKey(dataDir, 'continuation.key')
-    let listening = ''
-    const publicUrl = () => options.publicUrl ?? listening
-
-    const app = await buildApp({
-      ...options,
-      verifier: createTokenVerifier({ issuers: options.issuers, now }),
-      publicUrl,
+    const shared = databaseUrl === undefined ? undefined : store.database
+    const secrets = shared === undefined ? folderSecrets(dataDir) : databaseSecrets(shared)
+    const name = await processName(dataDir)
+    const parts: Parts = {
+      options: { ...options, dataDir },
+      store,
+      realityData: openRealityDataRows({ database: store.database, now, newId: randomUUID }),
+      secrets,
+      sasKeys: [await secretKey(secrets, 'sas.key')],
+      blobs: await openBlobFolder({ ...options, dataDir }, secrets),
+      name,
       now,
-      routes: async (app) => {
-        v1Routes(app, {
-          store: store.jobs,
-          realityData,
-          inspectJob: createInspectJob({ blobs, realityData }),
-          publicUrl,
-          now,
-          tokenKey,
-        })
-        realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
-        await app.register(blobRoutes, {
-          store: blobs,
-          keys: sasKeys,
-          now,
-          resolveContainer: (id) => realityData.resolveContainer(id),
-          publicUrl,
-          maxBlobBytes: options.maxUploadBytes,
-        })
-      },
-    })
-    closers.push(() => closeApp(app))
-    listening = await app.listen({ host: options.host, port: options.port })
-
-    const agent: Agent = await startAgent({
-      name: hostname(),
-      jobs: store.jobs,
-      blobs,
-      realityData,
-      scratchDir: join(dataDir, 'scratch'),
-      slots: options.slots,
-      threadsPerJob: options.threadsPerJob,
-      memoryLimitMegabytes: options.memoryLimitMegabytes,
-      log,
-      now,
-    })
-    closers.push(() => agent.stop())
-
-    const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
-    closers.push(() => sweeper.stop())
-    return { url: listening, stop: close }
+      closers,
+    }
+    const url = role === 'agent' ? undefined : await openApi(parts, await options.openIssuers(shared))
+    if (url !== undefined && shared !== undefined) {
+      const self = {
+        name: `${name}:${new URL(url).port}`,
+        role: 'api',
+        url: options.publicUrl ?? url,
+      } as const
+      const presence = await announce(shared, self, onDatabaseError)
+      closers.push(() => presence.leave())
+    }
+    if (role !== 'api') await openAgent(parts)
+    return { url, name, stop: close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+interface Parts {
+  options: ServiceOptions
+  store: Store
+  realityData: RealityDataStore
+  secrets: Secrets
+  sasKeys: Uint8Array[]
+  /** Undefined: an agent that reaches blobs through the API. */
+  blobs: FolderBlobStore | undefined
+  name: string
+  now: () => Date
+  closers: (() => Promise<void>)[]
+}
+
+/** The API, listening, and the sweeper of the blob folder. Returns the address. */
+async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<string> {
+  const { options, store, realityData, secrets, sasKeys, blobs, now, closers } = parts
+  if (blobs === undefined) throw new TypeError('the API has a blob folder')
+  const { log } = options
+  const tokenKey = await secretKey(secrets, 'continuation.key')
+  let listening = ''
+  const publicUrl = () => options.publicUrl ?? listening
+
+  const app = await buildApp({
+    ...options,
+    verifier: createTokenVerifier({ issuers, now }),
+    publicUrl,
+    now,
+    routes: async (app) => {
+      v1Routes(app, {
+        store: store.jobs,
+        realityData,
+        inspectJob: createInspectJob({ blobs, realityData }),
+        publicUrl,
+        now,
+        tokenKey,
+      })
+      realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
+      await app.register(blobRoutes, {
+        store: blobs,
+        keys: sasKeys,
+        now,
+        resolveContainer: async (name) => resolveAttemptContainer(name) ?? realityData.resolveContainer(name),
+        publicUrl,
+        maxBlobBytes: options.maxUploadBytes,
+      })
+    },
+  })
+  closers.push(() => closeApp(app))
+  listening = await app.listen({ host: options.host, port: options.port })
+  const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
+  closers.push(() => sweeper.stop())
+  return listening
+}
+
+async function openAgent({ options, store, realityData, sasKeys, blobs, name, now, closers }: Parts) {
+  const { dataDir, log, memoryLimitMegabytes } = options
+  const { database, jobs } = store
+  // Two agents with one folder would empty each other's.
+  closers.push(await lockFolder(join(dataDir, 'scratch.lock')))
+  const announced =
+    database.kind === 'pglite'
+      ? undefined
+      : await announce(database, { name, role: 'agent', memoryLimitMegabytes }, (error) =>
+          log.error({ err: error }, 'database'),
+        )
+  closers.push(async () => announced?.leave())
+  const { apiUrl } = options
+  const remote = (): WorkBlobs =>
+    openRemoteBlobStore({
+      apiUrls: apiUrl === undefined ? () => apiUrls(database) : async () => [apiUrl],
+      keys: sasKeys,
+      now,
+    })
+  const agent = await startAgent({
+    name,
+    jobs,
+    blobs: blobs ?? remote(),
+    realityData,
+    scratchDir: join(dataDir, 'scratch'),
+    slots: options.slots,
+    threadsPerJob: options.threadsPerJob,
+    memoryLimitMegabytes,
+    memoryMegabytes: options.memoryMegabytes,
+    log,
+    now,
+  })
+  closers.push(() => agent.stop())
+}
+
+/** The same after every start: it is how an agent finds what its predecessor had under way. */
+async function processName(dataDir: string): Promise<string> {
+  const id = (await readOrCreateFile(join(dataDir, 'process-id'), randomUUID)).toString()
+  return `${hostname()}-${id.slice(0, 8)}`
+}
+
+async function openBlobFolder(
+  { role, dataDir, blobDir, databaseUrl }: ServiceOptions,
+  secrets: Secrets,
+): Promise<FolderBlobStore | undefined> {
+  if (role === 'agent' && blobDir === undefined) return undefined
+  const root = blobDir === undefined ? join(dataDir, 'blobs') : resolve(blobDir)
+  const blobs = await openFolderBlobStore({ root })
+  if (databaseUrl !== undefined) await checkBlobFolder(root, secrets)
+  return blobs
 }
 
 /** Answers what is under way, for a while: an upload can go on for hours, and its client can take it up again. */

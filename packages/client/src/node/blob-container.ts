@@ -13,7 +13,7 @@ import { ServiceError } from '../service-error.ts'
 export type ContainerUrlProvider = (request: { readonly signal: AbortSignal }) => string | Promise<string>
 
 export interface BlobCall<T> {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Name of the blob; without it the container itself is meant. */
   readonly name?: string
   readonly query?: Record<string, string>

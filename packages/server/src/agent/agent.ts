@@ -1,7 +1,7 @@
 // One agent a host: claims jobs while it has slots free, tells who is cancelled, and stops in good order.
 import { mkdir, rm } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import type { BlobStore } from '../blobs/blob-store.ts'
+import type { WorkBlobs } from '../blobs/blob-store.ts'
 import type { JobWork } from '../store/job-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { workOnJob } from './work-on-job.ts'
@@ -10,14 +10,16 @@ export interface AgentOptions {
   /** Stays the same over restarts: it is how an agent finds what its predecessor had under way. */
   name: string
   jobs: JobWork
-  blobs: BlobStore
+  blobs: WorkBlobs
   realityData: Pick<RealityDataStore, 'get'>
   /** Emptied at start. */
   scratchDir: string
   /** Jobs at a time. */
   slots: number
   threadsPerJob: number
+  /** The most that one job may use, and what all that run may use together. */
   memoryLimitMegabytes: number
+  memoryMegabytes: number
   log: Logger
   now: () => Date
   /** How often to look for work that no notification told of, and to renew leases, in milliseconds. */
@@ -37,7 +39,17 @@ interface Running {
 }
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { name, jobs, slots, log, pollMs = 2000 } = options
+  const { name, jobs, log, memoryLimitMegabytes, pollMs = 2000 } = options
+  // Each job may use its limit, and the machine has to hold those of all that run.
+  const places = Math.min(
+    options.slots,
+    Math.max(1, Math.floor(options.memoryMegabytes / memoryLimitMegabytes)),
+  )
+  if (places < options.slots)
+    log.warn(
+      { slots: options.slots, places, memoryLimitMegabytes },
+      'memory for fewer jobs at a time than slots',
+    )
   // Runners of a predecessor that was killed write for up to a second more.
   await rm(options.scratchDir, { recursive: true, force: true, maxRetries: 8, retryDelay: 100 })
   await mkdir(options.scratchDir, { recursive: true })
@@ -68,8 +80,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   async function claimAll(): Promise<void> {
-    while (running.size < slots && !stopping.signal.aborted) {
-      const job = await jobs.claim(name)
+    while (running.size < places && !stopping.signal.aborted) {
+      const working = [...running].map(({ jobId }) => jobId)
+      const job = await jobs.claim(name, { memoryLimitMegabytes, working })
       if (job === undefined) return
       const controller = new AbortController()
       const done = workOnJob(options, job, controller.signal, stopping.signal)

@@ -5,14 +5,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { findInputFiles, type InputFile, JobError } from '@alidade/jobs'
-import { type BlobStore, BlobStoreError } from '../blobs/blob-store.ts'
+import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { createInputReader } from './input-reader.ts'
 
 export interface FetchInputsOptions {
   job: JobRecord
-  blobs: BlobStore
+  blobs: WorkBlobs
   realityData: Pick<RealityDataStore, 'get'>
   /** Where downloads go. */
   folder: string
@@ -61,7 +61,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
   async function download(
     into: string,
     fileName: string,
-    container: Parameters<BlobStore['read']>[0],
+    container: Parameters<WorkBlobs['read']>[0],
     file: { name: string; sizeBytes: number },
   ) {
     await mkdir(into, { recursive: true })

@@ -1,6 +1,6 @@
 // How an analysis finds its input files: reality data of one tenant, and the blobs behind them.
 import { type InputReader, JobError } from '@alidade/jobs'
-import type { BlobStore, ContainerKey } from '../blobs/blob-store.ts'
+import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 
 export interface TenantInputReader extends InputReader {
@@ -9,7 +9,7 @@ export interface TenantInputReader extends InputReader {
 
 export interface InputReaderOptions {
   org: string
-  blobs: BlobStore
+  blobs: WorkBlobs
   realityData: Pick<RealityDataStore, 'get'>
 }
 

@@ -1,10 +1,10 @@
 // A blob as random-access bytes, wherever the store keeps it.
 import type { InspectedFile } from '@alidade/jobs'
-import type { BlobStore, ContainerKey } from '../blobs/blob-store.ts'
+import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
 
 /** Undefined when there is no such blob. Reads one version only: a blob overwritten meanwhile fails the read. */
 export async function openBlob(
-  blobs: BlobStore,
+  blobs: WorkBlobs,
   container: ContainerKey,
   name: string,
 ): Promise<InspectedFile['source'] | undefined> {

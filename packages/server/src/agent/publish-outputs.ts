@@ -1,12 +1,12 @@
 // From an attempt's folders into the blob store, under the number of the attempt: invisible until the row binds it.
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import type { BlobStore } from '../blobs/blob-store.ts'
+import type { WorkBlobs } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 
 /** Moves every file of every output folder into its reality data. */
 export async function writeOutputs(
-  blobs: BlobStore,
+  blobs: WorkBlobs,
   job: JobRecord,
   folders: Record<string, string>,
   signal: AbortSignal,

@@ -58,7 +58,7 @@ test('uploads, bound results and what the current attempt writes stay; what othe
   const first = await write({ id, attempt: 1 })
   expect(await sweep()).toEqual([])
 
-  await store.jobs.retry({ jobId, attempt: 1 }, { countLoss: true })
+  await store.jobs.retry({ jobId, attempt: 1 }, { cause: 'SIGKILL' })
   await store.jobs.claim('here')
   const second = await write({ id, attempt: 2 })
   expect(await sweep()).toEqual([first])

@@ -5,7 +5,7 @@ import type { JobWork } from '../store/job-store.ts'
 
 export interface SweepContainersOptions {
   jobs: Pick<JobWork, 'unneeded'>
-  blobs: BlobStore
+  blobs: Pick<BlobStore, 'containers' | 'list' | 'deleteContainer'>
 }
 
 /** Uploads whose row is missing stay for so long: should the database be the one that lost them, they can be rescued. */
@@ -36,7 +36,7 @@ export async function sweepContainers(
 
 /** Removes those of the containers that no row needs. */
 export async function removeUnneeded(
-  { jobs, blobs }: SweepContainersOptions,
+  { jobs, blobs }: { jobs: Pick<JobWork, 'unneeded'>; blobs: Pick<BlobStore, 'deleteContainer'> },
   containers: readonly ContainerKey[],
   mayGo: (container: ContainerKey) => Promise<boolean> = async () => true,
 ): Promise<ContainerKey[]> {
@@ -49,7 +49,7 @@ export async function removeUnneeded(
   return removed
 }
 
-async function newestBlobAt(blobs: BlobStore, container: ContainerKey): Promise<Date> {
+async function newestBlobAt(blobs: Pick<BlobStore, 'list'>, container: ContainerKey): Promise<Date> {
   let newest = new Date(0)
   let marker: string | undefined
   do {

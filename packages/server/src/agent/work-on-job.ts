@@ -5,7 +5,6 @@
 // from the dead can do no harm.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jobErrorMessage } from '@alidade/contract'
 import type { Logger } from 'pino'
 import { jobMessageOf } from '../runner/job-message-of.ts'
 import type { JobRecord } from '../store/job-record.ts'
@@ -53,7 +52,6 @@ export async function workOnJob(
     )
   } finally {
     clearInterval(heartbeat)
-    jobs.release(attempt)
     await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
     )
@@ -137,13 +135,13 @@ async function settle(
     case 'lost': {
       log.warn({ cause: result.cause }, 'the runner was lost')
       // While the whole service is told to stop, its runners may have been told too.
-      if (await jobs.retry(attempt, { countLoss: !stopping.aborted })) return
-      const errors = [jobErrorMessage('WorkerLost', result.cause, '3')]
-      if (!(await jobs.fail(attempt, errors))) break
-      return log.warn({ errors }, 'job failed')
+      const left = await jobs.retry(attempt, stopping.aborted ? undefined : { cause: result.cause })
+      if (left === undefined) break
+      if (left === 'failed') log.warn({ cause: result.cause }, 'job failed')
+      return
     }
     case 'cancelled':
-      if (!stopping.aborted || !(await jobs.retry(attempt, { countLoss: false }))) break
+      if (!stopping.aborted || !(await jobs.retry(attempt))) break
       return log.info('given back to the queue')
     default:
       throw new TypeError(`unexpected result ${JSON.stringify(result satisfies never)}`)

@@ -1,7 +1,7 @@
 // The issuer that comes with Alidade: keys are files of the data folder, so that `alidade token` can make a token
 // without talking to the server, and the server needs no other service to verify it.
 import { randomUUID } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -12,11 +12,13 @@ import {
   type JWK,
   SignJWT,
 } from 'jose'
-import { readOrCreateFile } from '../config/read-or-create-file.ts'
+import { databaseSecrets, folderSecrets, type Secrets } from '../config/secret-key.ts'
+import type { Database } from '../store/database.ts'
 import { unauthorized } from './bearer-challenge.ts'
 import { defaultClaimNames } from './claims.ts'
+import { openDatabaseTokenLedger } from './database-token-ledger.ts'
 import { parseDurationSeconds } from './duration.ts'
-import { type IssuedToken, TokenLedger } from './token-ledger.ts'
+import { FolderTokenLedger, type IssuedToken, type TokenLedger } from './token-ledger.ts'
 import type { TokenIssuer } from './token-verifier.ts'
 
 export const builtinIssuerName = 'urn:alidade:builtin'
@@ -57,22 +59,41 @@ export interface BuiltinIssuer extends TokenIssuer {
 
 /** Where the key is kept; what stands there decides which tokens a service with this data folder accepts. */
 export function signingKeyPath(dataDir: string): string {
-  return join(dataDir, 'keys', 'token-signing-key.json')
+  return folderSecrets(dataDir).place(signingKeyName)
 }
+
+const signingKeyName = 'token-signing-key.json'
 
 /** Opens the issuer of a data folder; the first to open it makes the key, whoever comes at the same time finds it. */
 export async function openBuiltinIssuer(
   dataDir: string,
   options: { now?: () => Date } = {},
 ): Promise<BuiltinIssuer> {
-  const now = options.now ?? (() => new Date())
-  const keyPath = signingKeyPath(dataDir)
-  const privateJwk = await signingKey(keyPath)
+  const ledger = new FolderTokenLedger(join(dataDir, 'keys'))
+  return openIssuer({ secrets: folderSecrets(dataDir), ledger, ...options })
+}
+
+/** Opens the issuer that all processes on one database share. */
+export async function openDatabaseIssuer(
+  database: Database,
+  options: { now?: () => Date; onError: (error: unknown) => void },
+): Promise<BuiltinIssuer> {
+  const ledger = await openDatabaseTokenLedger(database, options.onError)
+  return openIssuer({ secrets: databaseSecrets(database), ledger, ...options })
+}
+
+interface IssuerParts {
+  secrets: Secrets
+  ledger: TokenLedger
+  now?: () => Date
+}
+
+async function openIssuer({ secrets, ledger, now = () => new Date() }: IssuerParts): Promise<BuiltinIssuer> {
+  const privateJwk = await signingKey(secrets)
   const { d: _secret, ...publicJwk } = privateJwk
   const privateKey = (await importJWK(privateJwk, algorithm)) as CryptoKey
   const publicKey = (await importJWK(publicJwk, algorithm)) as CryptoKey
   const kid = privateJwk.kid as string
-  const ledger = new TokenLedger(dirname(keyPath))
 
   return {
     issuer: builtinIssuerName,
@@ -144,8 +165,8 @@ function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-async function signingKey(path: string): Promise<JWK> {
-  const text = await readOrCreateFile(path, async () => {
+async function signingKey(secrets: Secrets): Promise<JWK> {
+  const text = await secrets.readOrCreate(signingKeyName, async () => {
     const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
     const jwk = await exportJWK(privateKey)
     const kid = await calculateJwkThumbprint(jwk)
@@ -153,7 +174,9 @@ async function signingKey(path: string): Promise<JWK> {
   })
   const jwk = JSON.parse(text.toString('utf8')) as JWK
   if (jwk.kty !== 'OKP' || typeof jwk.d !== 'string' || typeof jwk.kid !== 'string') {
-    throw new TypeError(`expected an Ed25519 private key with a kid in ${path}, got kty '${jwk.kty}'`)
+    throw new TypeError(
+      `expected an Ed25519 private key with a kid in ${secrets.place(signingKeyName)}, got kty '${jwk.kty}'`,
+    )
   }
   return jwk
 }

@@ -1,5 +1,4 @@
-// What the built-in issuer remembers of its tokens: which it made, and which it took back. Both files only ever grow
-// by whole lines, so that the server and several commands can write them at the same time without a lock.
+// What the built-in issuer remembers of its tokens: which it made, and which it took back.
 import { readFileSync, statSync } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,10 +16,25 @@ export interface IssuedToken {
   expiresDateTime: string
 }
 
+export interface TokenLedger {
+  recordIssued(token: IssuedToken): Promise<void>
+  recordRevoked(jti: string, now: Date): Promise<void>
+  /** In the order in which they were made. */
+  issued(): Promise<IssuedToken[]>
+  /** Knows of a revocation by another process after two seconds at the latest. */
+  isRevoked(jti: string): boolean
+  /** Grows whenever a revocation was found, by this process or another. */
+  revision(): number
+}
+
 /** How long a reader may go without looking at the file of revocations, in milliseconds. */
 const lookEveryMs = 1000
 
-export class TokenLedger {
+/**
+ * Two files that only ever grow by whole lines, so that the server and several commands can write them at the same time
+ * without a lock.
+ */
+export class FolderTokenLedger implements TokenLedger {
   readonly #issuedPath: string
   readonly #revokedPath: string
   #revoked = new Set<string>()
@@ -56,7 +70,6 @@ export class TokenLedger {
     return this.#revoked.has(jti)
   }
 
-  /** Grows whenever a revocation was found, by this process or another. */
   revision(): number {
     this.#look()
     return this.#revision

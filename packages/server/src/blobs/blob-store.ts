@@ -172,6 +172,12 @@ export interface BlobStore {
   sweep(options: SweepOptions): Promise<SweepResult>
 }
 
+/** What the work on a job asks of it; an agent on another machine has no more. */
+export type WorkBlobs = Pick<
+  BlobStore,
+  'list' | 'get' | 'read' | 'localSegments' | 'publishFile' | 'deleteContainer'
+>
+
 export type BlobErrorCode =
   | 'Aborted'
   | 'BlobAlreadyExists'

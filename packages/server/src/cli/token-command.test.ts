@@ -56,7 +56,7 @@ test.each([
 })
 
 test('list is a table of who may do what until when, without the tokens themselves', async () => {
-  expect((await token('list')).stdout).toBe(`No token was made in ${dataDir} yet.\n`)
+  expect((await token('list')).stdout).toBe(`No token was made for --data-dir ${dataDir} yet.\n`)
   const made = (await token('--org', 'acme', '--client', 'survey-app', '--expires', '2h')).stdout
   const second = (await token('--subject', 'grace', '--scope', 'realitydata:read', '--role', 'admin')).stdout
   const [first, other] = [decodeJwt(made), decodeJwt(second)]

@@ -1,9 +1,17 @@
-// `alidade token`: bearer tokens of the built-in issuer, made from the keys in the data folder alone.
+// `alidade token`: bearer tokens of the built-in issuer, made from the keys in the data folder, or in the database that
+// several processes share.
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BuiltinIssuer, openBuiltinIssuer, signingKeyPath } from '../auth/builtin-issuer.ts'
-import { readConfig } from '../config/read-config.ts'
+import {
+  type BuiltinIssuer,
+  openBuiltinIssuer,
+  openDatabaseIssuer,
+  signingKeyPath,
+} from '../auth/builtin-issuer.ts'
+import { migrate } from '../store/migrate.ts'
+import { openPostgres } from '../store/postgres-database.ts'
+import { type Config, readConfig } from '../config/read-config.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -12,6 +20,7 @@ const usage = `Usage: alidade token [options]           print one bearer token
        alidade token revoke ID...        refuse these tokens from now on
 
   --data-dir DIR    data folder of the service; default .alidade [ALIDADE_DATA_DIR]
+  --database-url U  database of the service, where it is PostgreSQL [DATABASE_URL]
   --config FILE     JSON file of settings; default alidade.config.json where it exists
   --scope S         scopes between spaces; default itwin-platform
   --subject X       the user; default local-user
@@ -28,6 +37,7 @@ export async function tokenCommand(args: string[], io: Io): Promise<number> {
     allowPositionals: true,
     options: {
       'data-dir': { type: 'string' },
+      'database-url': { type: 'string' },
       config: { type: 'string' },
       scope: { type: 'string' },
       subject: { type: 'string' },
@@ -44,10 +54,8 @@ export async function tokenCommand(args: string[], io: Io): Promise<number> {
     io.stdout.write(usage)
     return 0
   }
-  const flags = { 'data-dir': values['data-dir'] }
+  const flags = { 'data-dir': values['data-dir'], 'database-url': values['database-url'] }
   const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: values.config })
-  const dataDir = resolve(io.cwd, config.dataDir.value!)
-
   const [action, ...ids] = positionals
   if (action !== 'revoke' && ids.length > 0) throw new UsageError(`unexpected argument '${ids[0]}'`)
   switch (action) {
@@ -55,31 +63,59 @@ export async function tokenCommand(args: string[], io: Io): Promise<number> {
       if (values.role !== undefined && values.role !== 'admin') {
         throw new UsageError(`--role: expected admin, the one role there is, got '${values.role}'`)
       }
-      if (!(await exists(signingKeyPath(dataDir)))) {
-        io.stderr.write(
-          `alidade token: made new keys; the token is for a service with --data-dir ${dataDir}\n`,
-        )
-      }
-      const issuer = await openBuiltinIssuer(dataDir)
       const { scope, subject, org, client, email, role, expires: expiresIn } = values
-      const issuing = issuer.issueToken({ scope, subject, org, client, email, role, expiresIn })
-      const { token } = await issuing.catch((error: unknown) => {
-        throw error instanceof RangeError ? new UsageError(error.message) : error
+      return withIssuer(config, io, async ({ issuer, keysAreNew, place }) => {
+        if (keysAreNew)
+          io.stderr.write(`alidade token: made new keys; the token is for a service with ${place}\n`)
+        const issuing = issuer.issueToken({ scope, subject, org, client, email, role, expiresIn })
+        const { token } = await issuing.catch((error: unknown) => {
+          throw error instanceof RangeError ? new UsageError(error.message) : error
+        })
+        io.stdout.write(`${token}\n`)
+        return 0
       })
-      io.stdout.write(`${token}\n`)
-      return 0
     }
-    case 'list': {
-      const tokens = await (await openBuiltinIssuer(dataDir)).listTokens()
-      io.stdout.write(values.json === true ? `${JSON.stringify(tokens)}\n` : table(tokens, dataDir))
-      return 0
-    }
+    case 'list':
+      return withIssuer(config, io, async ({ issuer, place }) => {
+        const tokens = await issuer.listTokens()
+        io.stdout.write(values.json === true ? `${JSON.stringify(tokens)}\n` : table(tokens, place))
+        return 0
+      })
     case 'revoke':
       if (ids.length === 0)
         throw new UsageError('expected the id of a token, as `alidade token list` shows it')
-      return revoke(await openBuiltinIssuer(dataDir), ids, io)
+      return withIssuer(config, io, ({ issuer }) => revoke(issuer, ids, io))
     default:
       throw new UsageError(`expected list, revoke or nothing, got '${action}'`)
+  }
+}
+
+interface OpenedIssuer {
+  issuer: BuiltinIssuer
+  /** The setting that names where its keys and its list of tokens are. */
+  place: string
+  keysAreNew: boolean
+}
+
+async function withIssuer(
+  config: Config,
+  io: Io,
+  work: (opened: OpenedIssuer) => Promise<number>,
+): Promise<number> {
+  const databaseUrl = config.databaseUrl.value
+  if (databaseUrl === undefined) {
+    const dataDir = resolve(io.cwd, config.dataDir.value!)
+    const keysAreNew = !(await exists(signingKeyPath(dataDir)))
+    return work({ issuer: await openBuiltinIssuer(dataDir), place: `--data-dir ${dataDir}`, keysAreNew })
+  }
+  const onError = (error: unknown) => io.stderr.write(`alidade token: ${(error as Error).message}\n`)
+  const database = await openPostgres({ url: databaseUrl, onError, poolSize: 1 })
+  try {
+    await migrate(database, () => new Date())
+    const issuer = await openDatabaseIssuer(database, { onError })
+    return await work({ issuer, place: 'this --database-url', keysAreNew: false })
+  } finally {
+    await database.close()
   }
 }
 
@@ -97,8 +133,8 @@ async function revoke(issuer: BuiltinIssuer, ids: string[], io: Io): Promise<num
 
 type ListedToken = Awaited<ReturnType<BuiltinIssuer['listTokens']>>[number]
 
-function table(tokens: ListedToken[], dataDir: string): string {
-  if (tokens.length === 0) return `No token was made in ${dataDir} yet.\n`
+function table(tokens: ListedToken[], place: string): string {
+  if (tokens.length === 0) return `No token was made for ${place} yet.\n`
   const now = new Date().toISOString()
   const rows = tokens.map((token) => [
     token.jti,

@@ -25,8 +25,7 @@ test.each([
     ],
     /--jwks-url: expected one OpenID Connect issuer whose keys these are, got 2/,
   ],
-  [['--role', 'agent'], /role 'agent' is not delivered yet/],
-  [['--database-url', 'postgres://db/alidade'], /PostgreSQL is not delivered yet/],
+  [['--role', 'agent'], /--role: role 'agent' needs --database-url/],
   [['--port', 'http'], /--port: expected a whole number, got 'http'/],
 ])('%j is refused with one line that helps, exit code 2, and nothing is made', async (args, message) => {
   const { exitCode, stdout, stderr } = await runCommand(['up', ...args], { cwd })

@@ -1,11 +1,12 @@
 // `alidade up`: the service on this machine, until it is told to stop.
-import { access } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { openBuiltinIssuer } from '../auth/builtin-issuer.ts'
+import { openBuiltinIssuer, openDatabaseIssuer } from '../auth/builtin-issuer.ts'
 import { oidcIssuer } from '../auth/oidc-issuer.ts'
 import type { TokenIssuer } from '../auth/token-verifier.ts'
-import { type Config, ConfigError, listOf, numberOf } from '../config/read-config.ts'
-import { startService } from '../service.ts'
+import { type Config, ConfigError, listOf, numberOf, type ResolvedSetting } from '../config/read-config.ts'
+import { type Role, startService } from '../service.ts'
+import type { Database } from '../store/database.ts'
 import { parseConfigFlags, settingsHelp } from './config-flags.ts'
 import type { Io } from './main.ts'
 import { openLog } from './open-log.ts'
@@ -21,30 +22,49 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     )
     return 0
   }
-  refuseUndelivered(config)
+  const role = config.role.value as Role
+  const databaseUrl = config.databaseUrl.value
+  if (role !== 'all' && databaseUrl === undefined) {
+    throw new ConfigError(
+      `${config.role.origin}: role '${role}' needs --database-url: the embedded database is for one process alone.`,
+    )
+  }
   const dataDir = resolve(io.cwd, config.dataDir.value!)
-  const firstStart = !(await exists(join(dataDir, 'database')))
+  const firstStart = databaseUrl === undefined && !(await exists(join(dataDir, 'database')))
   const host = config.host.value!
   const log = openLog(config.logLevel.value!)
+  if (role !== 'agent') checkIssuers(config)
+  await mkdir(dataDir, { recursive: true })
 
   const starting = startService({
+    role,
     dataDir,
+    databaseUrl,
+    blobDir: config.blobDir.value && resolve(io.cwd, config.blobDir.value),
+    apiUrl: urlOf(config.apiUrl),
     host,
     port: numberOf(config.port)!,
-    publicUrl: publicUrlOf(config),
+    publicUrl: urlOf(config.publicUrl),
     rateLimitPerMinute: numberOf(config.rateLimit)!,
     trustProxy: trustProxyOf(config),
     corsOrigins: corsOriginsOf(config),
-    issuers: await issuersOf(config, dataDir, (error) => log.warn({ err: error }, 'issuer')),
+    openIssuers: (shared) =>
+      issuersOf(config, { dataDir, shared, onFault: (error) => log.warn({ err: error }, 'issuer') }),
     slots: numberOf(config.slots)!,
     threadsPerJob: numberOf(config.threads)!,
     memoryLimitMegabytes: numberOf(config.memoryLimit)!,
+    memoryMegabytes: numberOf(config.memory)!,
+    maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     log,
   })
   // From here on, so that a signal during the start also stops it in good order.
   const toldToStop = untilToldToStop({ stop: async () => (await starting).stop(), log })
   const service = await starting
+  if (service.url === undefined) {
+    io.stdout.write(`Working as ${service.name}\n`)
+    return toldToStop
+  }
   io.stdout.write(`Listening on ${service.url}\n`)
   if (['0.0.0.0', '::'].includes(host) && config.publicUrl.value === undefined) {
     log.warn(`links and container URLs name ${service.url}: clients on other machines need --public-url`)
@@ -62,20 +82,7 @@ async function greet(dataDir: string, url: string, io: Io): Promise<void> {
   )
 }
 
-function refuseUndelivered({ role, databaseUrl }: Config): void {
-  if (role.value !== 'all') {
-    throw new ConfigError(
-      `${role.origin}: role '${role.value}' is not delivered yet; this version runs all in one process.`,
-    )
-  }
-  if (databaseUrl.value !== undefined) {
-    throw new ConfigError(
-      `${databaseUrl.origin}: PostgreSQL is not delivered yet; this version uses its embedded database.`,
-    )
-  }
-}
-
-function publicUrlOf({ publicUrl: { value } }: Config): string | undefined {
+function urlOf({ value }: ResolvedSetting): string | undefined {
   return value === undefined ? undefined : new URL(value).href.replace(/\/+$/, '')
 }
 
@@ -90,11 +97,8 @@ function corsOriginsOf({ corsOrigin }: Config): string[] | '*' | undefined {
   return origins.length > 0 ? origins : undefined
 }
 
-async function issuersOf(
-  config: Config,
-  dataDir: string,
-  onFault: (error: unknown) => void,
-): Promise<TokenIssuer[]> {
+/** Throws when it is not clear whose tokens to accept. */
+function checkIssuers(config: Config): void {
   const named = listOf(config.issuer)
   if (named.length === 0) {
     throw new ConfigError(
@@ -103,24 +107,36 @@ async function issuersOf(
     )
   }
   const external = named.filter((name) => name !== 'builtin')
-  const audience = listOf(config.audience)
-  if (external.length > 0 && audience.length === 0) {
+  if (external.length > 0 && listOf(config.audience).length === 0) {
     throw new ConfigError(
       `--audience is needed with --issuer ${external.join(',')}: without it every token of that issuer would do.`,
     )
   }
-  const jwksUrl = config.jwksUrl.value
-  if (external.length > 1 && jwksUrl !== undefined) {
+  if (external.length > 1 && config.jwksUrl.value !== undefined) {
     throw new ConfigError(
       `${config.jwksUrl.origin}: expected one OpenID Connect issuer whose keys these are, got ${external.length}.`,
     )
   }
+}
+
+interface IssuerPlaces {
+  dataDir: string
+  /** The database that several processes share. */
+  shared: Database | undefined
+  onFault: (error: unknown) => void
+}
+
+function issuersOf(config: Config, { dataDir, shared, onFault }: IssuerPlaces): Promise<TokenIssuer[]> {
+  const audience = listOf(config.audience)
+  const jwksUrl = config.jwksUrl.value
   return Promise.all(
-    named.map(async (issuer) =>
-      issuer === 'builtin'
+    listOf(config.issuer).map(async (issuer) => {
+      if (issuer !== 'builtin')
+        return oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) })
+      return shared === undefined
         ? openBuiltinIssuer(dataDir)
-        : oidcIssuer({ issuer, audience, onFault, ...(jwksUrl !== undefined && { jwksUrl }) }),
-    ),
+        : openDatabaseIssuer(shared, { onError: onFault })
+    }),
   )
 }
 

@@ -62,10 +62,11 @@ export async function readConfig({ flags, env, cwd, configFile }: ConfigSources)
 }
 
 /** The defaults that depend on the machine or on another setting. */
-function fillDerivedDefaults({ slots, threads, memoryLimit, issuer, host }: Config): void {
+function fillDerivedDefaults({ slots, threads, memory, memoryLimit, issuer, host }: Config): void {
   const jobsAtATime = numberOf(slots)!
   threads.value ??= String(Math.max(1, Math.floor(availableParallelism() / jobsAtATime)))
-  memoryLimit.value ??= String(Math.floor((totalmem() * 0.75) / 1e6 / jobsAtATime))
+  memory.value ??= String(Math.floor((totalmem() * 0.75) / 1e6))
+  memoryLimit.value ??= String(Math.max(64, Math.floor(numberOf(memory)! / jobsAtATime)))
   if (isLoopback(host.value!)) issuer.value ??= 'builtin'
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readOrCreateFile } from './read-or-create-file.ts'
-import { secretKey } from './secret-key.ts'
+import { folderSecrets, secretKey } from './secret-key.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -31,10 +31,10 @@ test('only the owner can read what was made', async () => {
 })
 
 test('a secret key has 32 bytes and stays; one of another size is refused, not replaced', async () => {
-  const key = await secretKey(folder, 'sas.key')
+  const key = await secretKey(folderSecrets(folder), 'sas.key')
   expect(key).toHaveLength(32)
-  expect(await secretKey(folder, 'sas.key')).toEqual(key)
-  expect(await secretKey(folder, 'other.key')).not.toEqual(key)
+  expect(await secretKey(folderSecrets(folder), 'sas.key')).toEqual(key)
+  expect(await secretKey(folderSecrets(folder), 'other.key')).not.toEqual(key)
   await readOrCreateFile(join(folder, 'keys', 'short.key'), () => 'short')
-  await expect(secretKey(folder, 'short.key')).rejects.toThrow('expected 32 bytes, got 5')
+  await expect(secretKey(folderSecrets(folder), 'short.key')).rejects.toThrow('expected 32 bytes, got 5')
 })

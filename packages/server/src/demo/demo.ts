@@ -41,7 +41,7 @@ async function demo(asked: string | undefined, signal: AbortSignal): Promise<num
     signal.throwIfAborted()
     const { token } = await issuer.issueToken({ expiresIn: '1h', client: 'alidade-demo' })
     const client = createClient({
-      baseUrl: service.url,
+      baseUrl: service.url!,
       token: async () => token,
       fetch: fetchToTheEnd(signal),
     })
@@ -87,6 +87,7 @@ async function makeScene({ sceneDir, release }: DemoFolder, signal: AbortSignal)
 }
 
 function start({ dataDir }: DemoFolder, issuer: BuiltinIssuer): Promise<Service> {
+  const memoryMegabytes = Math.floor((totalmem() * 0.75) / 1e6)
   return startService({
     dataDir,
     host: '127.0.0.1',
@@ -95,10 +96,11 @@ function start({ dataDir }: DemoFolder, issuer: BuiltinIssuer): Promise<Service>
     rateLimitPerMinute: 5000,
     trustProxy: false,
     corsOrigins: undefined,
-    issuers: [issuer],
+    openIssuers: async () => [issuer],
     slots: 1,
     threadsPerJob: availableParallelism(),
-    memoryLimitMegabytes: Math.floor((totalmem() * 0.75) / 1e6),
+    memoryLimitMegabytes: memoryMegabytes,
+    memoryMegabytes,
     maxUploadBytes: 1e12,
     log: pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true })),
   })

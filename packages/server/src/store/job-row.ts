@@ -20,8 +20,9 @@ export interface JobRow {
   percentage: number
   step: string
   attempt: number
-  queue_id: string | null
+  losses: number
   agent: string | null
+  memory_megabytes: number
   created_at: Date
   modified_at: Date
   submitted_at: Date | null

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Owner, RequestedSettings } from './job-record.ts'
 import type { JobStore } from './job-store.ts'
+import type { Presence } from './process-registry.ts'
 import type { RealityDataRow } from './job-store-fixture.ts'
 
 export interface OpenedJobStore {
@@ -10,6 +11,9 @@ export interface OpenedJobStore {
   /** Makes the iTwin exist for the tenant. */
   claimITwin(org: string, iTwinId: string): Promise<void>
   outputRows(jobId: string): Promise<RealityDataRow[]>
+  /** As if no agent had been heard of for too long. */
+  letLeasesLapse(): Promise<void>
+  announceAgent(agent: { name: string; memoryLimitMegabytes: number }): Promise<Presence>
   /** Ends every lease as if its holder had died, the row left as it is; then opens the same data again. */
   restart(): Promise<OpenedJobStore>
   remove(): Promise<void>
@@ -28,6 +32,7 @@ const settings: RequestedSettings = {
   optionsSent: { minPoints: '10' },
   costParameters: undefined,
 }
+const loss = { cause: 'SIGKILL' }
 const noError = { code: 'Internal', title: 't', message: 'm', params: [] }
 
 export function describeJobStore(name: string, open: () => Promise<OpenedJobStore>): void {
@@ -45,11 +50,12 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
     // Each test finds an empty queue and nothing under way.
     beforeEach(async () => {
       for (const agent of ['agent-1', 'agent-2', 'a', 'b', 'c', 'd']) await jobs.recover(agent)
-      for (let job = await jobs.claim('cleaner'); job; job = await jobs.claim('cleaner')) {
+      for (let job = await claim('cleaner'); job; job = await claim('cleaner')) {
         await jobs.fail({ jobId: job.id, attempt: job.attempt }, [noError])
       }
     })
 
+    const claim = (agent: string, working: string[] = []) => jobs.claim(agent, { working })
     const created = () => jobs.create(owner, iTwinId, settings)
     const submitted = async () => {
       const { id } = await created()
@@ -58,7 +64,7 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
     }
     const claimed = async () => {
       const id = await submitted()
-      const job = await jobs.claim('agent-1')
+      const job = await claim('agent-1')
       expect(job?.id).toBe(id)
       return { jobId: id, attempt: job!.attempt }
     }
@@ -127,8 +133,8 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.delete('acme', id)).toMatchObject({ refused: { state: 'active' } })
       expect(await jobs.changeSettings('acme', id, settings)).toMatchObject({ refused: { state: 'active' } })
       expect(await jobs.submit('acme', id, [])).toMatchObject({ changed: false, job: { state: 'active' } })
-      expect((await jobs.claim('agent-1'))?.id).toBe(id)
-      expect(await jobs.claim('agent-1')).toBeUndefined()
+      expect((await claim('agent-1'))?.id).toBe(id)
+      expect(await claim('agent-1')).toBeUndefined()
     })
 
     test('a submitted job waits in the queue at 0 % until an agent claims it', async () => {
@@ -138,14 +144,14 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
         percentage: 0,
         step: 'Wait_In_Queue',
       })
-      const job = await jobs.claim('agent-1')
+      const job = await claim('agent-1')
       expect(job).toMatchObject({ id, attempt: 1, state: 'active' })
       expect(job?.startedAt).toBeInstanceOf(Date)
     })
 
     test('jobs are claimed in the order they were submitted, each once', async () => {
       const ids = [await submitted(), await submitted(), await submitted()]
-      const claims = await Promise.all([jobs.claim('a'), jobs.claim('b'), jobs.claim('c'), jobs.claim('d')])
+      const claims = await Promise.all([claim('a'), claim('b'), claim('c'), claim('d')])
       expect(claims.map((job) => job?.id).sort()).toEqual([...ids, undefined].sort())
     })
 
@@ -181,14 +187,14 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
 
     test('a stale attempt can neither report nor succeed nor fail nor be retried, a current one ends once', async () => {
       const stale = await claimed()
-      expect(await jobs.retry(stale, { countLoss: true })).toBe(true)
-      const again = await jobs.claim('agent-2')
+      expect(await jobs.retry(stale, loss)).toBe('active')
+      const again = await claim('agent-2')
       const current = { jobId: again!.id, attempt: again!.attempt }
       expect(current).toEqual({ jobId: stale.jobId, attempt: 2 })
       expect(await jobs.report(stale, { percentage: 90, step: 'Write_Results' })).toBe(false)
       expect(await jobs.succeed(stale, { processingUnits: 0 })).toBe(false)
       expect(await jobs.fail(stale, [noError])).toBe(false)
-      expect(await jobs.retry(stale, { countLoss: true })).toBe(false)
+      expect(await jobs.retry(stale, loss)).toBeUndefined()
       expect(await jobs.get('acme', stale.jobId)).toMatchObject({ state: 'active', percentage: 0 })
       expect(await jobs.succeed(current, { processingUnits: 0 })).toBe(true)
       expect(await jobs.succeed(current, { processingUnits: 0 })).toBe(false)
@@ -198,8 +204,8 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
     test('the percentage survives a retry', async () => {
       const attempt = await claimed()
       await jobs.report(attempt, { percentage: 42, step: 'Compare_Clouds' })
-      await jobs.retry(attempt, { countLoss: true })
-      const again = (await jobs.claim('agent-2'))!
+      await jobs.retry(attempt, loss)
+      const again = (await claim('agent-2'))!
       await jobs.report({ jobId: again.id, attempt: again.attempt }, { percentage: 3, step: 'Read_Clouds' })
       expect(await jobs.progress('acme', again.id)).toMatchObject({ percentage: 42, step: 'Read_Clouds' })
     })
@@ -207,9 +213,9 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
     test('a job that was under way goes on before those that wait', async () => {
       const attempt = await claimed()
       const waiting = await submitted()
-      await jobs.retry(attempt, { countLoss: false })
-      expect((await jobs.claim('agent-1'))?.id).toBe(attempt.jobId)
-      expect((await jobs.claim('agent-1'))?.id).toBe(waiting)
+      await jobs.retry(attempt)
+      expect((await claim('agent-1'))?.id).toBe(attempt.jobId)
+      expect((await claim('agent-1'))?.id).toBe(waiting)
     })
 
     test('containers of ended attempts and of no reality data are unneeded, the current and the bound one are not', async () => {
@@ -220,8 +226,8 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       const unneeded = () => jobs.unneeded([{ id, attempt: 1 }, { id, attempt: 2 }, nobody])
       expect(await jobs.unneeded([])).toEqual([])
       expect(await unneeded()).toEqual([{ id, attempt: 2 }, nobody])
-      await jobs.retry(attempt, { countLoss: true })
-      const again = (await jobs.claim('agent-1'))!
+      await jobs.retry(attempt, loss)
+      const again = (await claim('agent-1'))!
       expect(await unneeded()).toEqual([{ id, attempt: 1 }, nobody])
       await jobs.succeed({ jobId: again.id, attempt: again.attempt }, { processingUnits: 0 })
       expect(await unneeded()).toEqual([{ id, attempt: 1 }, nobody])
@@ -232,14 +238,86 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.unneeded([written])).toEqual([written])
     })
 
-    test('the third lost worker is the last; restarts do not count', async () => {
+    test('the third lost worker is the last, and the error says how it was lost; giving back does not count', async () => {
       const { jobId } = await claimed()
       let attempt = 1
-      for (const countLoss of [true, false, false, true]) {
-        expect(await jobs.retry({ jobId, attempt }, { countLoss })).toBe(true)
-        attempt = (await jobs.claim('agent-1'))!.attempt
+      for (const cause of [loss, undefined, undefined, loss]) {
+        expect(await jobs.retry({ jobId, attempt }, cause)).toBe('active')
+        attempt = (await claim('agent-1'))!.attempt
       }
-      expect(await jobs.retry({ jobId, attempt }, { countLoss: true })).toBe(false)
+      expect(await jobs.retry({ jobId, attempt }, loss)).toBe('failed')
+      const job = await jobs.get('acme', jobId)
+      expect(job).toMatchObject({ state: 'failed', exitCode: 1, errors: [{ code: 'WorkerLost' }] })
+      expect(job?.errors[0]?.params).toEqual(['SIGKILL', '3'])
+      expect(await store.outputRows(jobId)).toEqual([])
+    })
+
+    test('a job whose agent is not heard of goes to another, as a loss; the one who works on it is not given it twice', async () => {
+      const attempt = await claimed()
+      expect(await claim('agent-2')).toBeUndefined()
+      await store.letLeasesLapse()
+      expect(await claim('agent-1', [attempt.jobId])).toBeUndefined()
+      expect(await claim('agent-2')).toMatchObject({ id: attempt.jobId, attempt: 2 })
+      expect(await jobs.heartbeat(attempt)).toBe(false)
+      for (let taken = 2; taken <= 3; taken++) {
+        await store.letLeasesLapse()
+        expect((await claim(`agent-${taken}`))?.attempt).toBe(taken === 2 ? 3 : undefined)
+      }
+      expect(await jobs.get('acme', attempt.jobId)).toMatchObject({
+        state: 'failed',
+        errors: [{ code: 'WorkerLost' }],
+      })
+    })
+
+    test('a heartbeat renews a lease that has lapsed, as long as nobody else has begun', async () => {
+      const attempt = await claimed()
+      await store.letLeasesLapse()
+      expect(await jobs.heartbeat(attempt)).toBe(true)
+      expect(await claim('agent-2')).toBeUndefined()
+    })
+
+    test('tenants take turns: one with many jobs waiting does not keep one with a single job waiting', async () => {
+      const submittedBy = async (org: string) => {
+        const iTwin = randomUUID()
+        await store.claimITwin(org, iTwin)
+        return async () => {
+          const { id } = await jobs.create({ ...owner, org }, iTwin, settings)
+          await jobs.submit(org, id, [])
+          return id
+        }
+      }
+      const crowd = await submittedBy(`crowd-${randomUUID()}`)
+      const single = await submittedBy(`single-${randomUUID()}`)
+      const ids = new Set<string>()
+      for (let i = 0; i < 40; i++) ids.add(await crowd())
+      const next = async () => {
+        const job = (await claim('agent-1'))!
+        await jobs.fail({ jobId: job.id, attempt: job.attempt }, [noError])
+        return job.id
+      }
+      for (let i = 0; i < 3; i++) expect(ids).toContain(await next())
+      const only = await single()
+      expect(await next()).toBe(only)
+      // And the one who comes again and again takes turns with the crowd.
+      const order: string[] = []
+      for (let i = 0; i < 4; i++) {
+        await single()
+        order.push(ids.has(await next()) ? 'crowd' : 'single', ids.has(await next()) ? 'crowd' : 'single')
+      }
+      expect(order.filter((who) => who === 'single')).toHaveLength(4)
+      expect(order.filter((who) => who === 'crowd')).toHaveLength(4)
+      for (let job = await claim('cleaner'); job; job = await claim('cleaner'))
+        await jobs.fail({ jobId: job.id, attempt: job.attempt }, [noError])
+    }, 120_000)
+
+    test('a job too large for an agent waits for a larger one while there is one, and is tried where there is none', async () => {
+      const { id: large } = await created()
+      await jobs.submit('acme', large, [], { memoryMegabytes: 3000 })
+      const small = { memoryLimitMegabytes: 2000 }
+      const bigger = await store.announceAgent({ name: 'bigger', memoryLimitMegabytes: 3000 })
+      expect(await jobs.claim('agent-1', small)).toBeUndefined()
+      await bigger.leave()
+      expect((await jobs.claim('agent-1', small))?.id).toBe(large)
     })
 
     test('a failed job keeps its percentage, names its errors and loses its empty outputs', async () => {
@@ -279,7 +357,7 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
 
       const waiting = await submitted()
       await jobs.cancel('acme', waiting)
-      expect(await jobs.claim('agent-1')).toBeUndefined()
+      expect(await claim('agent-1')).toBeUndefined()
     })
 
     test('a job cannot be cancelled before submission or after its end, nor submitted after its end', async () => {
@@ -354,7 +432,7 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await stateOf(unsubmitted)).toBe('unsubmitted')
       expect(await jobs.progress('acme', attempt.jobId)).toMatchObject({ state: 'active', percentage: 33 })
       expect(await jobs.recover('agent-1')).toEqual([attempt.jobId])
-      const claims = [await jobs.claim('agent-1'), await jobs.claim('agent-1'), await jobs.claim('agent-1')]
+      const claims = [await claim('agent-1'), await claim('agent-1'), await claim('agent-1')]
       expect(claims.map((job) => job?.id).sort()).toEqual([attempt.jobId, waiting, undefined].sort())
       expect(claims.find((job) => job?.id === attempt.jobId)?.attempt).toBe(2)
       expect(await jobs.report(attempt, { percentage: 99, step: 'Write_Results' })).toBe(false)

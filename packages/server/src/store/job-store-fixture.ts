@@ -1,6 +1,7 @@
-// Opens the embedded store for the behaviour suite of the job store.
+// Opens a fresh store for the behaviour suite of the job store.
 import type { OpenedJobStore } from './job-store-behaviour.ts'
-import { openTestStore, type TestStore } from './test-store.ts'
+import { announce } from './process-registry.ts'
+import { openTestStore, type TestStore, type TestStoreOptions } from './test-store.ts'
 
 export interface RealityDataRow {
   id: string
@@ -9,8 +10,8 @@ export interface RealityDataRow {
   type: string
 }
 
-export async function openEmbeddedJobStore(): Promise<OpenedJobStore> {
-  return opened(await openTestStore())
+export async function openTestJobStore(options: TestStoreOptions = {}): Promise<OpenedJobStore> {
+  return opened(await openTestStore(options))
 }
 
 function opened(store: TestStore): OpenedJobStore {
@@ -30,6 +31,11 @@ function opened(store: TestStore): OpenedJobStore {
       )
       return rows
     },
+    letLeasesLapse: async () => {
+      await store.database.query(`update job set lease_until = clock_timestamp() - interval '1 second'
+        where lease_until is not null`)
+    },
+    announceAgent: (agent) => announce(store.database, { role: 'agent', ...agent }, console.error),
     restart: async () => opened(await store.reopen()),
     remove: () => store.remove(),
   }

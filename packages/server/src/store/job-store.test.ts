@@ -1,4 +1,6 @@
+import { inject } from 'vitest'
 import { describeJobStore } from './job-store-behaviour.ts'
-import { openEmbeddedJobStore } from './job-store-fixture.ts'
+import { openTestJobStore } from './job-store-fixture.ts'
 
-describeJobStore('PGlite', openEmbeddedJobStore)
+describeJobStore('PGlite', () => openTestJobStore())
+describeJobStore('PostgreSQL', () => openTestJobStore({ postgresUrl: inject('postgresUrl') }))

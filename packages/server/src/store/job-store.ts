@@ -13,6 +13,19 @@ export interface Attempt {
   attempt: number
 }
 
+/** What the headers of its inputs tell of a job. */
+export interface JobNeeds {
+  memoryMegabytes?: number
+}
+
+/** Which jobs an agent can take. */
+export interface Capacity {
+  /** The most memory that it gives to one job; default: as much as it takes. */
+  memoryLimitMegabytes?: number
+  /** Ids of the jobs that it works on; they are not handed to it again, should their leases have lapsed. */
+  working?: readonly string[]
+}
+
 /** The side that the API uses. Undefined always means: no such job in this tenant. */
 export interface JobRequests {
   /** Creates the job, unsubmitted, and its empty output reality data, in one transaction. The iTwin must be claimed. */
@@ -22,8 +35,8 @@ export interface JobRequests {
   list(query: JobQuery): Promise<{ jobs: JobRecord[]; more: boolean }>
   /** Allowed while unsubmitted. Outputs that stay keep their reality data, new ones get one, the others lose it. */
   changeSettings(org: string, id: string, settings: RequestedSettings): Promise<Change>
-  /** unsubmitted -> active, and onto the queue, in one transaction; already active counts as unchanged. */
-  submit(org: string, id: string, warnings: JobMessage[]): Promise<Change>
+  /** unsubmitted -> active, and waiting for an agent, in one transaction; already active counts as unchanged. */
+  submit(org: string, id: string, warnings: JobMessage[], needs?: JobNeeds): Promise<Change>
   /** active -> cancelled; already cancelled counts as unchanged. */
   cancel(org: string, id: string): Promise<Change>
   /** Allowed while unsubmitted; removes the row and its output reality data. */
@@ -35,17 +48,15 @@ export interface JobRequests {
 /** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */
 export interface JobWork {
   /**
-   * Takes the next queued job for `agent` and begins an attempt, to be released when it has ended; undefined when the
-   * queue is empty.
+   * Takes the job whose turn it is for `agent`, for ten seconds, and begins an attempt: one that waits, or one whose
+   * agent was not heard of in time, which counts as a loss. Undefined when there is none for it.
    */
-  claim(agent: string): Promise<JobRecord | undefined>
+  claim(agent: string, capacity?: Capacity): Promise<JobRecord | undefined>
   /**
    * Renews the lease. A lease that has lapsed, because this machine slept or was too busy, does no harm as long as
    * nobody else has begun an attempt.
    */
   heartbeat(attempt: Attempt): Promise<boolean>
-  /** Whatever came of the attempt, nobody works on it any more: a lease it still holds may lapse. */
-  release(attempt: Attempt): void
   /** Percentage is raised, never lowered. */
   report(
     attempt: Attempt,
@@ -56,13 +67,13 @@ export interface JobWork {
   /** active -> failed. */
   fail(attempt: Attempt, errors: JobMessage[]): Promise<boolean>
   /**
-   * Gives the job back to the queue. `countLoss`: its worker was lost in the middle; a job may lose three. `false` when
-   * this was the third, or the attempt is not the current one.
+   * Gives the job back to the queue. With a `loss` its worker was lost in the midst of it; a job that has lost as many
+   * as it may fails as `WorkerLost`. Returns what became of the job.
    */
-  retry(attempt: Attempt, options: { countLoss: boolean }): Promise<boolean>
+  retry(attempt: Attempt, loss?: { cause: string }): Promise<'active' | 'failed' | undefined>
   /**
-   * Called by an agent as it starts: puts back on the queue what its predecessor of the same name had claimed and what
-   * nobody would ever be handed. Returns the ids of these jobs.
+   * Called by an agent as it starts: gives back, as lost, what its predecessor of the same name had under way. Returns
+   * the ids of these jobs.
    */
   recover(agent: string): Promise<string[]>
   /**

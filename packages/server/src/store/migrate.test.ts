@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from './migrate.ts'
-import type { PgliteDatabase } from './pglite-database.ts'
+import type { Database } from './database.ts'
 import { openTestStore, type TestStore } from './test-store.ts'
 
 let store: TestStore
-let database: PgliteDatabase
+let database: Database
 let folder: string
 const now = () => new Date('2026-05-04T12:00:00Z')
 beforeAll(async () => {

@@ -5,18 +5,11 @@
 import { access, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
-import { fromPglite } from 'pg-boss'
 import type { Database, QueryResult, Sql } from './database.ts'
 import { lockFolder } from './lock-folder.ts'
 
-export interface PgliteDatabase extends Database {
-  readonly kind: 'pglite'
-  /** What pg-boss talks to. */
-  readonly queueDatabase: ReturnType<typeof fromPglite>
-}
-
 /** Opens the database in `folder` (created if absent); throws when another process has it open. */
-export async function openPglite(folder: string): Promise<PgliteDatabase> {
+export async function openPglite(folder: string): Promise<Database> {
   const unlock = await lockFolder(`${folder}.lock`)
   try {
     if (!(await exists(join(folder, 'PG_VERSION')))) await createDatabase(folder)
@@ -45,24 +38,12 @@ function exists(path: string): Promise<boolean> {
   )
 }
 
-function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): PgliteDatabase {
+function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): Database {
   return {
     kind: 'pglite',
-    queueDatabase: fromPglite(pglite),
-    query: (text, values) => query(pglite, text, values),
-    tx: (work) =>
-      pglite.transaction((transaction) =>
-        work({ query: (text, values) => query(transaction, text, values) }),
-      ),
-    script: async (text) => {
-      try {
-        await pglite.exec(text)
-      } catch (error) {
-        // A script may have begun a transaction. There is one connection for everybody: it must not stay in it.
-        await pglite.exec('rollback').catch(() => undefined) // the first error says more
-        throw error
-      }
-    },
+    ...sqlOf(pglite),
+    prepared: (_name, text, values) => query(pglite, text, values),
+    tx: (work) => pglite.transaction((transaction) => work(sqlOf(transaction))),
     listen: (channel, onNotify) => pglite.listen(channel, onNotify),
     close: async () => {
       try {
@@ -74,6 +55,15 @@ function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): PgliteData
   }
 }
 
+function sqlOf(pglite: PGlite | Transaction): Sql {
+  return {
+    query: (text, values) => query(pglite, text, values),
+    script: async (text) => {
+      await pglite.exec(text)
+    },
+  }
+}
+
 async function query<Row>(
   sql: PGlite | Transaction,
   text: string,
@@ -81,9 +71,4 @@ async function query<Row>(
 ): Promise<QueryResult<Row>> {
   const { rows, affectedRows } = await sql.query<Row>(text, values)
   return { rows, rowCount: rows.length > 0 ? rows.length : (affectedRows ?? 0) }
-}
-
-/** Lets pg-boss take part in a transaction of ours (`{ db: queueWithin(sql) }`). */
-export function queueWithin(sql: Sql) {
-  return { executeSql: (text: string, values?: unknown[]) => sql.query(text, values) }
 }

@@ -1,12 +1,13 @@
-// A fresh embedded store for a test, in under a second: the first one on a machine prepares a template folder, named
+// A fresh store for a test, in under a second. Of embedded ones the first on a machine prepares a template folder, named
 // after everything that shapes it, and every later one starts from a copy.
 import { createHash, randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type EmbeddedStore, openEmbeddedStore } from './embedded-store.ts'
+import { basename, join } from 'node:path'
+import { createDatabase, dropDatabase } from '../../../../test/postgres/start-postgres.ts'
+import { openStore, type Store } from './open-store.ts'
 
-export interface TestStore extends EmbeddedStore {
+export interface TestStore extends Store {
   dataDir: string
   /** Closes and opens again on the same folder, as a restart would. */
   reopen(): Promise<TestStore>
@@ -17,19 +18,30 @@ export interface TestStore extends EmbeddedStore {
 export interface TestStoreOptions {
   now?: () => Date
   newId?: () => string
+  maxLosses?: number
+  /** A running PostgreSQL; the store gets a database of its own on it. Default: the embedded database. */
+  postgresUrl?: string
 }
 
-export async function openTestStore(options: TestStoreOptions = {}): Promise<TestStore> {
+export async function openTestStore({ postgresUrl, ...options }: TestStoreOptions = {}): Promise<TestStore> {
   const dataDir = await mkdtemp(join(tmpdir(), 'alidade-test-'))
+  if (postgresUrl !== undefined) {
+    return open(dataDir, { ...options, databaseUrl: await createDatabase(postgresUrl, basename(dataDir)) })
+  }
   await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
   return open(dataDir, options)
 }
 
-async function open(dataDir: string, options: TestStoreOptions): Promise<TestStore> {
-  const store = await openEmbeddedStore(dataDir, {
-    now: options.now ?? (() => new Date()),
-    newId: options.newId ?? randomUUID,
+async function open(
+  dataDir: string,
+  options: Omit<TestStoreOptions, 'postgresUrl'> & { databaseUrl?: string },
+): Promise<TestStore> {
+  const store = await openStore({
+    now: () => new Date(),
+    newId: randomUUID,
     onError: (error) => console.error(error),
+    ...options,
+    dataDir,
   })
   return {
     ...store,
@@ -40,6 +52,7 @@ async function open(dataDir: string, options: TestStoreOptions): Promise<TestSto
     },
     remove: async () => {
       await store.close()
+      if (options.databaseUrl !== undefined) await dropDatabase(options.databaseUrl)
       await rm(dataDir, { recursive: true, force: true })
     },
   }
@@ -51,14 +64,13 @@ export async function templateFolder(): Promise<string> {
   const hash = createHash('sha256').update(process.version)
   for (const name of (await readdir(migrations)).sort())
     hash.update(await readFile(new URL(name, migrations)))
-  for (const name of ['@electric-sql/pglite', 'pg-boss']) {
-    const entry = new URL(import.meta.resolve(name))
-    hash.update(await readFile(new URL('../package.json', entry)))
-  }
+  const pglite = new URL(import.meta.resolve('@electric-sql/pglite'))
+  hash.update(await readFile(new URL('../package.json', pglite)))
   const template = join(tmpdir(), `alidade-template-${hash.digest('hex').slice(0, 16)}`)
   if ((await readdir(template).catch(() => [])).length === 0) {
     const work = await mkdtemp(join(tmpdir(), 'alidade-template-'))
-    const store = await openEmbeddedStore(work, {
+    const store = await openStore({
+      dataDir: work,
       now: () => new Date(),
       newId: randomUUID,
       onError: (error) => console.error(error),

@@ -1,0 +1,146 @@
+// The blobs of an API on another machine, by signed URLs: what an agent needs that does not share its folder.
+import { rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { type BlobContainer, listBlobs, openContainer, push } from '@alidade/client/node'
+import { ServiceError, systemClock } from '@alidade/client'
+import { attemptContainerName } from './attempt-container.ts'
+import { type BlobProperties, BlobStoreError, type ContainerKey, type WorkBlobs } from './blob-store.ts'
+import { signContainer } from './shared-access-signature.ts'
+
+export interface RemoteBlobStoreOptions {
+  /** Where the API is reached now, in the order to try; without a slash at the end. */
+  apiUrls: () => Promise<string[]>
+  keys: readonly Uint8Array[]
+  now: () => Date
+  fetch?: typeof globalThis.fetch
+}
+
+/** Bytes in one request of a download; one is asked for while the one before is read. */
+const rangeBytes = 8 * 2 ** 20
+
+/** With pauses of 1, 2, 4 ... 30 s: more than four minutes without an API. */
+const maxAttempts = 12
+
+export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs {
+  const { keys, now, fetch = globalThis.fetch } = options
+  // Asked anew at every failure: the next process in the list gets its turn.
+  let turn = 0
+  const reach: typeof globalThis.fetch = (input, init) =>
+    fetch(input, init).catch((error: unknown) => {
+      turn++
+      throw error
+    })
+
+  /** A container URL that is signed when it is asked for, at an API that answers. */
+  function signedUrl(key: ContainerKey) {
+    return async () => {
+      const urls = await options.apiUrls()
+      const base = urls[turn % urls.length]
+      if (base === undefined)
+        throw new ServiceError({
+          request: 'container URL',
+          code: 'NetworkError',
+          message: 'no API process has announced itself',
+        })
+      const containerId = attemptContainerName(key)
+      const sas = signContainer(keys, { containerId, permissions: 'racwdl', now: now() })
+      return `${base}/alidade-blobs/${containerId}?${sas}`
+    }
+  }
+  // A container remembers its URL: one for each call, so that a process that has gone is not asked for ever.
+  const open = (key: ContainerKey): BlobContainer =>
+    openContainer(signedUrl(key), { fetch: reach, clock: systemClock, maxAttempts })
+  const forever = new AbortController().signal
+
+  const list: WorkBlobs['list'] = async (key, { prefix } = {}) => {
+    const blobs: BlobProperties[] = []
+    for await (const { name, sizeBytes, etag } of listBlobs(open(key), { prefix, signal: forever }))
+      blobs.push(properties(name, sizeBytes, etag))
+    return { blobs }
+  }
+  const get = async (key: ContainerKey, name: string) =>
+    (await list(key, { prefix: name })).blobs.find((blob) => blob.name === name)
+
+  return {
+    list,
+    get,
+
+    read: async (key, name, { offset = 0, lengthBytes, ifMatch } = {}) => {
+      const blob = await get(key, name)
+      if (blob === undefined) throw new BlobStoreError('BlobNotFound', `there is no blob "${name}"`)
+      if (ifMatch !== undefined && ifMatch !== blob.etag)
+        throw new BlobStoreError('ConditionNotMet', `the blob "${name}" was written meanwhile`)
+      const end = Math.min(blob.sizeBytes, lengthBytes === undefined ? Infinity : offset + lengthBytes)
+      return { properties: blob, stream: Readable.from(ranges(open(key), blob, offset, end)) }
+    },
+
+    publishFile: async (key, name, localPath) => {
+      await push(signedUrl(key), [{ path: localPath, name }], { fetch: reach, maxAttempts, concurrency: 4 })
+      const written = await get(key, name)
+      if (written === undefined) throw new BlobStoreError('ContainerGone', `"${name}" is gone again`)
+      await rm(localPath)
+      return written
+    },
+
+    deleteContainer: async ({ id, attempt }) => {
+      if (attempt === undefined) throw new TypeError('an agent deletes what one attempt wrote, never more')
+      const container = open({ id, attempt })
+      for (const { name } of (await list({ id, attempt })).blobs) {
+        const read = async () => undefined
+        await container
+          .request({ method: 'DELETE', name, expect: 202, read, signal: forever })
+          .catch((error: unknown) => {
+            if (!(error instanceof ServiceError && error.status === 404)) throw error
+          })
+      }
+    },
+  }
+}
+
+async function* ranges(container: BlobContainer, blob: BlobProperties, offset: number, end: number) {
+  const stopping = new AbortController()
+  const fetchRange = (from: number) => {
+    const last = Math.min(from + rangeBytes, end) - 1
+    const bytes = container
+      .request({
+        method: 'GET',
+        name: blob.name,
+        headers: { 'x-ms-range': `bytes=${from}-${last}`, 'if-match': blob.etag },
+        expect: 206,
+        read: async (response) => new Uint8Array(await response.arrayBuffer()),
+        signal: stopping.signal,
+      })
+      .catch(storeError(blob.name))
+    bytes.catch(() => undefined) // heard of when its turn comes
+    return bytes
+  }
+  try {
+    let next = offset < end ? fetchRange(offset) : undefined
+    for (let from = offset; next !== undefined; ) {
+      const bytes: Uint8Array = await next
+      from += bytes.length
+      next = from < end ? fetchRange(from) : undefined
+      yield bytes
+    }
+  } finally {
+    stopping.abort(new Error('nobody reads on'))
+  }
+}
+
+function storeError(name: string) {
+  return (error: unknown): never => {
+    if (error instanceof ServiceError && error.status === 404)
+      throw new BlobStoreError('BlobNotFound', `there is no blob "${name}"`, { cause: error })
+    if (error instanceof ServiceError && error.status === 412)
+      throw new BlobStoreError('ConditionNotMet', `the blob "${name}" was written meanwhile`, {
+        cause: error,
+      })
+    throw error
+  }
+}
+
+/** Listings tell neither times nor types, and no job asks for them. */
+function properties(name: string, sizeBytes: number, etag: string): BlobProperties {
+  const unknown = new Date(0)
+  return { name, sizeBytes, etag, createdAt: unknown, lastModified: unknown, contentType: '' }
+}

@@ -1,0 +1,74 @@
+// Progress read from the database, where several processes write it. Lookups that come while one is under way go out
+// together as the next one: a thousand pollers cost the database a few statements. Each begins after its request came,
+// so whoever is answered never sees less than what was committed before.
+import type { Database } from './database.ts'
+import type { ProgressRecord } from './job-record.ts'
+import { isGuid } from './job-table.ts'
+
+interface Row {
+  id: string
+  org: string
+  state: ProgressRecord['state']
+  percentage: number
+  step: string
+  ended_at: Date | null
+}
+
+interface Lookup {
+  org: string
+  id: string
+  resolve(progress: ProgressRecord | undefined): void
+  reject(error: unknown): void
+}
+
+/** Statements under way at a time, and lookups in one of them. */
+const parallelStatements = 2
+const largestBatch = 500
+
+export function progressLookups(
+  database: Pick<Database, 'prepared'>,
+): (org: string, id: string) => Promise<ProgressRecord | undefined> {
+  let waiting: Lookup[] = []
+  let underWay = 0
+
+  async function next(): Promise<void> {
+    if (underWay >= parallelStatements || waiting.length === 0) return
+    const batch = waiting.slice(0, largestBatch)
+    waiting = waiting.slice(largestBatch)
+    underWay++
+    try {
+      const found = await rowsOf(database, batch)
+      for (const { org, id, resolve } of batch) {
+        const row = found.get(id)
+        resolve(row?.org === org ? toProgress(row) : undefined)
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      underWay--
+      void next() // settles the lookups of its batch, and never rejects
+    }
+  }
+
+  return (org, id) => {
+    if (!isGuid(id)) return Promise.resolve(undefined)
+    return new Promise((resolve, reject) => {
+      // What else arrives in this turn of the event loop goes along.
+      if (waiting.push({ org, id: id.toLowerCase(), resolve, reject }) === 1) setImmediate(() => void next())
+    })
+  }
+}
+
+async function rowsOf(database: Pick<Database, 'prepared'>, batch: Lookup[]): Promise<Map<string, Row>> {
+  const ids = [...new Set(batch.map(({ id }) => id))]
+  const { rows } = await database.prepared<Row>(
+    'progress',
+    `select id, org, state, percentage, step, ended_at from job where id = any(string_to_array($1, ',')::uuid[])`,
+    [ids.join(',')],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function toProgress({ state, percentage, step, ended_at }: Row): ProgressRecord {
+  return { state, percentage, step, endedAt: ended_at ?? undefined }
+}
