@@ -1,6 +1,6 @@
 // The real command in a process of its own, on a fresh data folder and a free port.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { templateFolder } from '../../packages/server/src/store/test-store.ts'
 export const alidadeBin = fileURLToPath(new URL('../../packages/server/bin/alidade.js', import.meta.url))
 
 export interface ServiceProcess {
+  /** Where it listens; empty for an agent alone. */
   url: string
   pid: number
   dataDir: string
@@ -21,30 +22,46 @@ export interface ServiceProcess {
   kill(): Promise<void>
   /** SIGTERM; returns the exit code. */
   stop(): Promise<number | null>
-  /** Starts again on the same data folder and the same port. */
+  /** Starts again on the same data folder and the same port, after killing what may still run. */
   restart(): Promise<ServiceProcess>
   /** Stops it if need be and removes the data folder. */
   remove(): Promise<void>
 }
 
-export async function startServiceProcess(...options: string[]): Promise<ServiceProcess> {
+export interface ServiceProcessOptions {
+  role?: 'all' | 'api' | 'agent'
+  /** Default: the embedded database. */
+  databaseUrl?: string
+  /** More flags of `alidade up`. */
+  flags?: readonly string[]
+}
+
+/** All in one, on the embedded database. */
+export function startServiceProcess(...flags: string[]): Promise<ServiceProcess> {
+  return startProcess({ flags })
+}
+
+export async function startProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'alidade-e2e-'))
-  await mkdir(dataDir, { recursive: true })
-  await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+  if (options.databaseUrl === undefined)
+    await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
   return start(dataDir, 0, options)
 }
 
-async function start(dataDir: string, port: number, options: string[]): Promise<ServiceProcess> {
+async function start(dataDir: string, port: number, options: ServiceProcessOptions): Promise<ServiceProcess> {
+  const { role = 'all', databaseUrl, flags = [] } = options
+  const database = databaseUrl === undefined ? [] : ['--database-url', databaseUrl]
+  const listening = ['--port', String(port), '--rate-limit', '0']
   const child = spawn(
     process.execPath,
-    [alidadeBin, 'up', '--port', String(port), '--data-dir', dataDir, '--rate-limit', '0', ...options],
+    [alidadeBin, 'up', '--role', role, '--data-dir', dataDir, ...database, ...listening, ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: dataDir },
   )
   let logged = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     logged += text
   })
-  const url = await listeningUrl(child, () => logged)
+  const url = await untilReady(child, () => logged)
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const end = (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
@@ -56,7 +73,7 @@ async function start(dataDir: string, port: number, options: string[]): Promise<
     dataDir,
     log: () => logged,
     token: async (...tokenOptions) => {
-      const args = [alidadeBin, 'token', '--data-dir', dataDir, ...tokenOptions]
+      const args = [alidadeBin, 'token', '--data-dir', dataDir, ...database, ...tokenOptions]
       return (await promisify(execFile)(process.execPath, args)).stdout.trim()
     },
     kill: async () => {
@@ -65,7 +82,7 @@ async function start(dataDir: string, port: number, options: string[]): Promise<
     stop: () => end('SIGTERM'),
     restart: async () => {
       await end('SIGKILL')
-      return start(dataDir, Number(new URL(url).port), options)
+      return start(dataDir, url === '' ? 0 : Number(new URL(url).port), options)
     },
     remove: async () => {
       await end('SIGTERM')
@@ -74,13 +91,15 @@ async function start(dataDir: string, port: number, options: string[]): Promise<
   }
 }
 
-function listeningUrl(child: ChildProcess, log: () => string): Promise<string> {
+/** The address that it says it listens on; an agent alone says that it works, and listens nowhere. */
+function untilReady(child: ChildProcess, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = ''
     child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       printed += text
       const [, url] = /^Listening on (\S+)$/m.exec(printed) ?? []
       if (url !== undefined) resolve(url)
+      else if (/^Working as /m.test(printed)) resolve('')
     })
     child.once('exit', (code, signal) => {
       reject(new Error(`the service ended with ${signal ?? code} before it listened:\n${printed}\n${log()}`))

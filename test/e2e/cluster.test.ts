@@ -1,0 +1,141 @@
+// Two API and three agent processes on one PostgreSQL, as real commands.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { Client } from '../../packages/client/src/index.ts'
+import type { Progress } from '../../packages/contract/src/index.ts'
+import { processesIn } from '../engine/processes.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import { startProcess } from './service-process.ts'
+import { createChangeJob, resultHash, uploadSurveys } from './survey-job.ts'
+import { writeTwoEpochs } from './two-epochs.ts'
+
+const often = { intervalsSeconds: [0.05] }
+const iTwinId = randomUUID()
+let folder: string
+let cluster: Cluster
+let client: Client
+let large: string[]
+let small: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
+  cluster = await startCluster(inject('postgresUrl'), { apis: 3, agents: 3, flags: ['--threads', '1'] })
+  client = await cluster.client('--org', 'acme')
+  large = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 300_000)).paths)
+  small = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 2_000)).paths)
+}, 120_000)
+afterAll(async () => {
+  await cluster?.remove()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function submitted(surveys: readonly string[]): Promise<string> {
+  const id = await createChangeJob(client, iTwinId, surveys)
+  await client.jobs.submit(id)
+  return id
+}
+
+/** Asks until the job has ended. */
+async function watch(id: string): Promise<Progress[]> {
+  const seen: Progress[] = []
+  do {
+    seen.push(await client.jobs.progress(id))
+    await delay(10)
+  } while (seen.at(-1)!.state === 'active')
+  return seen
+}
+
+/** Which agents have logged that they began work on the job. */
+function workersOf(id: string): number[] {
+  const began = new RegExp(`"jobId":"${id}".*attempt begun`)
+  return cluster.agents.flatMap((agent, i) => (began.test(agent.log()) ? [i] : []))
+}
+
+async function workerOf(id: string): Promise<number> {
+  for (;;) {
+    const [worker] = workersOf(id)
+    if (worker !== undefined) return worker
+    await delay(20)
+  }
+}
+
+test('every agent computes the same, and a client balanced over three API processes never sees the percentage go back', async () => {
+  const jobs = await Promise.all([large, large, large].map(submitted))
+  const seen = await Promise.all(jobs.map(watch))
+  expect(new Set(jobs.flatMap(workersOf)).size).toBe(3)
+  for (const progress of seen) {
+    const percentages = progress.map(({ percentage }) => percentage)
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
+    expect(new Set(percentages).size).toBeGreaterThan(5)
+    expect(progress.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
+  }
+  const hashes = await Promise.all(jobs.map((id) => resultHash(client, id)))
+  expect(new Set(hashes).size).toBe(1)
+}, 120_000)
+
+test('each of many jobs is done once, whoever takes it', async () => {
+  const ids = await Promise.all(Array.from({ length: 9 }, () => submitted(small)))
+  for (const id of ids) expect(await client.waitForJob(id, often)).toMatchObject({ state: 'success' })
+  for (const id of ids) expect(workersOf(id)).toHaveLength(1)
+}, 120_000)
+
+test('what an agent has begun when it is killed, another one takes up within fifteen seconds', async () => {
+  const id = await submitted(large)
+  const worker = await workerOf(id)
+  const victim = cluster.agents[worker]!
+  await victim.kill()
+  const killedAt = performance.now()
+  while (workersOf(id).length < 2) await delay(50)
+  expect(performance.now() - killedAt).toBeLessThan(15_000)
+  expect((await watch(id)).at(-1)).toMatchObject({ state: 'success' })
+  cluster.agents[worker] = await victim.restart()
+  // What it had in its folder is gone, and nobody computes on for it.
+  const scratch = join(victim.dataDir, 'scratch')
+  expect(await processesIn(scratch)).toEqual([])
+  expect(await readdir(scratch)).toEqual([])
+}, 120_000)
+
+test('with one API process killed, clients and agents go on with the others', async () => {
+  const id = await submitted(large)
+  await cluster.apis[1]!.kill()
+  const seen = await watch(id)
+  expect(seen.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
+  expect(await resultHash(client, id)).toMatch(/^[0-9a-f]{64}$/)
+  cluster.apis[1] = await cluster.apis[1]!.restart()
+}, 120_000)
+
+test('a token made with the database is good at every API process, and one taken back is refused by all of them', async () => {
+  const token = await cluster.apis[0]!.token('--org', 'acme')
+  const answers = () =>
+    Promise.all(
+      cluster.apis.map(async ({ url }) => {
+        const headers = { authorization: `Bearer ${token}` }
+        return (await fetch(`${url}/realitydataanalysis/jobs`, { headers })).status
+      }),
+    )
+  expect(await answers()).toEqual([200, 200, 200])
+  const { jti } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { jti: string }
+  await cluster.apis[2]!.token('revoke', jti)
+  await expect.poll(answers, { timeout: 5000, interval: 200 }).toEqual([401, 401, 401])
+}, 60_000)
+
+test('an API process with another blob folder is refused on the same database, and says what to do', async () => {
+  const { databaseUrl } = cluster
+  await expect(startProcess({ role: 'api', databaseUrl })).rejects.toThrow(
+    /give all of them the same --blob-dir/,
+  )
+}, 60_000)
+
+test('an agent told to stop gives its job back, which is no loss, and another one goes on', async () => {
+  const id = await submitted(large)
+  const worker = await workerOf(id)
+  const agent = cluster.agents[worker]!
+  expect(await agent.stop(), agent.log()).toBe(0)
+  expect(agent.log()).toContain('given back to the queue')
+  expect((await watch(id)).at(-1)).toMatchObject({ state: 'success' })
+  cluster.agents[worker] = await agent.restart()
+}, 120_000)
