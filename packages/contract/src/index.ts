@@ -1,4 +1,5 @@
 export { commonHeaders, DateTime, Guid, guidPattern, Link, statusOf } from './common.ts'
+export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,
   detailCodes,

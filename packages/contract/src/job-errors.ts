@@ -4,7 +4,9 @@ export interface JobMessageDeclaration {
   title: string
   /** `%1`, `%2`, ... stand for the entries of `params`. */
   message: string
-  /** What the user can do about it. */
+  /** What each of the `params` is, in order. */
+  params: readonly string[]
+  /** What the user can do about it; on the wire the end of the message. */
   remedy: string
 }
 
@@ -12,72 +14,86 @@ export const jobErrors = {
   InputData_Missing: {
     title: 'Input not found',
     message: 'The input %1 refers to %2, which does not exist or holds no such file.',
-    remedy: 'Upload the file, or correct the reference, and submit again.',
+    params: ['input', 'file or reality data'],
+    remedy: 'Upload the file, or correct the reference, and create the job again.',
   },
   InputData_NotAPointCloud: {
     title: 'Not a point cloud',
     message: 'The file %1 of input %2 is not a LAS or LAZ point cloud: %3',
+    params: ['file', 'input', 'what was expected and what came'],
     remedy: 'Give a LAS 1.0 to 1.4 or LAZ file, or a ContextScene that refers to some.',
   },
   InputData_Corrupt: {
     title: 'Damaged file',
     message: 'The file %1 of input %2 is damaged: %3',
+    params: ['file', 'input', 'place, what was expected and what came'],
     remedy: 'Check the file with another program and upload it again.',
   },
   InputData_Empty: {
     title: 'No points',
     message: 'The input %1 holds no points.',
+    params: ['input'],
     remedy: 'Give a point cloud with at least one point.',
   },
   InputData_Invalid: {
     title: 'Input cannot be used',
     message: 'The input %1 cannot be used: %2',
-    remedy: 'Correct the input and submit again.',
+    params: ['input or option', 'what was expected and what came'],
+    remedy: 'Correct the input and create the job again.',
   },
   InputData_NoOverlap: {
     title: 'Surveys do not overlap',
     message: 'The two surveys have no area in common; they are %1 apart.',
+    params: ['distance with its unit'],
     remedy: 'Check that both are of one place and in one coordinate reference system.',
   },
   Crs_Missing: {
     title: 'Coordinate reference system unknown',
     message: 'The output %1 needs a known coordinate reference system; %2 has none.',
+    params: ['output', 'what has no CRS'],
     remedy:
       'Give files that carry their CRS, or a ContextScene that states it, or do not ask for this output.',
   },
   Crs_Differs: {
     title: 'Coordinate reference systems differ',
     message: 'The inputs are in different coordinate reference systems: %1 and %2.',
-    remedy: 'Transform one of the surveys and submit again.',
+    params: ['one CRS', 'the other CRS'],
+    remedy: 'Transform one of the surveys and create the job again.',
   },
   OutOfMemory: {
     title: 'Out of memory',
     message: 'The analysis needed more than its limit of %1 MB; it had reached %2 MB.',
+    params: ['limit in MB', 'reached, in MB'],
     remedy: 'Raise --memory-limit, or give fewer points.',
   },
   DiskFull: {
     title: 'Disk full',
     message: 'The disk was full while writing %1.',
-    remedy: 'Free some space and submit the job again.',
+    params: ['file or folder'],
+    remedy: 'Free some space and create the job again.',
   },
   WorkerLost: {
     title: 'Worker lost',
-    message: 'The process that computed this job ended unexpectedly (%1), %2 times in a row.',
-    remedy: 'See the log of the service; submit again.',
+    message: 'The process that computed this job was lost (%1), the last of %2 that were.',
+    params: ['how it ended', 'how often'],
+    remedy: 'See the log of the service for what ended it, then create the job again.',
   },
   Stalled: {
     title: 'Stalled',
-    message: 'The analysis did not advance for %1 minutes in step %2.',
-    remedy: 'See the log of the service; submit again.',
+    message: 'The analysis counted nothing for %1 minutes in step %2.',
+    params: ['minutes', 'step'],
+    remedy: 'Create the job again; raise --stall-minutes where the machine is that slow.',
   },
   TimedOut: {
     title: 'Time limit reached',
     message: 'The analysis ran longer than its limit of %1 minutes.',
-    remedy: 'Raise the limit, or give fewer points.',
+    params: ['limit in minutes'],
+    remedy: 'Raise --time-limit, or send a header alidade-time-limit with the job, or give fewer points.',
   },
   Internal: {
     title: 'Internal error',
     message: 'The analysis failed for a reason of our own. It is in the log under %1.',
+    params: ['what to look for in the log'],
     remedy: 'Report it with the log lines of this job.',
   },
 } as const satisfies Record<string, JobMessageDeclaration>
@@ -88,22 +104,26 @@ export const jobWarnings = {
     title: 'Coordinate reference system unknown',
     message:
       'The input %1 carries no coordinate reference system; thresholds and volumes are in the unit of the file.',
+    params: ['input'],
     remedy: 'Give files that carry their CRS, or a ContextScene that states it.',
   },
   Area_Unseen: {
     title: 'Seen in one survey only',
     message:
       '%1 groups of points lie where the other survey has no points; they are not reported as changes.',
+    params: ['number of groups'],
     remedy: 'Compare surveys of the same area to judge them.',
   },
   Crs_Approximate: {
     title: 'Position in WGS 84 is approximate',
     message: 'Coordinate reference system of %1: %2',
+    params: ['input', 'why, and by how much'],
     remedy: 'Use the ContextScene where metres matter.',
   },
   Option_Ignored: {
     title: 'Option without effect',
     message: 'The option %1 has no effect in this version of the service.',
+    params: ['option'],
     remedy: 'Leave it out, or see the support matrix.',
   },
 } as const satisfies Record<string, JobMessageDeclaration>
