@@ -67,6 +67,7 @@ async function runOnce(paths: string[]): Promise<Round> {
     options: {},
     outputs,
     scratch,
+    loggedAs: 'this run',
     threads,
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,

@@ -72,6 +72,8 @@ export async function openEngine(pointCount: number) {
         threadsPerJob: 2,
         memoryLimitMegabytes: 2000,
         memoryMegabytes: 4000,
+        stallMinutes: 10,
+        timeLimitMinutes: 0,
         log,
         now: () => new Date(),
         ...options,

@@ -37,7 +37,7 @@ export {
   type Scope,
 } from './operation.ts'
 export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
-export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
+export { createJob, deleteJob, getJob, largestTimeLimitMinutes, listJobs, patchJob } from './v1/operations.ts'
 export {
   getJobProgress,
   Progress,

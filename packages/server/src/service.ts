@@ -50,6 +50,9 @@ export interface ServiceOptions
   threadsPerJob: number
   memoryLimitMegabytes: number
   memoryMegabytes: number
+  /** How long an attempt may count nothing, and a job take that names no limit of its own; 0 for no limit. */
+  stallMinutes: number
+  timeLimitMinutes: number
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
@@ -204,6 +207,8 @@ async function openAgent({ options, store, realityData, sasKeys, blobs, name, no
     slots: options.slots,
     threadsPerJob: options.threadsPerJob,
     memoryLimitMegabytes,
+    stallMinutes: options.stallMinutes,
+    timeLimitMinutes: options.timeLimitMinutes,
     memoryMegabytes: options.memoryMegabytes,
     log,
     now,

@@ -18,6 +18,20 @@ const acceptHeader = Type.Object({
     Type.String({ description: 'Recommended: `application/vnd.bentley.itwin-platform.v1+json`.' }),
   ),
 })
+/** The most that a timer of Node can wait for is 24.8 days. */
+export const largestTimeLimitMinutes = 35_000
+const settingsHeaders = Type.Object({
+  ...acceptHeader.properties,
+  'alidade-time-limit': Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: largestTimeLimitMinutes,
+      description:
+        'Ours beside the published API: minutes that this job may take, over all its attempts; then it fails as `TimedOut`. ' +
+        '0 for no limit. A setting of the job like those in the body; absent, the limit of the service holds.',
+    }),
+  ),
+})
 
 const created = {
   id: 'cc3d35cc-416a-4262-9714-b359da70b419',
@@ -82,7 +96,7 @@ export const createJob = defineOperation({
     'Creates the job without starting it. Output reality data exist, empty, from now on. Option values may be typed or ' +
     'strings; they are echoed as sent. Members sent as null count as absent.',
   scopes: modify,
-  headers: acceptHeader,
+  headers: settingsHeaders,
   body: JobCreate,
   bodyExamples: { 'change detection': createBody },
   responses: {
@@ -206,7 +220,7 @@ export const patchJob = defineOperation({
     '(type, name, inputs, outputs, options, costEstimationParameters) can be changed until submission. What the headers of ' +
     'the input files tell is checked at submission.',
   scopes: modify,
-  headers: acceptHeader,
+  headers: settingsHeaders,
   params: jobIdParams,
   body: JobPatch,
   bodyExamples: {

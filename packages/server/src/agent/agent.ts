@@ -20,11 +20,16 @@ export interface AgentOptions {
   /** The most that one job may use, and what all that run may use together. */
   memoryLimitMegabytes: number
   memoryMegabytes: number
+  /** How long an attempt may count nothing, and a job take that names no limit of its own; 0 for no limit. */
+  stallMinutes: number
+  timeLimitMinutes: number
   log: Logger
   now: () => Date
   /** How often to look for work that no notification told of, and to renew leases, in milliseconds. */
   pollMs?: number
   heartbeatMs?: number
+  /** The program of the runners; tests name one that misbehaves. */
+  runner?: string
 }
 
 export interface Agent {

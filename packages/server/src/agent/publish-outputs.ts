@@ -4,12 +4,12 @@ import { join, relative, sep } from 'node:path'
 import type { WorkBlobs } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 
-/** Moves every file of every output folder into its reality data. */
+/** Moves every file of every output folder into its reality data; calls `onPublished` after each. */
 export async function writeOutputs(
   blobs: WorkBlobs,
   job: JobRecord,
   folders: Record<string, string>,
-  signal: AbortSignal,
+  { signal, onPublished }: { signal: AbortSignal; onPublished: () => void },
 ): Promise<void> {
   for (const { name, realityDataId } of job.outputs) {
     const folder = folders[name]
@@ -20,6 +20,7 @@ export async function writeOutputs(
       const path = join(entry.parentPath, entry.name)
       const blobName = relative(folder, path).split(sep).join('/')
       await blobs.publishFile({ id: realityDataId, attempt: job.attempt }, blobName, path)
+      onPublished()
     }
   }
 }

@@ -19,6 +19,7 @@ const attempt = (options: Partial<RunAttemptOptions>) =>
     outputs: {},
     scratch,
     threads: 1,
+    loggedAs: 'a test',
     memoryLimitMegabytes: 1000,
     signal: new AbortController().signal,
     ...options,

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { jobTypeImplementations, type StepReport } from '@alidade/jobs'
+import { JobError, jobTypeImplementations, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { createPercentage } from './percentage.ts'
 
@@ -16,6 +16,7 @@ export interface AttemptProgress extends StepReport {
 export interface RunAttemptOptions extends Task {
   /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
   memoryLimitMegabytes: number
+  /** Ends the task; aborted with a JobError, that is why the task failed. */
   signal: AbortSignal
   onProgress?: (progress: AttemptProgress) => void
   onWarning?: (warning: JobMessage) => void
@@ -25,15 +26,17 @@ export interface RunAttemptOptions extends Task {
   cancelGraceMs?: number
   /** How long it may take to come up, in milliseconds. */
   startTimeoutMs?: number
+  /** The program of the runner; tests name one that misbehaves. */
+  runner?: string
 }
 
 export type AttemptResult =
   | { state: 'success'; peakMegabytes: number }
-  | { state: 'failed'; errors: JobMessage[]; peakMegabytes: number }
+  | { state: 'failed'; errors: [JobMessage, ...JobMessage[]]; peakMegabytes: number }
   | { state: 'cancelled' }
   | { state: 'lost'; cause: string }
 
-const runnerPath = fileURLToPath(new URL('../runner/runner.ts', import.meta.url))
+const ownRunner = fileURLToPath(new URL('../runner/runner.ts', import.meta.url))
 const memoryWatchMs = 200
 
 /** Never rejects for what the task does; rejects only when no process can be started, or a callback throws. */
@@ -42,7 +45,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   const { onProgress, onWarning, onLog } = options
   const percentage = createPercentage(jobTypeImplementations[options.type].steps)
   const commandLine = await runnerCommand(options)
-  if (signal.aborted) return { state: 'cancelled' }
+  if (signal.aborted) return endedBy(signal)
   const runner = startRunner(commandLine, options.scratch)
   const memory = watchMemory(runner, memoryLimitMegabytes)
   const stderr = lastLines(runner, onLog)
@@ -105,7 +108,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       peakMegabytes,
     })
     if (answer?.kind === 'done') return { state: 'success', peakMegabytes }
-    if (signal.aborted) return { state: 'cancelled' }
+    if (signal.aborted) return endedBy(signal, peakMegabytes)
     if (memory.exceeded()) return outOfMemory()
     if (answer?.kind === 'failed') {
       onLog?.(answer.detail)
@@ -123,13 +126,21 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   }
 }
 
-function taskOf({ type, inputs, options, outputs, scratch, threads }: Task): Task {
-  return { type, inputs, options, outputs, scratch, threads }
+/** What an attempt came to whose `signal` was aborted: the reason says whether it failed. */
+export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResult {
+  return reason instanceof JobError
+    ? { state: 'failed', errors: [reason.jobMessage], peakMegabytes }
+    : { state: 'cancelled' }
 }
 
-async function runnerCommand({ threads, memoryLimitMegabytes }: RunAttemptOptions): Promise<string[]> {
+function taskOf({ type, inputs, options, outputs, scratch, threads, loggedAs }: Task): Task {
+  return { type, inputs, options, outputs, scratch, threads, loggedAs }
+}
+
+async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {
+  const { threads, memoryLimitMegabytes, runner = ownRunner } = options
   const heap = `--max-old-space-size=${Math.ceil(memoryLimitMegabytes)}`
-  const node = [process.execPath, heap, runnerPath, String(process.pid)]
+  const node = [process.execPath, heap, runner, String(process.pid)]
   // A net below the watch: Node 24 at rest holds 0.57 GB of data segment, each thread up to 0.4 GB more.
   const dataBytes = Math.round((memoryLimitMegabytes + 600 + 400 * (threads + 3)) * 1e6)
   return (await exists('/usr/bin/prlimit'))

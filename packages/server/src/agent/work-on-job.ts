@@ -10,11 +10,16 @@ import { jobMessageOf } from '../runner/job-message-of.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { Attempt } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
+import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
+import { endInTime } from './end-in-time.ts'
 import { fetchInputs } from './fetch-inputs.ts'
 import { writeOutputs } from './publish-outputs.ts'
 import { type ProgressReporter, reportProgress } from './report-progress.ts'
-import { type AttemptResult, runAttempt } from './run-attempt.ts'
+import { type AttemptResult, endedBy, runAttempt } from './run-attempt.ts'
 import { removeUnneeded } from './sweep-containers.ts'
+
+/** How long an attempt that was told to end may take, in milliseconds; a runner is killed after two seconds. */
+const endGraceMs = 8000
 
 /** `signal` ends the attempt; whether its job was cancelled or we stop, `stopping` tells. */
 export async function workOnJob(
@@ -23,7 +28,7 @@ export async function workOnJob(
   signal: AbortSignal,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { jobs, blobs, heartbeatMs = 3000 } = options
+  const { jobs, blobs, now, heartbeatMs = 3000 } = options
   const attempt: Attempt = { jobId: job.id, attempt: job.attempt }
   const log = options.log.child({ jobId: job.id, attempt: job.attempt })
   const folder = join(options.scratchDir, `${job.id}-${job.attempt}`)
@@ -34,27 +39,45 @@ export async function workOnJob(
       (error: unknown) => log.error({ err: error }, 'could not renew the lease'),
     )
   }, heartbeatMs)
-  log.info({ type: job.type, org: job.org }, 'attempt begun')
-  try {
-    const progress = reportProgress(jobs, job, {
-      onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
-      onError: (error) => log.error({ err: error }, 'could not write the progress'),
-    })
-    const ended = AbortSignal.any([signal, stale.signal])
-    const result = await attemptJob(options, job, { folder, ended, progress, log })
-    await progress.flush()
-    await settle(options, job, { attempt, result, stopping, log })
+  const limits = limitAttempt({
+    stallMinutes: options.stallMinutes,
+    timeLimitMinutes: job.timeLimitMinutes ?? options.timeLimitMinutes,
+    startedAt: job.startedAt ?? now(),
+    now,
+  })
+  const removeFiles = async () => {
     const written = job.outputs.flatMap(({ realityDataId: id }) =>
       Array.from({ length: job.attempt }, (_, i) => ({ id, attempt: i + 1 })),
     )
     await removeUnneeded({ jobs, blobs }, written).catch((error: unknown) =>
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
-  } finally {
-    clearInterval(heartbeat)
-    await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+  }
+  const removeFolder = () =>
+    rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
     )
+  log.info({ type: job.type, org: job.org }, 'attempt begun')
+  try {
+    const progress = reportProgress(jobs, job, {
+      onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
+      onError: (error) => log.error({ err: error }, 'could not write the progress'),
+    })
+    const ended = AbortSignal.any([signal, stale.signal, limits.signal])
+    const work = attemptJob(options, job, { folder, ended, progress, limits, log })
+    const result = await endInTime(work, ended, endGraceMs)
+    if (result === undefined) {
+      log.error('went on without what would not end')
+      // Should it end one day, what it still wrote goes too.
+      void work.then(removeFiles).then(removeFolder)
+    }
+    await progress.flush()
+    await settle(options, job, { attempt, result: result ?? endedBy(ended), stopping, log })
+    await removeFiles()
+  } finally {
+    clearInterval(heartbeat)
+    limits.stop()
+    await removeFolder()
   }
 }
 
@@ -62,6 +85,7 @@ interface AttemptParts {
   folder: string
   ended: AbortSignal
   progress: ProgressReporter
+  limits: AttemptLimits
   log: Logger
 }
 
@@ -69,8 +93,12 @@ interface AttemptParts {
 async function attemptJob(
   options: AgentOptions,
   job: JobRecord,
-  { folder, ended, progress, log }: AttemptParts,
+  { folder, ended, progress, limits, log }: AttemptParts,
 ): Promise<AttemptResult> {
+  const report = (counts: Parameters<ProgressReporter['report']>[0]) => {
+    limits.counted(counts)
+    progress.report(counts)
+  }
   try {
     const outputs = Object.fromEntries(job.outputs.map(({ name }) => [name, join(folder, 'outputs', name)]))
     for (const path of Object.values(outputs)) await mkdir(path, { recursive: true })
@@ -81,7 +109,7 @@ async function attemptJob(
       job,
       folder: join(folder, 'inputs'),
       signal: ended,
-      progress,
+      progress: { report },
     })
     const result = await runAttempt({
       type: job.type,
@@ -90,16 +118,20 @@ async function attemptJob(
       outputs,
       scratch,
       threads: options.threadsPerJob,
+      loggedAs: job.id,
       memoryLimitMegabytes: options.memoryLimitMegabytes,
       signal: ended,
-      onProgress: progress.report,
+      onProgress: report,
       onWarning: progress.warn,
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
+      ...(options.runner !== undefined && { runner: options.runner }),
     })
-    if (result.state === 'success') await writeOutputs(options.blobs, job, outputs, ended)
+    if (result.state === 'success') {
+      await writeOutputs(options.blobs, job, outputs, { signal: ended, onPublished: limits.advanced })
+    }
     return result
   } catch (error) {
-    if (ended.aborted) return { state: 'cancelled' }
+    if (ended.aborted) return endedBy(ended)
     log.error({ err: error }, 'attempt failed')
     return {
       state: 'failed',

@@ -105,11 +105,12 @@ async function attempt(
     scratch: folder.scratch,
     threads: request.threads,
     memoryLimitMegabytes: request.memoryLimitMegabytes,
+    // There is no log to look into: what an error of our own looked like goes onto the screen.
+    loggedAs: 'standard error',
     signal: io.signal,
     onLog: (text) => log.push(text),
     ...on,
   })
-  // There is no log to look into: what an error of our own looked like belongs on the screen.
   const ours = errorsOf(result).some(({ code }) => code === 'Internal' || code === 'WorkerLost')
   if (ours) io.stderr.write(`${log.join('').trimEnd()}\n`)
   return result
@@ -117,10 +118,7 @@ async function attempt(
 
 function errorsOf(result: AttemptResult): JobMessage[] {
   if (result.state === 'lost') return [jobErrorMessage('WorkerLost', result.cause, '1')]
-  if (result.state !== 'failed') return []
-  return result.errors.map((error) =>
-    error.code === 'Internal' ? jobErrorMessage('Internal', 'standard error') : error,
-  )
+  return result.state === 'failed' ? result.errors : []
 }
 
 /** Jobs speak of inputs, outputs and options by their v1 names. */

@@ -54,6 +54,8 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     threadsPerJob: numberOf(config.threads)!,
     memoryLimitMegabytes: numberOf(config.memoryLimit)!,
     memoryMegabytes: numberOf(config.memory)!,
+    stallMinutes: numberOf(config.stallMinutes)!,
+    timeLimitMinutes: numberOf(config.timeLimit)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     log,

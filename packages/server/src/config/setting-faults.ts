@@ -13,6 +13,9 @@ export function expectedInstead(setting: Setting, value: string): string | undef
     case 'integer':
       if (!/^\d+$/.test(value)) return 'a whole number'
       return outside(setting, Number(value))
+    case 'minutes':
+      if (!/^\d+(\.\d+)?$/.test(value)) return 'minutes such as 10 or 0.5'
+      return outside(setting, Number(value))
     case 'megabytes': {
       const megabytes = megabytesOf(value)
       if (megabytes === undefined) return 'a size in MB such as 4096, or 4GB'

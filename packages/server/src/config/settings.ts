@@ -1,9 +1,19 @@
 // Every setting of the service, once: flag, environment variable, key of the config file, default, help.
+import { largestTimeLimitMinutes } from '@alidade/contract'
 
 export interface Setting {
   /** `--name` on the command line and the key in the config file; ALIDADE_NAME in the environment. */
   name: string
-  type: 'integer' | 'text' | 'megabytes' | 'url' | 'url-with-query' | 'origins' | 'issuers' | 'proxies'
+  type:
+    | 'integer'
+    | 'minutes'
+    | 'text'
+    | 'megabytes'
+    | 'url'
+    | 'url-with-query'
+    | 'origins'
+    | 'issuers'
+    | 'proxies'
   default: string | undefined
   /** Other environment variables that are understood, e.g. what hosting platforms set. */
   alsoEnv?: readonly string[]
@@ -152,6 +162,24 @@ export const settings = {
     placeholder: 'URL',
     whenUnset: 'as API processes announce it',
     help: 'Where an agent that does not share the blob folder reaches the API.',
+  },
+  stallMinutes: {
+    name: 'stall-minutes',
+    type: 'minutes',
+    default: '10',
+    minimum: 0,
+    maximum: largestTimeLimitMinutes,
+    placeholder: 'MINUTES',
+    help: 'A job that counts nothing for so long fails as Stalled; 0 for no limit.',
+  },
+  timeLimit: {
+    name: 'time-limit',
+    type: 'minutes',
+    default: '0',
+    minimum: 0,
+    maximum: largestTimeLimitMinutes,
+    placeholder: 'MINUTES',
+    help: 'A job that takes longer, over all its attempts, fails as TimedOut; 0 for no limit. A job may name its own.',
   },
   maxUpload: {
     name: 'max-upload',

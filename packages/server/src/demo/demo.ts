@@ -101,6 +101,8 @@ function start({ dataDir }: DemoFolder, issuer: BuiltinIssuer): Promise<Service>
     threadsPerJob: availableParallelism(),
     memoryLimitMegabytes: memoryMegabytes,
     memoryMegabytes,
+    stallMinutes: 10,
+    timeLimitMinutes: 0,
     maxUploadBytes: 1e12,
     log: pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true })),
   })

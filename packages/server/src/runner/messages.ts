@@ -12,6 +12,8 @@ export interface Task {
   outputs: Record<string, string>
   scratch: string
   threads: number
+  /** What an error of our own is found under in the log, or where else it is told. */
+  loggedAs: string
 }
 
 export type ToRunner = { kind: 'run'; task: Task } | { kind: 'cancel' }

@@ -13,6 +13,7 @@ const emptyTask: Task = {
   outputs: {},
   scratch: tmpdir(),
   threads: 1,
+  loggedAs: 'a test',
 }
 
 test('signals that reach a whole group, as Ctrl-C does, are left to the agent', async () => {

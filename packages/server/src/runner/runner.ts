@@ -46,8 +46,7 @@ async function run(task: Task): Promise<FromRunner> {
     return { kind: 'done' }
   } catch (error) {
     if (cancelling.signal.aborted) return { kind: 'cancelled' }
-    // The runner does not know which job it works for; its agent logs the detail under that id.
-    const message = jobMessageOf(error, { writingTo: task.scratch, loggedAs: 'the job id' })
+    const message = jobMessageOf(error, { writingTo: task.scratch, loggedAs: task.loggedAs })
     return { kind: 'failed', error: message, detail: detailOf(error) }
   }
 }

@@ -17,6 +17,8 @@ export interface JobSettings {
   /** As the client sent them, under the names of its API version; echoed. Undefined: none were sent. */
   optionsSent: Record<string, unknown> | undefined
   costParameters: CostParameters | undefined
+  /** Of this job alone, counted over all attempts; 0 for none. Undefined: the limit of the service holds. */
+  timeLimitMinutes?: number | undefined
 }
 
 /** Settings as a request brings them: outputs by name, their reality data do not exist yet. */

@@ -16,6 +16,7 @@ export interface JobRow {
   options: JobRecord['options']
   options_sent: Record<string, unknown> | null
   cost_parameters: NonNullable<JobRecord['costParameters']> | null
+  time_limit_minutes: number | null
   state: JobRecord['state']
   percentage: number
   step: string
@@ -49,6 +50,7 @@ export function toRecord(row: JobRow): JobRecord {
     options: row.options,
     optionsSent: row.options_sent ?? undefined,
     costParameters: row.cost_parameters ?? undefined,
+    timeLimitMinutes: row.time_limit_minutes ?? undefined,
     state: row.state,
     percentage: row.percentage,
     step: row.step,
@@ -65,7 +67,7 @@ export function toRecord(row: JobRow): JobRecord {
   }
 }
 
-/** Values of the columns type, name, inputs, outputs, options, options_sent and cost_parameters. */
+/** Values of the columns type, name, inputs, outputs, options, options_sent, cost_parameters and time_limit_minutes. */
 export function settingsValues(settings: RequestedSettings, outputs: Binding[]): unknown[] {
   return [
     settings.type,
@@ -75,5 +77,6 @@ export function settingsValues(settings: RequestedSettings, outputs: Binding[]):
     JSON.stringify(settings.options),
     settings.optionsSent === undefined ? null : JSON.stringify(settings.optionsSent),
     settings.costParameters === undefined ? null : JSON.stringify(settings.costParameters),
+    settings.timeLimitMinutes ?? null,
   ]
 }

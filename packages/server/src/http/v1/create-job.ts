@@ -22,8 +22,8 @@ export function createJobRoute(app: FastifyInstance, { store, realityData }: Cre
   registerOperation(
     app,
     operation,
-    async ({ caller, body }) => {
-      const { value, faults } = readJobCreate(body)
+    async ({ caller, body, headers }) => {
+      const { value, faults } = readJobCreate(body, headers['alidade-time-limit'])
       if (faults !== undefined) throw jobFaults('create', faults)
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {

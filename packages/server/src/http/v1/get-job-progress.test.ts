@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@alidade/client'
-import { getJobProgress, type JobState, jobStates, pollIntervalsSeconds } from '@alidade/contract'
+import {
+  getJobProgress,
+  type JobState,
+  jobErrorMessage,
+  jobStates,
+  pollIntervalsSeconds,
+} from '@alidade/contract'
 import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { builtinAudience, builtinIssuerName } from '../../auth/builtin-issuer.ts'
@@ -76,7 +82,7 @@ async function endedJob(state: 'success' | 'failed' | 'cancelled'): Promise<stri
   if (state === 'success') {
     await server.jobs.report(attempt, { percentage: 99.9, step: 'Write_Results' })
     await server.jobs.succeed(attempt, { processingUnits: 0.1 })
-  } else if (state === 'failed') await server.jobs.fail(attempt, [])
+  } else if (state === 'failed') await server.jobs.fail(attempt, [jobErrorMessage('Internal', 'a test')])
   else await server.jobs.cancel('acme', id)
   return id
 }
@@ -196,7 +202,7 @@ describe('Remarks', () => {
 
   test('the first and the second query are 15 seconds apart, the next ones 30, 60, 120 and again 120', async () => {
     const { id, attempt } = await runningJob(5, 'Read_Clouds')
-    const end = () => server.jobs.fail(attempt, [])
+    const end = () => server.jobs.fail(attempt, [jobErrorMessage('Internal', 'a test')])
     expect(await waitThrough(id, [nothing, nothing, nothing, nothing, end])).toEqual([15, 30, 60, 120, 120])
   })
 
@@ -204,7 +210,7 @@ describe('Remarks', () => {
     const { id, attempt } = await runningJob(5, 'Read_Clouds')
     const advance = () => server.jobs.report(attempt, { percentage: 6, step: 'Read_Clouds' })
     const nextStep = () => server.jobs.report(attempt, { percentage: 6.9, step: 'Compare_Clouds' })
-    const end = () => server.jobs.fail(attempt, [])
+    const end = () => server.jobs.fail(attempt, [jobErrorMessage('Internal', 'a test')])
     expect(await waitThrough(id, [nothing, advance, nothing, nextStep, end])).toEqual([15, 30, 15, 30, 60])
   })
 

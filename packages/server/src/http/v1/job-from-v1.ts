@@ -36,27 +36,36 @@ export const settingsMembers = [
 
 export type Read<T> = { value: T; faults?: undefined } | { value?: undefined; faults: ErrorDetail[] }
 
+/** @param timeLimitMinutes what the header alidade-time-limit says */
 export function readJobCreate(
   sent: Record<string, unknown>,
+  timeLimitMinutes?: number,
 ): Read<{ iTwinId: string; settings: RequestedSettings }> {
   const { body, faults, targetAsSent } = toCurrentBody(sent)
   faults.push(...shapeFaults(createShape, body))
   const create = body as JobCreate
   const settings = readSettings(create, faults)
   if (settings === undefined || faults.length > 0) return { faults: renamed(faults, targetAsSent) }
-  return { value: { iTwinId: create.iTwinId.toLowerCase(), settings } }
+  return { value: { iTwinId: create.iTwinId.toLowerCase(), settings: { ...settings, timeLimitMinutes } } }
 }
 
 export interface JobChange {
   state: 'active' | 'cancelled' | undefined
-  /** All settings as they would be; undefined: the body changes none. */
+  /** All settings as they would be; undefined: the request changes none. */
   settings: RequestedSettings | undefined
-  /** The names of the settings that the body holds, as the client sent them. */
+  /** The names of the settings that the request holds, as the client sent them. */
   settingsSent: string[]
 }
 
-/** Reads a PATCH of `job`. Whether its state allows the change is not asked here. */
-export function readJobPatch(sent: Record<string, unknown>, job: JobRecord): Read<JobChange> {
+/**
+ * Reads a PATCH of `job`. Whether its state allows the change is not asked here.
+ * @param timeLimitMinutes what the header alidade-time-limit says; a cancel does not heed it
+ */
+export function readJobPatch(
+  sent: Record<string, unknown>,
+  job: JobRecord,
+  timeLimitMinutes?: number,
+): Read<JobChange> {
   const { body, faults, targetAsSent } = toCurrentBody(sent)
   faults.push(...shapeFaults(patchShape, body))
   const patch = body as JobPatch & { iTwinId?: unknown }
@@ -69,14 +78,18 @@ export function readJobPatch(sent: Record<string, unknown>, job: JobRecord): Rea
     })
   }
   const members = settingsMembers.filter((name) => patch[name] !== undefined)
-  if (members.length === 0 && patch.state === undefined && faults.length === 0) {
+  const limitSent = timeLimitMinutes !== undefined && state !== 'cancelled'
+  const nothingSent = members.length === 0 && patch.state === undefined && !limitSent
+  if (nothingSent && faults.length === 0) {
     const message = `Expected state or at least one of ${settingsMembers.join(', ')}.`
     faults.push({ code: 'InvalidRequestBody', message })
   }
   const settings =
-    members.length === 0 ? undefined : readSettings({ ...settingsAsSent(job), ...patch }, faults)
+    members.length > 0 || limitSent ? readSettings({ ...settingsAsSent(job), ...patch }, faults) : undefined
   if (faults.length > 0) return { faults: renamed(faults, targetAsSent) }
-  const settingsSent = sent.settings === undefined ? members : ['settings']
+  if (settings !== undefined) settings.timeLimitMinutes = limitSent ? timeLimitMinutes : job.timeLimitMinutes
+  const settingsSent: string[] = sent.settings === undefined ? [...members] : ['settings']
+  if (limitSent) settingsSent.push('alidade-time-limit')
   return { value: { state, settings, settingsSent } }
 }
 

@@ -1,7 +1,7 @@
 // The list of jobs over HTTP: every filter on real rows, compared with the filter's meaning written down in
 // JavaScript a second time; pages; what a caller may see.
 import { randomUUID } from 'node:crypto'
-import type { Job } from '@alidade/contract'
+import { type Job, jobErrorMessage } from '@alidade/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RequestedSettings } from '../../store/job-record.ts'
 import { startV1TestServer, type V1TestServer } from './v1-test-server.ts'
@@ -53,7 +53,9 @@ beforeAll(async () => {
     if (state === 'failed') {
       let claimed = await server.jobs.claim('agent')
       while (claimed !== undefined && claimed.id !== id) claimed = await server.jobs.claim('agent')
-      await server.jobs.fail({ jobId: id, attempt: claimed!.attempt }, [])
+      await server.jobs.fail({ jobId: id, attempt: claimed!.attempt }, [
+        jobErrorMessage('Internal', 'a test'),
+      ])
     }
     made.push({ id, userId: owner.userId })
   }

@@ -29,10 +29,10 @@ export function patchJobRoute(app: FastifyInstance, dependencies: PatchDependenc
   registerOperation(
     app,
     operation,
-    async ({ caller, params, body }) => {
+    async ({ caller, params, body, headers }) => {
       const job = await dependencies.store.get(caller.org, params.jobId.toLowerCase())
       if (job === undefined) throw jobNotFound()
-      const { value, faults } = readJobPatch(body, job)
+      const { value, faults } = readJobPatch(body, job, headers['alidade-time-limit'])
       if (faults !== undefined) throw jobFaults('modify', faults)
       return { status: 200, body: { job: toV1Job(await changeJob(job, value, dependencies)) } }
     },
