@@ -197,6 +197,15 @@ test('more memory than --memory-limit ends as OutOfMemory', async () => {
   ])
 })
 
+test('more time than --time-limit ends as TimedOut', async () => {
+  const { code, stdout } = await run(
+    ...['changeDetection', ...v1Inputs(large.paths), '--output', 'objects3D', '--time-limit', '0.01'],
+    ...['--out', newOut(), '--json'],
+  )
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout).errors).toMatchObject([{ code: 'TimedOut', params: ['0.01'] }])
+})
+
 test('wrong usage exits with 2 and makes no folder', async () => {
   const out = newOut()
   const { code, stdout, stderr } = await run('extractGround', '--out', out)

@@ -7,6 +7,7 @@ import {
   type OptionDeclaration,
 } from '@alidade/contract'
 import { type InputFile, JobError } from '@alidade/jobs'
+import { limitAttempt } from '../agent/attempt-limits.ts'
 import { type AttemptResult, runAttempt } from '../agent/run-attempt.ts'
 import { localInputFiles } from './local-inputs.ts'
 import { openResultFolder, type ResultFolder } from './local-outputs.ts'
@@ -95,6 +96,9 @@ async function attempt(
     throw error
   }
   const log: string[] = []
+  const now = () => new Date()
+  const { timeLimitMinutes } = request
+  const limits = limitAttempt({ stallMinutes: 0, timeLimitMinutes, startedAt: now(), now })
   const result = await runAttempt({
     type: request.type,
     inputs,
@@ -107,10 +111,10 @@ async function attempt(
     memoryLimitMegabytes: request.memoryLimitMegabytes,
     // There is no log to look into: what an error of our own looked like goes onto the screen.
     loggedAs: 'standard error',
-    signal: io.signal,
+    signal: AbortSignal.any([io.signal, limits.signal]),
     onLog: (text) => log.push(text),
     ...on,
-  })
+  }).finally(limits.stop)
   const ours = errorsOf(result).some(({ code }) => code === 'Internal' || code === 'WorkerLost')
   if (ours) io.stderr.write(`${log.join('').trimEnd()}\n`)
   return result

@@ -32,6 +32,7 @@ ${types.join('\n')}
   --threads N           threads to keep busy; default all cores [ALIDADE_THREADS]
   --memory-limit MB     end as OutOfMemory beyond this, e.g. 4096 or 8GB; default three quarters of the machine
                         [ALIDADE_MEMORY_LIMIT]
+  --time-limit MINUTES  end as TimedOut after so long, e.g. 30 or 0.5; default 0, no limit [ALIDADE_TIME_LIMIT]
 
 Progress goes to standard error. Exit codes: 0 done, 1 the job failed, 2 wrong usage, 130 interrupted (nothing is left).
 `

@@ -40,6 +40,8 @@ export interface RunRequest {
   json: boolean
   threads: number
   memoryLimitMegabytes: number
+  /** 0 for no limit. */
+  timeLimitMinutes: number
 }
 
 const argumentOptions = {
@@ -51,6 +53,7 @@ const argumentOptions = {
   json: { type: 'boolean' },
   threads: { type: 'string' },
   'memory-limit': { type: 'string' },
+  'time-limit': { type: 'string' },
   config: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -73,7 +76,11 @@ export async function readRunArguments(
   const { options, ignoredOptions } = readOptionPairs(seen, values.option ?? [])
   if (values.out === undefined) throw new UsageError('expected --out DIR, where the results go')
 
-  const flags = { threads: values.threads, 'memory-limit': values['memory-limit'] }
+  const flags = {
+    threads: values.threads,
+    'memory-limit': values['memory-limit'],
+    'time-limit': values['time-limit'],
+  }
   const config = await readConfig({ flags, env: io.env, cwd: io.cwd, configFile: values.config })
   return {
     request: {
@@ -90,6 +97,7 @@ export async function readRunArguments(
       json: values.json === true,
       threads: numberOf(config.threads) ?? availableParallelism(),
       memoryLimitMegabytes: numberOf(config.memoryLimit) ?? Math.floor((totalmem() * 0.75) / 1e6),
+      timeLimitMinutes: numberOf(config.timeLimit) ?? 0,
     },
   }
 }
