@@ -1,7 +1,7 @@
 // `alidade run` as it is started from a shell: what it writes, prints and exits with.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -196,6 +196,52 @@ test('more memory than --memory-limit ends as OutOfMemory', async () => {
     { code: 'OutOfMemory', params: ['100', expect.any(String)] },
   ])
 })
+
+test('a kernel that takes the runner for want of memory is told as OutOfMemory', async ({ skip }) => {
+  const group = await memoryGroup(150)
+  if ('problem' in group) return skip(`no control group can be made here: ${group.problem}`)
+  const args = [
+    'changeDetection',
+    ...v1Inputs(large.paths),
+    '--output',
+    'objects3D',
+    '--out',
+    newOut(),
+    '--json',
+  ]
+  const command = ['-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', group.path, process.execPath, alidadeBin]
+  const child = spawn('/bin/sh', [...command, 'run', ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const { code, stdout, stderr } = await ended(child)
+  await rmdir(group.path)
+  expect(code, stderr).toBe(1)
+  const [error] = JSON.parse(stdout).errors
+  expect(error).toMatchObject({ code: 'OutOfMemory' })
+  expect(Number(error.params[1])).toBeLessThan(Number(error.params[0]))
+})
+
+/** What a container is to the processes in it: a control group with so much memory and no more. */
+async function memoryGroup(megabytes: number): Promise<{ path: string } | { problem: string }> {
+  const places = [
+    { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
+    { root: '/sys/fs/cgroup', limit: 'memory.max' },
+  ]
+  let problem = 'not on Linux'
+  for (const { root, limit } of places) {
+    const path = join(root, `alidade-test-${process.pid}`)
+    try {
+      await mkdir(path)
+      await writeFile(join(path, limit), String(megabytes * 1e6))
+      return { path }
+    } catch (error) {
+      problem = (error as Error).message
+      await rmdir(path).catch(() => undefined)
+    }
+  }
+  return { problem }
+}
 
 test('more time than --time-limit ends as TimedOut', async () => {
   const { code, stdout } = await run(

@@ -62,9 +62,9 @@ export const jobErrors = {
   },
   OutOfMemory: {
     title: 'Out of memory',
-    message: 'The analysis needed more than its limit of %1 MB; it had reached %2 MB.',
+    message: 'The analysis was ended for want of memory; it had reached %2 MB, and its limit is %1 MB.',
     params: ['limit in MB', 'reached, in MB'],
-    remedy: 'Raise --memory-limit, or give fewer points.',
+    remedy: 'Raise --memory-limit (or the memory of the machine, where that was less), or give fewer points.',
   },
   DiskFull: {
     title: 'Disk full',

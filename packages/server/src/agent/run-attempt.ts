@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import { JobError, jobTypeImplementations, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
+import { killsForMemory } from './kernel-kills.ts'
 import { createPercentage } from './percentage.ts'
 
 export interface AttemptProgress extends StepReport {
@@ -45,6 +46,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   const { onProgress, onWarning, onLog } = options
   const percentage = createPercentage(jobTypeImplementations[options.type].steps)
   const commandLine = await runnerCommand(options)
+  const killsBefore = await killsForMemory()
   if (signal.aborted) return endedBy(signal)
   const runner = startRunner(commandLine, options.scratch)
   const memory = watchMemory(runner, memoryLimitMegabytes)
@@ -118,6 +120,8 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
     // V8 and the allocators of native code abort when they get no memory, and say so last.
     if (/out of memory|allocation failed|bad_alloc|Cannot allocate memory/i.test(stderr()))
       return outOfMemory()
+    // A container or a machine with less memory than our own limit: the kernel was first.
+    if (ended === 'SIGKILL' && (await killsForMemory()) > killsBefore) return outOfMemory()
     return { state: 'lost', cause: ended }
   } finally {
     clearTimeout(timer)

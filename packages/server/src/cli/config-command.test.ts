@@ -78,6 +78,9 @@ test.each([
   ['--port', '65536'],
   ['--memory-limit', 'much'],
   ['--slots', '0'],
+  ['--stall-minutes', 'ten'],
+  ['--time-limit', '40000'],
+  ['--max-attempts', '0'],
 ])('%s %s is refused with what was expected and what came', async (flag, value) => {
   const { exitCode, stdout, stderr } = await runCommand(['config', flag, value], { cwd })
   expect([exitCode, stdout]).toEqual([2, ''])
