@@ -1,5 +1,5 @@
 // The engine without HTTP: real store, real folder, real runners on two made-up surveys, and eyes on all of it.
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type DestinationStream, pino } from 'pino'
 import { type Agent, type AgentOptions, startAgent } from '../../packages/server/src/agent/agent.ts'
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
-import type { JobRecord, ProgressRecord } from '../../packages/server/src/store/job-record.ts'
+import type {
+  JobRecord,
+  ProgressRecord,
+  RequestedSettings,
+} from '../../packages/server/src/store/job-record.ts'
 import { openRealityDataRows } from '../../packages/server/src/store/reality-data-rows.ts'
 import { openTestStore } from '../../packages/server/src/store/test-store.ts'
 import { writeTwoEpochs } from '../e2e/two-epochs.ts'
@@ -21,6 +25,8 @@ export interface LogLine {
   msg: string
   jobId?: string
   attempt?: number
+  /** What the runner wrote to its standard error, or what an error in it looked like. */
+  runner?: string
 }
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
@@ -34,6 +40,7 @@ export async function openEngine(pointCount: number) {
   const iTwinId = randomUUID()
   await realityData.claimITwin(org, iTwinId)
   const scratchDir = join(dataDir, 'scratch')
+  await mkdir(scratchDir)
   const logged: LogLine[] = []
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) }
   const log = pino({ base: null }, destination)
@@ -41,13 +48,15 @@ export async function openEngine(pointCount: number) {
 
   const sceneDir = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
   const { paths } = await writeTwoEpochs(sceneDir, pointCount)
-  const upload = async (path: string) => {
+  /** A reality data of its own with this file in it; returns its id. */
+  const upload = async (path: string, name = 'survey.las') => {
     const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type: 'LAS' })
-    await cp(path, `${path}.copy`)
-    await blobs.publishFile({ id, attempt: 0 }, 'survey.las', `${path}.copy`)
+    const copy = `${path}.${id}`
+    await cp(path, copy)
+    await blobs.publishFile({ id, attempt: 0 }, name, copy)
     return id
   }
-  const inputs = await Promise.all(paths.map(upload))
+  const inputs = await Promise.all(paths.map((path) => upload(path)))
 
   return {
     org,
@@ -58,8 +67,11 @@ export async function openEngine(pointCount: number) {
     scratchDir,
     logged,
     inputs,
+    upload,
     /** Uploads a survey again, under an id of its own. */
     uploadAgain: (epoch: 0 | 1) => upload(paths[epoch]),
+    /** For files to upload. */
+    folder: sceneDir,
 
     startAgent: async (options: Partial<AgentOptions> = {}): Promise<Agent> => {
       const agent = await startAgent({
@@ -85,6 +97,7 @@ export async function openEngine(pointCount: number) {
     create: (
       outputs = ['objects3D', 'exportedLocations3DGeoJSON'],
       [a, b]: readonly string[] = inputs,
+      more: Partial<RequestedSettings> = {},
     ): Promise<JobRecord> =>
       jobs.create(owner, iTwinId, {
         type: 'changeDetection',
@@ -97,6 +110,7 @@ export async function openEngine(pointCount: number) {
         options: {},
         optionsSent: undefined,
         costParameters: undefined,
+        ...more,
       }),
 
     /** Returns the first progress that is wanted; fails when the job ends otherwise or it takes too long. */
@@ -116,9 +130,11 @@ export async function openEngine(pointCount: number) {
     },
 
     /** Waits for a line of the log that is not older than `since` lines. */
-    untilLogged: async (msg: string, since = 0): Promise<LogLine> => {
+    untilLogged: async (msg: string, since = 0, jobId?: string): Promise<LogLine> => {
       for (const deadline = performance.now() + 60_000; ; await delay(5)) {
-        const line = logged.slice(since).find((line) => line.msg === msg)
+        const line = logged
+          .slice(since)
+          .find((line) => line.msg === msg && (jobId === undefined || line.jobId === jobId))
         if (line !== undefined) return line
         if (performance.now() > deadline)
           throw new Error(`'${msg}' was not logged: ${JSON.stringify(logged)}`)

@@ -4,8 +4,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import { findInputFiles, type InputFile, JobError } from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
+import { v1Name } from '../http/v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { createInputReader } from './input-reader.ts'
@@ -24,17 +26,18 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
   const { job, blobs, realityData, folder, signal, progress } = options
   const step = 'Prepare_Production'
   progress.report({ step, done: 0, total: 1 })
+  const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
   const reader = createInputReader({ org: job.org, blobs, realityData })
   const found = await Promise.all(
-    job.inputs.map(async ({ name, realityDataId }) => ({
-      name,
-      files: await findInputFiles(reader, name, realityDataId),
-    })),
+    job.inputs.map(async ({ name, realityDataId }) => {
+      const shown = v1Name(declared, name)
+      return { name, shown, files: await findInputFiles(reader, shown, realityDataId) }
+    }),
   )
   const total = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
-  for (const { name, files } of found) {
+  for (const { name, shown, files } of found) {
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted()
       const container = await reader.container(file.realityDataId)
@@ -43,7 +46,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
         segments = await download(join(folder, name), `${index}`, container, file).catch((error: unknown) => {
           // Deleted since it was found.
           const gone = error instanceof BlobStoreError && error.code === 'BlobNotFound'
-          throw gone ? new JobError('InputData_Missing', [name, file.name], { cause: error }) : error
+          throw gone ? new JobError('InputData_Missing', [shown, file.name], { cause: error }) : error
         })
       else done += file.sizeBytes
       progress.report({ step, done, total })

@@ -1,8 +1,9 @@
 // At submission: what the headers of the input files tell, as faults of the request and warnings of the job.
-import type { ErrorDetail, JobMessage } from '@alidade/contract'
+import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
 import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
+import { v1Name } from './v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
@@ -14,15 +15,17 @@ export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
 export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: InspectJobOptions) {
   return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
     const reader = createInputReader({ org: job.org, blobs, realityData })
+    const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
     try {
       for (const [i, { name, realityDataId }] of job.inputs.entries()) {
         try {
-          for (const file of await findInputFiles(reader, name, realityDataId)) {
+          const shown = v1Name(declared, name)
+          for (const file of await findInputFiles(reader, shown, realityDataId)) {
             const source = await openBlob(blobs, await reader.container(file.realityDataId), file.name)
-            if (source === undefined) throw new JobError('InputData_Missing', [name, file.name])
+            if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
             opened.push(inspected)
             inputs[name] ??= []

@@ -1,6 +1,7 @@
 // What the owner of a job is told about an error, wherever it came up: in the runner or in its agent.
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import { JobError } from '@alidade/jobs'
+import { isAtDataLimit } from './data-limit.ts'
 
 /**
  * Names the cause where it can be acted on; what is our own fault shows no more than that it is.
@@ -19,8 +20,14 @@ export function jobMessageOf(
       return jobErrorMessage('DiskFull', path ?? writingTo)
     }
     if (cause instanceof RangeError && /allocation failed|Invalid typed array length/i.test(cause.message)) {
-      return jobErrorMessage('OutOfMemory', '?', String(Math.round(process.memoryUsage.rss() / 1e6)))
+      return outOfMemory()
     }
   }
+  if (isAtDataLimit()) return outOfMemory()
   return jobErrorMessage('Internal', loggedAs)
+}
+
+/** The limit is its agent's to fill in: a runner is not told. */
+function outOfMemory(): JobMessage {
+  return jobErrorMessage('OutOfMemory', '?', String(Math.round(process.memoryUsage.rss() / 1e6)))
 }
