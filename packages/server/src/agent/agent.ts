@@ -28,6 +28,8 @@ export interface AgentOptions {
   /** How often to look for work that no notification told of, and to renew leases, in milliseconds. */
   pollMs?: number
   heartbeatMs?: number
+  /** How long an attempt that was told to end may take before it is left alone; a runner is killed after two seconds. */
+  endGraceMs?: number
   /** The program of the runners; tests name one that misbehaves. */
   runner?: string
 }

@@ -18,9 +18,6 @@ import { type ProgressReporter, reportProgress } from './report-progress.ts'
 import { type AttemptResult, endedBy, runAttempt } from './run-attempt.ts'
 import { removeUnneeded } from './sweep-containers.ts'
 
-/** How long an attempt that was told to end may take, in milliseconds; a runner is killed after two seconds. */
-const endGraceMs = 8000
-
 /** `signal` ends the attempt; whether its job was cancelled or we stop, `stopping` tells. */
 export async function workOnJob(
   options: AgentOptions,
@@ -28,7 +25,7 @@ export async function workOnJob(
   signal: AbortSignal,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { jobs, blobs, now, heartbeatMs = 3000 } = options
+  const { jobs, blobs, now, heartbeatMs = 3000, endGraceMs = 8000 } = options
   const attempt: Attempt = { jobId: job.id, attempt: job.attempt }
   const log = options.log.child({ jobId: job.id, attempt: job.attempt })
   const folder = join(options.scratchDir, `${job.id}-${job.attempt}`)
@@ -69,7 +66,8 @@ export async function workOnJob(
     if (result === undefined) {
       log.error('went on without what would not end')
       // Should it end one day, what it still wrote goes too.
-      void work.then(removeFiles).then(removeFolder)
+      const late = work.then(removeFiles).then(removeFolder)
+      void late.then(() => log.warn('what would not end has ended'))
     }
     await progress.flush()
     await settle(options, job, { attempt, result: result ?? endedBy(ended), stopping, log })
