@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Agent } from '../../packages/server/src/agent/agent.ts'
 import type { BlobStore } from '../../packages/server/src/blobs/blob-store.ts'
 import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
+import { changedStore } from './changed-store.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 import { millisecondsUntilGone } from './processes.ts'
 
@@ -55,7 +56,7 @@ test('a runner that talks and does not advance is ended', async () => {
 })
 
 test('inputs that never arrive are waited for no longer', async () => {
-  const blobs = changed(engine.blobs, {
+  const blobs = changedStore(engine.blobs, {
     localSegments: undefined,
     read: async () => ({ ...(await engine.blobs.read(await input(), 'survey.las')), stream: silent() }),
   })
@@ -75,7 +76,7 @@ test('a disk that does not answer while results are published is waited for no l
   const minutes = 6 / 60
   agent = await engine.startAgent({
     stallMinutes: minutes,
-    blobs: changed(engine.blobs, { publishFile: hanging }),
+    blobs: changedStore(engine.blobs, { publishFile: hanging }),
     endGraceMs: 200,
   })
   const job = await submitted()
@@ -96,18 +97,4 @@ function silent(): Readable {
   const stream = new Readable({ read: () => undefined })
   stream.push(Buffer.alloc(100))
   return stream
-}
-
-/** The store with some operations in their place; a disk does not hang when one wants it to. */
-function changed(
-  blobs: BlobStore,
-  operations: { [K in keyof BlobStore]?: BlobStore[K] | undefined },
-): BlobStore {
-  return new Proxy(blobs, {
-    get: (target, name) => {
-      if (Object.hasOwn(operations, name)) return operations[name as keyof BlobStore]
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }
