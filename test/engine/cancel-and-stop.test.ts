@@ -126,7 +126,6 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     const job = await submitted()
     // All that a killed agent leaves behind: a row with its name, and a lease.
     expect(await engine.jobs.claim('here')).toMatchObject({ id: job.id, attempt: 1 })
-    engine.jobs.release({ jobId: job.id, attempt: 1 })
     const starting = engine.startAgent({ name: 'here' })
     await cancelled(job, 'while its agent starts')
     agent = await starting
