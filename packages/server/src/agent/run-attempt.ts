@@ -4,20 +4,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { jobTypeImplementations, type StepReport } from '@alidade/jobs'
+import type { StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
-import { createPercentage } from './percentage.ts'
-
-export interface AttemptProgress extends StepReport {
-  /** 0 to 100, exact; 100 only says that the runner has counted everything. */
-  percentage: number
-}
+import { firstStep } from './plan-run.ts'
 
 export interface RunAttemptOptions extends Task {
   /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
   memoryLimitMegabytes: number
   signal: AbortSignal
-  onProgress?: (progress: AttemptProgress) => void
+  onProgress?: (report: StepReport) => void
   onWarning?: (warning: JobMessage) => void
   /** Lines the runner wrote to its standard error, and what an error of our own looked like. */
   onLog?: (text: string) => void
@@ -40,7 +35,6 @@ const memoryWatchMs = 200
 export async function runAttempt(options: RunAttemptOptions): Promise<AttemptResult> {
   const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, startTimeoutMs = 60_000 } = options
   const { onProgress, onWarning, onLog } = options
-  const percentage = createPercentage(jobTypeImplementations[options.type].steps)
   const commandLine = await runnerCommand(options)
   if (signal.aborted) return { state: 'cancelled' }
   const runner = startRunner(commandLine, options.scratch)
@@ -76,11 +70,11 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       case 'ready':
         ready = true
         clearTimeout(timer)
+        onProgress?.({ step: firstStep, part: 'start', done: 1, total: 1, unit: 'runners' })
         tell(runner, { kind: 'run', task: taskOf(options) })
         break
       case 'progress':
-        percentage.update(message.report)
-        onProgress?.({ ...message.report, percentage: percentage.value })
+        onProgress?.(message.report)
         break
       case 'warning':
         onWarning?.(message.warning)

@@ -34,11 +34,17 @@ export async function workOnJob(
       (error: unknown) => log.error({ err: error }, 'could not renew the lease'),
     )
   }, heartbeatMs)
-  log.info({ type: job.type, org: job.org }, 'attempt begun')
+  log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
+  const began = performance.now()
   try {
     const progress = reportProgress(jobs, job, {
       onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
       onError: (error) => log.error({ err: error }, 'could not write the progress'),
+      onCaughtUp: (percentage) =>
+        log.info(
+          { percentage, seconds: (performance.now() - began) / 1000 },
+          'caught up with the attempt that was lost',
+        ),
     })
     const ended = AbortSignal.any([signal, stale.signal])
     const result = await attemptJob(options, job, { folder, ended, progress, log })
@@ -96,7 +102,8 @@ async function attemptJob(
       onWarning: progress.warn,
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
     })
-    if (result.state === 'success') await writeOutputs(options.blobs, job, outputs, ended)
+    if (result.state === 'success')
+      await writeOutputs(options.blobs, job, outputs, { signal: ended, progress })
     return result
   } catch (error) {
     if (ended.aborted) return { state: 'cancelled' }

@@ -6,13 +6,15 @@ import {
   jobWarningMessage,
   type OptionDeclaration,
 } from '@alidade/contract'
-import { type InputFile, JobError } from '@alidade/jobs'
+import { type InputFile, type InspectedFile, JobError, openInputFile } from '@alidade/jobs'
+import { createPercentage } from '../agent/percentage.ts'
+import { planRun } from '../agent/plan-run.ts'
 import { type AttemptResult, runAttempt } from '../agent/run-attempt.ts'
 import { localInputFiles } from './local-inputs.ts'
 import { openResultFolder, type ResultFolder } from './local-outputs.ts'
 import type { Io } from './main.ts'
 import { runHelp, typeHelp } from './run-help.ts'
-import { runProgress } from './run-progress.ts'
+import { type RunProgress, runProgress } from './run-progress.ts'
 import { type RunRequest, readRunArguments } from './run-request.ts'
 
 /** What `DIR/summary.json` and `--json` hold. */
@@ -56,7 +58,7 @@ async function runRequest(request: RunRequest, folder: ResultFolder, io: Io): Pr
   const warnings = request.ignoredOptions.map((name) => jobWarningMessage('Option_Ignored', name))
   const progress = runProgress(io.stderr)
   const result = await attempt(request, folder, io, {
-    onProgress: progress.show,
+    show: progress.show,
     onWarning: (warning) => warnings.push(warning),
   })
   const done = result.state === 'success' ? await folder.commit() : {}
@@ -82,7 +84,7 @@ async function attempt(
   request: RunRequest,
   folder: ResultFolder,
   io: Io,
-  on: Pick<Parameters<typeof runAttempt>[0], 'onProgress' | 'onWarning'>,
+  { show, onWarning }: Pick<RunProgress, 'show'> & { onWarning: (warning: JobMessage) => void },
 ): Promise<AttemptResult> {
   const inputs: Record<string, InputFile[]> = {}
   try {
@@ -94,6 +96,7 @@ async function attempt(
     if (error instanceof JobError) return { state: 'failed', errors: [error.jobMessage], peakMegabytes: 0 }
     throw error
   }
+  const percentage = createPercentage(await planOf(request, inputs))
   const log: string[] = []
   const result = await runAttempt({
     type: request.type,
@@ -107,12 +110,32 @@ async function attempt(
     memoryLimitMegabytes: request.memoryLimitMegabytes,
     signal: io.signal,
     onLog: (text) => log.push(text),
-    ...on,
+    onProgress: (report) => {
+      percentage.update(report)
+      show({ ...report, percentage: percentage.value })
+    },
+    onWarning,
   })
   // There is no log to look into: what an error of our own looked like belongs on the screen.
   const ours = errorsOf(result).some(({ code }) => code === 'Internal' || code === 'WorkerLost')
   if (ours) io.stderr.write(`${log.join('').trimEnd()}\n`)
   return result
+}
+
+async function planOf({ type, outputs, threads }: RunRequest, files: Record<string, InputFile[]>) {
+  const inputs: Record<string, InspectedFile[]> = {}
+  try {
+    for (const [name, list] of Object.entries(files)) {
+      inputs[name] = []
+      for (const file of list) {
+        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
+        if (opened !== undefined) inputs[name].push(opened)
+      }
+    }
+    return await planRun({ type, inputs, outputs: outputs.map(({ name }) => name), threads, bytesToFetch: 0 })
+  } finally {
+    await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
+  }
 }
 
 function errorsOf(result: AttemptResult): JobMessage[] {
