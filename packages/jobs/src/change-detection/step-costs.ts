@@ -1,5 +1,5 @@
 // What a change detection is going to cost, from what the headers of its files tell.
-import { jobTypes } from '@alidade/contract'
+import type { jobTypes } from '@alidade/contract'
 import { readLasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
 import { type Cost, measuredCosts } from './measured-costs.ts'
