@@ -11,38 +11,45 @@ export function readPart(fileNumber: number): string {
   return `file ${fileNumber}`
 }
 
-export async function planChangeDetection({
-  inputs,
-  outputs,
-  threads,
-}: PlannedRun): Promise<PlannedPart<Step>[]> {
-  const part = (step: Step, part: string, total: number, cost: Cost): PlannedPart<Step> => ({
-    step,
-    part,
-    total,
-    seconds: total * (cost.alone + cost.shared / threads),
+export interface CountedPart extends Omit<PlannedPart<Step>, 'seconds' | 'part'> {
+  part: string
+  /** What a unit of it costs. */
+  cost: keyof typeof measuredCosts
+}
+
+export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+  return (await countedParts(run)).map(({ cost, ...part }) => {
+    const { alone, shared }: Cost = measuredCosts[cost]
+    return { ...part, seconds: part.total * (alone + shared / run.threads) }
   })
-  const [a, b] = await Promise.all([inputs.modelA, inputs.modelB].map((files) => sizesOf(files ?? [])))
+}
+
+/** Every part of a run in order, with the counts that are expected. */
+export async function countedParts({ inputs, outputs }: PlannedRun): Promise<CountedPart[]> {
+  const [a, b] = (await Promise.all([inputs.modelA, inputs.modelB].map((files) => sizesOf(files ?? [])))) as [
+    FileSize[],
+    FileSize[],
+  ]
   const points = (files: FileSize[]) => files.reduce((sum, { pointCount }) => sum + pointCount, 0)
-  const count = points(a!) + points(b!)
+  const count = points(a) + points(b)
   const written =
-    (outputs.includes('segmentedModel3DA') ? points(a!) : 0) +
-    (outputs.includes('segmentedModel3DB') ? points(b!) : 0)
+    (outputs.includes('segmentedModel3DA') ? points(a) : 0) +
+    (outputs.includes('segmentedModel3DB') ? points(b) : 0)
   return [
-    ...[...a!, ...b!].map(({ pointCount, compressed }, i) =>
-      part(
-        'Read_Clouds',
-        readPart(i + 1),
-        pointCount,
-        compressed ? measuredCosts.readLaz : measuredCosts.readLas,
-      ),
+    ...[...a, ...b].map(
+      ({ pointCount, compressed }, i): CountedPart => ({
+        step: 'Read_Clouds',
+        part: readPart(i + 1),
+        total: pointCount,
+        cost: compressed ? 'readLaz' : 'readLas',
+      }),
     ),
-    part('Compare_Clouds', 'index', count, measuredCosts.index),
-    part('Compare_Clouds', 'distances', count, measuredCosts.distances),
-    part('Cluster_Changes', 'group', count, measuredCosts.group),
-    part('Cluster_Changes', 'describe', count, measuredCosts.describe),
-    part('Write_Results', 'locations', 1, measuredCosts.locations),
-    part('Write_Results', 'segmented', written, measuredCosts.segmented),
+    { step: 'Compare_Clouds', part: 'index', total: count, cost: 'index' },
+    { step: 'Compare_Clouds', part: 'distances', total: count, cost: 'distances' },
+    { step: 'Cluster_Changes', part: 'group', total: count, cost: 'group' },
+    { step: 'Cluster_Changes', part: 'describe', total: count, cost: 'describe' },
+    { step: 'Write_Results', part: 'locations', total: 1, cost: 'locations' },
+    { step: 'Write_Results', part: 'segmented', total: written, cost: 'segmented' },
   ]
 }
 
