@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     // They need packages of their own from the network: `npm run test:clients`.
     exclude: [...configDefaults.exclude, 'test/published-clients/**'],
     // Threads without isolation are four times faster here than one process per file.

@@ -12,7 +12,10 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
-import { jobTypeImplementations } from '@alidade/jobs'
+import { openInputFile } from '@alidade/jobs'
+import { jobTypes } from '@alidade/contract'
+import { createPercentage } from '../packages/server/src/agent/percentage.ts'
+import { planRun } from '../packages/server/src/agent/plan-run.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
 import { autzenHalves } from './autzen-halves.ts'
 
@@ -57,12 +60,23 @@ async function runOnce(paths: string[]): Promise<Round> {
       { name: basename(path), segments: [{ path, sizeBytes: (await stat(path)).size }] },
     ]),
   )
+  const type = 'changeDetection'
+  const opened = await Promise.all([modelA!, modelB!].map((files) => Promise.all(files.map(openInputFile))))
+  const plan = await planRun({
+    type,
+    inputs: { modelA: opened[0]!, modelB: opened[1]! },
+    outputs: outputNames,
+    threads,
+    bytesToFetch: 0,
+  })
+  await Promise.all(opened.flat().map(({ source }) => source.close()))
+  const percentage = createPercentage(plan)
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000
   const starts: [step: string, at: number][] = [['Prepare_Production', 0]]
   const reports: Round['reports'] = []
   const result = await runAttempt({
-    type: 'changeDetection',
+    type,
     inputs: { modelA: modelA!, modelB: modelB! },
     options: {},
     outputs,
@@ -71,9 +85,11 @@ async function runOnce(paths: string[]): Promise<Round> {
     threads,
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,
-    onProgress: ({ step, percentage }) => {
+    onProgress: (report) => {
+      const { step } = report
       if (starts.at(-1)![0] !== step) starts.push([step, seconds()])
-      reports.push({ percentage, at: seconds() })
+      percentage.update(report)
+      reports.push({ percentage: percentage.value, at: seconds() })
     },
   })
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
@@ -113,7 +129,7 @@ try {
     const middle = rounds[rounds.length >> 1]!
     const counts = await Promise.all(paths.map(pointCount))
     const rate = counts.reduce((sum, count) => sum + count, 0) / 1e6 / (middle.seconds * threads)
-    const shares = Object.keys(jobTypeImplementations.changeDetection.steps).map(
+    const shares = jobTypes.changeDetection.steps.map(
       (step) => `${step} ${((100 * (middle.steps[step] ?? 0)) / middle.seconds).toFixed(1)}`,
     )
     const { mean, worst } = offTruth(middle)

@@ -5,6 +5,7 @@ import type { JobType } from './job-type.ts'
 export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change-detection/example-scene.ts'
 
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
+export { openInputFile } from './open-input-file.ts'
 export { JobError } from './job-error.ts'
 export type {
   FileSegment,
@@ -14,6 +15,8 @@ export type {
   JobContext,
   JobType,
   OutputFolder,
+  PlannedPart,
+  PlannedRun,
   Progress,
   StepProgress,
   StepReport,

@@ -1,4 +1,4 @@
-// What a job type is to the engine: declared steps with weights, a look at the headers, and the run.
+// What a job type is to the engine: a look at the headers, what a run is going to cost, and the run.
 // A job knows nothing of HTTP, tables or queues. It counts what it has done; the engine makes a percentage of it.
 import type { JobMessage, JobTypeDeclaration } from '@alidade/contract'
 import type { ByteSource } from '@alidade/formats'
@@ -24,22 +24,45 @@ export interface OutputFolder {
   path(fileName: string): string
 }
 
-/** Counting of one step. Counts are real units (points, tiles, bytes), never time. */
+/** Counting of one part of a step. Counts are real units (points, tiles, bytes), never time. */
 export interface StepProgress {
   advance(count: number): void
 }
 
 export interface StepReport {
   step: string
-  /** Units done in this step, at most `total`. */
+  /** Which part of the step; absent where the step is all of a piece. */
+  part?: string | undefined
+  /** Units done in this part, at most `total`. */
   done: number
   total: number
   unit: string
 }
 
 export interface Progress<Step extends string = string> {
-  /** Begins a step; steps come in their declared order and none begins twice. A total of 0 counts as done. */
-  begin(step: Step, work: { total: number; unit: string }): StepProgress
+  /**
+   * Begins a step, or the next part of it. Steps come in their declared order, parts in that of the plan, and none begins
+   * twice. A total of 0 counts as done.
+   */
+  begin(step: Step, work: { part?: string; total: number; unit: string }): StepProgress
+}
+
+/** A stretch of a run in which equal counts take equal time, and what it costs. */
+export interface PlannedPart<Step extends string = string> {
+  step: Step
+  part?: string
+  /** Expected count. The run may find another one; the cost then changes in proportion. */
+  total: number
+  /** Expected time of the whole part, as measured on some machine: only the shares of a plan matter. */
+  seconds: number
+}
+
+/** What is known of a run before it starts. */
+export interface PlannedRun {
+  inputs: Record<string, InspectedFile[]>
+  /** Internal names. */
+  outputs: string[]
+  threads: number
 }
 
 export interface JobContext<Step extends string = string> {
@@ -75,8 +98,11 @@ export interface InspectedFile {
 
 export interface JobType<Step extends string = string> {
   declaration: JobTypeDeclaration
-  /** Share of a run's time that each step takes, in any unit, measured. In order; `Prepare_Production` comes first. */
-  steps: Readonly<Record<Step, number>>
+  /**
+   * The parts of a run in order, with their costs by measured rates and what headers tell. A file that cannot be read
+   * costs nothing here: the run will say what is wrong with it.
+   */
+  plan(run: PlannedRun): Promise<PlannedPart<Step>[]>
   /** Reads headers only, in at most two seconds. `outputs` are internal names. */
   inspect(
     inputs: Record<string, InspectedFile[]>,

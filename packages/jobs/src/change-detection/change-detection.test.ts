@@ -1,7 +1,15 @@
 import { crsFromDefinition, toWgs84 } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { changeDetection } from './change-detection.ts'
-import { type Feature, inputFiles, readCloud, runJob, temporaryFolder } from './run-job.fixture.ts'
+import {
+  allOutputs,
+  type Feature,
+  inputFiles,
+  inspectedFiles,
+  readCloud,
+  runJob,
+  temporaryFolder,
+} from './run-job.fixture.ts'
 import {
   bare,
   bruteForceDistance,
@@ -216,14 +224,23 @@ test('what left a hole in the midst of the other survey is a change', async () =
   expect((await job.features()).map(({ properties }) => properties.label)).toEqual(['disappeared'])
 })
 
-test('every step begins once, in the declared order, and counts exactly to its total', async () => {
-  const job = await runJob(...(await twoSurveys(withCrate, withHeap)))
-  const declared = Object.keys(changeDetection.steps)
-  expect(declared).toEqual([...changeDetection.declaration.steps])
-  expect(['Prepare_Production', ...job.steps.map(({ step }) => step)]).toEqual(declared)
-  for (const { step, done, total } of job.steps) {
-    expect(total, step).toBeGreaterThan(0)
-    expect(done, step).toBe(total)
+test('the parts that the plan names begin once each, in its order, and count exactly to their totals', async () => {
+  const surveys = await twoSurveys(withCrate, withHeap)
+  const [modelA, modelB] = await Promise.all(surveys.map((path) => inspectedFiles(path)))
+  const plan = await changeDetection.plan({
+    inputs: { modelA: modelA!, modelB: modelB! },
+    outputs: allOutputs,
+    threads: 1,
+  })
+  const job = await runJob(...surveys)
+  const named = ({ step, part }: { step: string; part?: string | undefined }) => `${step}/${part}`
+  expect(job.steps.map(named)).toEqual(plan.map(named))
+  const steps = new Set(['Prepare_Production', ...job.steps.map(({ step }) => step)])
+  expect([...steps]).toEqual([...changeDetection.declaration.steps])
+  for (const [i, { done, total }] of job.steps.entries()) {
+    expect(total, named(plan[i]!)).toBeGreaterThan(0)
+    expect(done, named(plan[i]!)).toBe(total)
+    expect(plan[i]!.seconds, named(plan[i]!)).toBeGreaterThan(0)
   }
 })
 

@@ -7,26 +7,14 @@ import type { JobContext, JobType } from '../job-type.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { findChanges } from './find-changes.ts'
 import { inspectClouds } from './inspect.ts'
+import { planChangeDetection, type Step } from './step-costs.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
 
-/**
- * Share of a run that each step takes, measured with `bench/change-detection.ts` on random halves of the Autzen tiles
- * (2 x 2.66 M points, two threads). A compromise: reading takes 6 % of the time of LAS files, and up to a half with LAZ.
- */
-const steps = {
-  Prepare_Production: 2,
-  Read_Clouds: 25,
-  Compare_Clouds: 50,
-  Cluster_Changes: 18,
-  Write_Results: 5,
-} as const
-type Step = keyof typeof steps
-
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
-  steps,
+  plan: planChangeDetection,
   inspect: async (inputs, outputs, signal) => inspectClouds(inputs, outputs, signal),
   run,
 }
@@ -47,21 +35,27 @@ async function run(context: JobContext<Step>): Promise<void> {
     const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
     const count = pointsA.x.length + pointsB.x.length
 
-    // Indexing and measuring both pass over all points.
-    const comparing = progress.begin('Compare_Clouds', { total: 2 * count, unit: 'points' })
-    const onAdvance = (points: number) => comparing.advance(points)
+    const passOver = (step: Step, part: string) => {
+      const passing = progress.begin(step, { part, total: count, unit: 'points' })
+      return (points: number) => passing.advance(points)
+    }
+    const onIndexed = passOver('Compare_Clouds', 'index')
+    let onMeasured: ((points: number) => void) | undefined
     const compared = await compareClouds(pointsA, pointsB, {
       threads,
       signal,
-      onAdvance,
-      onIndexed: onAdvance,
+      onIndexed,
+      onAdvance: (points) => {
+        onMeasured ??= passOver('Compare_Clouds', 'distances')
+        onMeasured(points)
+      },
     })
 
-    const clustering = progress.begin('Cluster_Changes', { total: 2 * count, unit: 'points' })
     const { changes, low, unseenGroups } = await findChanges(pointsA, pointsB, compared, {
       options: context.options,
       signal,
-      onAdvance: (points) => clustering.advance(points),
+      onGrouped: passOver('Cluster_Changes', 'group'),
+      beginDescribing: () => passOver('Cluster_Changes', 'describe'),
     })
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
@@ -81,18 +75,15 @@ async function run(context: JobContext<Step>): Promise<void> {
         epoch: 'B',
       },
     ] as const
-    const pointsToWrite = segmented.reduce(
-      (sum, { output, cloud }) => sum + (output ? cloud.pointCount : 0),
-      0,
-    )
-    const writing = progress.begin('Write_Results', {
-      total: pointsToWrite + changes.length + 1,
-      unit: 'records',
-    })
+    const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
+    const locating = progress.begin('Write_Results', records)
     const found = { changes, low, a, b, distanceA: compared.distanceA, distanceB: compared.distanceB }
     if (outputs.objects3D) await writeScene(outputs.objects3D, found)
     if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
-    writing.advance(changes.length + 1)
+    locating.advance(changes.length + 1)
+    const toWrite = segmented.filter(({ output }) => output !== undefined)
+    const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
+    const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
     for (const { output, name, cloud, distance, epoch } of segmented) {
       if (output === undefined) continue
       await writeSegmented(output, name, {

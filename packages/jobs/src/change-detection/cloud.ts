@@ -5,6 +5,7 @@ import { JobError } from '../job-error.ts'
 import type { InputFile, InspectedFile, Progress } from '../job-type.ts'
 import { asJobError } from './format-faults.ts'
 import { shownName } from './shown-name.ts'
+import { readPart } from './step-costs.ts'
 
 export interface Cloud {
   /** Name of the input as messages show it. */
@@ -53,13 +54,15 @@ export async function readClouds(
   clouds: Cloud[],
   { progress, signal, threads }: { progress: Progress; signal: AbortSignal; threads: number },
 ): Promise<PointArrays[]> {
-  const total = clouds.reduce((sum, { pointCount }) => sum + pointCount, 0)
-  const reading = progress.begin('Read_Clouds', { total, unit: 'points' })
-  const onRead = (points: number) => reading.advance(points)
   const read: PointArrays[] = []
+  let fileNumber = 0
   for (const cloud of clouds) {
     const parts: PointArrays[] = []
     for (const [i, { name, source }] of cloud.files.entries()) {
+      const total = cloud.headers[i]!.pointCount
+      const counted = { part: readPart(++fileNumber), total, unit: 'points' }
+      const reading = progress.begin('Read_Clouds', counted)
+      const onRead = (points: number) => reading.advance(points)
       const part = await readXyz(source, cloud.headers[i]!, { signal, threads, onRead }).catch(
         (error: unknown) => {
           throw asJobError(error, cloud.input, name)

@@ -25,7 +25,7 @@ export interface FoundByDistance {
 /** A group with a larger share of its points beyond the edge of the other survey is unseen as a whole. */
 const mostBeyond = 0.5
 
-/** `onAdvance` adds up to twice the points of both surveys: they are grouped, then described. */
+/** The points of both surveys are grouped, then described. */
 export async function findChanges(
   a: PointArrays,
   b: PointArrays,
@@ -33,8 +33,12 @@ export async function findChanges(
   {
     options,
     signal,
-    onAdvance,
-  }: Pick<JobContext, 'options' | 'signal'> & { onAdvance(points: number): void },
+    onGrouped,
+    beginDescribing,
+  }: Pick<JobContext, 'options' | 'signal'> & {
+    onGrouped(points: number): void
+    beginDescribing(): (points: number) => void
+  },
 ): Promise<FoundByDistance> {
   const { low, high } = chooseThresholds(options, compared)
   // Clouds too small to have a spacing are linked within the threshold.
@@ -54,11 +58,12 @@ export async function findChanges(
     const { clusters, unseen } = seenOnly(points, distance, all, other, clustering)
     grouped.push(clusters)
     unseenGroups += unseen
-    onAdvance(points.x.length)
+    onGrouped(points.x.length)
     await turnOfEventLoop(signal)
   }
+  const onDescribed = beginDescribing()
   const changes = describeChanges(a, grouped[0]!, b, grouped[1]!, { cellSize: linkDistance })
-  onAdvance(a.x.length + b.x.length)
+  onDescribed(a.x.length + b.x.length)
   await turnOfEventLoop(signal)
   return { changes, low, unseenGroups }
 }

@@ -11,7 +11,7 @@ import { changeDetection } from './change-detection.ts'
 export interface JobRun {
   folder: string
   warnings: JobMessage[]
-  /** The last report of every step, in order. */
+  /** The last report of every part, in order. */
   steps: StepReport[]
   path(output: string, fileName: string): string
   /** Every file that was written, by `output/name`. */
@@ -58,8 +58,8 @@ export async function runJob(
       outputs.map((name) => [name, { path: (fileName: string) => join(folder, name, fileName) }]),
     ),
     progress: {
-      begin: (step, { total, unit }) => {
-        const report = { step, done: 0, total, unit }
+      begin: (step, { part, total, unit }) => {
+        const report = { step, part, done: 0, total, unit }
         steps.push(report)
         onReport?.({ ...report })
         return {

@@ -26,13 +26,13 @@ test('ten minutes without a count are a stall, named with its minutes and its st
   })
 })
 
-test('counts that go up, a step that begins and files that are published put the stall off', () => {
+test('counts that go up, steps and parts of steps that begin put the stall off', () => {
   const limits = limited({ stallMinutes: 10 })
   const advances = [
     () => limits.counted({ step: 'Read_Clouds', done: 1 }),
     () => limits.counted({ step: 'Read_Clouds', done: 2 }),
     () => limits.counted({ step: 'Compare_Clouds', done: 0 }),
-    () => limits.advanced(),
+    () => limits.counted({ step: 'Compare_Clouds', part: 'publish', done: 0 }),
   ]
   for (const advance of advances) {
     vi.advanceTimersByTime(9 * minute)

@@ -14,9 +14,7 @@ export interface AttemptLimits {
   /** Aborted by the first limit that is passed, with the JobError to fail with. */
   signal: AbortSignal
   /** Takes in what was counted. The same count again, however often it is sent, is no advance. */
-  counted(report: Pick<StepReport, 'step' | 'done'>): void
-  /** Something was done that no step counts, such as publishing a file. */
-  advanced(): void
+  counted(report: Pick<StepReport, 'step' | 'part' | 'done'>): void
   stop(): void
 }
 
@@ -30,6 +28,7 @@ export function limitAttempt(options: AttemptLimitsOptions): AttemptLimits {
   const { stallMinutes, timeLimitMinutes, startedAt, now } = options
   const passed = new AbortController()
   let step = 'Prepare_Production'
+  let part: string | undefined
   let done = 0
   let looks = 0
 
@@ -46,12 +45,10 @@ export function limitAttempt(options: AttemptLimitsOptions): AttemptLimits {
   return {
     signal: passed.signal,
     counted: (report) => {
-      if (report.step === step && report.done <= done) return
+      if (report.step === step && report.part === part && report.done <= done) return
       step = report.step
+      part = report.part
       done = report.done
-      looks = 0
-    },
-    advanced: () => {
       looks = 0
     },
     stop: () => {

@@ -5,12 +5,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { findInputFiles, type InputFile, JobError } from '@alidade/jobs'
+import { findInputFiles, type FoundFile, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import { v1Name } from '../http/v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
-import { createInputReader } from './input-reader.ts'
+import { createInputReader, type TenantInputReader } from './input-reader.ts'
+import { openBlob } from './open-blob.ts'
+import { firstStep, planRun } from './plan-run.ts'
+import type { ProgressReporter } from './report-progress.ts'
 
 export interface FetchInputsOptions {
   job: JobRecord
@@ -18,14 +21,16 @@ export interface FetchInputsOptions {
   realityData: Pick<RealityDataStore, 'get'>
   /** Where downloads go. */
   folder: string
+  threadsPerJob: number
   signal: AbortSignal
-  progress: { report(report: { step: string; done: number; total: number }): void }
+  progress: Pick<ProgressReporter, 'plan' | 'report'>
 }
+
+/** Each is a request where blobs are on another machine. */
+const filesAtATime = 16
 
 export async function fetchInputs(options: FetchInputsOptions): Promise<Record<string, InputFile[]>> {
   const { job, blobs, realityData, folder, signal, progress } = options
-  const step = 'Prepare_Production'
-  progress.report({ step, done: 0, total: 1 })
   const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
   const reader = createInputReader({ org: job.org, blobs, realityData })
   const found = await Promise.all(
@@ -35,6 +40,16 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
     }),
   )
   const total = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
+  progress.plan(
+    await planRun({
+      type: job.type,
+      inputs: await openFound(blobs, reader, found),
+      outputs: job.outputs.map(({ name }) => name),
+      threads: options.threadsPerJob,
+      bytesToFetch: blobs.localSegments === undefined ? total : 0,
+    }),
+  )
+  const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
   for (const { name, shown, files } of found) {
@@ -49,7 +64,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
           throw gone ? new JobError('InputData_Missing', [shown, file.name], { cause: error }) : error
         })
       else done += file.sizeBytes
-      progress.report({ step, done, total })
+      report(done)
       inputs[name] ??= []
       inputs[name].push({
         name: file.name,
@@ -58,7 +73,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
       })
     }
   }
-  progress.report({ step, done: total, total })
+  report(total)
   return inputs
 
   async function download(
@@ -72,9 +87,28 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
     const { stream } = await blobs.read(container, file.name)
     stream.on('data', (bytes: Uint8Array) => {
       done += bytes.length
-      progress.report({ step, done, total })
+      report(done)
     })
     await pipeline(stream, createWriteStream(path), { signal })
     return [{ path, sizeBytes: file.sizeBytes }]
   }
+}
+
+/** Those that are there: what is missing is told when it is fetched. */
+async function openFound(
+  blobs: WorkBlobs,
+  reader: TenantInputReader,
+  found: { name: string; files: FoundFile[] }[],
+): Promise<Record<string, InspectedFile[]>> {
+  const open = async ({ realityDataId, name }: FoundFile) => {
+    const source = await openBlob(blobs, await reader.container(realityDataId), name)
+    return source === undefined ? [] : [{ name, source }]
+  }
+  const opened: Record<string, InspectedFile[]> = {}
+  for (const { name, files } of found) {
+    opened[name] = []
+    for (let first = 0; first < files.length; first += filesAtATime)
+      opened[name].push(...(await Promise.all(files.slice(first, first + filesAtATime).map(open))).flat())
+  }
+  return opened
 }

@@ -1,38 +1,66 @@
-// Counts and weights -> one percentage. The engine computes it, so that no job can make it up.
-import type { StepReport } from '@alidade/jobs'
+// Counts and costs -> one percentage. The engine computes it, so that no job can make it up.
+import type { PlannedPart, StepReport } from '@alidade/jobs'
 
 export interface Percentage {
   /** Exact share of the work done, 0 to 100; never decreases. */
   readonly value: number
   readonly step: string
-  /** Takes in a report; reports of an earlier step than the current one, or of an unknown one, are our fault. */
-  update(report: Pick<StepReport, 'step' | 'done' | 'total'>): void
+  /** Takes in a report; one of an earlier part than the current one, or of an unknown one, is our fault. */
+  update(report: Pick<StepReport, 'step' | 'part' | 'done' | 'total'>): void
 }
 
 /**
- * @param steps declared steps in order with their weights: the share of a run's time that each takes, in any unit.
+ * The percentage is the cost of what is done in the cost of the whole. What the run finds out changes the whole: a part
+ * with another total than planned costs in proportion, one that is passed over costs nothing. Where that makes the whole
+ * smaller the percentage leaps to what is true now; where it makes it larger the percentage goes on from where it is,
+ * slower, so that it arrives with the work.
  */
-export function createPercentage(steps: Readonly<Record<string, number>>): Percentage {
-  const names = Object.keys(steps)
-  const sum = Object.values(steps).reduce((total, weight) => total + weight, 0)
-  if (!(sum > 0)) throw new RangeError(`the weights of the steps add up to ${sum}, expected more than 0`)
-  let value = 0
+export function createPercentage(plan: readonly PlannedPart[]): Percentage {
+  const parts = plan.map((part) => ({ ...part }))
+  if (!(costOf(parts) > 0)) throw new RangeError(`the plan costs ${costOf(parts)} s, expected more than 0`)
   let current = 0
+  let before = 0
+  let whole = costOf(parts)
+  let value = 0
+  /** From where on the percentage rises, evenly with the cost, to 100. */
+  let since = { value: 0, cost: 0 }
+
+  /** Moves to a part, or corrects its total. */
+  function enter(index: number, total: number): void {
+    const part = parts[index]!
+    for (const passed of parts.slice(current + 1, index)) passed.seconds = 0
+    part.seconds *= part.total > 0 ? total / part.total : 1
+    part.total = total
+    current = index
+    before = costOf(parts.slice(0, index))
+    whole = costOf(parts)
+  }
+
   return {
     get value() {
       return value
     },
     get step() {
-      return names[current] ?? ''
+      return parts[current]!.step
     },
-    update({ step, done, total }) {
-      const index = names.indexOf(step)
-      if (index < current) throw new RangeError(`step '${step}' was reported after '${names[current]}'`)
-      current = index
-      const before = names.slice(0, index).reduce((weight, name) => weight + steps[name]!, 0)
-      // A step with nothing to do is done. A count beyond the total cannot push into the next step.
+    update(report) {
+      const { done, total } = report
+      const index = parts.findIndex(({ step, part }) => step === report.step && part === report.part)
+      const name = [report.step, report.part].filter(Boolean).join('/')
+      if (index < current) throw new RangeError(`'${name}' was reported after '${parts[current]!.step}'`)
+      const isRevised = index > current || total !== parts[index]!.total
+      if (isRevised) enter(index, total)
+      // What there is nothing to do for is done. A count beyond the total cannot push into the next part.
       const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1
-      value = Math.max(value, (100 * (before + steps[step]! * share)) / sum)
+      const cost = before + parts[index]!.seconds * share
+      if (isRevised) since = 100 * cost < value * whole ? { value, cost } : { value: 0, cost: 0 }
+      const rest = whole - since.cost
+      const risen = rest > 0 ? (cost - since.cost) / rest : 1
+      value = Math.max(value, since.value + (100 - since.value) * risen)
     },
   }
+}
+
+function costOf(parts: readonly PlannedPart[]): number {
+  return parts.reduce((sum, { seconds }) => sum + seconds, 0)
 }

@@ -1,12 +1,15 @@
 // From the counts of one attempt to its row: the newest only, one write at a time.
 import type { JobMessage } from '@alidade/contract'
-import { jobTypeImplementations } from '@alidade/jobs'
+import type { PlannedPart, StepReport } from '@alidade/jobs'
 import type { JobRecord } from '../store/job-record.ts'
 import type { JobWork } from '../store/job-store.ts'
-import { createPercentage } from './percentage.ts'
+import { createPercentage, type Percentage } from './percentage.ts'
+import { firstStep } from './plan-run.ts'
 
 export interface ProgressReporter {
-  report(report: { step: string; done: number; total: number }): void
+  /** What the run is going to cost; comes before the first report. */
+  plan(parts: readonly PlannedPart[]): void
+  report(report: Pick<StepReport, 'step' | 'part' | 'done' | 'total'>): void
   warn(warning: JobMessage): void
   /** Returns when the row shows the newest progress, or cannot be written. */
   flush(): Promise<void>
@@ -17,15 +20,18 @@ export interface ReportProgressOptions {
   onStale: () => void
   /** The row cannot be written just now; the next report tries again. */
   onError: (error: unknown) => void
+  /** The work has come to where a lost attempt had been: from here on the percentage rises again. */
+  onCaughtUp?: (percentage: number) => void
 }
 
 export function reportProgress(
   jobs: Pick<JobWork, 'report'>,
   job: JobRecord,
-  { onStale, onError }: ReportProgressOptions,
+  { onStale, onError, onCaughtUp }: ReportProgressOptions,
 ): ProgressReporter {
   const attempt = { jobId: job.id, attempt: job.attempt }
-  const percentage = createPercentage(jobTypeImplementations[job.type].steps)
+  let percentage: Percentage | undefined
+  let behind = job.percentage > 0
   // A later attempt comes upon what an earlier one has already warned of.
   const warned = new Set(job.warnings.map((warning) => JSON.stringify(warning)))
   let unwritten: JobMessage[] = []
@@ -34,7 +40,7 @@ export function reportProgress(
 
   async function write(): Promise<void> {
     for (;;) {
-      const { value, step } = percentage
+      const { value, step } = percentage ?? { value: 0, step: firstStep }
       // The wire shows whole percents; a finer change is not worth a write.
       const shown = Math.floor(value) === Math.floor(written.percentage) && step === written.step
       if (shown && unwritten.length === 0) return
@@ -54,8 +60,18 @@ export function reportProgress(
       })
   }
   return {
+    plan: (parts) => {
+      percentage = createPercentage(parts)
+      kick()
+    },
     report: (report) => {
+      if (percentage === undefined)
+        throw new TypeError(`'${report.step}' was reported before there is a plan`)
       percentage.update(report)
+      if (behind && percentage.value >= job.percentage) {
+        behind = false
+        onCaughtUp?.(job.percentage)
+      }
       kick()
     },
     warn: (warning) => {

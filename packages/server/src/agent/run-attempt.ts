@@ -4,22 +4,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { JobError, jobTypeImplementations, type StepReport } from '@alidade/jobs'
+import { JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
-import { createPercentage } from './percentage.ts'
-
-export interface AttemptProgress extends StepReport {
-  /** 0 to 100, exact; 100 only says that the runner has counted everything. */
-  percentage: number
-}
+import { firstStep } from './plan-run.ts'
 
 export interface RunAttemptOptions extends Task {
   /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
   memoryLimitMegabytes: number
   /** Ends the task; aborted with a JobError, that is why the task failed. */
   signal: AbortSignal
-  onProgress?: (progress: AttemptProgress) => void
+  onProgress?: (report: StepReport) => void
   onWarning?: (warning: JobMessage) => void
   /** Lines the runner wrote to its standard error, and what an error of our own looked like. */
   onLog?: (text: string) => void
@@ -44,7 +39,6 @@ const memoryWatchMs = 200
 export async function runAttempt(options: RunAttemptOptions): Promise<AttemptResult> {
   const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, startTimeoutMs = 60_000 } = options
   const { onProgress, onWarning, onLog } = options
-  const percentage = createPercentage(jobTypeImplementations[options.type].steps)
   const commandLine = await runnerCommand(options)
   const killsBefore = await killsForMemory()
   if (signal.aborted) return endedBy(signal)
@@ -81,11 +75,11 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       case 'ready':
         ready = true
         clearTimeout(timer)
+        onProgress?.({ step: firstStep, part: 'start', done: 1, total: 1, unit: 'runners' })
         tell(runner, { kind: 'run', task: taskOf(options) })
         break
       case 'progress':
-        percentage.update(message.report)
-        onProgress?.({ ...message.report, percentage: percentage.value })
+        onProgress?.(message.report)
         break
       case 'warning':
         onWarning?.(message.warning)

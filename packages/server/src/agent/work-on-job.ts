@@ -54,11 +54,17 @@ export async function workOnJob(
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
     )
-  log.info({ type: job.type, org: job.org }, 'attempt begun')
+  log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
+  const began = performance.now()
   try {
     const progress = reportProgress(jobs, job, {
       onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
       onError: (error) => log.error({ err: error }, 'could not write the progress'),
+      onCaughtUp: (percentage) =>
+        log.info(
+          { percentage, seconds: (performance.now() - began) / 1000 },
+          'caught up with the attempt that was lost',
+        ),
     })
     const ended = AbortSignal.any([signal, stale.signal, limits.signal])
     const work = attemptJob(options, job, { folder, ended, progress, limits, log })
@@ -107,7 +113,7 @@ async function attemptJob(
       job,
       folder: join(folder, 'inputs'),
       signal: ended,
-      progress: { report },
+      progress: { plan: progress.plan, report },
     })
     const result = await runAttempt({
       type: job.type,
@@ -124,9 +130,8 @@ async function attemptJob(
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
       ...(options.runner !== undefined && { runner: options.runner }),
     })
-    if (result.state === 'success') {
-      await writeOutputs(options.blobs, job, outputs, { signal: ended, onPublished: limits.advanced })
-    }
+    if (result.state === 'success')
+      await writeOutputs(options.blobs, job, outputs, { signal: ended, progress: { report } })
     return result
   } catch (error) {
     if (ended.aborted) return endedBy(ended)

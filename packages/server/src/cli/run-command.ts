@@ -6,14 +6,16 @@ import {
   jobWarningMessage,
   type OptionDeclaration,
 } from '@alidade/contract'
-import { type InputFile, JobError } from '@alidade/jobs'
+import { type InputFile, type InspectedFile, JobError, openInputFile } from '@alidade/jobs'
 import { limitAttempt } from '../agent/attempt-limits.ts'
+import { createPercentage } from '../agent/percentage.ts'
+import { planRun } from '../agent/plan-run.ts'
 import { type AttemptResult, runAttempt } from '../agent/run-attempt.ts'
 import { localInputFiles } from './local-inputs.ts'
 import { openResultFolder, type ResultFolder } from './local-outputs.ts'
 import type { Io } from './main.ts'
 import { runHelp, typeHelp } from './run-help.ts'
-import { runProgress } from './run-progress.ts'
+import { type RunProgress, runProgress } from './run-progress.ts'
 import { type RunRequest, readRunArguments } from './run-request.ts'
 
 /** What `DIR/summary.json` and `--json` hold. */
@@ -57,7 +59,7 @@ async function runRequest(request: RunRequest, folder: ResultFolder, io: Io): Pr
   const warnings = request.ignoredOptions.map((name) => jobWarningMessage('Option_Ignored', name))
   const progress = runProgress(io.stderr)
   const result = await attempt(request, folder, io, {
-    onProgress: progress.show,
+    show: progress.show,
     onWarning: (warning) => warnings.push(warning),
   })
   const done = result.state === 'success' ? await folder.commit() : {}
@@ -83,7 +85,7 @@ async function attempt(
   request: RunRequest,
   folder: ResultFolder,
   io: Io,
-  on: Pick<Parameters<typeof runAttempt>[0], 'onProgress' | 'onWarning'>,
+  { show, onWarning }: Pick<RunProgress, 'show'> & { onWarning: (warning: JobMessage) => void },
 ): Promise<AttemptResult> {
   const inputs: Record<string, InputFile[]> = {}
   try {
@@ -95,6 +97,7 @@ async function attempt(
     if (error instanceof JobError) return { state: 'failed', errors: [error.jobMessage], peakMegabytes: 0 }
     throw error
   }
+  const percentage = createPercentage(await planOf(request, inputs))
   const log: string[] = []
   const now = () => new Date()
   const { timeLimitMinutes } = request
@@ -113,11 +116,31 @@ async function attempt(
     loggedAs: 'standard error',
     signal: AbortSignal.any([io.signal, limits.signal]),
     onLog: (text) => log.push(text),
-    ...on,
+    onProgress: (report) => {
+      percentage.update(report)
+      show({ ...report, percentage: percentage.value })
+    },
+    onWarning,
   }).finally(limits.stop)
   const ours = errorsOf(result).some(({ code }) => code === 'Internal' || code === 'WorkerLost')
   if (ours) io.stderr.write(`${log.join('').trimEnd()}\n`)
   return result
+}
+
+async function planOf({ type, outputs, threads }: RunRequest, files: Record<string, InputFile[]>) {
+  const inputs: Record<string, InspectedFile[]> = {}
+  try {
+    for (const [name, list] of Object.entries(files)) {
+      inputs[name] = []
+      for (const file of list) {
+        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
+        if (opened !== undefined) inputs[name].push(opened)
+      }
+    }
+    return await planRun({ type, inputs, outputs: outputs.map(({ name }) => name), threads, bytesToFetch: 0 })
+  } finally {
+    await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
+  }
 }
 
 function errorsOf(result: AttemptResult): JobMessage[] {

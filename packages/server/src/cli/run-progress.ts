@@ -1,12 +1,13 @@
 // Progress of `alidade run` on standard error: a bar that moves on a terminal, elsewhere a line when
 // a step begins and at most one for every five percent.
-import type { AttemptProgress } from '../agent/run-attempt.ts'
+import type { StepReport } from '@alidade/jobs'
 
 const barWidth = 30
 const percentPerLine = 5
 
 export interface RunProgress {
-  show(progress: AttemptProgress): void
+  /** `percentage` is exact; 100 only says that the runner has counted everything. */
+  show(progress: StepReport & { percentage: number }): void
   /** Everything is in its place. */
   finish(): void
   /** Ends the line of the bar, so that what follows begins on its own. */

@@ -41,3 +41,17 @@ test('steps begin in their declared order, each once, and an ended step does not
   progress.begin('Write_Results', { total: 1, unit: 'files' })
   expect(() => reading.advance(1)).toThrow(/has ended/)
 })
+
+test('the parts of a step begin one after the other, each once, and a new one ends the one before', () => {
+  const { progress, reports } = counting()
+  const one = progress.begin('Read_Clouds', { part: 'file 1', total: 2, unit: 'points' })
+  one.advance(2)
+  const two = progress.begin('Read_Clouds', { part: 'file 2', total: 3, unit: 'points' })
+  expect(() => one.advance(1)).toThrow(/'file 1' of step 'Read_Clouds' has ended/)
+  expect(() => progress.begin('Read_Clouds', { part: 'file 1', total: 2, unit: 'points' })).toThrow(
+    /'file 1'/,
+  )
+  expect(() => progress.begin('Read_Clouds', { total: 2, unit: 'points' })).toThrow(/'Read_Clouds'/)
+  two.advance(3)
+  expect(reports.at(-1)).toEqual({ step: 'Read_Clouds', part: 'file 2', done: 3, total: 3, unit: 'points' })
+})

@@ -35,7 +35,7 @@ async function run(task: Task): Promise<FromRunner> {
         { path: (fileName: string) => join(folder, fileName) },
       ]),
     ),
-    progress: countProgress(Object.keys(jobType.steps), (report) => send({ kind: 'progress', report })),
+    progress: countProgress(jobType.declaration.steps, (report) => send({ kind: 'progress', report })),
     signal: cancelling.signal,
     scratch: task.scratch,
     threads: task.threads,

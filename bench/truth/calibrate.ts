@@ -1,0 +1,153 @@
+/**
+ * Takes anew what a unit of work costs in a change detection, from which its percentage is made.
+ *
+ *   node bench/truth/calibrate.ts [--rounds 3] [--scenes example,csite3,ahn] [--write]
+ *
+ * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process on scenes of its own, none of which
+ * `truth.ts` judges on: the generated example scene (LAS), CSite3 of the ISPRS test and a tile of the Dutch AHN (LAZ, each
+ * against itself with 3 cm of noise, LAS), side by side until a run takes seconds; with one thread and with two. Time
+ * in which threads had to wait for a core is taken out, and for each part of a run the least time of the rounds counts, so
+ * that what else the machine does falls out. The costs are those that
+ * explain these times best, each run weighing the same. In brackets stands how far within a part the counts strayed from
+ * the share of its time, in percent of the run. `--write` puts them into measured-costs.ts.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type InputFile, type InspectedFile, openInputFile } from '@alidade/jobs'
+import { measuredCosts } from '../../packages/jobs/src/change-detection/measured-costs.ts'
+import {
+  type CostName,
+  countedParts,
+  type Work,
+} from '../../packages/jobs/src/change-detection/step-costs.ts'
+import { calibrationScenes } from './calibration-scenes.ts'
+import { leastSquares } from './least-squares.ts'
+import { inputFilesOf, type PartTime, timeParts } from './time-parts.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    scenes: { type: 'string', default: Object.keys(calibrationScenes).join() },
+    write: { type: 'boolean', default: false },
+  },
+})
+const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
+const folder = await mkdtemp(join(tmpdir(), 'alidade-calibrate-'))
+const outputs = ['objects3D', 'segmentedModel3DB']
+
+interface PlannedWork {
+  total: number
+  work: Work[]
+}
+
+/** The work of each part, by the part's full name. */
+async function workOfParts(
+  inputs: Record<string, InputFile[]>,
+  threads: number,
+): Promise<Map<string, PlannedWork>> {
+  const opened: Record<string, InspectedFile[]> = {}
+  for (const [name, files] of Object.entries(inputs))
+    opened[name] = await Promise.all(files.map(openInputFile))
+  const parts = await countedParts({ inputs: opened, outputs, threads })
+  for (const { source } of Object.values(opened).flat()) await source.close()
+  return new Map(parts.map(({ step, part, total, work }) => [`${step}/${part}`, { total, work }]))
+}
+
+/** Parts of one run that are made up of the same kinds of work, taken together. */
+interface Observation {
+  work: Work[]
+  /** Of the whole run. */
+  runSeconds: number
+  seconds: number
+  /** How far the counts of a part strayed from its share of time, in the share of the run. */
+  strayed: number
+}
+
+/** What one scene took with so many threads; for each part the least time of the rounds. */
+function observe(rounds: PartTime[][], planned: Map<string, PlannedWork>): Observation[] {
+  const least = rounds[0]!.map((part, i) => ({
+    ...part,
+    seconds: Math.min(...rounds.map((round) => round[i]!.seconds)),
+    uneven: Math.min(...rounds.map((round) => round[i]!.uneven)),
+  }))
+  const runSeconds = least.reduce((sum, { seconds }) => sum + seconds, 0)
+  const observations = new Map<string, Observation>()
+  for (const { name, total, seconds, uneven } of least) {
+    const part = planned.get(name)
+    if (part === undefined) continue // the engine's own
+    // What was not known before the run is known now.
+    const work = part.work.map((some) => ({ ...some, units: (some.units * total) / part.total }))
+    const kinds = work.map(({ cost, threads }) => `${cost} by ${threads}`).join(' and ')
+    const known = observations.get(kinds) ?? { work: [], runSeconds, seconds: 0, strayed: 0 }
+    observations.set(kinds, {
+      work: [...known.work, ...work],
+      runSeconds,
+      seconds: known.seconds + seconds,
+      strayed: Math.max(known.strayed, (uneven * seconds) / runSeconds),
+    })
+  }
+  return [...observations.values()]
+}
+
+const observed: Observation[] = []
+const percent = (share: number) => (100 * share).toFixed(1)
+const kindsOf = ({ work }: Observation) => [...new Set(work.map(({ cost }) => cost))].join('+')
+try {
+  for (const scene of values.scenes.split(',')) {
+    const inputs = await inputFilesOf(await calibrationScenes[scene]!(data, folder))
+    for (const threads of [1, 2]) {
+      const rounds: PartTime[][] = []
+      for (let round = 0; round < Number(values.rounds); round++)
+        rounds.push(await timeParts({ inputs, outputs, threads, folder }))
+      const observations = observe(rounds, await workOfParts(inputs, threads))
+      observed.push(...observations)
+      const start = Math.min(...rounds.map(([first]) => first!.seconds))
+      const { runSeconds } = observations[0]!
+      const shares = observations.map(
+        (some) => `${kindsOf(some)} ${percent(some.seconds / runSeconds)} (${percent(some.strayed)})`,
+      )
+      console.log(
+        `${scene}, ${threads} threads: ${runSeconds.toFixed(2)} s, start ${start.toFixed(2)} s, in percent ${shares.join(', ')}`,
+      )
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+const names = Object.keys(measuredCosts) as CostName[]
+const rowOf = ({ work, runSeconds }: Observation) =>
+  names.map((name) =>
+    work.reduce(
+      (sum, { cost, units, threads }) => sum + (cost === name ? units / threads / runSeconds : 0),
+      0,
+    ),
+  )
+const rows = observed.map(rowOf)
+const solved = leastSquares(
+  rows,
+  observed.map(({ seconds, runSeconds }) => seconds / runSeconds),
+)
+const numbers = solved.map((seconds) => Number(seconds.toPrecision(3)))
+for (const [i, name] of names.entries()) console.log(`${name}: ${numbers[i]} s`)
+for (const kinds of new Set(observed.map(kindsOf))) {
+  const off = observed.flatMap((some, i) => {
+    if (kindsOf(some) !== kinds) return []
+    const explained = rows[i]!.reduce((sum, units, j) => sum + units * solved[j]!, 0)
+    return percent(explained - some.seconds / some.runSeconds)
+  })
+  console.log(`${kinds}: off by ${off.join(', ')} % of the runs`)
+}
+
+if (values.write) {
+  const path = fileURLToPath(
+    new URL('../../packages/jobs/src/change-detection/measured-costs.ts', import.meta.url),
+  )
+  let text = await readFile(path, 'utf8')
+  for (const [i, name] of names.entries())
+    text = text.replace(new RegExp(`\\b${name}: [^,]*,`), `${name}: ${numbers[i]},`)
+  await writeFile(path, text)
+}

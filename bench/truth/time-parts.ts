@@ -1,0 +1,84 @@
+// One run in its runner process, part by part.
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { InputFile } from '@alidade/jobs'
+import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
+import { processesIn } from '../../test/engine/processes.ts'
+import { watchCoreTime } from './core-time.ts'
+
+export interface PartTime {
+  /** `step/part`; the first one is `start`, of the runner. */
+  name: string
+  total: number
+  /** What it would have taken had no thread ever had to wait for a core. */
+  seconds: number
+  /** How far, within the part, the counted share was from the share of time, at most. */
+  uneven: number
+}
+
+export interface TimePartsOptions {
+  inputs: Record<string, InputFile[]>
+  outputs: readonly string[]
+  threads: number
+  /** The runner lives below it. */
+  folder: string
+}
+
+export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> {
+  const { inputs, threads, folder } = options
+  const outputs: Record<string, string> = {}
+  for (const name of options.outputs) outputs[name] = await mkdtemp(join(folder, `${name}-`))
+  const scratch = await mkdtemp(join(folder, 'scratch-'))
+  const cores = watchCoreTime(async () => (await processesIn(folder))[0])
+  const begin = (name: string, total: number) => ({
+    name,
+    total,
+    at: performance.now(),
+    ...cores.look(),
+    counts: [] as { at: number; share: number }[],
+  })
+  const began = [begin('start', 1)]
+  const result = await runAttempt({
+    type: 'changeDetection',
+    inputs,
+    options: {},
+    outputs,
+    scratch,
+    threads,
+    loggedAs: 'standard error',
+    memoryLimitMegabytes: 16_000,
+    signal: new AbortController().signal,
+    onProgress: ({ step, part, done, total }) => {
+      const name = `${step}/${part}`
+      if (part === 'start') return
+      if (began.at(-1)!.name !== name) began.push(begin(name, total))
+      began.at(-1)!.counts.push({ at: performance.now(), share: done / total })
+    },
+  })
+  began.push(begin('end', 0))
+  await cores.stop()
+  if (result.state !== 'success') throw new Error(JSON.stringify(result))
+  for (const path of [scratch, ...Object.values(outputs)]) await rm(path, { recursive: true })
+  return began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
+    const next = began[i + 1]!
+    const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
+    const undisturbed = ran + waited > 0 ? ran / (ran + waited) : 1
+    const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
+    return { name, total, seconds: ((next.at - at) / 1000) * undisturbed, uneven: Math.max(0, ...uneven) }
+  })
+}
+
+/** Every file of a folder for each survey. */
+export async function inputFilesOf(surveys: string[]): Promise<Record<string, InputFile[]>> {
+  const inputs: Record<string, InputFile[]> = {}
+  for (const [i, survey] of surveys.entries()) {
+    const names = (await readdir(survey)).sort()
+    inputs[i === 0 ? 'modelA' : 'modelB'] = await Promise.all(
+      names.map(async (name) => {
+        const path = join(survey, name)
+        return { name, segments: [{ path, sizeBytes: (await stat(path)).size }] }
+      }),
+    )
+  }
+  return inputs
+}

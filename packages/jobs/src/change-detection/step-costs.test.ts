@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { memorySource } from '@alidade/formats'
+import { expect, test } from 'vitest'
+import type { InspectedFile, PlannedPart } from '../job-type.ts'
+import { inspectedFiles, temporaryFolder } from './run-job.fixture.ts'
+import { planChangeDetection } from './step-costs.ts'
+import { bare, writeSurvey } from './two-surveys.fixture.ts'
+
+const root = resolve(import.meta.dirname, '../../../..')
+const laz = join(
+  resolve(root, process.env.ALIDADE_TEST_DATA ?? '../shared/data'),
+  'pointcloud/isprs/CSite3_orig-utm.laz',
+)
+const without = !existsSync(laz)
+const note = without ? ' [skipped: no data at ALIDADE_TEST_DATA]' : ''
+
+async function survey(): Promise<InspectedFile> {
+  const path = await writeSurvey(await temporaryFolder(), 'survey.las', bare, { seed: 1 })
+  return (await inspectedFiles(path))[0]!
+}
+
+interface Wanted {
+  outputs?: string[]
+  threads?: number
+}
+const plan = (modelA: InspectedFile[], modelB: InspectedFile[], { outputs = [], threads = 1 }: Wanted = {}) =>
+  planChangeDetection({ inputs: { modelA, modelB }, outputs, threads })
+
+function secondsOf(parts: readonly PlannedPart[], step: string): number {
+  return parts.reduce((sum, part) => sum + (part.step === step ? part.seconds : 0), 0)
+}
+
+test('twice the points cost twice as much', async () => {
+  const file = await survey()
+  const [once, twice] = [await plan([file], [file]), await plan([file, file], [file, file])]
+  for (const step of ['Read_Clouds', 'Compare_Clouds', 'Cluster_Changes'])
+    expect(secondsOf(twice, step) / secondsOf(once, step), step).toBeCloseTo(2, 9)
+})
+
+test('threads make what they share cheaper, and nothing dearer', async () => {
+  const file = await survey()
+  const [one, four] = [await plan([file], [file]), await plan([file], [file], { threads: 4 })]
+  expect(secondsOf(four, 'Compare_Clouds')).toBeLessThan(0.6 * secondsOf(one, 'Compare_Clouds'))
+  for (const [i, { seconds }] of four.entries()) expect(seconds).toBeLessThanOrEqual(one[i]!.seconds)
+})
+
+test('a survey that is written out again costs its writing, and the other one does not', async () => {
+  const file = await survey()
+  const [none, one, both] = [
+    await plan([file], [file]),
+    await plan([file], [file], { outputs: ['segmentedModel3DB'] }),
+    await plan([file], [file], { outputs: ['segmentedModel3DA', 'segmentedModel3DB'] }),
+  ].map((parts) => secondsOf(parts, 'Write_Results')) as [number, number, number]
+  expect(one).toBeGreaterThan(none)
+  expect(both - none).toBeCloseTo(2 * (one - none), 9)
+})
+
+test('a file that is no point cloud costs nothing and keeps its place: the run will say what is wrong', async () => {
+  const file = await survey()
+  const broken = { name: 'broken.las', source: memorySource(Buffer.from('not a point cloud')) }
+  const parts = (await plan([file, broken], [file])).filter(({ step }) => step === 'Read_Clouds')
+  expect(parts.map(({ part, total }) => [part, total > 0])).toEqual([
+    ['file 1', true],
+    ['file 2', false],
+    ['file 3', true],
+  ])
+  expect(parts[1]!.seconds).toBe(0)
+})
+
+test.skipIf(without)(`a point of LAZ costs more to read than one of LAS${note}`, async () => {
+  const [compressed] = await inspectedFiles(laz)
+  const parts = await plan([compressed!], [await survey()])
+  const [ofLaz, ofLas] = parts.map(({ seconds, total }) => seconds / total) as [number, number]
+  expect(ofLaz).toBeGreaterThan(5 * ofLas)
+})

@@ -1,0 +1,32 @@
+import { jobTypes } from '@alidade/contract'
+import { expect, test } from 'vitest'
+import { createPercentage } from './percentage.ts'
+import { planRun } from './plan-run.ts'
+
+const type = 'changeDetection' as const
+const unknown = { type, inputs: {}, outputs: ['objects3D'], threads: 1, bytesToFetch: 0 }
+
+test('a plan begins with fetching and starting the runner, ends with publishing, and follows the declared steps', async () => {
+  const plan = await planRun(unknown)
+  expect(plan.slice(0, 2).map(({ step, part }) => `${step}/${part}`)).toEqual([
+    'Prepare_Production/fetch',
+    'Prepare_Production/start',
+  ])
+  expect(plan.at(-1)).toMatchObject({ step: 'Write_Results', part: 'publish', total: 1 })
+  const order = plan.map(({ step }) => jobTypes[type].steps.findIndex((name) => name === step))
+  expect(order).toEqual([...order].sort((a, b) => a - b))
+})
+
+test('bytes that come over a network have their share, those on this machine have none', async () => {
+  const [here, far] = [await planRun(unknown), await planRun({ ...unknown, bytesToFetch: 1e9 })]
+  expect(here[0]!.seconds).toBe(0)
+  expect(far[0]!.seconds).toBeGreaterThan(1)
+})
+
+test('a run of which nothing is known still has a percentage', async () => {
+  const percentage = createPercentage(await planRun(unknown))
+  percentage.update({ step: 'Prepare_Production', part: 'start', done: 1, total: 1 })
+  expect(percentage.value).toBeGreaterThan(0)
+  percentage.update({ step: 'Write_Results', part: 'publish', done: 1, total: 1 })
+  expect(percentage.value).toBeCloseTo(100, 9)
+})
