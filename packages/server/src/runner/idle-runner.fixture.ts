@@ -2,7 +2,7 @@
 import type { FromRunner } from './messages.ts'
 import { endWithAgent } from './end-with-agent.ts'
 
-const report = { step: 'Read_Clouds', done: 1000, total: 5000, unit: 'points' }
+const report = { step: 'Read_Clouds', part: 'file 1', done: 1000, total: 5000, unit: 'points' }
 process.once('message', () => {
   setInterval(() => process.send!({ kind: 'progress', report } satisfies FromRunner), 20)
 })
