@@ -15,9 +15,10 @@ import { serveDocuments } from './documents.ts'
 import { openDoor } from './door.ts'
 import { KnownPaths } from './known-paths.ts'
 import { addBodyParsers, bodyLimitBytes } from './request-body.ts'
+import { type OperationsOptions, serveOperations } from './operations-routes.ts'
 import { OneLinePerRequest, RequestLog } from './request-log.ts'
 
-export interface AppOptions {
+export interface AppOptions extends OperationsOptions {
   verifier: TokenVerifier
   /** Requests per minute and client id; 0: no limit. */
   rateLimitPerMinute: number
@@ -42,8 +43,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       ? { logger: false }
       : {
           loggerInstance: options.log as FastifyBaseLogger,
-          childLoggerFactory: (log, bindings) =>
-            new RequestLog(log, bindings) as unknown as FastifyBaseLogger,
+          childLoggerFactory: (log, bindings, _options, request) =>
+            new RequestLog(log, bindings, request.url ?? '') as unknown as FastifyBaseLogger,
         }),
     logController: new OneLinePerRequest(options.log === false ? undefined : options.log),
     trustProxy: options.trustProxy,
@@ -78,6 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id)
+    if (options.readiness?.draining) reply.header('connection', 'close')
     if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) {
       done(new ApiError('BadRequest', 'The Host header is missing.', { target: 'Host' }))
     } else {
@@ -120,8 +122,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new ApiError('NotFound', 'Nothing is found at this path.')
   })
 
-  app.get('/healthz', () => ({ status: 'ok' }))
-  app.get('/readyz', () => ({ status: 'ok' }))
+  serveOperations(app, options)
   await serveDocuments(app, options)
   await options.routes(app)
   await app.ready()
