@@ -47,6 +47,7 @@ try {
       mostMegabytes = Math.max(mostMegabytes, megabytes)
     })
   }, 500)
+  const opening = await measure(progress, token, 15)
   const besieged = await measure(progress, token, seconds)
   clearInterval(watch)
   const during = { ...(await state()), mostMegabytes }
@@ -56,6 +57,7 @@ try {
 
   console.log(`${connections} connections, ${seconds} s, load average ${loadavg()[0]!.toFixed(1)}`)
   console.log(`answers without them: ${shown(quiet)}`)
+  console.log(`answers while they come: ${shown(opening)}`)
   console.log(`answers among them:   ${shown(besieged)}`)
   for (const [kind, { count, longest }] of Object.entries(closed)) {
     console.log(`${kind}: ${count} closed by the service, the slowest after ${longest.toFixed(1)} s`)
@@ -64,7 +66,9 @@ try {
     `memory: ${before.megabytes} MB before, ${mostMegabytes} MB at most, ${after.megabytes} MB afterwards; ` +
       `open files: ${before.openFiles}, ${during.openFiles}, ${after.openFiles}; files left in the blob folder: ${after.blobFiles}`,
   )
-  console.log(JSON.stringify({ connections, seconds, quiet, besieged, closed, before, during, after }))
+  console.log(
+    JSON.stringify({ connections, seconds, quiet, opening, besieged, closed, before, during, after }),
+  )
 } finally {
   await service.remove()
 }
