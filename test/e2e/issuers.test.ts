@@ -9,7 +9,10 @@ import {
   signToken,
   startOidcServer,
 } from '../../packages/server/src/auth/oidc-server.fixture.ts'
+import { createClient } from '../../packages/client/src/index.ts'
+import { type OpenidProvider, startOpenidProvider } from './openid-provider.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { createChangeJob } from './survey-job.ts'
 
 const rateLimit = 40
 
@@ -184,4 +187,56 @@ describe('an issuer without a discovery document', () => {
       await oidc.close()
     }
   }, 60_000)
+})
+
+describe('a service that accepts an OpenID Connect provider as it is installed elsewhere', () => {
+  const audience = 'https://alidade.example.org/api'
+  let provider: OpenidProvider
+  let service: ServiceProcess
+  beforeAll(async () => {
+    provider = await startOpenidProvider(audience)
+    service = await startServiceProcess('--issuer', provider.issuer, '--audience', audience)
+  }, 60_000)
+  afterAll(async () => {
+    await service?.remove()
+    await provider.close()
+  })
+
+  test('a client gets a token by its credentials and creates, submits and deletes jobs with it', async () => {
+    const token = await provider.accessToken()
+    const client = createClient({ baseUrl: service.url, token: () => token })
+    const iTwinId = randomUUID()
+    const surveys = []
+    for (const displayName of ['March', 'April']) {
+      surveys.push((await client.realityData.create({ displayName, type: 'LAS', iTwinId })).id)
+    }
+    const id = await createChangeJob(client, iTwinId, surveys)
+    const job = await client.jobs.get(id)
+    expect(job).toMatchObject({ id, state: 'unsubmitted', iTwinId })
+    expect(await client.jobs.progress(id)).toEqual({ percentage: 0, state: 'unsubmitted', step: '' })
+    // Nothing was uploaded: this far the token goes, and no further because of what is in the request.
+    await expect(client.jobs.submit(id)).rejects.toMatchObject({ status: 422 })
+    await client.jobs.delete(id)
+    await expect(client.jobs.get(id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('its token for reading reads and changes nothing, its token for another service does nothing', async () => {
+    const ask = async (token: string, method = 'GET') => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${service.url}/realitydataanalysis/jobs`, { method, headers })
+      return [answer.status, answer.headers.get('www-authenticate')?.split(',')[0]]
+    }
+    const reading = await provider.accessToken({ scope: 'realitydataanalysis:read' })
+    expect(await ask(reading)).toEqual([200, undefined])
+    expect(await ask(reading, 'POST')).toEqual([401, 'Bearer error="insufficient_scope"'])
+    const elsewhere = await provider.accessToken({ resource: 'https://another.example.org/api' })
+    expect(await ask(elsewhere)).toEqual([401, 'Bearer error="invalid_token"'])
+  })
+
+  test('while the provider is away its tokens are checked on', async () => {
+    const token = await provider.accessToken()
+    await provider.close()
+    const headers = { authorization: `Bearer ${token}` }
+    expect((await fetch(`${service.url}/realitydataanalysis/jobs`, { headers })).status).toBe(200)
+  })
 })

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
@@ -19,6 +20,7 @@ import { type AppOptions, buildApp } from './http/app.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
+import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
 import { lockFolder } from './store/lock-folder.ts'
 import { openStore, type Store } from './store/open-store.ts'
@@ -56,6 +58,8 @@ export interface ServiceOptions
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
+  /** How long requests are still taken after the stop is told, while /readyz says so; default 0. */
+  drainMs?: number
   log: Logger
   now?: () => Date
 }
@@ -65,10 +69,15 @@ export interface Service {
   url: string | undefined
   /** What agents and logs call this process. */
   name: string
-  /** Answers what is under way, gives running jobs back to the queue, closes the database. */
+  /**
+   * Says so at /readyz, claims no more jobs and gives running ones back to the queue, answers what is under way,
+   * closes the database.
+   */
   stop(): Promise<void>
 }
 
+/** Connections that wait to be accepted: when more come at once, the system lets some of them wait for a second. */
+const waitingConnections = 4096
 /** How long requests under way may take to end when the service stops, in milliseconds. */
 const closeGraceMs = 5000
 
@@ -107,7 +116,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       now,
       closers,
     }
-    const url = role === 'agent' ? undefined : await openApi(parts, await options.openIssuers(shared))
+    const api = role === 'agent' ? undefined : await openApi(parts, await options.openIssuers(shared))
+    const url = api?.url
     if (url !== undefined && shared !== undefined) {
       const self = {
         name: `${name}:${new URL(url).port}`,
@@ -118,7 +128,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       closers.push(() => presence.leave())
     }
     if (role !== 'api') await openAgent(parts)
-    return { url, name, stop: close }
+    const stop = () => {
+      api?.drain()
+      return close()
+    }
+    return { url, name, stop }
   } catch (error) {
     await close()
     throw error
@@ -138,17 +152,29 @@ interface Parts {
   closers: (() => Promise<void>)[]
 }
 
-/** The API, listening, and the sweeper of the blob folder. Returns the address. */
-async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<string> {
+interface Api {
+  /** The listening address. */
+  url: string
+  /** From now on it says at /readyz that it stops. */
+  drain(): void
+}
+
+/** The API, listening, and the sweeper of the blob folder. */
+async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { options, store, realityData, secrets, sasKeys, blobs, now, closers } = parts
   if (blobs === undefined) throw new TypeError('the API has a blob folder')
-  const { log } = options
+  const { dataDir, log, drainMs = 0 } = options
+  const { database } = store
+  const { readiness, metrics } = observeService({ database, dataDir, blobFolder: blobFolder(options), log })
+  let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
 
   const app = await buildApp({
     ...options,
+    readiness,
+    metrics,
     verifier: createTokenVerifier({ issuers, now }),
     publicUrl,
     now,
@@ -173,10 +199,17 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<string> {
     },
   })
   closers.push(() => closeApp(app))
-  listening = await app.listen({ host: options.host, port: options.port })
+  closers.push(async () => {
+    if (stopToldMs !== undefined) await delay(Math.max(0, stopToldMs + drainMs - performance.now()))
+  })
+  listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
   const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
   closers.push(() => sweeper.stop())
-  return listening
+  const drain = () => {
+    stopToldMs ??= performance.now()
+    readiness.drain()
+  }
+  return { url: listening, drain }
 }
 
 async function openAgent({ options, store, realityData, sasKeys, blobs, name, now, closers }: Parts) {
@@ -222,12 +255,17 @@ async function processName(dataDir: string): Promise<string> {
   return `${hostname()}-${id.slice(0, 8)}`
 }
 
+function blobFolder({ dataDir, blobDir }: ServiceOptions): string {
+  return blobDir === undefined ? join(dataDir, 'blobs') : resolve(blobDir)
+}
+
 async function openBlobFolder(
-  { role, dataDir, blobDir, databaseUrl }: ServiceOptions,
+  options: ServiceOptions,
   secrets: Secrets,
 ): Promise<FolderBlobStore | undefined> {
+  const { role, blobDir, databaseUrl } = options
   if (role === 'agent' && blobDir === undefined) return undefined
-  const root = blobDir === undefined ? join(dataDir, 'blobs') : resolve(blobDir)
+  const root = blobFolder(options)
   const blobs = await openFolderBlobStore({ root })
   if (databaseUrl !== undefined) await checkBlobFolder(root, secrets)
   return blobs

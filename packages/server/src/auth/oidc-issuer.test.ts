@@ -99,10 +99,32 @@ test('keys outlive an outage of the issuer by an hour, and not for ever', async 
     expect((await verify(key)).userId).toBe('ada')
   }
   expect(faults.length).toBeGreaterThan(0)
-  clock.ms = outageBeganMs + outageGraceMs + 1000
+  // Noticed a minute after it began.
+  clock.ms = outageBeganMs + 60_000 + outageGraceMs + 1000
   const refused = await verify(key).catch((error: unknown) => error as ApiError)
   expect(refused).toBeInstanceOf(ApiError)
   expect(refused).toMatchObject({ code: 'ServiceUnavailable', headers: { 'retry-after': '10' } })
+})
+
+test('keys outlive by an hour also an outage that begins when nobody has asked for them for long', async () => {
+  const { key, server, clock, verify } = await setUp()
+  await verify(key)
+  clock.ms += 24 * 60 * 60_000
+  server.status = 503
+  expect((await verify(key)).userId).toBe('ada')
+  clock.ms += outageGraceMs
+  expect((await verify(key)).userId).toBe('ada')
+  clock.ms += 1000
+  await expect(verify(key)).rejects.toThrow('cannot be checked now')
+})
+
+test('keys that nobody asked for in an hour are fetched anew before they serve', async () => {
+  const { key, server, clock, verify } = await setUp()
+  await verify(key)
+  const rotated = await makeSigningKey('k2')
+  server.keys = [rotated.publicJwk]
+  clock.ms += outageGraceMs + 1000
+  await expect(verify(key)).rejects.toThrow('unknown key')
 })
 
 test('service resumes when the issuer is back, at the latest after the pause between fetches', async () => {

@@ -20,7 +20,7 @@ export interface OidcIssuerOptions {
 
 /** Keys are fetched anew after this long, in milliseconds; nobody waits for it. */
 export const keyRenewalMs = 5 * 60_000
-/** How long keys serve on while the issuer cannot be reached, in milliseconds. */
+/** How long keys serve on from the first time that the issuer could not be reached, in milliseconds. */
 export const outageGraceMs = 60 * 60_000
 /** Least time between two fetches, so that forged key ids cannot make us hammer the issuer, in milliseconds. */
 export const refetchPauseMs = 10_000
@@ -35,6 +35,8 @@ export function oidcIssuer(options: OidcIssuerOptions): TokenIssuer {
   let keys: { set: KeySet; fetchedMs: number } | undefined
   let askedMs = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | undefined
+  /** Since when the keys cannot be had. */
+  let outageSinceMs: number | undefined
 
   /** Fetches the keys, once for all who ask at the same time; a failure leaves the old ones. */
   function renew(): Promise<void> {
@@ -44,23 +46,29 @@ export function oidcIssuer(options: OidcIssuerOptions): TokenIssuer {
     asking = fetchKeys(options)
       .then((set) => {
         keys = { set, fetchedMs: now() }
+        outageSinceMs = undefined
       })
-      .catch((error: unknown) => options.onFault?.(error))
+      .catch((error: unknown) => {
+        outageSinceMs ??= askedMs
+        options.onFault?.(error)
+      })
       .finally(() => {
         asking = undefined
       })
     return asking
   }
 
+  const outageTooLong = () => outageSinceMs !== undefined && now() - outageSinceMs > outageGraceMs
+
   async function usableKeys(): Promise<KeySet> {
     const ageMs = keys === undefined ? Number.POSITIVE_INFINITY : now() - keys.fetchedMs
     if (ageMs > keyRenewalMs) {
       const renewal = renew()
-      if (ageMs > keyRenewalMs + outageGraceMs) {
-        keys = undefined
-        await renewal
-      }
+      // Nobody asked for long, so these may have been taken back long ago; if they cannot be had anew, they serve.
+      const old = ageMs > outageGraceMs && outageSinceMs === undefined
+      if (keys === undefined || old || outageTooLong()) await renewal
     }
+    if (outageTooLong()) keys = undefined
     if (keys === undefined) {
       // Not 401: the token may be good, and a client that throws it away would only come back with another one.
       const message = 'Tokens cannot be checked now, because the keys of their issuer cannot be fetched.'

@@ -31,6 +31,12 @@ export const allowedAlgorithms = [
 /** How far clocks may be apart, in seconds. */
 export const clockToleranceSeconds = 60
 
+/** What a token may say it is (RFC 8725, 3.11); others are signed by the same key for another end. */
+const acceptedTypes = ['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt']
+
+/** The end of the year 9999. A token that holds longer was not meant to end. */
+const latestExpirySeconds = 253_402_300_799
+
 /** What a token says about its signature; nothing else of its header is ever used (`jku`, `jwk`, `x5u`, `x5c`). */
 export interface SignatureHeader {
   alg: string
@@ -149,15 +155,21 @@ function bearerToken(header: string): string {
 function claimedIssuer(token: string, issuers: Map<string, TokenIssuer>) {
   let alg: string | undefined
   let kid: string | undefined
+  let typ: unknown
   let iss: string | undefined
+  // What decodes as well with padding or line breaks would let one token be written in many ways.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw unauthorized('the access token is malformed')
   try {
-    ;({ alg, kid } = decodeProtectedHeader(token))
+    ;({ alg, kid, typ } = decodeProtectedHeader(token))
     ;({ iss } = decodeJwt(token))
   } catch (error) {
     throw unauthorized('the access token is malformed', [], error)
   }
   if (alg === undefined || !(allowedAlgorithms as readonly string[]).includes(alg)) {
     throw unauthorized('the access token is not signed with an accepted algorithm')
+  }
+  if (typ !== undefined && !acceptedTypes.includes(String(typ).toLowerCase())) {
+    throw unauthorized('the token is no access token')
   }
   const issuer = iss === undefined ? undefined : issuers.get(iss)
   if (issuer === undefined)
@@ -175,6 +187,9 @@ async function checkedClaims(token: string, key: CryptoKey, issuer: TokenIssuer,
       clockTolerance: clockToleranceSeconds,
       currentDate,
     })
+    if (!((payload.exp as number) <= latestExpirySeconds)) {
+      throw unauthorized('the access token does not say when it expires')
+    }
     return payload
   } catch (error) {
     if (error instanceof ApiError) throw error

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BlobServer, startBlobServer } from './blob-server-fixture.ts'
 import { diskFiles } from './durable-files.ts'
 import { openFolderBlobStore } from './folder-blob-store.ts'
+import { hostileNames } from './hostile-names.fixture.ts'
 import { rawRequest } from './raw-request.ts'
 
 const secret = 'outside of the root'
@@ -31,111 +32,14 @@ afterAll(async () => {
   await rm(parent, { recursive: true })
 })
 
-/** As they stand in a request line. */
-function hostileNames(): string[] {
-  const dots = [
-    '..',
-    '%2e%2e',
-    '%2E.',
-    '.%2e',
-    '%252e%252e',
-    '%25252e%25252e',
-    '%c0%ae%c0%ae',
-    '%e0%80%ae%e0%80%ae',
-    '%f0%80%80%ae.',
-    '%u002e%u002e',
-    '%ef%bc%8e%ef%bc%8e',
-    '%e2%80%a5',
-    '..%00',
-    '%00..',
-    '..%20',
-    '...',
-    '..;',
-    '..%0d%0a',
-  ]
-  const slashes = [
-    '/',
-    '%2f',
-    '%2F',
-    '%5c',
-    '\\',
-    '%255c',
-    '%252f',
-    '%c0%af',
-    '%c1%9c',
-    '%ef%bc%8f',
-    '//',
-    '/./',
-  ]
-  const climbing = dots.flatMap((dot) => slashes.map((slash) => `${`${dot}${slash}`.repeat(3)}canary`))
-  const inside = dots.map((dot) => `folder/${dot}/${dot}/${dot}/${dot}/canary`)
-  const absolute = ['/', '//', '%2f', '%5c', '%5c%5c', '\\\\'].flatMap((slash) => [
-    `${slash}etc${slash}passwd`,
-    `${slash}${parent.slice(1)}/canary`,
-    `${slash}dev${slash}stdin`,
-  ])
-  const drives = [
-    'C:',
-    'c%3a',
-    'C:%5c',
-    'Z:/',
-    '%5c%5c?%5cC:%5c',
-    '%5c%5cserver%5cshare%5c',
-    'file:%2f%2f%2f',
-  ].map((drive) => `${drive}canary`)
-  const reserved = [
-    'CON',
-    'nul',
-    'AUX.las',
-    'COM1',
-    'lpt1.txt',
-    'x::$DATA',
-    'x:stream',
-    '$MFT',
-    '~',
-    '~root/x',
-    '.',
-  ]
-  const internal = [
-    'blobs',
-    'data',
-    'x.part',
-    '../trash/x',
-    '__proto__',
-    'constructor',
-    '*',
-    '%3f',
-    'x.json',
-    '.git',
-  ]
-  const controls = Array.from({ length: 32 }, (_, i) => `a%${i.toString(16).padStart(2, '0')}b`)
-  const long = [255, 256, 1024, 1025, 4096, 8000].flatMap((n) => [
-    'a'.repeat(n),
-    '%c3%a9'.repeat(n / 6),
-    '../'.repeat(n / 3),
-  ])
-  const broken = ['%', '%2', '%zz', '%ff', '%ed%a0%80', '%f5%80%80%80', '\u00ff', '%fe%ff']
-  return [
-    ...climbing,
-    ...inside,
-    ...absolute,
-    ...drives,
-    ...reserved,
-    ...internal,
-    ...controls,
-    ...long,
-    ...broken,
-  ]
-}
-
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-test('300 and more hostile names never touch anything outside of the root', async () => {
-  const names = hostileNames()
-  expect(names.length).toBeGreaterThanOrEqual(300)
+test('2,000 and more hostile names never touch anything outside of the root', async () => {
+  const names = hostileNames(parent)
+  expect(names.length).toBeGreaterThanOrEqual(2000)
   const headers = { 'x-ms-blob-type': 'BlockBlob' }
   const statuses = new Map<number, number>()
   const ask = async (url: string, method: string, name: string, query: string, body?: string) => {
@@ -158,14 +62,16 @@ test('300 and more hostile names never touch anything outside of the root', asyn
     const url = server.containerUrl(randomUUID())
     while (next < names.length) {
       const name = names[next++]!
-      await ask(url, 'GET', name, '')
+      // Every operation for one in six, the two that matter most for all.
+      const thoroughly = next % 6 === 0
       const stored = await ask(url, 'PUT', name, '', 'hostile')
-      await ask(url, 'PUT', name, 'comp=block&blockid=YQ%3D%3D&', 'hostile')
+      if (thoroughly) await ask(url, 'PUT', name, 'comp=block&blockid=YQ%3D%3D&', 'hostile')
       const read = await ask(url, 'GET', name, '')
       expect(read.status === 200, name).toBe(stored.status === 201)
       if (stored.status === 201) expect(read.body.toString(), name).toBe('hostile')
+      if (!thoroughly) continue
       await ask(url, 'PUT', name, 'comp=blocklist&', '<BlockList><Latest>YQ==</Latest></BlockList>')
-      if (next % 2 === 0) await ask(url, 'DELETE', name, '')
+      if (next % 12 === 0) await ask(url, 'DELETE', name, '')
     }
   }
   await Promise.all(Array.from({ length: 8 }, worker))
@@ -183,12 +89,12 @@ test('300 and more hostile names never touch anything outside of the root', asyn
       /^\/containers\/[0-9a-f-]{36}\/0\/(blobs\/[0-9a-f]{64}\.json|data\/[0-9a-f]{64}\/[0-9a-z.-]+)$/,
     )
   }
-})
+}, 60_000)
 
 test('hostile container ids reach no folder', async () => {
   const sas = server.containerUrl(randomUUID()).split('?')[1]
-  for (const name of hostileNames()) {
-    if (name.length > 4000) continue
+  for (const [i, name] of hostileNames(parent).entries()) {
+    if (name.length > 4000 || i % 4 !== 0) continue
     const answer = await rawRequest(
       `${server.origin}/alidade-blobs/${name}?restype=container&comp=list&${sas}`,
     )

@@ -58,6 +58,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     timeLimitMinutes: numberOf(config.timeLimit)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
+    drainMs: numberOf(config.drain)! * 1000,
     log,
   })
   // From here on, so that a signal during the start also stops it in good order.

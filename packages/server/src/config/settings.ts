@@ -215,6 +215,15 @@ export const settings = {
     whenUnset: "the issuer's discovery document",
     help: 'Where the keys of the OpenID Connect issuer are; default what its discovery document says.',
   },
+  drain: {
+    name: 'drain',
+    type: 'integer',
+    default: '0',
+    minimum: 0,
+    maximum: 20,
+    placeholder: 'SECONDS',
+    help: 'After the stop is told, time in which requests are still taken while /readyz answers 503, for load balancers.',
+  },
   logLevel: {
     name: 'log-level',
     type: 'text',

@@ -14,10 +14,12 @@ import { correlationIdOf } from './correlation-id.ts'
 import { serveDocuments } from './documents.ts'
 import { openDoor } from './door.ts'
 import { KnownPaths } from './known-paths.ts'
-import { addBodyParsers, bodyLimitBytes } from './request-body.ts'
+import { addBodyParsers } from './request-body.ts'
+import { type OperationsOptions, serveOperations } from './operations-routes.ts'
 import { OneLinePerRequest, RequestLog } from './request-log.ts'
+import { giveUpBody } from './unread-body.ts'
 
-export interface AppOptions {
+export interface AppOptions extends OperationsOptions {
   verifier: TokenVerifier
   /** Requests per minute and client id; 0: no limit. */
   rateLimitPerMinute: number
@@ -31,30 +33,38 @@ export interface AppOptions {
   corsOrigins: string[] | '*' | undefined
   now: () => Date
   log: Logger | false
+  /** How long the head of a request, and a JSON body, may take to come, in milliseconds; default 15 s and 30 s. */
+  timeouts?: { headMs?: number; bodyMs?: number }
   /** Registers the operations, with `registerOperation`. */
   routes: (app: FastifyInstance) => Promise<void>
 }
 
 /** An app that is ready to listen. Errors of every kind are answered as `ErrorResponse` of the contract. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { headMs = 15_000, bodyMs } = options.timeouts ?? {}
   const app: FastifyInstance = Fastify({
     ...(options.log === false
       ? { logger: false }
       : {
           loggerInstance: options.log as FastifyBaseLogger,
-          childLoggerFactory: (log, bindings) =>
-            new RequestLog(log, bindings) as unknown as FastifyBaseLogger,
+          childLoggerFactory: (log, bindings, _options, request) =>
+            new RequestLog(log, bindings, request.url ?? '') as unknown as FastifyBaseLogger,
         }),
     logController: new OneLinePerRequest(options.log === false ? undefined : options.log),
     trustProxy: options.trustProxy,
-    bodyLimit: bodyLimitBytes,
     requestIdHeader: false,
     genReqId: correlationIdOf,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, options.log),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
     // Node's own answer to a request without Host is no JSON; ours is given below.
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: headMs,
+      connectionsCheckingInterval: Math.min(5000, headMs / 4),
+    },
+    // No limit to a request as a whole: an upload may take hours, as long as bytes come.
+    requestTimeout: 0,
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,
@@ -73,11 +83,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.decorate('door', openDoor(options))
   app.decorateRequest('caller')
-  addBodyParsers(app)
+  addBodyParsers(app, bodyMs)
   app.setErrorHandler(answerError)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id)
+    // These have no body that means anything, so nobody will read it.
+    if (request.raw.method === 'GET' || request.raw.method === 'HEAD') giveUpBody(request, reply)
+    if (options.readiness?.draining) reply.header('connection', 'close')
     if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) {
       done(new ApiError('BadRequest', 'The Host header is missing.', { target: 'Host' }))
     } else {
@@ -120,8 +133,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new ApiError('NotFound', 'Nothing is found at this path.')
   })
 
-  app.get('/healthz', () => ({ status: 'ok' }))
-  app.get('/readyz', () => ({ status: 'ok' }))
+  serveOperations(app, options)
   await serveDocuments(app, options)
   await options.routes(app)
   await app.ready()
@@ -152,6 +164,7 @@ const exposedHeaders = [
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const answer = asApiError(error, request)
+  giveUpBody(request, reply)
   if (answer.headers !== undefined) reply.headers(answer.headers)
   reply
     .code(answer.status)
@@ -168,14 +181,10 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
       return new ApiError('BadRequest', 'The path holds a percent-escape that is not valid UTF-8.')
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ApiError('BadRequest', 'A segment of the path is too long.')
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ApiError('RequestTooLarge', `The request body is larger than ${bodyLimitBytes} bytes.`)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError('UnsupportedMediaType', 'The request body must be application/json.', {
         target: 'Content-Type',
       })
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ApiError('BadRequest', 'The request body does not have the length its header says.')
   }
   request.log.error({ err: error }, 'a request failed in an unexpected way')
   return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)

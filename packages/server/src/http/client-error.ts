@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { ApiError } from './api-error.ts'
+import { endSlowly } from './unread-body.ts'
 
 const reasons: Record<number, string> = {
   400: 'Bad Request',
@@ -26,7 +27,8 @@ export function answerClientError(
   // What came is not logged: it may be half a request, token and all.
   if (log !== false) log.info({ correlationId, status: fault.status, fault: error.code }, 'request refused')
   const body = JSON.stringify(fault.body())
-  socket.end(
+  endSlowly(
+    socket,
     `HTTP/1.1 ${fault.status} ${reasons[fault.status]}\r\n` +
       'Content-Type: application/json; charset=utf-8\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\n` +

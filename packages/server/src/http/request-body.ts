@@ -1,9 +1,13 @@
-// Request bodies: which media types are taken, and JSON without its traps.
+// Request bodies: which media types are taken, how long and how large they may be, and JSON without its traps.
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from './api-error.ts'
 
 /** Largest JSON body that is read, in bytes. */
 export const bodyLimitBytes = 1024 * 1024
+
+/** How long a body may take to come, in milliseconds. JSON is short; files go to the blob routes. */
+export const bodyTimeoutMs = 30_000
 
 /** Deepest nesting of a JSON body; nothing in the contract comes near it. */
 const maxDepth = 64
@@ -13,16 +17,55 @@ const maxDepth = 64
  * empty body is no body, whatever its type. Anything else is 415. A scope that takes other bodies (blobs) registers
  * parsers of its own.
  */
-export function addBodyParsers(app: FastifyInstance): void {
+export function addBodyParsers(app: FastifyInstance, timeoutMs = bodyTimeoutMs): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     /^application\/(?:[\w!#$&^.+-]+\+)?json(?:\s*;|$)/i,
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, text: string) => parse(text),
+    async (_request: FastifyRequest, body: IncomingMessage) => parse(await readText(body, timeoutMs)),
   )
-  app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+  app.addContentTypeParser('*', async (request: FastifyRequest, body: IncomingMessage) => {
+    const text = await readText(body, timeoutMs)
     if (text.length > 0 && request.headers['content-type'] !== undefined) throw unsupported(request)
     return parse(text)
+  })
+}
+
+/** The whole body, or the error that refuses it; of one that is too large no more is read than tells so. */
+function readText(body: IncomingMessage, timeoutMs: number): Promise<string> {
+  const tooLarge = () =>
+    new ApiError('RequestTooLarge', `The request body is larger than ${bodyLimitBytes} bytes.`)
+  if (Number(body.headers['content-length'] ?? 0) > bodyLimitBytes) return Promise.reject(tooLarge())
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const stop = () => {
+      clearTimeout(timer)
+      body.off('data', onData).off('end', onEnd).off('close', onClose)
+    }
+    const refuse = (error: ApiError) => {
+      stop()
+      // Whatever else comes stays where it is: the connection ends with the answer.
+      body.pause()
+      body.socket.pause()
+      reject(error)
+    }
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.byteLength
+      if (bytes > bodyLimitBytes) refuse(tooLarge())
+      else chunks.push(chunk)
+    }
+    const onEnd = () => {
+      stop()
+      resolve(Buffer.concat(chunks).toString())
+    }
+    const onClose = () => refuse(new ApiError('BadRequest', 'The request body broke off.'))
+    const timer = setTimeout(() => {
+      const message = `The request body did not come within ${timeoutMs / 1000} s.`
+      refuse(new ApiError('RequestTimeout', message, { headers: { connection: 'close' } }))
+    }, timeoutMs)
+    // A client that is gone is told nothing: `close` follows.
+    body.on('error', () => undefined)
+    body.on('data', onData).on('end', onEnd).on('close', onClose)
   })
 }
 

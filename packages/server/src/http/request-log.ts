@@ -1,30 +1,13 @@
 // One line in the log for each request, without anything that opens a door: no token, no signature of a SAS.
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { type Logger, symbols } from 'pino'
+import { withoutSecrets } from './without-secrets.ts'
 
-/** Query parameters whose value is as good as a key. */
-const secretParameters = new Set(['sig', 'access_token', 'token', 'code'])
+const jobInPath = /^[^?]*\/jobs\/+([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=[/?]|$)/i
 
-/** A request URL as it may be logged: `?sp=rl&sig=abc` becomes `?sp=rl&sig=***`. */
-export function loggableUrl(url: string): string {
-  const start = url.indexOf('?')
-  if (start === -1) return url
-  const pairs = url
-    .slice(start + 1)
-    .split('&')
-    .map((pair) => {
-      const [name = ''] = pair.split('=', 1)
-      return secretParameters.has(decoded(name).toLowerCase()) ? `${name}=***` : pair
-    })
-  return `${url.slice(0, start)}?${pairs.join('&')}`
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name // Not decodable, so no server takes it for one of the secret names.
-  }
+/** The job that a request is about, by its path: every line of such a request names it. */
+export function jobIdOf(url: string): string | undefined {
+  return jobInPath.exec(url)?.[1]
 }
 
 /**
@@ -57,32 +40,41 @@ export class OneLinePerRequest extends LogController {
     const { id, raw } = request
     const fault = error?.message // Fastify gives undefined too
     const client = (request.caller as { clientId: string } | undefined)?.clientId
+    const url = raw.url ?? ''
+    const jobId = jobIdOf(url)
     this.#stream?.write(
       `{"level":30,"time":${Date.now()}${this.#bindings},"correlationId":${JSON.stringify(id)},` +
-        `"method":${JSON.stringify(raw.method)},"url":${JSON.stringify(loggableUrl(raw.url ?? ''))},` +
+        `${jobId === undefined ? '' : `"jobId":"${jobId}",`}` +
+        `"method":${JSON.stringify(raw.method)},"url":${JSON.stringify(withoutSecrets(url))},` +
         `"status":${reply.raw.statusCode},"milliseconds":${Math.round(reply.elapsedTime * 100) / 100}` +
         `${client === undefined ? '' : `,"client":${JSON.stringify(client)}`}` +
-        `${fault === undefined ? '' : `,"fault":${JSON.stringify(fault)}`},"msg":"request"}\n`,
+        `${fault === undefined ? '' : `,"fault":${JSON.stringify(withoutSecrets(fault))}`},"msg":"request"}\n`,
     )
   }
 }
 
 /**
- * `request.log`, whose lines carry the correlation id. The child logger is made when a line is written: most requests
+ * `request.log`, whose lines carry the correlation id and the job. The child logger is made when a line is written: most requests
  * write none, and making it costs more than the whole line of the request.
  */
 export class RequestLog {
   readonly #parent: FastifyBaseLogger
   readonly #bindings: Record<string, unknown>
+  readonly #url: string
   #child: FastifyBaseLogger | undefined
 
-  constructor(parent: FastifyBaseLogger, bindings: Record<string, unknown>) {
+  constructor(parent: FastifyBaseLogger, bindings: Record<string, unknown>, url: string) {
     this.#parent = parent
     this.#bindings = bindings
+    this.#url = url
   }
 
   #log(): FastifyBaseLogger {
-    this.#child ??= this.#parent.child(this.#bindings, { serializers })
+    if (this.#child === undefined) {
+      const jobId = jobIdOf(this.#url)
+      const bindings = jobId === undefined ? this.#bindings : { ...this.#bindings, jobId }
+      this.#child = this.#parent.child(bindings, { serializers })
+    }
     return this.#child
   }
 
@@ -117,7 +109,7 @@ export class RequestLog {
 const serializers = {
   req: (request: FastifyRequest) => ({
     method: request.raw.method,
-    url: loggableUrl(request.raw.url ?? ''),
+    url: withoutSecrets(request.raw.url ?? ''),
   }),
   res: (reply: FastifyReply) => ({ status: reply.raw?.statusCode ?? reply.statusCode }),
 }

@@ -18,8 +18,8 @@ export async function migrate(
   now: () => Date,
   folder: string = ownMigrations,
 ): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}-[\w-]+\.sql$/.test(name)).sort()
-  const known = new Set(names.map(numberOf))
+  const brought = await knownMigrations(folder)
+  const known = new Set(brought.map(({ number }) => number))
   return database.tx(async (sql) => {
     await sql.query('select pg_advisory_xact_lock($1)', [migrationLock])
     await sql.query(
@@ -31,15 +31,17 @@ export async function migrate(
       throw new Error(`the database was changed by a newer version (${foreign.join(', ')}); start that one`)
     }
     const applied = new Set(rows.map(({ number }) => number))
-    const fresh = names.filter((name) => !applied.has(numberOf(name)))
-    for (const name of fresh) {
+    const fresh = brought.filter(({ number }) => !applied.has(number))
+    for (const { number, name } of fresh) {
       await sql.script(await readFile(join(folder, name), 'utf8'))
-      await sql.query('insert into migration values ($1, $2, $3)', [numberOf(name), name, now()])
+      await sql.query('insert into migration values ($1, $2, $3)', [number, name, now()])
     }
-    return fresh
+    return fresh.map(({ name }) => name)
   })
 }
 
-function numberOf(name: string): number {
-  return Number(name.slice(0, 4))
+/** The migrations that this program brings, in their order. */
+export async function knownMigrations(folder = ownMigrations): Promise<{ number: number; name: string }[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{4}-[\w-]+\.sql$/.test(name)).sort()
+  return names.map((name) => ({ number: Number(name.slice(0, 4)), name }))
 }

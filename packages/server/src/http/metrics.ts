@@ -1,0 +1,80 @@
+// What /metrics says, in the text format of Prometheus. Labels are patterns and states, never a tenant, an id or a
+// name: whoever may read the numbers of a service need not know whose they are.
+import { statfs } from 'node:fs/promises'
+import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import type { JobCensus } from '../store/job-census.ts'
+import { RequestDurations } from './request-durations.ts'
+import { sharedFor } from './shared-for.ts'
+
+export interface MetricsOptions {
+  /** Counts the jobs; what it says is kept for five seconds, so that nobody can keep the database busy by asking. */
+  census: () => Promise<JobCensus>
+  /** The disk whose free space is told. */
+  folder: string
+  onFault: (error: unknown) => void
+}
+
+export interface Metrics {
+  requests: RequestDurations
+  contentType: string
+  text(): Promise<string>
+}
+
+const censusMs = 5000
+
+export function openMetrics({ census, folder, onFault }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new RequestDurations()
+  registry.registerMetric(requests as unknown as Metric)
+
+  /** What cannot be told is left out: the other numbers are wanted most when something is wrong. */
+  const counted = sharedFor(censusMs, () => census().catch(onFault))
+  const tell = (name: string, help: string, value: () => Promise<number | undefined | void>) =>
+    new Gauge({
+      ...{ name, help, registers },
+      async collect() {
+        this.remove()
+        const told = await value()
+        if (typeof told === 'number') this.set(told)
+      },
+    })
+  new Gauge({
+    ...{ name: 'alidade_jobs', help: 'Jobs by state.', labelNames: ['state'], registers },
+    async collect() {
+      this.reset()
+      for (const [state, jobs] of Object.entries((await counted())?.byState ?? {})) this.set({ state }, jobs)
+    },
+  })
+  tell(
+    'alidade_queue_length',
+    'Submitted jobs that wait for an agent.',
+    async () => (await counted())?.waiting,
+  )
+  tell('alidade_active_attempts', 'Jobs that an agent works on.', async () => (await counted())?.underWay)
+  tell(
+    'alidade_job_losses',
+    'Workers lost in the middle of a job, over all jobs that are kept.',
+    async () => (await counted())?.losses,
+  )
+  tell('alidade_disk_free_bytes', 'Space left for the data folder.', async () => {
+    const disk = await statfs(folder).catch(onFault)
+    return disk && disk.bavail * disk.bsize
+  })
+
+  return {
+    requests,
+    contentType: registry.contentType,
+    text: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
+  }
+}
+
+/** Of the process, whatever the number of services in it: they watch it for as long as it lives. */
+let ofProcess: Registry | undefined
+function processMetrics(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry()
+    collectDefaultMetrics({ register: ofProcess })
+  }
+  return ofProcess
+}
