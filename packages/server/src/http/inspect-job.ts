@@ -5,6 +5,7 @@ import { createInputReader, type InputReaderOptions } from '../agent/input-reade
 import { openBlob } from '../agent/open-blob.ts'
 import { v1Name } from './v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
+import { v1Name } from './v1/declared-names.ts'
 
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
   /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
@@ -42,12 +43,14 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
         inputs,
         outputs,
         AbortSignal.timeout(timeoutMs),
+        job.options,
       )
-      for (const { input, output, error } of inspection.faults) {
+      for (const { input, output, option, error } of inspection.faults) {
         const inputIndex = job.inputs.findIndex(({ name }) => name === input)
         const outputIndex = job.outputs.findIndex(({ name }) => name === output)
         const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
-        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : inputTarget))
+        const optionTarget = option === undefined ? inputTarget : `options.${v1OptionName(job, option)}`
+        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : optionTarget))
       }
       return { faults, warnings: inspection.warnings }
     } catch (error) {
@@ -58,6 +61,11 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
       await Promise.all(opened.map(({ source }) => source.close()))
     }
   }
+}
+
+function v1OptionName({ type }: JobRecord, option: string): string {
+  const { options }: JobTypeDeclaration = jobTypes[type]
+  return v1Name(options, option)
 }
 
 function fault(message: JobMessage, target: string | undefined): ErrorDetail {
