@@ -32,17 +32,22 @@ export function esriWkt(crs: Crs): string | undefined {
   // Its sphere is a trick of web maps: the datum is WGS 84 all the same.
   if (crs.epsg === 3857 || /\+proj=merc\b.*\+nadgrids=@null/.test(crs.proj4)) return webMercator
   const projection = proj4.Proj(crs.proj4) as unknown as Projection
+  const { a, b, from_greenwich = 0 } = projection
+  // Texts and absurd figures of a definition come through proj4 as they are.
+  if (![a, b, from_greenwich].every(Number.isFinite)) return undefined
   const geographic = geographicText(crs, projection)
   const authority = crs.epsg === undefined ? '' : `,AUTHORITY["EPSG",${crs.epsg}]`
   if (crs.kind === 'geographic') return `${geographic}${authority}]`
   const method = projections[projection.names.find((name) => projections[name]) ?? '']
   if (!method) return undefined
   const { metres } = crs.linearUnit
-  const parameters = [
+  const values = [
     ['False_Easting', (projection.x0 ?? 0) / metres] as const,
     ['False_Northing', (projection.y0 ?? 0) / metres] as const,
     ...method.parameters(projection),
-  ].map(([name, value]) => `PARAMETER["${name}",${decimal(value)}]`)
+  ].map(([name, value]) => [name, Number(value)] as const)
+  if (!values.every(([, value]) => Number.isFinite(value))) return undefined
+  const parameters = values.map(([name, value]) => `PARAMETER["${name}",${decimal(value)}]`)
   const unit = `UNIT["${unitName(metres)}",${decimal(metres)}]`
   const head = `PROJCS["${projectedName(crs)}",${geographic}],PROJECTION["${method.name}"]`
   return `${[head, ...parameters, unit].join(',')}${authority}]`

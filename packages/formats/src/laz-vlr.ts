@@ -22,7 +22,7 @@ const mostExtraBytes = 1024
  * that has to have a bound.
  */
 export function mostLazPoints(sizeBytes: number): number {
-  return 4_000_000 + 64 * sizeBytes
+  return 4_000_000 + 16 * sizeBytes
 }
 
 /** Item types of each compressible point format, without the trailing extra bytes. */
