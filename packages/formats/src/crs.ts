@@ -27,11 +27,16 @@ export type Crs = {
   readonly warning?: string
 }
 
+/** Real texts are under 10 kB. */
+const longestDefinition = 64 * 1024
+
 /**
  * The system behind a definition as ContextScene writes it: `EPSG:32632`, `EPSG:28992+5709`, WKT, `ENU:lat,lon`,
  * `Local:unit=meter`, or a proj string. FormatError `Unsupported` for anything else and for unknown codes.
  */
 export function crsFromDefinition(definition: string): Crs {
+  if (definition.length > longestDefinition)
+    throw unsupported(definition, `a definition of at most ${longestDefinition} characters`)
   const text = definition.trim()
   const epsg = /^EPSG:{1,2}(\d{4,6})(?:\+(?:EPSG:)?(\d{4,6}))?$/i.exec(text)
   if (epsg) {

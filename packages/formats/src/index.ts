@@ -19,7 +19,14 @@ export type { ExtraColumns, LasWriter, LasWriterOptions, NewExtraBytes } from '.
 export { writeLasPoints } from './las-from-columns.ts'
 export type { PointsToWrite, WriteLasPointsOptions } from './las-from-columns.ts'
 export { parseContextScene } from './context-scene.ts'
-export type { Box3D, ContextScene, Rotation3, SceneObject3D, ScenePointCloud } from './context-scene.ts'
+export type {
+  Box3D,
+  ContextScene,
+  Rotation3,
+  SceneLimits,
+  SceneObject3D,
+  ScenePointCloud,
+} from './context-scene.ts'
 export { writeContextScene } from './write-context-scene.ts'
 export type { ContextSceneToWrite } from './write-context-scene.ts'
 export { realityDataIdOf, splitScenePath } from './scene-path.ts'
