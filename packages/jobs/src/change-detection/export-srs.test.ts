@@ -30,8 +30,9 @@ test.each([
   ],
   ['EPSG:4978', 'expected a projected or a geographic system, got the geocentric system'],
   ['EPSG:3031', "expected a system that a shapefile can state, got the projection of 'EPSG:3031'"],
-  [`PROJCS[${'['.repeat(1e5)}`, 'WKT: expected'],
-])('%.60s is none, and the fault says why', (exportSrs, problem) => {
+  [`PROJCS[${'['.repeat(1e5)}`, 'expected a definition of at most 65536 characters, got PROJCS'],
+  ['PROJCS['.repeat(100), 'WKT: expected at most 64 levels'],
+])('what is no system is told why: %#', (exportSrs, problem) => {
   expect(problemOf(exportSrs)).toContain(problem)
 })
 

@@ -68,14 +68,20 @@ export function inspectExportSrs(
 }
 
 /** As `reproject`; a place out of reach is a JobError that names the option. */
-export function placesIn(surveyCrs: Crs, exportCrs: Crs): (x: number, y: number) => [x: number, y: number] {
-  const project = reproject(surveyCrs, exportCrs)
+export function placesIn(surveyCrs: Crs, exportCrs: Crs): Project {
+  return orJobError(reproject(surveyCrs, exportCrs), 'exportSrs')
+}
+
+type Project = (x: number, y: number) => [x: number, y: number]
+
+/** A projection whose places out of reach are a JobError that names the input or option at fault. */
+export function orJobError(project: Project, name: string): Project {
   return (x, y) => {
     try {
       return project(x, y)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      throw new JobError('InputData_Invalid', ['exportSrs', `${error.message}.`], { cause: error })
+      throw new JobError('InputData_Invalid', [name, `${error.message}.`], { cause: error })
     }
   }
 }
