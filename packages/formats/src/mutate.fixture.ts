@@ -34,6 +34,7 @@ const extremes: readonly ((bytes: Buffer, at: number) => void)[] = [
 ]
 
 const numbers = ['0', '-1', '1e308', '1e-320', '-0', 'NaN', 'Infinity', '90', '180', '99999999999999999999', '0.1', '""', 'null'] // biome-ignore format: one line
+const instead = [...numbers, '[]', '{}', 'X[1]', 'true', '"EPSG"', '"\u0000"']
 const marks = [
   '"',
   '[',
@@ -51,19 +52,23 @@ const marks = [
   '\u{1F30D}',
 ]
 
-/** One to four changes: a number to an extreme, a stretch doubled, dropped or moved, a mark put in, or bytes. */
+/**
+ * One to four changes, more of them near the start: a number or a text to another value, a stretch doubled, dropped or
+ * moved, a mark put in, or bytes.
+ */
 export function mutateText(bytes: Uint8Array, random: Random): Uint8Array {
   let text = Buffer.from(bytes).toString('latin1')
   const changes = 1 + Math.floor(random() * 4)
   for (let i = 0; i < changes; i++) {
-    const [from, length] = [Math.floor(random() * text.length), Math.floor(random() ** 3 * 200)]
+    const [from, length] = [Math.floor(random() ** 2 * text.length), Math.floor(random() ** 3 * 200)]
     const [before, stretch, after] = [
       text.slice(0, from),
       text.slice(from, from + length),
       text.slice(from + length),
     ]
     const kind = random()
-    if (kind < 0.4) text = withNumber(text, from, pick(numbers, random))
+    if (kind < 0.15) text = withQuoted(text, from, pick(instead, random))
+    else if (kind < 0.4) text = withNumber(text, from, pick(numbers, random))
     else if (kind < 0.55) text = before + stretch.repeat(2 + Math.floor(random() ** 4 * 50)) + after
     else if (kind < 0.7) text = before + after
     else if (kind < 0.8) text = after + stretch + before
@@ -71,6 +76,11 @@ export function mutateText(bytes: Uint8Array, random: Random): Uint8Array {
     else return mutateBytes(Buffer.from(text, 'latin1'), 50, random)
   }
   return Buffer.from(text, 'latin1')
+}
+
+/** The first quoted text behind `from` is something else. */
+function withQuoted(text: string, from: number, value: string): string {
+  return text.slice(0, from) + text.slice(from).replace(/"[^"]*"/, value)
 }
 
 /** The first number behind `from` is another. */

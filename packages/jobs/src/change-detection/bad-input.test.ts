@@ -69,7 +69,7 @@ const bad: [what: string, path: () => Promise<string>, code: string, params: unk
   ],
 ]
 
-test.each(bad)('%s is told at submission: %j', async (_, path, code, params) => {
+test.each(bad)('%s is told at submission', async (_, path, code, params) => {
   const inputs = { modelA: await inspectedFiles(await survey()), modelB: await inspectedFiles(await path()) }
   const { faults } = await changeDetection.inspect(inputs, ['objects3D'], new AbortController().signal, {})
   expect(faults.map(({ input, error }) => [input, error.code, error.params])).toEqual([
@@ -77,7 +77,7 @@ test.each(bad)('%s is told at submission: %j', async (_, path, code, params) => 
   ])
 })
 
-test.each(bad)('%s ends a run that was started all the same: %j', async (_, path, code, params) => {
+test.each(bad)('%s ends a run that was started all the same', async (_, path, code, params) => {
   await expect(runJob(await survey(), await path())).rejects.toMatchObject({ jobMessage: { code, params } })
 })
 

@@ -3,7 +3,6 @@ import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } 
 import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
 import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
-import { v1Name } from './v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { v1Name } from './v1/declared-names.ts'
 
@@ -16,7 +15,7 @@ export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
 export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: InspectJobOptions) {
   return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
     const reader = createInputReader({ org: job.org, blobs, realityData })
-    const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
+    const { inputs: declared, options: declaredOptions }: JobTypeDeclaration = jobTypes[job.type]
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
@@ -49,7 +48,7 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
         const inputIndex = job.inputs.findIndex(({ name }) => name === input)
         const outputIndex = job.outputs.findIndex(({ name }) => name === output)
         const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
-        const optionTarget = option === undefined ? inputTarget : `options.${v1OptionName(job, option)}`
+        const optionTarget = option === undefined ? inputTarget : `options.${v1Name(declaredOptions, option)}`
         faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : optionTarget))
       }
       return { faults, warnings: inspection.warnings }
@@ -61,11 +60,6 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
       await Promise.all(opened.map(({ source }) => source.close()))
     }
   }
-}
-
-function v1OptionName({ type }: JobRecord, option: string): string {
-  const { options }: JobTypeDeclaration = jobTypes[type]
-  return v1Name(options, option)
 }
 
 function fault(message: JobMessage, target: string | undefined): ErrorDetail {
