@@ -117,6 +117,40 @@ describe('a service started by the real command', () => {
     expect(await resultHash(client, jobIds[1]!)).toBe(await resultHash(client, jobIds[0]!))
   }, 120_000)
 
+  test('a shapefile in the system that was asked for is a result like any other', async () => {
+    const outputs = ['objects3D', 'exportedLocations3DSHP']
+    const jobId = await createChangeJob(client, iTwinId, inputs, {
+      outputs,
+      options: { exportSrs: 'EPSG:25832' },
+    })
+    await client.jobs.submit(jobId)
+    expect(await client.waitForJob(jobId, often)).toMatchObject({ state: 'success' })
+    const job = await client.jobs.get(jobId)
+    expect(job.executionInformation).toMatchObject({ warnings: [] })
+    const { id } = job.outputs.find(({ type }) => type === 'exportedLocations3DSHP')!
+    expect(await client.realityData.get(id)).toMatchObject({
+      type: 'SHP',
+      rootDocument: 'exportedLocations3DSHP.shp',
+    })
+    const files = await resultFiles(client, jobId)
+    const sizes = ['cpg', 'dbf', 'prj', 'shp', 'shx'].map((kind) => {
+      const file = files.get(`exportedLocations3DSHP/exportedLocations3DSHP.${kind}`)!
+      return kind === 'prj' ? file.toString().slice(0, 30) : file.length
+    })
+    // Two points: a head of 100 bytes and 44 bytes each, or 8 in the index.
+    expect(sizes).toEqual([5, expect.any(Number), 'PROJCS["ETRS_1989_UTM_Zone_32N', 188, 116])
+  }, 120_000)
+
+  test('an exportSrs that is no system is refused at creation', async () => {
+    const job = createChangeJob(client, iTwinId, inputs, { options: { exportSrs: 'EPSG:99999' } })
+    await expect(job).rejects.toMatchObject({
+      status: 422,
+      details: [
+        { code: 'InvalidValue', target: 'options.exportSrs', message: expect.stringContaining('99999') },
+      ],
+    })
+  })
+
   test('what headers tell is refused at submission, with the input at fault', async () => {
     const { id } = await client.realityData.create({ displayName: 'no cloud', type: 'LAS', iTwinId })
     const empty = await createChangeJob(client, iTwinId, [inputs[0]!, id])

@@ -31,6 +31,7 @@ export async function createChangeJob(
   client: Client,
   iTwinId: string,
   [a, b]: readonly string[],
+  more: { outputs?: string[]; options?: Record<string, unknown> } = {},
 ): Promise<string> {
   const job = await client.jobs.create({
     type: 'changeDetection',
@@ -41,6 +42,7 @@ export async function createChangeJob(
       { type: 'pointClouds2', id: b! },
     ],
     outputs: ['objects3D', 'exportedLocations3DGeoJSON'],
+    ...more,
   })
   return job.id
 }

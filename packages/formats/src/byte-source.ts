@@ -1,7 +1,7 @@
 // Random access to bytes that lie in one file, or in several files that read as one.
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { FormatError } from './format-error.ts'
+import { corrupt, FormatError } from './format-error.ts'
 
 /** One plain file that holds a part of the bytes. */
 export type Segment = { readonly path: string; readonly sizeBytes: number }
@@ -100,7 +100,10 @@ async function readFully(part: OpenSegment, into: Uint8Array, from: number): Pro
   let done = 0
   while (done < into.length) {
     const { bytesRead } = await part.handle.read(into, done, into.length - done, from + done)
-    if (bytesRead === 0) throw new RangeError(`${part.path} ended at byte ${from + done} while it was read`)
+    if (bytesRead === 0) {
+      const got = `its end at byte ${from + done} while it was read`
+      throw corrupt(part.path, `a file of ${part.sizeBytes} bytes`, got)
+    }
     done += bytesRead
   }
 }

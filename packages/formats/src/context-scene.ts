@@ -1,5 +1,6 @@
 // ContextScene JSON, versions 5.0 and 6.0: the description of a scene whose data lie elsewhere.
 import { FormatError } from './format-error.ts'
+import { checkJsonLimits } from './json-limits.ts'
 import { integerAt, mapAt, numberAt, objectAt, optional, stringAt } from './json-shape.ts'
 import type { JsonObject } from './json-shape.ts'
 
@@ -48,16 +49,23 @@ export type ContextScene = {
   readonly other: ReadonlyMap<string, unknown>
 }
 
-/** Scenes with millions of annotations stay below this; more would not fit a string with ease. */
-export const largestSceneBytes = 256 * 1024 * 1024
+/** What a scene may be at most; scenes with millions of annotations stay below these. */
+export type SceneLimits = { readonly mostBytes: number; readonly mostValues: number }
+const defaultLimits: SceneLimits = { mostBytes: 256 * 1024 * 1024, mostValues: Infinity }
+/** A model of this format has seven. */
+const deepestLevel = 64
 const readVersions = ['5.0', '6.0']
 
 /**
  * Reads a scene. FormatError `Unsupported` for other versions and XML, `Invalid` for everything that breaks the
- * model, with the JSON path (`$.PointCloudCollection.PointClouds.0.Path`).
+ * model, with the JSON path (`$.PointCloudCollection.PointClouds.0.Path`). What is beyond the limits is refused before
+ * it is parsed.
  */
-export function parseContextScene(input: string | Uint8Array): ContextScene {
-  const root = objectAt(parseJson(input), '$')
+export function parseContextScene(
+  input: string | Uint8Array,
+  limits: Partial<SceneLimits> = {},
+): ContextScene {
+  const root = objectAt(parseJson(input, { ...defaultLimits, ...limits }), '$')
   const version = stringAt(root, 'version', '$')
   if (!readVersions.includes(version)) {
     throw new FormatError('Unsupported', '$.version', `expected 5.0 or 6.0, got ${version.slice(0, 20)}`)
@@ -89,18 +97,15 @@ export function parseContextScene(input: string | Uint8Array): ContextScene {
   }
 }
 
-function parseJson(input: string | Uint8Array): unknown {
-  if (input.length > largestSceneBytes) {
-    throw new FormatError(
-      'Unsupported',
-      '$',
-      `expected at most ${largestSceneBytes} bytes, got ${input.length}`,
-    )
+function parseJson(input: string | Uint8Array, { mostBytes, mostValues }: SceneLimits): unknown {
+  if (input.length > mostBytes) {
+    throw new FormatError('Unsupported', '$', `expected at most ${mostBytes} bytes, got ${input.length}`)
   }
   const text = (typeof input === 'string' ? input : decodeUtf8(input)).replace(/^\uFEFF/, '')
   if (text.trimStart().startsWith('<')) {
     throw new FormatError('Unsupported', '$', 'expected a JSON scene (5.0 or 6.0), got XML')
   }
+  checkJsonLimits(text, { deepest: deepestLevel, mostValues })
   try {
     return JSON.parse(text)
   } catch (error) {

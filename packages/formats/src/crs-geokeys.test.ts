@@ -1,32 +1,10 @@
 import { expect, test } from 'vitest'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { toWgs84 } from './crs.ts'
-
-type Key = [key: number, value: number | string] | [key: number, double: number, kind: 'double']
-
-/** Directory, doubles and text as GeoTIFF lays them out. */
-function geoKeys(...keys: Key[]) {
-  const doubles: number[] = []
-  let ascii = ''
-  const directory = [1, 1, 0, keys.length]
-  for (const [key, value, kind] of keys) {
-    if (typeof value === 'string') {
-      directory.push(key, 34737, value.length + 1, ascii.length)
-      ascii += `${value}|`
-    } else if (kind === 'double') {
-      directory.push(key, 34736, 1, doubles.length)
-      doubles.push(value)
-    } else directory.push(key, 0, 1, value)
-  }
-  return {
-    directory: new Uint8Array(new Uint16Array(directory).buffer),
-    doubles: new Uint8Array(new Float64Array(doubles).buffer),
-    ascii: new Uint8Array(Buffer.from(ascii)),
-  }
-}
+import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 
 test('a projected code is all it takes', () => {
-  expect(crsFromGeoKeys(geoKeys([1024, 1], [3072, 32632], [3076, 9001]))).toMatchObject({
+  expect(crsFromGeoKeys(encodeGeoKeys([1024, 1], [3072, 32632], [3076, 9001]))).toMatchObject({
     epsg: 32632,
     name: 'WGS 84 / UTM zone 32N',
     kind: 'projected',
@@ -35,11 +13,14 @@ test('a projected code is all it takes', () => {
 })
 
 test('a geographic code', () => {
-  expect(crsFromGeoKeys(geoKeys([1024, 2], [2048, 4326]))).toMatchObject({ epsg: 4326, kind: 'geographic' })
+  expect(crsFromGeoKeys(encodeGeoKeys([1024, 2], [2048, 4326]))).toMatchObject({
+    epsg: 4326,
+    kind: 'geographic',
+  })
 })
 
 test('a unit that contradicts the code wins, with a warning, and the place follows it', () => {
-  const crs = crsFromGeoKeys(geoKeys([1024, 1], [3072, 32632], [3076, 9002]))!
+  const crs = crsFromGeoKeys(encodeGeoKeys([1024, 1], [3072, 32632], [3076, 9002]))!
   expect(crs.epsg).toBeUndefined()
   expect(crs).toMatchObject({ linearUnit: { metres: 0.3048 }, warning: expect.stringContaining('foot') })
   const [lon, lat] = toWgs84(crs)(512700.87 / 0.3048, 5403547.26 / 0.3048)
@@ -48,24 +29,7 @@ test('a unit that contradicts the code wins, with a warning, and the place follo
 })
 
 test('a projection told by its parameters: Lambert in feet, the place PROJ gives for EPSG:2992', () => {
-  const crs = crsFromGeoKeys(
-    geoKeys(
-      [1024, 1],
-      [2048, 4152],
-      [3072, 32767],
-      [3073, 'Oregon Lambert'],
-      [3075, 8],
-      [3076, 9002],
-      [3078, 43, 'double'],
-      [3079, 45.5, 'double'],
-      [3084, -120.5, 'double'],
-      [3085, 41.75, 'double'],
-      [3086, 1312335.958, 'double'],
-      [3087, 0, 'double'],
-      [4096, 5703],
-      [4099, 9003],
-    ),
-  )!
+  const crs = crsFromGeoKeys(oregonKeys())!
   expect(crs).toMatchObject({ name: 'Oregon Lambert', linearUnit: { metres: 0.3048 }, vertical: 'EPSG:5703' })
   expect(crs.verticalUnit!.metres).toBeCloseTo(1200 / 3937, 12)
   const [lon, lat] = toWgs84(crs)(636001.76, 848935.2)
@@ -74,17 +38,17 @@ test('a projection told by its parameters: Lambert in feet, the place PROJ gives
 })
 
 test('an unknown code leaves a named system without a way to WGS 84', () => {
-  const crs = crsFromGeoKeys(geoKeys([1024, 1], [3072, 32690], [1026, 'somewhere']))!
+  const crs = crsFromGeoKeys(encodeGeoKeys([1024, 1], [3072, 32690], [1026, 'somewhere']))!
   expect(crs).toMatchObject({ name: 'somewhere', kind: 'unknown' })
   expect(crs.proj4).toBeUndefined()
 })
 
 test('keys that name no system give none', () => {
-  expect(crsFromGeoKeys(geoKeys([1025, 1]))).toBeUndefined()
+  expect(crsFromGeoKeys(encodeGeoKeys([1025, 1]))).toBeUndefined()
 })
 
 test('a directory that promises more keys than it has is Corrupt', () => {
-  const { directory } = geoKeys([1024, 1])
+  const { directory } = encodeGeoKeys([1024, 1])
   directory[6] = 2
   expect(() => crsFromGeoKeys({ directory })).toThrow(expect.objectContaining({ code: 'Corrupt' }))
   expect(() => crsFromGeoKeys({ directory: new Uint8Array(3) })).toThrow(
@@ -93,8 +57,15 @@ test('a directory that promises more keys than it has is Corrupt', () => {
 })
 
 test('places outside the double and text records are ignored', () => {
-  const keys = geoKeys([1024, 1], [3072, 32767], [3075, 1], [3080, 9, 'double'])
+  const keys = encodeGeoKeys([1024, 1], [3072, 32767], [3075, 1], [3080, 9, 'double'])
   expect(() =>
     crsFromGeoKeys({ ...keys, doubles: new Uint8Array(3), ascii: new Uint8Array(0) }),
   ).not.toThrow()
+})
+
+test.each([Number.NaN, Infinity])('a parameter of %d is Corrupt', (value) => {
+  const keys = encodeGeoKeys([1024, 1], [3072, 32767], [3075, 1], [3080, value, 'double'])
+  expect(() => crsFromGeoKeys(keys)).toThrow(
+    expect.objectContaining({ code: 'Corrupt', place: 'GeoKey 3080' }),
+  )
 })

@@ -64,10 +64,10 @@ function readGeoKeys({ directory, doubles, ascii }: GeoKeyRecords): GeoKeys {
       const entry = entries.get(key)
       if (!entry || entry.location === 0) return entry?.value
       if (entry.location !== 34736 || !doubles || 8 * entry.value + 8 > doubles.length) return undefined
-      return new DataView(doubles.buffer, doubles.byteOffset, doubles.byteLength).getFloat64(
-        8 * entry.value,
-        true,
-      )
+      const view = new DataView(doubles.buffer, doubles.byteOffset, doubles.byteLength)
+      const value = view.getFloat64(8 * entry.value, true)
+      if (!Number.isFinite(value)) throw corrupt(`GeoKey ${key}`, 'a finite number', value)
+      return value
     },
     text(key) {
       const entry = entries.get(key)

@@ -27,11 +27,16 @@ export type Crs = {
   readonly warning?: string
 }
 
+/** Real texts are under 10 kB. */
+const longestDefinition = 64 * 1024
+
 /**
  * The system behind a definition as ContextScene writes it: `EPSG:32632`, `EPSG:28992+5709`, WKT, `ENU:lat,lon`,
  * `Local:unit=meter`, or a proj string. FormatError `Unsupported` for anything else and for unknown codes.
  */
 export function crsFromDefinition(definition: string): Crs {
+  if (definition.length > longestDefinition)
+    throw unsupported(definition, `a definition of at most ${longestDefinition} characters`)
   const text = definition.trim()
   const epsg = /^EPSG:{1,2}(\d{4,6})(?:\+(?:EPSG:)?(\d{4,6}))?$/i.exec(text)
   if (epsg) {
@@ -54,15 +59,60 @@ export function crsFromDefinition(definition: string): Crs {
  * datum shifts by seven parameters are good to some metres. RangeError for a place the projection cannot reach.
  */
 export function toWgs84(crs: Crs): (x: number, y: number) => [lon: number, lat: number] {
-  if (crs.proj4 === undefined) throw unsupported(crs.name, 'a system with a known way to WGS 84')
-  const converter = proj4(crs.proj4, 'EPSG:4326')
+  const project = converter(definitionOf(crs), 'EPSG:4326')
   return (x, y) => {
-    const finite = Number.isFinite(x) && Number.isFinite(y)
-    const [lon, lat] = finite ? converter.forward<number[]>([x, y]) : [Number.NaN, Number.NaN]
-    if (!Number.isFinite(lon) || !Number.isFinite(lat) || Math.abs(lat!) > 90) {
+    const [lon, lat] = project(x, y)
+    if (!Number.isFinite(lon) || !Number.isFinite(lat) || Math.abs(lat) > 90) {
       throw new RangeError(`expected a place that ${crs.name} can reach, got ${x}, ${y}`)
     }
-    return [lon!, lat!]
+    return [lon, lat]
+  }
+}
+
+/**
+ * From coordinates of one system to those of another, longitude first where it is geographic; heights play no part
+ * and datum shifts are as good as those of `toWgs84`. RangeError for a place that one of them cannot reach, which is
+ * so when the way back ends elsewhere.
+ */
+export function reproject(from: Crs, to: Crs): (x: number, y: number) => [x: number, y: number] {
+  const [source, target] = [definitionOf(from), definitionOf(to)]
+  // The same numbers, not nearly the same.
+  if (source === target) return (x, y) => [x, y]
+  const [there, back] = [converter(source, target), converter(target, source)]
+  const lonLat = toWgs84(from)
+  const toleranceMetres = 0.01
+  return (x, y) => {
+    lonLat(x, y)
+    const place = there(x, y)
+    const [backX, backY] = back(...place)
+    const offMetres = Math.hypot(backX - x, backY - y) * metresPerUnit(from)
+    if (!(offMetres < toleranceMetres)) {
+      throw new RangeError(`expected a place that ${to.name} can reach, got ${x}, ${y} in ${from.name}`)
+    }
+    return place
+  }
+}
+
+function metresPerUnit({ kind, linearUnit }: Crs): number {
+  return kind === 'geographic' ? 111_320 : linearUnit.metres
+}
+
+function definitionOf({ name, proj4 }: Crs): string {
+  if (proj4 === undefined) throw unsupported(name, 'a system with a known way to WGS 84')
+  return proj4
+}
+
+/** Not a number where proj4 gives none or throws: some projections do so for places beyond them. */
+function converter(from: string, to: string): (x: number, y: number) => [x: number, y: number] {
+  const { forward } = proj4(from, to)
+  return (x, y) => {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return [Number.NaN, Number.NaN]
+    try {
+      const [toX, toY] = forward<number[]>([x, y])
+      return [toX!, toY!]
+    } catch {
+      return [Number.NaN, Number.NaN]
+    }
   }
 }
 

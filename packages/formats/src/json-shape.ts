@@ -56,6 +56,13 @@ export function mapAt<T>(
 }
 
 function invalid(path: string, expected: string, got: unknown): FormatError {
-  const shown = got === undefined ? 'nothing' : (JSON.stringify(got) ?? String(got)).slice(0, 60)
-  return new FormatError('Invalid', path, `expected ${expected}, got ${shown}`)
+  return new FormatError('Invalid', path, `expected ${expected}, got ${shownJson(got)}`)
+}
+
+/** Objects by their kind only: writing one out may take as long, and nest as deep, as the file likes. */
+function shownJson(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
 }

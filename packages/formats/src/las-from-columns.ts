@@ -1,5 +1,6 @@
 // Makes a LAS file from columns of coordinates: for demonstration scenes and test clouds.
-import type { LasHeader, Vector3 } from './las-header.ts'
+import type { Vector3 } from './las-coordinates.ts'
+import type { LasHeader } from './las-header.ts'
 import { baseRecordLength, classificationField } from './las-point-formats.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { createLasWriter } from './las-writer.ts'

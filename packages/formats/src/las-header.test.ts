@@ -82,7 +82,7 @@ describe('refuses', () => {
     ['more VLRs than bytes before the points', u32(100, 0xffffffff), 'Corrupt', 'byte 100'],
     ['point format 11', u8(104, 11), 'Unsupported', 'byte 104'],
     ['records shorter than their format', u16(105, 29), 'Corrupt', 'byte 105'],
-    ['more points than the file holds', u32(247, 4), 'Corrupt', 'byte 107'],
+    ['more points than the file holds', u32(247, 4), 'Corrupt', 'byte 247'],
     ['2^60 points', u32(251, 1 << 28), 'Corrupt', 'byte 247'],
     ['a scale of zero', f64(139, 0), 'Corrupt', 'byte 139'],
     ['a scale that is not a number', f64(131, Number.NaN), 'Corrupt', 'byte 131'],

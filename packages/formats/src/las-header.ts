@@ -3,16 +3,16 @@ import type { ByteSource } from './byte-source.ts'
 import type { Crs } from './crs.ts'
 import { crsFromVlrs } from './crs-from-vlrs.ts'
 import { corrupt, FormatError } from './format-error.ts'
+import { readCoordinates } from './las-coordinates.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import { parseExtraBytes } from './las-extra-bytes.ts'
 import type { ExtraBytesField } from './las-extra-bytes.ts'
 import { baseRecordLength, lastPointFormat } from './las-point-formats.ts'
 import { findVlr, readEvlrs, readVlrs } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
-import { parseLaszipVlr } from './laz-vlr.ts'
+import { mostLazPoints, parseLaszipVlr } from './laz-vlr.ts'
 import type { LaszipVlr } from './laz-vlr.ts'
 import { readAscii, readUint64 } from './little-endian.ts'
-
-export type Vector3 = readonly [x: number, y: number, z: number]
 
 export type LasHeader = {
   readonly versionMinor: number
@@ -45,7 +45,6 @@ export type LasHeader = {
 
 /** Header bytes that each minor version has; 1.3 is often written with the shorter block of 1.2. */
 const smallestHeader = [227, 227, 227, 227, 375]
-
 /**
  * Reads and checks everything before the points. FormatError `NotAPointCloud` for another kind of file,
  * `Unsupported` for versions above 1.4 or point formats above 10, `Corrupt` for the rest.
@@ -65,7 +64,7 @@ export async function readLasHeader(source: ByteSource): Promise<LasHeader> {
   const vlrs = await readVlrs(source, block.headerSizeBytes, block.pointDataOffset, view.getUint32(100, true))
   if (block.versionMinor >= 4) {
     const start = readUint64(view, 235, 'byte 235')
-    vlrs.push(...(await readEvlrs(source, start, view.getUint32(243, true))))
+    vlrs.push(...(await readEvlrs(source, start, view.getUint32(243, true), endOfPoints(block))))
   }
   const baseLength = baseRecordLength(block.pointFormat)
   const extra = findVlr(vlrs, 'LASF_Spec', 4)?.data
@@ -73,6 +72,12 @@ export async function readLasHeader(source: ByteSource): Promise<LasHeader> {
   const crs = crsFromVlrs(vlrs, (block.globalEncoding & 0x10) !== 0 || block.pointFormat >= 6)
   const laszip = block.compressed ? parseLaszipVlr(vlrs, block) : undefined
   return { ...block, vlrs, extraBytes, ...(crs && { crs }), ...(laszip && { laszip }) }
+}
+
+/** Where EVLRs may start at the earliest; compressed points take at least their first record. */
+function endOfPoints(block: ReturnType<typeof parseHeaderBlock>): number {
+  const { pointDataOffset, pointCount, pointRecordLength, compressed } = block
+  return pointDataOffset + (compressed ? Math.min(1, pointCount) : pointCount) * pointRecordLength
 }
 
 function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) {
@@ -101,10 +106,14 @@ function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) 
   if (pointRecordLength < baseLength) {
     throw corrupt('byte 105', `records of at least ${baseLength} bytes`, pointRecordLength)
   }
-  const pointCount = readPointCount(view, versionMinor)
-  const room = Math.floor((fileBytes - pointDataOffset) / pointRecordLength)
-  if (!compressed && pointCount > room) {
-    throw corrupt('byte 107', `at most ${room} points of ${pointRecordLength} bytes in this file`, pointCount)
+  const { pointCount, place } = readPointCount(view, versionMinor)
+  const dataBytes = fileBytes - pointDataOffset
+  const room = compressed ? mostLazPoints(dataBytes) : Math.floor(dataBytes / pointRecordLength)
+  if (pointCount > room) {
+    const what = compressed
+      ? `compressed into ${dataBytes} bytes`
+      : `of ${pointRecordLength} bytes in this file`
+    throw corrupt(place, `at most ${room} points ${what}`, pointCount)
   }
   return {
     versionMinor,
@@ -125,40 +134,15 @@ function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) 
 }
 
 // The header's point count is 32 bits up to LAS 1.3; from 1.4 on the 64-bit field at byte 247 is the true one.
-function readPointCount(view: DataView, versionMinor: number): number {
-  const legacy = view.getUint32(107, true)
-  if (versionMinor < 4) return legacy
-  return readUint64(view, 247, 'byte 247') || legacy
+function readPointCount(view: DataView, versionMinor: number): { pointCount: number; place: string } {
+  const pointCount = versionMinor < 4 ? 0 : readUint64(view, 247, 'byte 247')
+  if (pointCount > 0) return { pointCount, place: 'byte 247' }
+  return { pointCount: view.getUint32(107, true), place: 'byte 107' }
 }
 
 function readCountsByReturn(view: DataView, versionMinor: number): number[] {
   if (versionMinor < 4) return Array.from({ length: 5 }, (_, i) => view.getUint32(111 + 4 * i, true))
   return Array.from({ length: 15 }, (_, i) => Number(view.getBigUint64(255 + 8 * i, true)))
-}
-
-function readCoordinates(view: DataView, pointCount: number) {
-  const vector = (at: number): Vector3 => {
-    const numbers = [0, 8, 16].map((step) => view.getFloat64(at + step, true))
-    const bad = numbers.findIndex((number) => !Number.isFinite(number))
-    if (bad >= 0) throw corrupt(`byte ${at + 8 * bad}`, 'a finite number', numbers[bad])
-    return [numbers[0]!, numbers[1]!, numbers[2]!]
-  }
-  const scale = vector(131)
-  for (const [axis, value] of scale.entries()) {
-    if (!(value > 0)) throw corrupt(`byte ${131 + 8 * axis}`, 'a scale above 0', value)
-  }
-  const offset = vector(155)
-  // Stored as max x, min x, max y, min y, max z, min z. Without points the numbers mean nothing.
-  if (pointCount === 0) return { scale, offset, bounds: { min: offset, max: offset } }
-  const [first, second] = [vector(179), vector(203)]
-  const max: Vector3 = [first[0], first[2], second[1]]
-  const min: Vector3 = [first[1], second[0], second[2]]
-  for (let axis = 0; axis < 3; axis++) {
-    if (min[axis]! > max[axis]!) {
-      throw corrupt(`byte ${179 + 16 * axis}`, `a maximum of at least ${min[axis]}`, max[axis])
-    }
-  }
-  return { scale, offset, bounds: { min, max } }
 }
 
 function firstBytes(bytes: Uint8Array): string {

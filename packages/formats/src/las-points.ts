@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ByteSource } from './byte-source.ts'
 import type { LasHeader } from './las-header.ts'
 import { readLazChunks } from './laz-chunks.ts'
-import { LazChunkDecoder, pointsPerPass } from './laz-decoder.ts'
+import { LazChunkDecoder } from './laz-decoder.ts'
 
 export type PointBatch = {
   /** Index of the first record in the file. */
@@ -20,6 +20,8 @@ export type ReadPointsOptions = {
 }
 
 const defaultBatchPoints = 65_536
+/** Records may be 64 kB long; a batch of such is shorter. */
+const largestBatchBytes = 16 * 1024 * 1024
 
 /**
  * Yields every point once, in file order; batches end at LAZ chunks. Memory: one batch and one chunk. FormatError
@@ -30,10 +32,11 @@ export async function* readPointBatches(
   header: LasHeader,
   options: ReadPointsOptions = {},
 ): AsyncGenerator<PointBatch, void, undefined> {
-  const batchPoints = options.batchPoints ?? defaultBatchPoints
-  if (!Number.isInteger(batchPoints) || batchPoints < 1) {
-    throw new RangeError(`batchPoints must be a whole number above 0, got ${batchPoints}`)
+  const wanted = options.batchPoints ?? defaultBatchPoints
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new RangeError(`batchPoints must be a whole number above 0, got ${wanted}`)
   }
+  const batchPoints = Math.min(wanted, Math.floor(largestBatchBytes / header.pointRecordLength))
   options.signal?.throwIfAborted()
   yield* header.compressed
     ? readLazBatches(source, header, batchPoints, options.signal)
@@ -75,8 +78,8 @@ async function* readLazBatches(
       for (let first = 0; first < pointCount; first += batchPoints) {
         const count = Math.min(batchPoints, pointCount - first)
         const records = new Uint8Array(count * stride)
-        for (let done = 0; done < count; done += pointsPerPass) {
-          records.set(decoder.next(Math.min(pointsPerPass, count - done)), done * stride)
+        for (let done = 0; done < count; done += decoder.pointsPerPass) {
+          records.set(decoder.next(Math.min(decoder.pointsPerPass, count - done)), done * stride)
           await setImmediate()
           signal?.throwIfAborted()
         }

@@ -1,5 +1,6 @@
 // What a LAS header says about its points, collected from raw records while they pass by.
-import type { LasHeader, Vector3 } from './las-header.ts'
+import type { Vector3 } from './las-coordinates.ts'
+import type { LasHeader } from './las-header.ts'
 import { returnNumberMask } from './las-point-formats.ts'
 
 export class LasStatistics {

@@ -1,6 +1,6 @@
 // Variable length records (VLR) and their extended form (EVLR, at the end of LAS 1.4 files).
 import type { ByteSource } from './byte-source.ts'
-import { corrupt } from './format-error.ts'
+import { corrupt, FormatError } from './format-error.ts'
 import { readAscii, readUint64 } from './little-endian.ts'
 
 export type LasVlr = {
@@ -17,6 +17,9 @@ export type LasVlr = {
 
 /** Extended records may be as large as the file (waveforms, COPC pages); those above this stay there. */
 export const loadedEvlrBytes = 8 * 1024 * 1024
+
+/** Real files have a few; each costs two reads. */
+const mostRecords = 1000
 
 export const vlrHeaderBytes = 54
 export const evlrHeaderBytes = 60
@@ -35,6 +38,7 @@ export async function readVlrs(
       'too few bytes',
     )
   }
+  refuseTooMany('byte 100', count)
   const vlrs: LasVlr[] = []
   let at = startOffset
   for (let i = 0; i < count; i++) {
@@ -55,17 +59,29 @@ export async function readVlrs(
   return vlrs
 }
 
-/** Reads `count` EVLRs from `startOffset`; their payloads are loaded up to `loadedEvlrBytes` in all. */
-export async function readEvlrs(source: ByteSource, startOffset: number, count: number): Promise<LasVlr[]> {
+/**
+ * Reads `count` EVLRs from `startOffset`, which may not lie before `endOfPoints`; their payloads are loaded up to
+ * `loadedEvlrBytes` in all.
+ */
+export async function readEvlrs(
+  source: ByteSource,
+  startOffset: number,
+  count: number,
+  endOfPoints: number,
+): Promise<LasVlr[]> {
   if (count === 0) return []
   const left = source.sizeBytes - startOffset
-  if (startOffset < 0 || count * evlrHeaderBytes > left) {
+  if (startOffset < endOfPoints) {
+    throw corrupt('byte 235', `EVLRs after the points, from byte ${endOfPoints} on`, `byte ${startOffset}`)
+  }
+  if (count * evlrHeaderBytes > left) {
     throw corrupt(
       'byte 235',
       `${count} EVLRs inside ${source.sizeBytes} bytes`,
       `a start at byte ${startOffset}`,
     )
   }
+  refuseTooMany('byte 243', count)
   const evlrs: LasVlr[] = []
   let at = startOffset
   let budget = loadedEvlrBytes
@@ -95,6 +111,11 @@ export async function readEvlrs(source: ByteSource, startOffset: number, count: 
     at = dataOffset + sizeBytes
   }
   return evlrs
+}
+
+function refuseTooMany(place: string, count: number): void {
+  if (count <= mostRecords) return
+  throw new FormatError('Unsupported', place, `expected at most ${mostRecords} records, got ${count}`)
 }
 
 /** The first record with this user id and record id. */

@@ -17,10 +17,12 @@ export async function readXyz(
 ): Promise<PointColumns> {
   const { threads = 1, signal, onRead } = options
   if (canReadInParallel(source, header, threads)) return readXyzInParallel(source, header, threads, options)
-  const { x, y, z } = allocateColumns(header.pointCount)
+  let columns: PointColumns | undefined
   for await (const batch of readPointBatches(source, header, signal ? { signal } : {})) {
-    decodeXyz(batch, header, x, y, z, batch.firstIndex)
+    // Not before: by now the chunk table has been held against the file.
+    columns ??= allocateColumns(header.pointCount)
+    decodeXyz(batch, header, columns.x, columns.y, columns.z, batch.firstIndex)
     onRead?.(batch.count)
   }
-  return { x, y, z }
+  return columns ?? allocateColumns(0)
 }

@@ -13,7 +13,7 @@ export type LazChunks = {
 }
 
 /** A chunk is decoded from memory; one above this is refused. Common chunks are under 1 MB. */
-export const largestChunkBytes = 256 * 1024 * 1024
+export const largestChunkBytes = 64 * 1024 * 1024
 /** No real chunk is denser: an adaptive coder needs more than a bit for a few hundred points. */
 const mostPointsPerByte = 4096
 

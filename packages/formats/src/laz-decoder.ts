@@ -8,14 +8,17 @@ type LazPerf = Awaited<ReturnType<typeof createLazPerf>>
 
 export type ChunkFormat = { readonly pointFormat: number; readonly pointRecordLength: number }
 
-/** Points per pass over the compressed bytes: about 8 ms, so the event loop gets its turn in between. */
-export const pointsPerPass = 16_384
+/** About 8 ms of decoding, so the event loop gets its turn in between. */
+const mostPointsPerPass = 16_384
+const largestPassBytes = 4 * 1024 * 1024
 
 /**
  * One WebAssembly instance that decodes one chunk after the other. When a chunk makes it abort, the instance is
  * thrown away and the next chunk gets a new one: its memory may be in any state.
  */
 export class LazChunkDecoder {
+  /** Points that `next` gives at once, at most. */
+  readonly pointsPerPass: number
   private readonly format: ChunkFormat
   private module: LazPerf | undefined
   private decoder: InstanceType<LazPerf['ChunkDecoder']> | undefined
@@ -26,6 +29,7 @@ export class LazChunkDecoder {
 
   constructor(format: ChunkFormat) {
     this.format = format
+    this.pointsPerPass = Math.min(mostPointsPerPass, Math.floor(largestPassBytes / format.pointRecordLength))
   }
 
   /** Starts a chunk; `next` then gives its points in order. */
@@ -44,7 +48,7 @@ export class LazChunkDecoder {
         this.inputCapacity = Math.ceil((bytes.length + margin) * 1.25)
         this.inputPointer = allocate(module, this.inputCapacity)
       }
-      if (!this.outputPointer) this.outputPointer = allocate(module, pointsPerPass * pointRecordLength)
+      if (!this.outputPointer) this.outputPointer = allocate(module, this.pointsPerPass * pointRecordLength)
       module.HEAPU8.set(bytes, this.inputPointer)
       module.HEAPU8.fill(0, this.inputPointer + bytes.length, this.inputPointer + this.inputCapacity)
       this.decoder = new module.ChunkDecoder()
@@ -57,7 +61,7 @@ export class LazChunkDecoder {
    * next call.
    */
   next(count: number): Uint8Array {
-    const { decoder, module, outputPointer } = this
+    const { decoder, module, outputPointer, pointsPerPass } = this
     if (!decoder || !module) throw new TypeError('next() needs an open chunk')
     if (count > pointsPerPass) throw new RangeError(`expected at most ${pointsPerPass} points, got ${count}`)
     const stride = this.format.pointRecordLength

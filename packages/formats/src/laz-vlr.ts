@@ -13,6 +13,18 @@ export type LaszipVlr = {
 
 const variableChunks = 0xffffffff
 
+/** The decoder keeps statistics of some kilobytes for each of them. */
+const mostExtraBytes = 1024
+
+/**
+ * Points that `sizeBytes` of compressed data may hold: real clouds take more than a byte for one. Small files are
+ * trusted with more, because identical points cost next to nothing; memory is taken for what the header says, so
+ * that has to have a bound.
+ */
+export function mostLazPoints(sizeBytes: number): number {
+  return 4_000_000 + 16 * sizeBytes
+}
+
 /** Item types of each compressible point format, without the trailing extra bytes. */
 const itemsOfFormat: Record<number, readonly number[]> = {
   0: [6],
@@ -68,6 +80,10 @@ function checkItems(
     version: view.getUint16(38 + 6 * i, true),
   }))
   const extra = header.pointRecordLength - baseRecordLength(header.pointFormat)
+  if (extra > mostExtraBytes) {
+    const problem = `expected at most ${mostExtraBytes} extra bytes in a LAZ file, got ${extra}`
+    throw new FormatError('Unsupported', 'byte 105', problem)
+  }
   const standard = items.filter((item) => !byteItems.includes(item.type))
   const bytes = items.filter((item) => byteItems.includes(item.type))
   const sameTypes = standard.length === wanted.length && wanted.every((type, i) => standard[i]!.type === type)

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openFile } from './byte-source.ts'
 import { FormatError } from './format-error.ts'
 import { decodeXyz } from './las-columns.ts'
-import { LazChunkDecoder, pointsPerPass } from './laz-decoder.ts'
+import { LazChunkDecoder } from './laz-decoder.ts'
 import { control } from './laz-worker-task.ts'
 import type { LazWorkerMessage, LazWorkerTask } from './laz-worker-task.ts'
 
@@ -20,9 +20,9 @@ async function decodeChunks(): Promise<void> {
       const [offset, pointCount] = [chunks.offsets[chunk]!, chunks.pointCounts[chunk]!]
       if (pointCount === 0) continue
       await decoder.open(chunk, offset, await source.read(offset, chunks.sizes[chunk]!))
-      for (let first = 0; first < pointCount; first += pointsPerPass) {
+      for (let first = 0; first < pointCount; first += decoder.pointsPerPass) {
         if (Atomics.load(state, control.stop) !== 0) return
-        const count = Math.min(pointsPerPass, pointCount - first)
+        const count = Math.min(decoder.pointsPerPass, pointCount - first)
         const firstIndex = chunks.firstPoints[chunk]! + first
         const batch = { firstIndex, count, records: decoder.next(count) }
         decodeXyz(batch, header, columns.x, columns.y, columns.z, firstIndex)

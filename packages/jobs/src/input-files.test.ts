@@ -220,5 +220,5 @@ test('a scene of many gigabytes is refused by its size, without being read', asy
   }
   const fault = await faultOf(findInputFiles(reader, 'pointClouds1', ids.scene))
   expect(fault[0]).toBe('InputData_Invalid')
-  expect(fault[2]).toMatch(/expected at most 67108864 bytes, got 5000000000/)
+  expect(fault[2]).toMatch(/expected at most 16777216 bytes, got 5000000000/)
 })

@@ -33,8 +33,10 @@ export interface FoundFile {
 }
 
 const sceneName = 'ContextScene.json'
-/** A scene is read whole; this is far beyond any that only refers to clouds. */
-const largestSceneBytes = 64 * 1024 * 1024
+/** A scene is read whole; these are far beyond any that only refers to clouds, and bound the memory that it takes. */
+const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
+/** Each cloud is a file to open, each reference a reality data to ask for. */
+const mostEntries = 10_000
 
 /**
  * The LAS and LAZ files behind an input, in the order of their names, or of the scene.
@@ -81,19 +83,55 @@ async function pointCloudsOfScene(
   if (collection === undefined || collection.PointClouds.size === 0) {
     throw new JobError('InputData_Invalid', [inputName, `${sceneName} refers to no point clouds.`])
   }
+  refuseTooMany(inputName, '$.PointCloudCollection.PointClouds', collection.PointClouds.size)
+  refuseTooMany(inputName, '$.References', scene.References?.size ?? 0)
+  const remembering = rememberingReader(reader)
   const found: FoundFile[] = []
+  /** Two entries for one file, such as a folder and a file in it, do not double its points. */
+  const taken = new Set<string>()
+  const take = (id: string, name: string) => {
+    const before = taken.size
+    return taken.add(`${id}\n${name}`).size > before
+  }
   for (const [id, cloud] of collection.PointClouds) {
     const srsId = cloud.SRSId ?? collection.SRSId
     const sceneCrs =
       srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
-    for (const file of await filesOfCloud(reader, inputName, { sceneId, scene, id, cloud })) {
-      // Two entries for one file, such as a folder and a file in it, do not double its points.
-      if (found.some(({ realityDataId, name }) => realityDataId === file.realityDataId && name === file.name))
-        continue
+    for (const file of await filesOfCloud(remembering, inputName, { sceneId, scene, id, cloud, take })) {
+      if (!take(file.realityDataId, file.name)) continue
       found.push({ ...file, ...(sceneCrs !== undefined && { sceneCrs }) })
     }
   }
   return found
+}
+
+function refuseTooMany(inputName: string, place: string, count: number): void {
+  if (count <= mostEntries) return
+  const problem = `${sceneName} ${place}: expected at most ${mostEntries} entries, got ${count}.`
+  throw new JobError('InputData_Invalid', [inputName, problem])
+}
+
+/** Asks once for each reality data and each of its files: a scene may name the same one ten thousand times. */
+function rememberingReader(reader: InputReader): Required<Pick<InputReader, 'find'>> & InputReader {
+  const descriptions = remembered((id) => reader.describe(id))
+  const lists = remembered((id) => reader.list(id))
+  const byName = remembered(async (id) => new Map((await lists(id)).map((file) => [file.name, file])))
+  return {
+    ...reader,
+    describe: descriptions,
+    list: lists,
+    find: (id, name) =>
+      reader.find === undefined ? byName(id).then((files) => files.get(name)) : reader.find(id, name),
+  }
+}
+
+function remembered<T>(ask: (id: string) => Promise<T>): (id: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>()
+  return (id) => {
+    const answer = answers.get(id) ?? ask(id)
+    answers.set(id, answer)
+    return answer
+  }
 }
 
 interface CloudOfScene {
@@ -101,12 +139,14 @@ interface CloudOfScene {
   scene: ContextScene
   id: string
   cloud: ScenePointCloud
+  /** Whether a file was not taken before; without a name, all of a reality data. */
+  take: (realityDataId: string, name: string) => boolean
 }
 
 async function filesOfCloud(
-  reader: InputReader,
+  reader: ReturnType<typeof rememberingReader>,
   inputName: string,
-  { sceneId, scene, id, cloud }: CloudOfScene,
+  { sceneId, scene, id, cloud, take }: CloudOfScene,
 ): Promise<FoundFile[]> {
   const place = `$.PointCloudCollection.PointClouds.${id}.Path`
   const invalid = (problem: string) =>
@@ -128,12 +168,9 @@ async function filesOfCloud(
     // A scene that refers to scenes could refer to itself; clouds lie one step away or not at all.
     if (data.type.toLowerCase() === 'contextscene')
       throw invalid('expected a point cloud, got another scene.')
-    return pointCloudsIn(reader, inputName, realityDataId)
+    return take(realityDataId, '') ? pointCloudsIn(reader, inputName, realityDataId) : []
   }
-  const file =
-    reader.find === undefined
-      ? (await reader.list(realityDataId)).find(({ name }) => name === relativePath)
-      : await reader.find(realityDataId, relativePath)
+  const file = await reader.find(realityDataId, relativePath)
   if (file === undefined)
     throw new JobError('InputData_Missing', [
       inputName,
@@ -172,14 +209,14 @@ async function readScene(reader: InputReader, inputName: string, sceneId: string
   const file = (await reader.list(sceneId)).find(({ name }) => name.toLowerCase() === sceneName.toLowerCase())
   if (file === undefined)
     throw new JobError('InputData_Missing', [inputName, `${sceneName} in ${titleOf(reader, sceneId)}`])
-  if (file.sizeBytes > largestSceneBytes) {
+  if (file.sizeBytes > sceneLimits.mostBytes) {
     throw new JobError('InputData_Invalid', [
       inputName,
-      `${file.name}: expected at most ${largestSceneBytes} bytes, got ${file.sizeBytes}.`,
+      `${file.name}: expected at most ${sceneLimits.mostBytes} bytes, got ${file.sizeBytes}.`,
     ])
   }
   try {
-    return parseContextScene(await reader.read(sceneId, file.name))
+    return parseContextScene(await reader.read(sceneId, file.name), sceneLimits)
   } catch (error) {
     if (error instanceof FormatError)
       throw new JobError('InputData_Invalid', [inputName, `${file.name} ${error.message}`])

@@ -84,8 +84,8 @@ export interface JobContext<Step extends string = string> {
 
 /** What the headers of the input files tell before anything is run. */
 export interface Inspection {
-  /** Each names the input at fault by its internal name, or the output that cannot be made. */
-  faults: { input?: string; output?: string; error: JobMessage }[]
+  /** Each names the input or the option at fault by its internal name, or the output that cannot be made. */
+  faults: { input?: string; output?: string; option?: string; error: JobMessage }[]
   warnings: JobMessage[]
 }
 
@@ -103,11 +103,14 @@ export interface JobType<Step extends string = string> {
    * costs nothing here: the run will say what is wrong with it.
    */
   plan(run: PlannedRun): Promise<PlannedPart<Step>[]>
-  /** Reads headers only, in at most two seconds. `outputs` are internal names. */
+  /** What is wrong with values that have their declared type, by internal name; looks at nothing else. */
+  optionFaults?(options: JobContext['options']): { option: string; problem: string }[]
+  /** Reads headers only, in at most two seconds. `outputs` and the names of `options` are internal. */
   inspect(
     inputs: Record<string, InspectedFile[]>,
     outputs: string[],
     signal: AbortSignal,
+    options: JobContext['options'],
   ): Promise<Inspection>
   run(context: JobContext<Step>): Promise<void>
 }

@@ -2,7 +2,6 @@
 import type { JobTypeDeclaration } from './declaration.ts'
 
 const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
-const notDelivered = { delivered: false, rootDocument: '' } as const
 
 export const changeDetection = {
   name: 'changeDetection',
@@ -56,9 +55,10 @@ export const changeDetection = {
       v1: 'exportedLocations3DSHP',
       v2: 'locations3DAsSHP',
       realityDataType: 'SHP',
+      rootDocument: 'exportedLocations3DSHP.shp',
+      delivered: true,
       requires: 'objects3D',
-      help: 'The same locations as a shapefile.',
-      ...notDelivered,
+      help: 'The same locations as a shapefile of points with heights, in the system of the surveys or of exportSrs.',
     },
     segmentedModel3DA: {
       v2: 'segmentedModel3DA',
@@ -125,9 +125,9 @@ export const changeDetection = {
     exportSrs: {
       v1: 'exportSrs',
       type: 'string',
-      default: '',
-      delivered: false,
-      help: 'Coordinate reference system of the shapefile export; GeoJSON is always WGS 84.',
+      default: { derived: 'that of the surveys' },
+      delivered: true,
+      help: 'Coordinate reference system of the shapefile: EPSG:<code> or WKT. GeoJSON is always WGS 84.',
     },
     resolution: {
       v1: 'resolution',

@@ -5,17 +5,23 @@ import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { exportSrsProblem } from './export-srs.ts'
 import { findChanges } from './find-changes.ts'
 import { inspectClouds } from './inspect.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
+import { writeShapefile } from './write-shapefile.ts'
 
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
   plan: planChangeDetection,
-  inspect: async (inputs, outputs, signal) => inspectClouds(inputs, outputs, signal),
+  optionFaults: ({ exportSrs }) => {
+    const problem = exportSrsProblem(exportSrs)
+    return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
+  },
+  inspect: inspectClouds,
   run,
 }
 
@@ -26,7 +32,12 @@ async function run(context: JobContext<Step>): Promise<void> {
     for (const name of ['modelA', 'modelB'] as const)
       opened.push(await openCloud(name, inputs[name] ?? [], signal))
     const [a, b] = opened as [Cloud, Cloud]
-    const inspection = await inspectClouds({ modelA: a.files, modelB: b.files }, Object.keys(outputs), signal)
+    const inspection = await inspectClouds(
+      { modelA: a.files, modelB: b.files },
+      Object.keys(outputs),
+      signal,
+      context.options,
+    )
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
@@ -80,6 +91,8 @@ async function run(context: JobContext<Step>): Promise<void> {
     const found = { changes, low, a, b, distanceA: compared.distanceA, distanceB: compared.distanceB }
     if (outputs.objects3D) await writeScene(outputs.objects3D, found)
     if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
+    if (outputs.exportedLocations3DSHP)
+      await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
     locating.advance(changes.length + 1)
     const toWrite = segmented.filter(({ output }) => output !== undefined)
     const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)

@@ -3,6 +3,7 @@ import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
+import { inspectExportSrs } from './export-srs.ts'
 import { asJobError } from './format-faults.ts'
 import { sameCrs } from './same-crs.ts'
 import { shownName } from './shown-name.ts'
@@ -24,6 +25,7 @@ export async function inspectClouds(
   inputs: Record<string, InspectedFile[]>,
   outputs: string[],
   signal: AbortSignal,
+  options: { exportSrs?: unknown } = {},
 ): Promise<Inspection> {
   const result: Inspection = { faults: [], warnings: [] }
   const surveys: Survey[] = []
@@ -53,6 +55,13 @@ export async function inspectClouds(
     } else if (crs.warning !== undefined) {
       result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
     }
+  }
+  if (outputs.includes('exportedLocations3DSHP')) {
+    const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a))
+    if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
+    // The GeoJSON may have said the same.
+    const known = new Set(result.warnings.map(({ message }) => message))
+    result.warnings.push(...warnings.filter(({ message }) => !known.has(message)))
   }
   const apart = distanceApart(a, b)
   if (apart > largestGap * Math.min(planDiagonal(a), planDiagonal(b))) {

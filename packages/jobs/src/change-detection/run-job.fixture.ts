@@ -28,7 +28,7 @@ export interface Feature {
 
 export interface RunJobOptions {
   outputs?: string[]
-  options?: Record<string, number>
+  options?: Record<string, number | string>
   threads?: number
   signal?: AbortSignal
   onReport?: (report: StepReport) => void

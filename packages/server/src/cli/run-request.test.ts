@@ -109,7 +109,7 @@ test.each<[string[], RegExp]>([
   [['changeDetection', ...inputs, '--output', 'objects3D'], /expected --out DIR/],
   [['changeDetection', ...inputs, ...asked, '--output', 'boxes'], /no output 'boxes'; expected one of/],
   [['changeDetection', ...inputs, ...asked, '--output', 'OBJECTS3D'], /'OBJECTS3D' is asked for twice/],
-  [['changeDetection', ...inputs, ...asked, '--output', 'exportedLocations3DSHP'], /is not delivered yet/],
+  [['changeDetection', ...inputs, ...asked, '--option', 'exportSrs=WGS 84'], /'exportSrs' cannot be used/],
   [['changeDetection', ...inputs, ...asked, '--output', 'locations3DAsGeoJSON'], /no output/],
   [['changeDetection', '--input', 'pointClouds1=a.las', ...asked], /expected --input pointClouds2=FILE/],
   [['changeDetection', ...inputs, '--input', 'cloud=a.las', ...asked], /no input 'cloud'; expected one of/],

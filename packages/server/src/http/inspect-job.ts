@@ -3,8 +3,8 @@ import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } 
 import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
 import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
-import { v1Name } from './v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
+import { v1Name } from './v1/declared-names.ts'
 
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
   /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
@@ -15,7 +15,7 @@ export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
 export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: InspectJobOptions) {
   return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
     const reader = createInputReader({ org: job.org, blobs, realityData })
-    const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
+    const { inputs: declared, options: declaredOptions }: JobTypeDeclaration = jobTypes[job.type]
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
@@ -42,12 +42,14 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
         inputs,
         outputs,
         AbortSignal.timeout(timeoutMs),
+        job.options,
       )
-      for (const { input, output, error } of inspection.faults) {
+      for (const { input, output, option, error } of inspection.faults) {
         const inputIndex = job.inputs.findIndex(({ name }) => name === input)
         const outputIndex = job.outputs.findIndex(({ name }) => name === output)
         const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
-        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : inputTarget))
+        const optionTarget = option === undefined ? inputTarget : `options.${v1Name(declaredOptions, option)}`
+        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : optionTarget))
       }
       return { faults, warnings: inspection.warnings }
     } catch (error) {

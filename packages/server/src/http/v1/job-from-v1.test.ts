@@ -67,9 +67,9 @@ test('option values come typed or as strings, are stored typed and kept as sent'
 })
 
 test('an option that has no effect yet is taken and kept', () => {
-  const sent = { exportSrs: 'EPSG:4326', colorThresholdLow: '10' }
+  const sent = { exportSrs: 'EPSG:4326', resolution: '10' }
   expect(withOptions(sent)).toMatchObject({
-    options: { exportSrs: 'EPSG:4326', colorThresholdLow: 10 },
+    options: { exportSrs: 'EPSG:4326', resolution: 10 },
     optionsSent: sent,
   })
 })
@@ -87,6 +87,11 @@ test.each([
   ['distThresholdLow', -1, "Expected distThresholdLow to be above 0, got '-1'."],
   ['DISTTHRESHOLDLOW', [1], "Expected a number for DISTTHRESHOLDLOW, got '[1]'."],
   ['exportSrs', 4326, "Expected a text for exportSrs, got '4326'."],
+  [
+    'EXPORTSRS',
+    'EPSG:99999',
+    "Option 'EXPORTSRS' cannot be used: EPSG:99999: expected a code with a known definition; give the WKT.",
+  ],
 ])('the option %s cannot be %j', (name, value, message) => {
   expect(faultsOf({ ...body, options: { [name]: value } })).toEqual([
     { code: 'InvalidValue', message, target: `options.${name}` },
@@ -169,10 +174,10 @@ test('every fault of a body is found, of shape and of meaning', () => {
     'InvalidValue inputs[2].type',
     'InvalidValue inputs[3].type',
     'MissingRequiredProperty inputs',
-    'InvalidValue outputs[1]',
     'InvalidValue outputs[2]',
     'InvalidValue outputs[3]',
     'InvalidValue outputs[0]',
+    'InvalidValue outputs[1]',
     'InvalidValue options.minPoints',
   ])
   expect(faults.map(({ message }) => message)).toEqual(
@@ -182,9 +187,9 @@ test('every fault of a body is found, of shape and of meaning', () => {
       "Input 'meshes1' is not delivered by this service.",
       "Unknown input 'photos' of changeDetection; expected one of pointClouds1, pointClouds2.",
       "Input 'pointClouds2' is required by changeDetection.",
-      "Output 'exportedLocations3DSHP' is not delivered by this service.",
+      "Output 'exportedLocations3DSHP' needs 'objects3D' to be requested too.",
       "Output 'EXPORTEDLOCATIONS3DGEOJSON' is requested twice.",
-      "Unknown output 'fire' of changeDetection; expected one of objects3D, exportedLocations3DGeoJSON.",
+      "Unknown output 'fire' of changeDetection; expected one of objects3D, exportedLocations3DGeoJSON, exportedLocations3DSHP.",
       "Output 'exportedLocations3DGeoJSON' needs 'objects3D' to be requested too.",
     ]),
   )

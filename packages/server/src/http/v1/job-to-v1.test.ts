@@ -69,7 +69,7 @@ test('from submission on there are lists of errors and warnings, and nothing tha
 
 test('errors and warnings are shown with their parameters', () => {
   const errors = [jobErrorMessage('InputData_Empty', 'pointClouds1')]
-  const warnings = [jobWarningMessage('Option_Ignored', 'exportSrs')]
+  const warnings = [jobWarningMessage('Option_Ignored', 'resolution')]
   expect(toV1Job({ ...submitted, errors, warnings }).executionInformation).toMatchObject({ errors, warnings })
 })
 

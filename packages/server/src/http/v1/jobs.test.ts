@@ -174,7 +174,7 @@ test('colleagues see and change each other’s jobs', async () => {
 })
 
 test('submitting answers with the active job; doing it again answers the same', async () => {
-  const job = await createdJob({ options: { exportSrs: 'EPSG:4326', minPoints: 5 } })
+  const job = await createdJob({ options: { resolution: 0.5, minPoints: 5 } })
   server.clock.now = new Date('2026-04-02T08:05:00.900Z')
   const answer = await patch(job.id, { state: 'Active' })
   expect(answer.status).toBe(200)
@@ -185,7 +185,7 @@ test('submitting answers with the active job; doing it again answers the same', 
     executionInformation: {
       submissionDateTime: '2026-04-02T08:05:00Z',
       errors: [],
-      warnings: [jobWarningMessage('Option_Ignored', 'exportSrs')],
+      warnings: [jobWarningMessage('Option_Ignored', 'resolution')],
     },
   })
   expect((await patch(job.id, { state: 'active' })).text).toBe(answer.text)

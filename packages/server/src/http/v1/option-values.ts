@@ -1,6 +1,7 @@
 // Options of a job, from v1's names and spellings to typed values by internal name.
 // Published clients send strings ("true", "10", "0.5"), the documents show typed values; both are read.
-import type { ErrorDetail, JobTypeDeclaration, OptionDeclaration } from '@alidade/contract'
+import type { ErrorDetail, JobTypeDeclaration, JobTypeName, OptionDeclaration } from '@alidade/contract'
+import { jobTypeImplementations } from '@alidade/jobs'
 import { entryNamedLoosely, shown } from './declared-names.ts'
 import { isStorableText } from '../storable-text.ts'
 
@@ -39,6 +40,12 @@ export function readOptions(
     else options[internalName] = read.value
   }
   checkHysteresis(options, sentNames, faults)
+  const implementation = jobTypeImplementations[declaration.name as JobTypeName]
+  for (const { option, problem } of implementation.optionFaults?.(options) ?? []) {
+    const sentName = sentNames.get(option) ?? option
+    const message = `Option ${shown(sentName)} cannot be used: ${problem}`
+    faults.push({ code: 'InvalidValue', message, target: `options.${sentName}` })
+  }
   return options
 }
 

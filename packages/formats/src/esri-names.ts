@@ -1,0 +1,107 @@
+// What ESRI calls datums and spheroids in well-known text: names of its own for things that OGC and EPSG name too.
+import type { Crs } from './crs.ts'
+import { utmOfEpsg } from './crs-utm.ts'
+import { childNode, nodesOf, parseWkt, stringAt } from './wkt-tree.ts'
+import type { WktNode } from './wkt-tree.ts'
+
+/** By the datum of a UTM family, the name of a WKT datum without its separators, or proj4's code; lower case. */
+const datumNames: Readonly<Record<string, string>> = {
+  wgs84: 'WGS_1984',
+  wgs1984: 'WGS_1984',
+  worldgeodeticsystem1984: 'WGS_1984',
+  worldgeodeticsystem1984ensemble: 'WGS_1984',
+  etrs89: 'ETRS_1989',
+  europeanterrestrialreferencesystem1989: 'ETRS_1989',
+  europeanterrestrialreferencesystem1989ensemble: 'ETRS_1989',
+  nad83: 'North_American_1983',
+  northamericandatum1983: 'North_American_1983',
+  'nad83(2011)': 'NAD_1983_2011',
+  nad83nationalspatialreferencesystem2011: 'NAD_1983_2011',
+  nad27: 'North_American_1927',
+  northamericandatum1927: 'North_American_1927',
+  gda94: 'GDA_1994',
+  geocentricdatumofaustralia1994: 'GDA_1994',
+  gda2020: 'GDA2020',
+  geocentricdatumofaustralia2020: 'GDA2020',
+  sirgas2000: 'SIRGAS_2000',
+  osgb36: 'OSGB_1936',
+  osgb1936: 'OSGB_1936',
+  potsdam: 'Deutsches_Hauptdreiecksnetz',
+  hermannskogel: 'MGI',
+  nzgd49: 'New_Zealand_1949',
+  carthage: 'Carthage',
+  ggrs87: 'GGRS_1987',
+  ire65: 'TM65',
+}
+
+/** Systems whose definition by code states numbers only. */
+const datumOfEpsg: Readonly<Record<number, string>> = {
+  2056: 'CH1903+',
+  2154: 'RGF_1993',
+  2180: 'ETRF2000_Poland',
+  2193: 'NZGD_2000',
+  3006: 'SWEREF99',
+  3067: 'ETRS_1989',
+  5514: 'S_JTSK',
+  21781: 'CH1903',
+  28992: 'Amersfoort',
+  31370: 'Belge_1972',
+}
+
+const spheroids = [
+  { name: 'WGS_1984', a: 6378137, inverseFlattening: 298.257223563 },
+  { name: 'GRS_1980', a: 6378137, inverseFlattening: 298.257222101 },
+  { name: 'Bessel_1841', a: 6377397.155, inverseFlattening: 299.1528128 },
+  { name: 'International_1924', a: 6378388, inverseFlattening: 297 },
+  { name: 'Airy_1830', a: 6377563.396, inverseFlattening: 299.3249646 },
+  { name: 'Clarke_1866', a: 6378206.4, inverseFlattening: 294.9786982 },
+  { name: 'Krasovsky_1940', a: 6378245, inverseFlattening: 298.3 },
+] as const
+
+/** With the figures it is defined by where it is a known one: computed ones differ in the last digits. */
+export function esriSpheroid(a: number, b: number): { name: string; a: number; inverseFlattening: number } {
+  const inverseFlattening = a === b ? 0 : a / (a - b)
+  const off = (one: (typeof spheroids)[number]) => Math.abs(one.inverseFlattening - inverseFlattening)
+  const [nearest] = spheroids.filter((one) => Math.abs(one.a - a) < 0.01).sort((p, q) => off(p) - off(q))
+  const known = nearest && off(nearest) < 1e-4 ? nearest : undefined
+  return known ?? { name: 'Spheroid', a, inverseFlattening }
+}
+
+/** Name of the datum without the `D_` that goes before it; by its spheroid where the system does not say. */
+export function esriDatum(crs: Crs, projDatum: string | undefined, spheroid: string): string {
+  const stated = crs.wkt === undefined ? undefined : wktDatum(crs.wkt)
+  const family = crs.epsg === undefined ? undefined : utmOfEpsg(crs.epsg)?.datum
+  const found = [family, stated, projDatum].map((name) => name && datumNames[key(name)]).find(Boolean)
+  const byCode = crs.epsg === undefined ? undefined : datumOfEpsg[crs.epsg]
+  const said = stated && esriName(stated).replace(/^D_/, '')
+  return found ?? byCode ?? (said || `Unknown_based_on_${spheroid}`)
+}
+
+/** Letters, digits, `+` and underscores, as in `WGS_1984_UTM_Zone_32N`. */
+export function esriName(name: string): string {
+  return name
+    .replace(/[^\w+]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, 80)
+}
+
+function key(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '')
+    .replace(/^d(?=wgs|etrs)/, '')
+}
+
+function wktDatum(wkt: string): string | undefined {
+  const search = (node: WktNode): WktNode | undefined => {
+    const own = childNode(node, 'DATUM', 'ENSEMBLE', 'TRF', 'GEODETICDATUM')
+    if (own) return own
+    for (const child of nodesOf(node)) {
+      const found = search(child)
+      if (found) return found
+    }
+    return undefined
+  }
+  const datum = search(parseWkt(wkt))
+  return datum && (stringAt(datum, 0) || undefined)
+}

@@ -1,0 +1,87 @@
+// The option exportSrs: which system the shapefile is in, and whether it can be.
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type Crs, crsFromDefinition, esriWkt, FormatError, reproject } from '@alidade/formats'
+import { JobError } from '../job-error.ts'
+import { shownName } from './shown-name.ts'
+
+/** What is wrong with a value of exportSrs, as one sentence; undefined: nothing. */
+export function exportSrsProblem(value: unknown): string | undefined {
+  try {
+    exportSrsFrom(value)
+    return undefined
+  } catch (error) {
+    if (error instanceof JobError) return error.jobMessage.params[1]
+    throw error
+  }
+}
+
+/**
+ * The system that a value of exportSrs means; undefined: that of the surveys. JobError `InputData_Invalid` for what is
+ * no system, has no place on the Earth, or cannot be told in a .prj.
+ */
+export function exportSrsFrom(value: unknown): Crs | undefined {
+  const definition = String(value ?? '').trim()
+  if (definition === '') return undefined
+  const problem = (what: string) => new JobError('InputData_Invalid', ['exportSrs', `${what}.`])
+  let crs: Crs
+  try {
+    crs = crsFromDefinition(definition)
+  } catch (error) {
+    if (error instanceof FormatError) throw problem(error.message)
+    throw error
+  }
+  if (crs.proj4 === undefined)
+    throw problem(`expected a projected or a geographic system, got the ${crs.kind} system '${crs.name}'`)
+  if (esriWkt(crs) === undefined)
+    throw problem(`expected a system that a shapefile can state, got the projection of '${crs.name}'`)
+  return crs
+}
+
+/** What forbids a shapefile of surveys in `surveyCrs` about the place `x`, `y`, and what it will have to say. */
+export function inspectExportSrs(
+  value: unknown,
+  surveyCrs: Crs | undefined,
+  [x, y]: readonly [x: number, y: number],
+): { fault?: JobMessage; warnings: JobMessage[] } {
+  try {
+    const exportCrs = exportSrsFrom(value)
+    if (exportCrs === undefined) return { warnings: [] }
+    if (surveyCrs?.proj4 === undefined) {
+      const what = surveyCrs === undefined ? 'the input' : `the system '${surveyCrs.name}'`
+      return { fault: jobErrorMessage('Crs_Missing', 'exportedLocations3DSHP', what), warnings: [] }
+    }
+    placesIn(surveyCrs, exportCrs)(x, y)
+    if (surveyCrs.proj4 === exportCrs.proj4) return { warnings: [] }
+    const approximate = [
+      [shownName('modelA'), surveyCrs.warning] as const,
+      ['exportSrs', exportCrs.warning] as const,
+    ]
+    return {
+      warnings: approximate.flatMap(([name, warning]) =>
+        warning === undefined ? [] : jobWarningMessage('Crs_Approximate', name, warning),
+      ),
+    }
+  } catch (error) {
+    if (error instanceof JobError) return { fault: error.jobMessage, warnings: [] }
+    throw error
+  }
+}
+
+/** As `reproject`; a place out of reach is a JobError that names the option. */
+export function placesIn(surveyCrs: Crs, exportCrs: Crs): Project {
+  return orJobError(reproject(surveyCrs, exportCrs), 'exportSrs')
+}
+
+type Project = (x: number, y: number) => [x: number, y: number]
+
+/** A projection whose places out of reach are a JobError that names the input or option at fault. */
+export function orJobError(project: Project, name: string): Project {
+  return (x, y) => {
+    try {
+      return project(x, y)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new JobError('InputData_Invalid', [name, `${error.message}.`], { cause: error })
+    }
+  }
+}
