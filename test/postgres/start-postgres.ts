@@ -37,7 +37,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     // The same on every machine, and it knows letters beyond ASCII.
     const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8']
     const access = ['--no-sync', '--auth=trust', '--username=postgres']
-    await run(join(programs, 'initdb'), ['--pgdata', data, ...locale, ...access], { cwd: folder, ...identity })
+    await run(join(programs, 'initdb'), ['--pgdata', data, ...locale, ...access], {
+      cwd: folder,
+      ...identity,
+    })
     const port = await freePort()
     const settings = {
       listen_addresses: '127.0.0.1',

@@ -64,6 +64,8 @@ export interface Inspection {
   /** Each names the input at fault by its internal name, or the output that cannot be made. */
   faults: { input?: string; output?: string; error: JobMessage }[]
   warnings: JobMessage[]
+  /** What results and scratch take on the disk at most, as far as headers tell. */
+  resultBytes: number
 }
 
 /** Files of an input whose bytes are reached through a source, local or remote. */

@@ -22,6 +22,8 @@ export interface AgentOptions {
   memoryMegabytes: number
   log: Logger
   now: () => Date
+  /** While true nothing is claimed; asked before each claim. */
+  paused?: () => boolean
   /** How often to look for work that no notification told of, and to renew leases, in milliseconds. */
   pollMs?: number
   heartbeatMs?: number
@@ -80,7 +82,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   async function claimAll(): Promise<void> {
-    while (running.size < places && !stopping.signal.aborted) {
+    while (running.size < places && !stopping.signal.aborted && !options.paused?.()) {
       const working = [...running].map(({ jobId }) => jobId)
       const job = await jobs.claim(name, { memoryLimitMegabytes, working })
       if (job === undefined) return
