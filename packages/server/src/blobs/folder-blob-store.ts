@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { UploadSpace } from './admit-upload.ts'
 import {
@@ -68,7 +68,7 @@ export interface FolderBlobStoreOptions {
 export async function openFolderBlobStore(options: FolderBlobStoreOptions): Promise<FolderBlobStore> {
   const { files = diskFiles, now = () => new Date() } = options
   const root = resolve(options.root)
-  await mkdir(root, { recursive: true, mode: 0o750 })
+  await files.makeDirectory(root)
   await files.syncDirectory(dirname(root))
   const shared = shareDirectorySyncs(files)
   // On a full disk it could not be made, and what is to be removed goes there.
