@@ -28,7 +28,12 @@ export interface ServiceProcess {
 }
 
 export async function startServiceProcess(...options: string[]): Promise<ServiceProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'alidade-e2e-'))
+  return startServiceProcessIn(tmpdir(), ...options)
+}
+
+/** With the data folder in `parent`. */
+export async function startServiceProcessIn(parent: string, ...options: string[]): Promise<ServiceProcess> {
+  const dataDir = await mkdtemp(join(parent, 'alidade-e2e-'))
   await mkdir(dataDir, { recursive: true })
   await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
   return start(dataDir, 0, options)

@@ -45,6 +45,8 @@ export async function watchDisk(options: WatchDiskOptions): Promise<DiskWatch> {
   const lowWaterBytes = options.lowWaterBytes ?? Math.min(500e6, 0.05 * totalBytes)
   const reserveBytes = options.reserve ? Math.floor(Math.min(64e6, 0.1 * totalBytes)) : 0
   const reserve = await ReserveFile.at(join(folder, 'reserve'), reserveBytes)
+  // A start writes too: locks, and the log of a database to be recovered.
+  if (!(await hasRoom())) await makeRoom()
   let space: DiskSpace
   await look()
 
@@ -63,6 +65,16 @@ export async function watchDisk(options: WatchDiskOptions): Promise<DiskWatch> {
     return space
   }
 
+  async function makeRoom(): Promise<boolean> {
+    const released = await reserve.release()
+    if (released) log.warn({ bytes: reserve.sizeBytes }, 'gave the reserve on the disk to the database')
+    return released
+  }
+
+  async function hasRoom(): Promise<boolean> {
+    return (await measure(folder)).freeBytes >= databaseRoomBytes
+  }
+
   let looking: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     looking = look().catch((error: unknown) => log.error({ err: error }, 'cannot tell how full the disk is'))
@@ -72,12 +84,8 @@ export async function watchDisk(options: WatchDiskOptions): Promise<DiskWatch> {
   return {
     space: () => space,
     look,
-    makeRoom: async () => {
-      const released = await reserve.release()
-      if (released) log.warn({ bytes: reserve.sizeBytes }, 'gave the reserve on the disk to the database')
-      return released
-    },
-    hasRoom: async () => (await measure(folder)).freeBytes >= databaseRoomBytes,
+    makeRoom,
+    hasRoom,
     stop: async () => {
       clearInterval(timer)
       await looking

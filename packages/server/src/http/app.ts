@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenVerifier } from '../auth/caller.ts'
+import { isOutOfSpace } from '../store/reviving-pglite.ts'
 import { ApiError } from './api-error.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
@@ -176,6 +177,11 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
       })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ApiError('BadRequest', 'The request body does not have the length its header says.')
+  }
+  if (isOutOfSpace(error)) {
+    request.log.error({ err: error }, 'the database has no space to write')
+    const message = 'The disk of the service is full; what was asked for was not done. Try again later.'
+    return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '60' } })
   }
   request.log.error({ err: error }, 'a request failed in an unexpected way')
   return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)

@@ -15,8 +15,9 @@ export interface SpaceForDatabase {
   hasRoom(): Promise<boolean>
 }
 
-/** SQLSTATE. */
+/** SQLSTATEs. */
 const diskFull = '53100'
+const recovering = '57P03'
 
 /** After a panic a fresh start is not tried more often than this: it takes half a second of the service's thread. */
 const retryAfterMs = 2000
@@ -34,7 +35,9 @@ export async function openRevivingPglite(
   async function open(): Promise<MortalPglite> {
     if (space !== undefined && !(await space.hasRoom())) await space.makeRoom()
     const pglite = new MortalPglite({ dataDir: folder })
-    await pglite.waitReady
+    await pglite.waitReady.catch((error: unknown) => {
+      throw lost(error)
+    })
     for (const { channel, onNotify } of listeners.values()) await pglite.listen(channel, onNotify)
     return pglite
   }
@@ -87,12 +90,17 @@ export async function openRevivingPglite(
   }
 }
 
-/** Whether it is PostgreSQL's word for a full disk, in whatever it is wrapped. */
-export function isDiskFull(error: unknown): boolean {
+/** Whether the database cannot write for want of space, or is being recovered: later it can. */
+export function isOutOfSpace(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ((cause as { code?: string }).code === diskFull) return true
+    const { code } = cause as { code?: string }
+    if (code === diskFull || code === recovering) return true
   }
   return false
+}
+
+function lost(cause: unknown): Error {
+  return Object.assign(new Error('the database is being recovered', { cause }), { code: recovering })
 }
 
 class MortalPglite extends PGlite {
@@ -101,7 +109,7 @@ class MortalPglite extends PGlite {
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {
     if (this.panicked !== undefined) {
-      throw new Error('the database was lost and is being recovered', { cause: this.panicked })
+      throw lost(this.panicked)
     }
     return super.execProtocolRawSync(message)
   }
