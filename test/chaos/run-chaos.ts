@@ -1,6 +1,6 @@
 // npm run chaos -- [--kills 200] [--database pglite|postgres|both] [--seed N] [--pause SECONDS] [--points N]
 import { parseArgs } from 'node:util'
-import { startPostgres } from '../postgres/start-postgres.ts'
+import { startPostgres } from '../../packages/server/src/store/start-postgres.fixture.ts'
 import { makeChaos } from './chaos.ts'
 import { clusterTarget, embeddedTarget } from './target.ts'
 

@@ -34,9 +34,8 @@ export async function startWorkload(
 ): Promise<Workload> {
   const iTwinId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  const surveys = await writeTwoEpochs(folder, pointCount)
-    .then(({ paths }) => uploadSurveys(client, iTwinId, paths))
-    .finally(() => rm(folder, { recursive: true, force: true }))
+  const surveys = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, pointCount)).paths)
+  await rm(folder, { recursive: true, force: true })
   const stopping = new AbortController()
 
   const undisturbed = await createChangeJob(client, iTwinId, surveys)

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type Client, createClient } from '../../packages/client/src/index.ts'
-import { createDatabase, dropDatabase } from '../postgres/start-postgres.ts'
+import { createDatabase, dropDatabase } from '../../packages/server/src/store/start-postgres.fixture.ts'
 import { type ServiceProcess, startProcess } from './service-process.ts'
 
 export interface Cluster {

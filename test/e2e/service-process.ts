@@ -34,6 +34,8 @@ export interface ServiceProcessOptions {
   databaseUrl?: string
   /** More flags of `alidade up`. */
   flags?: readonly string[]
+  /** Where the data folder is made; default the system's folder for temporary files. */
+  parent?: string
 }
 
 /** All in one, on the embedded database. */
@@ -42,7 +44,7 @@ export function startServiceProcess(...flags: string[]): Promise<ServiceProcess>
 }
 
 export async function startProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'alidade-e2e-'))
+  const dataDir = await mkdtemp(join(options.parent ?? tmpdir(), 'alidade-e2e-'))
   if (options.databaseUrl === undefined)
     await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
   return start(dataDir, 0, options)

@@ -1,6 +1,6 @@
 // One PostgreSQL for all test files of a run; each test that needs one makes a database of its own on it.
 import type { TestProject } from 'vitest/node'
-import { startPostgres } from './start-postgres.ts'
+import { startPostgres } from '../../packages/server/src/store/start-postgres.fixture.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -87,6 +87,8 @@ export interface Inspection {
   /** Each names the input or the option at fault by its internal name, or the output that cannot be made. */
   faults: { input?: string; output?: string; option?: string; error: JobMessage }[]
   warnings: JobMessage[]
+  /** What results and scratch take on the disk at most, as far as headers tell. */
+  resultBytes: number
 }
 
 /** Files of an input whose bytes are reached through a source, local or remote. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { getJob } from '@alidade/contract'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { startApp, type TestApp } from './http/app.fixture.ts'
 import { registerOperation } from './http/operation-route.ts'
 import type { Readiness } from './http/readiness.ts'
@@ -28,13 +29,15 @@ let store: TestStore
 let blobFolder: string
 let readiness: Readiness
 let server: TestApp
+let disk: DiskWatch
 let logged: { code?: string; level: number }[] = []
 beforeAll(async () => {
   store = await openTestStore()
   blobFolder = join(store.dataDir, 'blobs')
   await mkdir(blobFolder)
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) })
-  const observed = observeService({ database: store.database, dataDir: store.dataDir, blobFolder, log })
+  disk = await watchDisk({ folder: store.dataDir, reserve: false, lowWaterBytes: undefined, log })
+  const observed = observeService({ database: store.database, disk, blobFolder, log })
   readiness = observed.readiness
   server = await startApp(
     async (app) => registerOperation(app, getJob, () => ({ status: 200, body: { job: {} as never } })),
@@ -44,6 +47,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.close()
+  await disk.stop()
   await rm(store.dataDir, { recursive: true, force: true })
 })
 
@@ -125,7 +129,7 @@ describe('/metrics', () => {
     await created()
     for (let i = 0; i < 3; i++) await submitted()
     const claimed = await jobs.claim('agent')
-    await jobs.retry({ jobId: claimed!.id, attempt: claimed!.attempt }, { countLoss: true })
+    await jobs.retry({ jobId: claimed!.id, attempt: claimed!.attempt }, { cause: 'SIGKILL' })
     const again = await jobs.claim('agent')
     await jobs.succeed({ jobId: again!.id, attempt: again!.attempt }, { processingUnits: 0 })
     await jobs.claim('agent')

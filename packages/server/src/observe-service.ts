@@ -1,6 +1,7 @@
 // What a running service says of itself to operators: whether it can take requests, and its numbers.
 import type { Logger } from 'pino'
 import { checkFolder } from './blobs/check-folder.ts'
+import type { DiskWatch } from './disk/watch-disk.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
 import { openReadiness, type Readiness } from './http/readiness.ts'
 import { checkDatabase } from './store/check-database.ts'
@@ -9,12 +10,12 @@ import { countJobs } from './store/job-census.ts'
 
 export interface ObservedService {
   database: Database
-  dataDir: string
+  disk: Pick<DiskWatch, 'space'>
   blobFolder: string
   log: Logger
 }
 
-export function observeService({ database, dataDir, blobFolder, log }: ObservedService): {
+export function observeService({ database, disk, blobFolder, log }: ObservedService): {
   readiness: Readiness
   metrics: Metrics
 } {
@@ -35,7 +36,7 @@ export function observeService({ database, dataDir, blobFolder, log }: ObservedS
   )
   const metrics = openMetrics({
     census: () => countJobs(database),
-    folder: dataDir,
+    disk: () => disk.space(),
     onFault: (error) => {
       log.warn({ err: error }, 'a metric cannot be told')
     },

@@ -16,12 +16,14 @@ import { type FolderBlobStore, openFolderBlobStore } from './blobs/folder-blob-s
 import { openRemoteBlobStore } from './blobs/remote-blob-store.ts'
 import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
+import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
+import { startUpkeep } from './store/embedded-upkeep.ts'
 import { lockFolder } from './store/lock-folder.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { announce, apiUrls } from './store/process-registry.ts'
@@ -60,6 +62,8 @@ export interface ServiceOptions
   maxUploadBytes: number
   /** How long requests are still taken after the stop is told, while /readyz says so; default 0. */
   drainMs?: number
+  /** Below so many free bytes uploads are refused and the queue is paused; undefined: see `watchDisk`. */
+  diskLowWaterBytes?: number | undefined
   log: Logger
   now?: () => Date
 }
@@ -86,6 +90,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { log, role = 'all', databaseUrl, now = () => new Date() } = options
   const dataDir = resolve(options.dataDir)
   const onDatabaseError = (error: unknown) => log.error({ err: error }, 'database')
+  // Last opened, first closed; what fails to close does not keep the others open.
+  const closers: (() => Promise<void>)[] = []
+  const watch = async (folder: string, reserve: boolean) => {
+    const disk = await watchDisk({ folder, reserve, lowWaterBytes: options.diskLowWaterBytes, log })
+    closers.push(() => disk.stop())
+    return disk
+  }
+  const disk = await watch(dataDir, databaseUrl === undefined)
   const store = await openStore({
     dataDir,
     databaseUrl,
@@ -93,9 +105,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     now,
     newId: randomUUID,
     onError: onDatabaseError,
+    space: disk,
+  }).catch(async (error: unknown) => {
+    await closeAll(closers)
+    throw error
   })
-  // Last opened, first closed; what fails to close does not keep the others open.
-  const closers: (() => Promise<void>)[] = [() => store.close()]
+  closers.push(() => store.close())
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= closeAll(closers)
@@ -105,13 +120,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const shared = databaseUrl === undefined ? undefined : store.database
     const secrets = shared === undefined ? folderSecrets(dataDir) : databaseSecrets(shared)
     const name = await processName(dataDir)
+    if (shared === undefined) {
+      const upkeep = startUpkeep({ database: store.database, disk, log })
+      closers.push(() => upkeep.stop())
+    }
+    const blobRoot = blobFolderOf({ ...options, dataDir })
+    const blobDisk = options.blobDir === undefined ? disk : await watch(resolve(options.blobDir), false)
     const parts: Parts = {
       options: { ...options, dataDir },
       store,
       realityData: openRealityDataRows({ database: store.database, now, newId: randomUUID }),
       secrets,
       sasKeys: [await secretKey(secrets, 'sas.key')],
-      blobs: await openBlobFolder({ ...options, dataDir }, secrets),
+      blobs: blobRoot === undefined ? undefined : await openBlobFolder(blobRoot, blobDisk, shared && secrets),
+      disk,
+      blobDisk,
       name,
       now,
       closers,
@@ -147,6 +170,9 @@ interface Parts {
   sasKeys: Uint8Array[]
   /** Undefined: an agent that reaches blobs through the API. */
   blobs: FolderBlobStore | undefined
+  /** Of the data folder, and of the blobs: the same or another. */
+  disk: DiskWatch
+  blobDisk: DiskWatch
   name: string
   now: () => Date
   closers: (() => Promise<void>)[]
@@ -161,11 +187,16 @@ interface Api {
 
 /** The API, listening, and the sweeper of the blob folder. */
 async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
-  const { options, store, realityData, secrets, sasKeys, blobs, now, closers } = parts
+  const { options, store, realityData, secrets, sasKeys, blobs, disk, blobDisk, now, closers } = parts
   if (blobs === undefined) throw new TypeError('the API has a blob folder')
-  const { dataDir, log, drainMs = 0 } = options
+  const { log, drainMs = 0 } = options
   const { database } = store
-  const { readiness, metrics } = observeService({ database, dataDir, blobFolder: blobFolder(options), log })
+  const { readiness, metrics } = observeService({
+    database,
+    disk,
+    blobFolder: blobFolderOf(options)!,
+    log,
+  })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
   let listening = ''
@@ -182,7 +213,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
       v1Routes(app, {
         store: store.jobs,
         realityData,
-        inspectJob: createInspectJob({ blobs, realityData }),
+        inspectJob: createInspectJob({ blobs, realityData, disk: blobDisk }),
         publicUrl,
         now,
         tokenKey,
@@ -212,7 +243,8 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   return { url: listening, drain }
 }
 
-async function openAgent({ options, store, realityData, sasKeys, blobs, name, now, closers }: Parts) {
+async function openAgent(parts: Parts) {
+  const { options, store, realityData, sasKeys, blobs, disk, blobDisk, name, now, closers } = parts
   const { dataDir, log, memoryLimitMegabytes } = options
   const { database, jobs } = store
   // Two agents with one folder would empty each other's.
@@ -245,6 +277,7 @@ async function openAgent({ options, store, realityData, sasKeys, blobs, name, no
     memoryMegabytes: options.memoryMegabytes,
     log,
     now,
+    paused: () => disk.space().low || blobDisk.space().low,
   })
   closers.push(() => agent.stop())
 }
@@ -255,19 +288,20 @@ async function processName(dataDir: string): Promise<string> {
   return `${hostname()}-${id.slice(0, 8)}`
 }
 
-function blobFolder({ dataDir, blobDir }: ServiceOptions): string {
-  return blobDir === undefined ? join(dataDir, 'blobs') : resolve(blobDir)
+/** Undefined: an agent that does not share the folder of the API. */
+function blobFolderOf({ role, dataDir, blobDir }: ServiceOptions): string | undefined {
+  if (blobDir !== undefined) return resolve(blobDir)
+  return role === 'agent' ? undefined : join(dataDir, 'blobs')
 }
 
+/** `shared`: the secrets of all processes that share it. */
 async function openBlobFolder(
-  options: ServiceOptions,
-  secrets: Secrets,
-): Promise<FolderBlobStore | undefined> {
-  const { role, blobDir, databaseUrl } = options
-  if (role === 'agent' && blobDir === undefined) return undefined
-  const root = blobFolder(options)
-  const blobs = await openFolderBlobStore({ root })
-  if (databaseUrl !== undefined) await checkBlobFolder(root, secrets)
+  root: string,
+  disk: DiskWatch,
+  shared: Secrets | undefined,
+): Promise<FolderBlobStore> {
+  const blobs = await openFolderBlobStore({ root, disk })
+  if (shared !== undefined) await checkBlobFolder(root, shared)
   return blobs
 }
 

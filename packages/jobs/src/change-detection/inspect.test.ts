@@ -41,7 +41,7 @@ const said = ({ code, params }: JobMessage) => [code, ...params]
 
 test('two surveys of one place in one system have no faults and no warnings', async () => {
   const outputs = ['objects3D', 'exportedLocations3DGeoJSON']
-  expect(await inspect(await survey(), await survey({ seed: 2 }), outputs)).toEqual({
+  expect(await inspect(await survey(), await survey({ seed: 2 }), outputs)).toMatchObject({
     faults: [],
     warnings: [],
   })

@@ -5,6 +5,7 @@ import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
 import { inspectExportSrs } from './export-srs.ts'
 import { asJobError } from './format-faults.ts'
+import { resultBytes, segmentedBytes } from './result-bytes.ts'
 import { sameCrs } from './same-crs.ts'
 import { shownName } from './shown-name.ts'
 
@@ -18,6 +19,7 @@ interface Survey {
   input: string
   crs: Crs | undefined
   pointCount: number
+  segmentedBytes: number
   bounds: { min: readonly number[]; max: readonly number[] } | undefined
 }
 
@@ -27,7 +29,7 @@ export async function inspectClouds(
   signal: AbortSignal,
   options: { exportSrs?: unknown } = {},
 ): Promise<Inspection> {
-  const result: Inspection = { faults: [], warnings: [] }
+  const result: Inspection = { faults: [], warnings: [], resultBytes: 0 }
   const surveys: Survey[] = []
   for (const input of ['modelA', 'modelB']) {
     try {
@@ -40,6 +42,7 @@ export async function inspectClouds(
   const [a, b] = surveys
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
+  result.resultBytes = resultBytes(outputs, surveys)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
@@ -88,6 +91,7 @@ async function survey(input: string, files: InspectedFile[], signal: AbortSignal
   if (files.length === 0) throw new JobError('InputData_Missing', [shownName(input), 'any LAS or LAZ file'])
   let crs: Crs | undefined
   let pointCount = 0
+  let bytes = 0
   let bounds: Survey['bounds']
   for (const { name, source, sceneCrs } of files) {
     signal.throwIfAborted()
@@ -104,10 +108,11 @@ async function survey(input: string, files: InspectedFile[], signal: AbortSignal
     }
     crs ??= own
     pointCount += header.pointCount
+    bytes += segmentedBytes(header)
     if (header.pointCount > 0) bounds = union(bounds, header.bounds)
   }
   if (pointCount === 0) throw new JobError('InputData_Empty', [shownName(input)])
-  return { input, crs, pointCount, bounds }
+  return { input, crs, pointCount, segmentedBytes: bytes, bounds }
 }
 
 function union(

@@ -25,6 +25,8 @@ export interface AgentOptions {
   timeLimitMinutes: number
   log: Logger
   now: () => Date
+  /** While true nothing is claimed; asked before each claim. */
+  paused?: () => boolean
   /** How often to look for work that no notification told of, and to renew leases, in milliseconds. */
   pollMs?: number
   heartbeatMs?: number
@@ -87,7 +89,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 
   async function claimAll(): Promise<void> {
-    while (running.size < places && !stopping.signal.aborted) {
+    while (running.size < places && !stopping.signal.aborted && !options.paused?.()) {
       const working = [...running].map(({ jobId }) => jobId)
       const job = await jobs.claim(name, { memoryLimitMegabytes, working })
       if (job === undefined) return

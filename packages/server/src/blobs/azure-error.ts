@@ -58,7 +58,9 @@ export class AzureError extends Error {
 /** The answer to an error of the store. */
 export function azureErrorOf(error: BlobStoreError): AzureError {
   const code = azureCodeOf(error)
-  return new AzureError(code, error.message, { cause: error })
+  // Once there is space the same request does; clients that understand the header wait.
+  const headers: Record<string, string> = code === 'InsufficientStorage' ? { 'retry-after': '60' } : {}
+  return new AzureError(code, error.message, { cause: error, headers })
 }
 
 function azureCodeOf({ code }: BlobStoreError): AzureErrorCode {

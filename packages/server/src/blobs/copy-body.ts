@@ -8,20 +8,23 @@ import type { OutputFile } from './durable-files.ts'
  * Flushing in between keeps the last sync of a large body short: a client waits for it with nothing to see.
  */
 const flushEveryBytes = 32 * 1024 * 1024
+const admitEveryBytes = 4 * 1024 * 1024
 
 /**
- * Returns the number of bytes once they are on the disk. The file is neither closed nor removed on failure.
+ * Returns the number of bytes once they are on the disk. `admit` is asked again and again whether the body may
+ * still go on, and throws if not. The file is neither closed nor removed on failure.
  */
 export async function copyBody(
   body: AsyncIterable<Uint8Array>,
   file: OutputFile,
-  { sizeBytes: promisedBytes, md5, signal }: BodyOptions,
+  { sizeBytes: promisedBytes, md5, signal, admit }: BodyOptions & { admit: () => Promise<void> },
 ): Promise<number> {
   const hash = md5 === undefined ? undefined : createHash('md5')
   const abort = () => body instanceof Readable && body.destroy(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   let sizeBytes = 0
   let unflushedBytes = 0
+  let unadmittedBytes = 0
   let flush: Promise<void> | undefined
   try {
     throwIfAborted(signal)
@@ -30,6 +33,11 @@ export async function copyBody(
       sizeBytes += chunk.byteLength
       if (promisedBytes !== undefined && sizeBytes > promisedBytes) break
       hash?.update(chunk)
+      unadmittedBytes += chunk.byteLength
+      if (unadmittedBytes >= admitEveryBytes) {
+        await admit()
+        unadmittedBytes = 0
+      }
       await file.write(chunk)
       unflushedBytes += chunk.byteLength
       if (unflushedBytes >= flushEveryBytes) {

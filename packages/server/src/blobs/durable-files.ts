@@ -1,8 +1,8 @@
 /**
- * The few file operations that decide whether something survives a power cut. They stand behind an interface
- * so that a test can watch their order, delay them, or let the disk run full.
+ * Every file operation by which a blob store changes the disk. They stand behind an interface so that a test can
+ * watch their order, delay them, cut the power, or let the disk run full.
  */
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 
 export interface OutputFile {
@@ -18,6 +18,12 @@ export interface Files {
   /** Puts the content of a file that somebody else wrote on the disk. */
   syncFile(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
+  /** The directory above exists; where there is one already, it stays. */
+  makeDirectory(path: string): Promise<void>
+  /** A file that is not there is as good as removed. */
+  removeFile(path: string): Promise<void>
+  /** Only an empty one. */
+  removeDirectory(path: string): Promise<void>
   /** Puts the entries of a directory on the disk: created, renamed and removed names. */
   syncDirectory(path: string): Promise<void>
 }
@@ -46,6 +52,11 @@ export const diskFiles: Files = {
     }
   },
   rename,
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true, mode: 0o750 })
+  },
+  removeFile: (path) => rm(path, { force: true }),
+  removeDirectory: rmdir,
   async syncDirectory(path) {
     // Windows cannot open a directory for syncing; NTFS journals its names itself.
     if (process.platform === 'win32') return
@@ -78,6 +89,9 @@ export function shareDirectorySyncs(files: Files): Files {
     create: (path) => files.create(path),
     syncFile: (path) => files.syncFile(path),
     rename: (from, to) => files.rename(from, to),
+    makeDirectory: (path) => files.makeDirectory(path),
+    removeFile: (path) => files.removeFile(path),
+    removeDirectory: (path) => files.removeDirectory(path),
     syncDirectory(path) {
       const current = running.get(path)
       if (current === undefined) return start(path)
@@ -134,7 +148,7 @@ export class DurableDirectories {
   async #make(directory: string): Promise<void> {
     const parent = dirname(directory)
     await this.ensure(parent)
-    await mkdir(directory, { recursive: true, mode: 0o750 })
+    await this.#files.makeDirectory(directory)
     await this.#files.syncDirectory(parent)
   }
 }

@@ -37,6 +37,7 @@ function recordedFiles(events: string[]): Files {
     events.push(event)
   }
   return {
+    ...diskFiles,
     async create(path) {
       const file = await diskFiles.create(path)
       return {
@@ -144,6 +145,7 @@ test('a full disk is a named error and leaves nothing, at whichever write it com
         throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
       }
       const { root, store, container } = await openTemporary({
+        ...diskFiles,
         async create(path) {
           fail('create')
           const file = await diskFiles.create(path)
@@ -159,7 +161,6 @@ test('a full disk is a named error and leaves nothing, at whichever write it com
             close: () => file.close(),
           }
         },
-        syncFile: diskFiles.syncFile,
         async rename(from, to) {
           fail('rename')
           await diskFiles.rename(from, to)

@@ -8,8 +8,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { UploadSpace } from './admit-upload.ts'
 import {
   type BlobManifest,
   hasCode,
@@ -47,7 +48,7 @@ import {
   trashFolder,
 } from './container-folder.ts'
 import { ContainerListings, pageOf } from './container-listing.ts'
-import { diskFiles, type Files, shareDirectorySyncs } from './durable-files.ts'
+import { DurableDirectories, diskFiles, type Files, shareDirectorySyncs } from './durable-files.ts'
 import { FolderWriter, sumOfSizes } from './folder-writer.ts'
 import { hashBlockId, segmentFile, wholeBody } from './segment-name.ts'
 import { segmentRanges, streamRanges } from './segment-stream.ts'
@@ -60,14 +61,19 @@ export interface FolderBlobStoreOptions {
   /** Default: the disk. */
   readonly files?: Files
   readonly now?: () => Date
+  /** Whom uploads ask for room; without, they take all there is. */
+  readonly disk?: UploadSpace
 }
 
 export async function openFolderBlobStore(options: FolderBlobStoreOptions): Promise<FolderBlobStore> {
   const { files = diskFiles, now = () => new Date() } = options
   const root = resolve(options.root)
-  await mkdir(root, { recursive: true, mode: 0o750 })
+  await files.makeDirectory(root)
   await files.syncDirectory(dirname(root))
-  return new FolderBlobStore(root, shareDirectorySyncs(files), now)
+  const shared = shareDirectorySyncs(files)
+  // On a full disk it could not be made, and what is to be removed goes there.
+  await new DurableDirectories(shared, root).ensure(trashFolder(root))
+  return new FolderBlobStore(root, shared, now, options.disk)
 }
 
 export class FolderBlobStore implements BlobStore {
@@ -76,9 +82,9 @@ export class FolderBlobStore implements BlobStore {
   readonly #listings = new ContainerListings()
 
   /** Use `openFolderBlobStore`. */
-  constructor(root: string, files: Files, now: () => Date) {
+  constructor(root: string, files: Files, now: () => Date, disk: UploadSpace | undefined) {
     this.#root = root
-    this.#writer = new FolderWriter(root, files, now)
+    this.#writer = new FolderWriter(root, files, now, disk)
   }
 
   async putBlob(
@@ -87,12 +93,7 @@ export class FolderBlobStore implements BlobStore {
     body: AsyncIterable<Uint8Array>,
     options: PutBlobOptions = {},
   ): Promise<BlobProperties> {
-    const blob = this.#blob(container, name)
-    const md5 = options.md5 ?? options.contentMd5
-    const bodyOptions = md5 === undefined ? options : { ...options, md5 }
-    return await this.#writer.storeWhole(blob, options, () =>
-      this.#writer.writeSegment(blob, wholeBody, body, bodyOptions),
-    )
+    return await this.#put(this.#blob(container, name), body, { ...options, uploaded: true })
   }
 
   async putBlock(
@@ -104,7 +105,7 @@ export class FolderBlobStore implements BlobStore {
   ): Promise<void> {
     const block = hashBlockId(blockId)
     const blob = this.#blob(container, name)
-    const segment = await this.#writer.writeSegment(blob, block, body, options)
+    const segment = await this.#writer.writeSegment(blob, block, body, { ...options, uploaded: true })
     this.#writer.inFlight.delete(join(blob.data, segment.file))
   }
 
@@ -142,9 +143,8 @@ export class FolderBlobStore implements BlobStore {
 
   async *containers(): AsyncIterable<ContainerKey> {
     const folder = containersFolder(this.#root)
-    for (const id of (await readdir(folder).catch(undefinedIfMissing)) ?? []) {
-      for (const attempt of (await readdir(join(folder, id)).catch(undefinedIfMissing)) ?? [])
-        yield { id, attempt: Number(attempt) }
+    for (const id of await entries(folder)) {
+      for (const attempt of await entries(join(folder, id))) yield { id, attempt: Number(attempt) }
     }
   }
 
@@ -194,7 +194,7 @@ export class FolderBlobStore implements BlobStore {
       const current = await readManifest(blob.manifest)
       if (current === undefined) return false
       checkWriteCondition(current.properties, condition)
-      await rm(blob.manifest, { force: true })
+      await this.#writer.files.removeFile(blob.manifest)
       await this.#writer.files.syncDirectory(blob.container.manifests)
       await this.#writer.removeSegments(blob, current.segments)
       await this.#writer.removeIfEmpty(blob.data)
@@ -204,8 +204,7 @@ export class FolderBlobStore implements BlobStore {
 
   async deleteContainer({ id, attempt }: { readonly id: string; readonly attempt?: number }): Promise<void> {
     const folder = containerIdFolder(this.#root, id)
-    const attempts =
-      attempt === undefined ? ((await readdir(folder).catch(undefinedIfMissing)) ?? []) : [attempt]
+    const attempts = attempt === undefined ? await entries(folder) : [attempt]
     for (const each of attempts)
       await this.#deleteAttempt(containerFolder(this.#root, { id, attempt: Number(each) }))
     await this.#writer.removeIfEmpty(folder)
@@ -233,7 +232,7 @@ export class FolderBlobStore implements BlobStore {
           await this.#writer.files.syncDirectory(blob.data)
           return { file, sizeBytes: status.size }
         },
-        (unused) => rename(unused, localPath),
+        (unused) => this.#writer.files.rename(unused, localPath),
       )
     } catch (error) {
       if (!hasCode(error, 'EXDEV')) throw namedDiskError(error)
@@ -241,9 +240,9 @@ export class FolderBlobStore implements BlobStore {
       this.#writer.inFlight.delete(path)
     }
     // The file lies on another device.
-    const copied = { ...options, sizeBytes: status.size }
-    const properties = await this.putBlob(container, name, createReadStream(localPath), copied)
-    await rm(localPath)
+    const copied = { ...options, sizeBytes: status.size, uploaded: false }
+    const properties = await this.#put(blob, createReadStream(localPath), copied)
+    await this.#writer.files.removeFile(localPath)
     return properties
   }
 
@@ -257,8 +256,21 @@ export class FolderBlobStore implements BlobStore {
       trash: trashFolder(this.#root),
       inUse: (path) => this.#writer.inFlight.has(path) || this.#writer.leases.doomed(path),
       locked: (manifest, task) => this.#writer.locks.run(manifest, task),
-      directoryRemoved: (path) => this.#writer.directories.forget(path),
+      removeFile: (path) => this.#writer.files.removeFile(path),
+      removeIfEmpty: (directory) => this.#writer.removeIfEmpty(directory),
     })
+  }
+
+  async #put(
+    blob: BlobFolder,
+    body: AsyncIterable<Uint8Array>,
+    options: PutBlobOptions & { uploaded: boolean },
+  ): Promise<BlobProperties> {
+    const md5 = options.md5 ?? options.contentMd5
+    const bodyOptions = md5 === undefined ? options : { ...options, md5 }
+    return await this.#writer.storeWhole(blob, options, () =>
+      this.#writer.writeSegment(blob, wholeBody, body, bodyOptions),
+    )
   }
 
   #container(container: ContainerKey): ContainerFolder {
@@ -270,26 +282,28 @@ export class FolderBlobStore implements BlobStore {
   }
 
   async #deleteAttempt(container: ContainerFolder): Promise<void> {
+    const { files, leases, directories } = this.#writer
     this.#writer.containerRemoved(container)
-    const trash = trashFolder(this.#root)
-    await this.#writer.directories.ensure(trash)
-    const removed = join(trash, randomUUID())
+    const removed = join(trashFolder(this.#root), randomUUID())
     // One rename makes all blobs vanish at once; the data go afterwards, file by file, for the sake of
     // readers.
-    await rename(container.manifests, removed).catch(undefinedIfMissing)
-    this.#writer.directories.forgetTree(container.path)
-    await this.#writer.files.syncDirectory(container.path).catch(undefinedIfMissing)
-    for (const key of (await readdir(container.data).catch(undefinedIfMissing)) ?? []) {
+    await files.rename(container.manifests, removed).catch(undefinedIfMissing)
+    directories.forgetTree(container.path)
+    await files.syncDirectory(container.path).catch(undefinedIfMissing)
+    for (const key of await entries(container.data)) {
       const folder = join(container.data, key)
-      for (const file of (await readdir(folder).catch(undefinedIfMissing)) ?? []) {
-        await this.#writer.leases.remove(join(folder, file))
-      }
+      for (const file of await entries(folder)) await leases.remove(join(folder, file))
       await this.#writer.removeIfEmpty(folder)
     }
     await this.#writer.removeIfEmpty(container.data)
     await this.#writer.removeIfEmpty(container.path)
-    await rm(removed, { recursive: true, force: true })
+    for (const file of await entries(removed)) await files.removeFile(join(removed, file))
+    await this.#writer.removeIfEmpty(removed)
   }
+}
+
+async function entries(directory: string): Promise<string[]> {
+  return (await readdir(directory).catch(undefinedIfMissing)) ?? []
 }
 
 function localSegmentsOf(blob: BlobFolder, { segments }: BlobManifest): LocalSegment[] {

@@ -3,7 +3,7 @@
  * them makes them a blob. Everything is synced before it is named, and named before it is acknowledged.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type BlobManifest,
@@ -21,6 +21,7 @@ import {
   type ContentProperties,
   type WriteCondition,
 } from './blob-store.ts'
+import { admitUpload, type UploadSpace } from './admit-upload.ts'
 import type { BlobFolder, ContainerFolder } from './container-folder.ts'
 import { copyBody } from './copy-body.ts'
 import { DurableDirectories, type Files } from './durable-files.ts'
@@ -34,19 +35,22 @@ export class FolderWriter {
   readonly directories: DurableDirectories
   /** By manifest: whoever changes a blob, or must not see it change, runs under its lock. */
   readonly locks = new KeyedLock()
-  readonly leases = new SegmentLeases()
+  readonly leases: SegmentLeases
   readonly nextStamp: () => string
   /** Files an upload of this process still works on; the sweep leaves them. */
   readonly inFlight = new Set<string>()
   readonly #root: string
   readonly #now: () => Date
+  readonly #disk: UploadSpace | undefined
   /** How often each container folder was removed, so that an upload begun before cannot bring it back. */
   readonly #removals = new Map<string, number>()
 
-  constructor(root: string, files: Files, now: () => Date) {
+  constructor(root: string, files: Files, now: () => Date, disk: UploadSpace | undefined) {
     this.#root = root
     this.files = files
+    this.leases = new SegmentLeases(files)
     this.#now = now
+    this.#disk = disk
     this.nextStamp = stampClock(now)
     this.directories = new DurableDirectories(files, root)
   }
@@ -88,7 +92,7 @@ export class FolderWriter {
       const visible = await readManifest(blob.manifest).catch(() => undefined)
       if (!visible?.segments.some(({ file }) => file === segment.file)) {
         await giveBack?.(path).catch(() => {}) // the first error says more
-        await rm(path, { force: true })
+        await this.files.removeFile(path)
         await this.removeIfEmpty(blob.data)
       }
       throw error
@@ -144,7 +148,7 @@ export class FolderWriter {
       await this.files.rename(temporary, blob.manifest)
       await this.files.syncDirectory(folder)
     } catch (error) {
-      await rm(temporary, { force: true })
+      await this.files.removeFile(temporary)
       if (hasCode(error, 'ENOENT')) this.#refuseIfRemoved(blob, removals)
       throw namedDiskError(error)
     } finally {
@@ -157,8 +161,12 @@ export class FolderWriter {
     blob: BlobFolder,
     block: string,
     body: AsyncIterable<Uint8Array>,
-    options: BodyOptions,
+    options: BodyOptions & { uploaded: boolean },
   ): Promise<ManifestSegment> {
+    const admit = async (bytesToCome: number) => {
+      if (options.uploaded && this.#disk !== undefined) await admitUpload(this.#disk, bytesToCome)
+    }
+    await admit(options.sizeBytes ?? 0)
     const removals = this.removalsOf(blob)
     const part = join(blob.data, `${randomUUID()}.part`)
     this.inFlight.add(part)
@@ -167,7 +175,7 @@ export class FolderWriter {
       const output = await this.inFolder(blob.data, () => this.files.create(part))
       let sizeBytes: number
       try {
-        sizeBytes = await copyBody(body, output, options)
+        sizeBytes = await copyBody(body, output, { ...options, admit: () => admit(0) })
       } finally {
         await output.close()
       }
@@ -183,7 +191,7 @@ export class FolderWriter {
       await this.files.syncDirectory(blob.data)
       return { file, sizeBytes }
     } catch (error) {
-      await rm(path, { force: true })
+      await this.files.removeFile(path)
       await this.removeIfEmpty(blob.data)
       this.inFlight.delete(path)
       if (hasCode(error, 'ENOENT')) this.#refuseIfRemoved(blob, removals)
@@ -237,7 +245,7 @@ export class FolderWriter {
 
   async removeIfEmpty(directory: string): Promise<void> {
     try {
-      await rmdir(directory)
+      await this.files.removeDirectory(directory)
       this.directories.forget(directory)
     } catch (error) {
       if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EBUSY')) throw error

@@ -2,11 +2,16 @@
  * Lets readers finish with files that a newer version has replaced: a file somebody reads is removed when the
  * last reader is done. A crash in between leaves the file to the sweep.
  */
-import { rm } from 'node:fs/promises'
+import type { Files } from './durable-files.ts'
 
 export class SegmentLeases {
   readonly #readers = new Map<string, number>()
   readonly #doomed = new Set<string>()
+  readonly #files: Pick<Files, 'removeFile'>
+
+  constructor(files: Pick<Files, 'removeFile'>) {
+    this.#files = files
+  }
 
   /** Keeps the files until the returned function is called. */
   hold(paths: readonly string[]): () => void {
@@ -22,7 +27,7 @@ export class SegmentLeases {
   /** Removes the file now, or when its last reader is done. */
   async remove(path: string): Promise<void> {
     if (this.#readers.has(path)) this.#doomed.add(path)
-    else await rm(path, { force: true })
+    else await this.#files.removeFile(path)
   }
 
   /** Whether the file only waits for its readers. */
@@ -39,6 +44,6 @@ export class SegmentLeases {
     this.#readers.delete(path)
     if (!this.#doomed.delete(path)) return
     // Nobody waits for this; what cannot be removed now is removed by the sweep.
-    void rm(path, { force: true }).catch(() => {})
+    void this.#files.removeFile(path).catch(() => {})
   }
 }

@@ -3,9 +3,9 @@
  * half written manifests, removed containers. A file goes when its last byte is older than the limit and
  * nobody in this process works on it.
  */
-import { readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, readManifest, undefinedIfMissing } from './blob-manifest.ts'
+import { readManifest, undefinedIfMissing } from './blob-manifest.ts'
 import { halfUploadLifetimeMilliseconds, type SweepOptions, type SweepResult } from './blob-store.ts'
 
 export interface SweptFolder {
@@ -14,10 +14,12 @@ export interface SweptFolder {
   readonly inUse: (path: string) => boolean
   /** Runs the task while no commit to the blob of this manifest can happen. */
   readonly locked: <T>(manifest: string, task: () => Promise<T>) => Promise<T>
-  readonly directoryRemoved: (path: string) => void
+  readonly removeFile: (path: string) => Promise<void>
+  readonly removeIfEmpty: (directory: string) => Promise<void>
 }
 
 export async function sweepFolder(options: SweepOptions, folder: SweptFolder): Promise<SweepResult> {
+  const { removeIfEmpty } = folder
   const { now, olderThanMilliseconds = halfUploadLifetimeMilliseconds, signal } = options
   const limit = now.getTime() - olderThanMilliseconds
   let filesRemoved = 0
@@ -27,7 +29,7 @@ export async function sweepFolder(options: SweepOptions, folder: SweptFolder): P
     if (folder.inUse(path)) return
     const status = await stat(path).catch(undefinedIfMissing)
     if (status === undefined || !status.isFile() || status.mtimeMs > limit) return
-    await rm(path, { force: true })
+    await folder.removeFile(path)
     filesRemoved++
     bytesRemoved += status.size
   }
@@ -60,15 +62,6 @@ export async function sweepFolder(options: SweepOptions, folder: SweptFolder): P
     await removeIfEmpty(join(folder.trash, removed))
   }
   return { filesRemoved, bytesRemoved }
-
-  async function removeIfEmpty(directory: string): Promise<void> {
-    try {
-      await rmdir(directory)
-      folder.directoryRemoved(directory)
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EBUSY')) throw error
-    }
-  }
 }
 
 async function entries(directory: string): Promise<string[]> {

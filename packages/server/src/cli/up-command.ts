@@ -59,6 +59,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     drainMs: numberOf(config.drain)! * 1000,
+    diskLowWaterBytes: megabytesToBytes(numberOf(config.diskLowWater)),
     log,
   })
   // From here on, so that a signal during the start also stops it in good order.
@@ -74,6 +75,10 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   }
   if (firstStart && listOf(config.issuer).includes('builtin')) await greet(dataDir, service.url, io)
   return toldToStop
+}
+
+function megabytesToBytes(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * 1e6
 }
 
 async function greet(dataDir: string, url: string, io: Io): Promise<void> {

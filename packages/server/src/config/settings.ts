@@ -189,6 +189,15 @@ export const settings = {
     placeholder: 'MB',
     help: 'Largest single file that may be uploaded.',
   },
+  diskLowWater: {
+    name: 'disk-low-water',
+    type: 'megabytes',
+    default: undefined,
+    minimum: 1,
+    placeholder: 'MB',
+    whenUnset: '500, or 5 % of a disk smaller than 10 GB',
+    help: 'With less than this free on the disk of the data folder uploads are refused and no job is begun.',
+  },
   issuer: {
     name: 'issuer',
     type: 'issuers',

@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenVerifier } from '../auth/caller.ts'
+import { isOutOfSpace } from '../store/reviving-pglite.ts'
 import { ApiError } from './api-error.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
@@ -185,6 +186,11 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
       return new ApiError('UnsupportedMediaType', 'The request body must be application/json.', {
         target: 'Content-Type',
       })
+  }
+  if (isOutOfSpace(error)) {
+    request.log.error({ err: error }, 'the database has no space to write')
+    const message = 'The disk of the service is full; what was asked for was not done. Try again later.'
+    return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '60' } })
   }
   request.log.error({ err: error }, 'a request failed in an unexpected way')
   return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)

@@ -3,22 +3,27 @@ import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } 
 import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
 import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
+import type { DiskWatch } from '../disk/watch-disk.ts'
 import type { JobRecord } from '../store/job-record.ts'
+import { diskFault } from './disk-fault.ts'
 import { v1Name } from './v1/declared-names.ts'
 
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
   /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
   timeoutMs?: number
+  /** Of the disk that jobs are worked on; without, nobody asks whether they fit. */
+  disk?: Pick<DiskWatch, 'look'> | undefined
 }
 
 /** Targets of the faults are those of the request: `inputs[i].id` and `outputs[i]`. */
-export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: InspectJobOptions) {
+export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 }: InspectJobOptions) {
   return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
     const reader = createInputReader({ org: job.org, blobs, realityData })
     const { inputs: declared, options: declaredOptions }: JobTypeDeclaration = jobTypes[job.type]
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
+    let bytesToFetch = 0
     try {
       for (const [i, { name, realityDataId }] of job.inputs.entries()) {
         try {
@@ -28,6 +33,8 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
             if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
             opened.push(inspected)
+            // What lies in a folder of this machine is read where it lies.
+            if (blobs.localSegments === undefined) bytesToFetch += source.sizeBytes
             inputs[name] ??= []
             inputs[name].push(inspected)
           }
@@ -50,6 +57,9 @@ export function createInspectJob({ blobs, realityData, timeoutMs = 10_000 }: Ins
         const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
         const optionTarget = option === undefined ? inputTarget : `options.${v1Name(declaredOptions, option)}`
         faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : optionTarget))
+      }
+      if (disk !== undefined) {
+        faults.push(...diskFault({ bytesToFetch, resultBytes: inspection.resultBytes }, await disk.look()))
       }
       return { faults, warnings: inspection.warnings }
     } catch (error) {

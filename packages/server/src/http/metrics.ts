@@ -1,7 +1,7 @@
 // What /metrics says, in the text format of Prometheus. Labels are patterns and states, never a tenant, an id or a
 // name: whoever may read the numbers of a service need not know whose they are.
-import { statfs } from 'node:fs/promises'
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import type { DiskSpace } from '../disk/watch-disk.ts'
 import type { JobCensus } from '../store/job-census.ts'
 import { RequestDurations } from './request-durations.ts'
 import { sharedFor } from './shared-for.ts'
@@ -9,8 +9,8 @@ import { sharedFor } from './shared-for.ts'
 export interface MetricsOptions {
   /** Counts the jobs; what it says is kept for five seconds, so that nobody can keep the database busy by asking. */
   census: () => Promise<JobCensus>
-  /** The disk whose free space is told. */
-  folder: string
+  /** The disk of the data folder. */
+  disk: () => DiskSpace
   onFault: (error: unknown) => void
 }
 
@@ -22,7 +22,7 @@ export interface Metrics {
 
 const censusMs = 5000
 
-export function openMetrics({ census, folder, onFault }: MetricsOptions): Metrics {
+export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const requests = new RequestDurations()
@@ -57,10 +57,12 @@ export function openMetrics({ census, folder, onFault }: MetricsOptions): Metric
     'Workers lost in the middle of a job, over all jobs that are kept.',
     async () => (await counted())?.losses,
   )
-  tell('alidade_disk_free_bytes', 'Space left for the data folder.', async () => {
-    const disk = await statfs(folder).catch(onFault)
-    return disk && disk.bavail * disk.bsize
-  })
+  tell('alidade_disk_free_bytes', 'Space left for the data folder.', async () => disk().freeBytes)
+  tell(
+    'alidade_disk_low',
+    '1 while the disk is nearly full: uploads are refused and no job is begun.',
+    async () => (disk().low ? 1 : 0),
+  )
 
   return {
     requests,

@@ -7,6 +7,7 @@ import type { JobStore } from './job-store.ts'
 import { migrate } from './migrate.ts'
 import { openPglite } from './pglite-database.ts'
 import { openPostgres } from './postgres-database.ts'
+import type { SpaceForDatabase } from './reviving-pglite.ts'
 
 export interface Store {
   database: Database
@@ -20,6 +21,8 @@ export interface StoreOptions {
   /** PostgreSQL instead of the embedded database. */
   databaseUrl?: string | undefined
   maxLosses?: number | undefined
+  /** What the embedded database may ask for when the disk is full. */
+  space?: SpaceForDatabase | undefined
   now: () => Date
   newId: () => string
   onError: (error: unknown) => void
@@ -31,7 +34,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   if (databaseUrl === undefined) await mkdir(dataDir, { recursive: true })
   const database =
     databaseUrl === undefined
-      ? await openPglite(join(dataDir, 'database'))
+      ? await openPglite(join(dataDir, 'database'), options.space)
       : await openPostgres({ url: databaseUrl, onError })
   try {
     await migrate(database, now)

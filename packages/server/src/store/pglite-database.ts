@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { PGlite, type Transaction } from '@electric-sql/pglite'
 import type { Database, QueryResult, Sql } from './database.ts'
 import { lockFolder } from './lock-folder.ts'
+import { type EmbeddedPostgres, openRevivingPglite, type SpaceForDatabase } from './reviving-pglite.ts'
 
 /** Opens the database in `folder` (created if absent); throws when another process has it open. */
-export async function openPglite(folder: string): Promise<Database> {
+export async function openPglite(folder: string, space?: SpaceForDatabase): Promise<Database> {
   const unlock = await lockFolder(`${folder}.lock`)
   try {
     if (!(await exists(join(folder, 'PG_VERSION')))) await createDatabase(folder)
-    return pgliteDatabase(await PGlite.create({ dataDir: folder }), unlock)
+    return pgliteDatabase(await openRevivingPglite(folder, space), unlock)
   } catch (error) {
     await unlock()
     throw error
@@ -38,7 +39,7 @@ function exists(path: string): Promise<boolean> {
   )
 }
 
-function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): Database {
+function pgliteDatabase(pglite: EmbeddedPostgres, unlock: () => Promise<void>): Database {
   return {
     kind: 'pglite',
     ...sqlOf(pglite),
@@ -55,7 +56,7 @@ function pgliteDatabase(pglite: PGlite, unlock: () => Promise<void>): Database {
   }
 }
 
-function sqlOf(pglite: PGlite | Transaction): Sql {
+function sqlOf(pglite: EmbeddedPostgres | Transaction): Sql {
   return {
     query: (text, values) => query(pglite, text, values),
     script: async (text) => {
@@ -65,7 +66,7 @@ function sqlOf(pglite: PGlite | Transaction): Sql {
 }
 
 async function query<Row>(
-  sql: PGlite | Transaction,
+  sql: EmbeddedPostgres | Transaction,
   text: string,
   values?: unknown[],
 ): Promise<QueryResult<Row>> {

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createDatabase, dropDatabase } from '../../../../test/postgres/start-postgres.ts'
+import { createDatabase, dropDatabase } from './start-postgres.fixture.ts'
 import { openStore, type Store } from './open-store.ts'
 
 export interface TestStore extends Store {

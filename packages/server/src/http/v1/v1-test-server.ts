@@ -46,12 +46,16 @@ export interface V1TestServer extends TestStore {
   /** `Bearer <token>`, made at the time of `clock`; default org `acme`, subject `ada`. */
   authorization(request?: TokenRequest): Promise<string>
   ask(method: string, path: string, asking?: Asking): Promise<Answer>
+  /** Closes and starts again on the same database, with the same clock and issuer. */
+  restart(): Promise<V1TestServer>
   stop(): Promise<void>
 }
 
 export interface V1TestServerOptions {
   /** Default: no limit. */
   rateLimitPerMinute?: number
+  /** A running PostgreSQL; default: the embedded database. */
+  postgresUrl?: string
   /** Registers operations of other APIs beside those of v1. */
   moreRoutes?: (
     app: FastifyInstance,
@@ -67,36 +71,6 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
   const issuer = await openBuiltinIssuer(keysFolder, { now })
   const nextIds: string[] = []
   const newId = () => nextIds.shift() ?? randomUUID()
-  const store = await openTestStore({ now, newId })
-  const realityData = openRealityDataRows({ database: store.database, now, newId })
-  const dependencies = {
-    store: store.jobs,
-    realityData,
-    inspectJob: (job: JobRecord) => inspection.inspect(job),
-    publicUrl: () => 'https://alidade.example/base',
-    now,
-    tokenKey: new Uint8Array(32).fill(1),
-  }
-  const { address, port, close } = await listen()
-
-  async function listen() {
-    const app = await buildApp({
-      verifier: createTokenVerifier({ issuers: [issuer], now }),
-      rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
-      trustProxy: false,
-      publicUrl: dependencies.publicUrl,
-      corsOrigins: undefined,
-      now,
-      log: false,
-      routes: async (routes) => {
-        v1Routes(routes, dependencies)
-        options.moreRoutes?.(routes, dependencies)
-      },
-    })
-    await app.listen({ host: '127.0.0.1', port: 0 })
-    return { ...(app.server.address() as AddressInfo), close: () => app.close() }
-  }
-
   const issued = new Map<string, Promise<string>>()
   const authorization = (request: TokenRequest = {}) => {
     const whole = { org: 'acme', subject: 'ada', email: 'ada@example.org', expiresIn: '1h', ...request }
@@ -105,26 +79,63 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
     issued.set(key, known)
     return known
   }
+  const { postgresUrl } = options
+  return serve(await openTestStore({ now, newId, ...(postgresUrl !== undefined && { postgresUrl }) }))
 
-  return {
-    ...store,
-    realityData,
-    url: `http://${address}:${port}`,
-    clock,
-    nextIds,
-    inspection,
-    issuer,
-    authorization,
-    ask: async (method, path, asking = {}) => {
-      const bearer = asking.authorization === undefined ? await authorization() : asking.authorization
-      const headers = { ...(bearer !== null && { authorization: bearer }), ...asking.headers }
-      return send(port, method, path, headers, asking.body)
-    },
-    stop: async () => {
-      await close()
-      await store.remove()
-      await rm(keysFolder, { recursive: true, force: true })
-    },
+  async function serve(store: TestStore): Promise<V1TestServer> {
+    const realityData = openRealityDataRows({ database: store.database, now, newId })
+    const dependencies = {
+      store: store.jobs,
+      realityData,
+      inspectJob: (job: JobRecord) => inspection.inspect(job),
+      publicUrl: () => 'https://alidade.example/base',
+      now,
+      tokenKey: new Uint8Array(32).fill(1),
+    }
+    const { address, port, close } = await listen()
+
+    async function listen() {
+      const app = await buildApp({
+        verifier: createTokenVerifier({ issuers: [issuer], now }),
+        rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
+        trustProxy: false,
+        publicUrl: dependencies.publicUrl,
+        corsOrigins: undefined,
+        now,
+        log: false,
+        routes: async (routes) => {
+          v1Routes(routes, dependencies)
+          options.moreRoutes?.(routes, dependencies)
+        },
+      })
+      await app.listen({ host: '127.0.0.1', port: 0 })
+      return { ...(app.server.address() as AddressInfo), close: () => app.close() }
+    }
+
+    return {
+      ...store,
+      realityData,
+      url: `http://${address}:${port}`,
+      clock,
+      nextIds,
+      inspection,
+      issuer,
+      authorization,
+      ask: async (method, path, asking = {}) => {
+        const bearer = asking.authorization === undefined ? await authorization() : asking.authorization
+        const headers = { ...(bearer !== null && { authorization: bearer }), ...asking.headers }
+        return send(port, method, path, headers, asking.body)
+      },
+      restart: async () => {
+        await close()
+        return serve(await store.reopen())
+      },
+      stop: async () => {
+        await close()
+        await store.remove()
+        await rm(keysFolder, { recursive: true, force: true })
+      },
+    }
   }
 }
 

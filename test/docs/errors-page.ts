@@ -9,7 +9,7 @@ import {
   publishedMessage,
 } from '@alidade/contract'
 
-export const errorsPagePath = new URL('../../../../docs/errors.md', import.meta.url)
+export const errorsPagePath = new URL('../../docs/errors.md', import.meta.url)
 
 export function errorsPage(): string {
   return `# Errors and warnings

@@ -1,0 +1,21 @@
+// What the results of a change detection take on the disk, as far as the headers of its inputs tell.
+import type { LasHeader } from '@alidade/formats'
+
+/** The columns `change` (uint16) and `distance` (float32) of a segmented survey. */
+const newColumnBytes = 6
+/** For VLRs, and for boxes and locations: their number is not known beforehand, but a thousand take half a megabyte. */
+const everythingElseBytes = 2e6
+
+/** Of one file of a segmented survey: uncompressed, whatever the input is. */
+export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): number {
+  return pointCount * (pointRecordLength + newColumnBytes)
+}
+
+/** Of both surveys, in their order. Nothing goes into scratch. */
+export function resultBytes(outputs: string[], [a, b]: readonly { segmentedBytes: number }[]): number {
+  return (
+    everythingElseBytes * outputs.length +
+    (outputs.includes('segmentedModel3DA') ? a!.segmentedBytes : 0) +
+    (outputs.includes('segmentedModel3DB') ? b!.segmentedBytes : 0)
+  )
+}
