@@ -9,7 +9,8 @@ import {
   publishedMessage,
 } from '@alidade/contract'
 
-export const errorsPagePath = new URL('../../../../docs/errors.md', import.meta.url)
+/** Found from the contract, which it is made of: it lies beside the packages. */
+export const errorsPagePath = new URL('../../../docs/errors.md', import.meta.resolve('@alidade/contract'))
 
 export function errorsPage(): string {
   return `# Errors and warnings
