@@ -89,6 +89,8 @@ export interface Inspection {
   warnings: JobMessage[]
   /** What results and scratch take on the disk at most, as far as headers tell. */
   resultBytes: number
+  /** What the run is going to take at its peak, as far as headers tell; 0: they do not. */
+  memoryMegabytes: number
 }
 
 /** Files of an input whose bytes are reached through a source, local or remote. */

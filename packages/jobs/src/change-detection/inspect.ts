@@ -5,6 +5,7 @@ import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
 import { inspectExportSrs } from './export-srs.ts'
 import { asJobError } from './format-faults.ts'
+import { memoryMegabytes } from './memory-megabytes.ts'
 import { resultBytes, segmentedBytes } from './result-bytes.ts'
 import { sameCrs } from './same-crs.ts'
 import { shownName } from './shown-name.ts'
@@ -29,7 +30,7 @@ export async function inspectClouds(
   signal: AbortSignal,
   options: { exportSrs?: unknown } = {},
 ): Promise<Inspection> {
-  const result: Inspection = { faults: [], warnings: [], resultBytes: 0 }
+  const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
   const surveys: Survey[] = []
   for (const input of ['modelA', 'modelB']) {
     try {
@@ -43,6 +44,7 @@ export async function inspectClouds(
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
   result.resultBytes = resultBytes(outputs, surveys)
+  result.memoryMegabytes = memoryMegabytes(a.pointCount + b.pointCount)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })

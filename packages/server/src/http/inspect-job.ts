@@ -8,6 +8,13 @@ import type { JobRecord } from '../store/job-record.ts'
 import { diskFault } from './disk-fault.ts'
 import { v1Name } from './v1/declared-names.ts'
 
+export interface JobInspection {
+  faults: ErrorDetail[]
+  warnings: JobMessage[]
+  /** What the run is going to take, as far as headers tell. */
+  memoryMegabytes?: number
+}
+
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
   /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
   timeoutMs?: number
@@ -17,7 +24,7 @@ export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
 
 /** Targets of the faults are those of the request: `inputs[i].id` and `outputs[i]`. */
 export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 }: InspectJobOptions) {
-  return async (job: JobRecord): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> => {
+  return async (job: JobRecord): Promise<JobInspection> => {
     const reader = createInputReader({ org: job.org, blobs, realityData })
     const { inputs: declared, options: declaredOptions }: JobTypeDeclaration = jobTypes[job.type]
     const opened: InspectedFile[] = []
@@ -61,7 +68,7 @@ export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 
       if (disk !== undefined) {
         faults.push(...diskFault({ bytesToFetch, resultBytes: inspection.resultBytes }, await disk.look()))
       }
-      return { faults, warnings: inspection.warnings }
+      return { faults, warnings: inspection.warnings, memoryMegabytes: inspection.memoryMegabytes }
     } catch (error) {
       // Too slow to tell now: the run will.
       if ((error as Error).name === 'TimeoutError') return { faults: [], warnings: [] }

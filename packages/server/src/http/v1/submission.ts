@@ -7,22 +7,23 @@ import {
   jobWarningMessage,
 } from '@alidade/contract'
 import type { JobRecord } from '../../store/job-record.ts'
+import type { JobInspection } from '../inspect-job.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { entryNamedLoosely, shown, v1Name } from './declared-names.ts'
 
 /** Looks into the headers of the input files. Targets are those of v1, e.g. `inputs[0].id`. */
-export type InspectJob = (job: JobRecord) => Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }>
+export type InspectJob = (job: JobRecord) => Promise<JobInspection>
 
 /** The faults that forbid the submission of `job`, and the warnings that it will carry. */
 export async function checkSubmission(
   job: JobRecord,
   realityData: Pick<RealityDataStore, 'get'>,
   inspectJob: InspectJob,
-): Promise<{ faults: ErrorDetail[]; warnings: JobMessage[] }> {
+): Promise<JobInspection> {
   const faults = await inputFaults(job, realityData)
   if (faults.length > 0) return { faults, warnings: [] }
   const inspection = await inspectJob(job)
-  return { faults: inspection.faults, warnings: [...ignoredOptions(job), ...inspection.warnings] }
+  return { ...inspection, warnings: [...ignoredOptions(job), ...inspection.warnings] }
 }
 
 async function inputFaults(
