@@ -138,7 +138,7 @@ test('a connection on which nothing ever comes is closed', async () => {
 test('a client that is gone in the middle of its body leaves nothing behind', async () => {
   const connection = post('Content-Length: 1000')
   await connection.send(Buffer.from('{"name":'), 1)
-  await expect.poll(() => sockets.length).toBe(1)
+  await expect.poll(() => sockets.length, { timeout: 10_000 }).toBe(1)
   connection.destroy()
   await expect.poll(() => sockets[0]!.destroyed, { timeout: 5000 }).toBe(true)
   expect(handled).toEqual([])
