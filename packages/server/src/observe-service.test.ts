@@ -203,6 +203,7 @@ test('without its database the process still lives, and tells all numbers but th
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   // What was counted lately is told a little longer.
   const told = async () => [...(await metrics()).keys()].filter((name) => name.startsWith('alidade_'))
-  await expect.poll(told, { timeout: 10_000, interval: 500 }).toEqual(['alidade_disk_free_bytes'])
+  const ofTheDisk = ['alidade_disk_free_bytes', 'alidade_disk_low']
+  await expect.poll(told, { timeout: 10_000, interval: 500 }).toEqual(ofTheDisk)
   expect(logged.length).toBeGreaterThan(0)
 })
