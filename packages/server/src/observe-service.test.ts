@@ -88,7 +88,9 @@ describe('/readyz', () => {
 
   test('is 503 while no file can be made in the blob folder, and says so to the log with the reason', async () => {
     await rename(blobFolder, `${blobFolder}-away`)
-    await expect.poll(ready).toEqual([503, 'ServiceUnavailable', 'BlobFolderUnavailable'])
+    await expect
+      .poll(ready, { timeout: 10_000 })
+      .toEqual([503, 'ServiceUnavailable', 'BlobFolderUnavailable'])
     expect(logged).toContainEqual(
       expect.objectContaining({
         code: 'BlobFolderUnavailable',
@@ -96,14 +98,14 @@ describe('/readyz', () => {
       }),
     )
     await rename(`${blobFolder}-away`, blobFolder)
-    await expect.poll(ready).toEqual(good)
+    await expect.poll(ready, { timeout: 10_000 }).toEqual(good)
   })
 
   test('is 503 while the database lacks a migration of this program', async () => {
     await store.database.query('update migration set number = number + 1000')
-    await expect.poll(ready).toEqual([503, 'ServiceUnavailable', 'DatabaseUnavailable'])
+    await expect.poll(ready, { timeout: 10_000 }).toEqual([503, 'ServiceUnavailable', 'DatabaseUnavailable'])
     await store.database.query('update migration set number = number - 1000')
-    await expect.poll(ready).toEqual(good)
+    await expect.poll(ready, { timeout: 10_000 }).toEqual(good)
   })
 
   test('asks the database twice a second at most, however often it is asked', async () => {
@@ -154,7 +156,7 @@ describe('/metrics', () => {
     await fetch(`${server.url}/no/such/path-${randomUUID()}`)
     const of = (what: string, labels: string) => `http_request_duration_seconds_${what}{${labels}}`
     const answered = `method="GET",route="${route}",status="200"`
-    await expect.poll(async () => (await metrics()).get(of('count', answered))).toBe(3)
+    await expect.poll(async () => (await metrics()).get(of('count', answered)), { timeout: 10_000 }).toBe(3)
     const found = await metrics()
     expect(found.get(of('count', `method="GET",route="${route}",status="401"`))).toBe(1)
     expect(found.get(of('count', 'method="GET",route="none",status="404"'))).toBe(1)
@@ -185,7 +187,7 @@ describe('/metrics', () => {
 })
 
 test('once told to stop it is not ready, and every answer ends its connection', async () => {
-  await expect.poll(ready).toEqual(good)
+  await expect.poll(ready, { timeout: 10_000 }).toEqual(good)
   expect((await fetch(`${server.url}/healthz`)).headers.get('connection')).toBe('keep-alive')
   readiness.drain()
   expect(await ready()).toEqual([503, 'ServiceUnavailable', 'Draining'])
@@ -201,6 +203,7 @@ test('without its database the process still lives, and tells all numbers but th
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   // What was counted lately is told a little longer.
   const told = async () => [...(await metrics()).keys()].filter((name) => name.startsWith('alidade_'))
-  await expect.poll(told, { timeout: 10_000, interval: 500 }).toEqual(['alidade_disk_free_bytes'])
+  const ofTheDisk = ['alidade_disk_free_bytes', 'alidade_disk_low']
+  await expect.poll(told, { timeout: 10_000, interval: 500 }).toEqual(ofTheDisk)
   expect(logged.length).toBeGreaterThan(0)
 })
