@@ -154,3 +154,12 @@ async function restoreDirectory(
     }
   }
 }
+
+/** With a seed, so that a cut can be repeated. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}

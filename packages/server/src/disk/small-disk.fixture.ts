@@ -18,7 +18,7 @@ export interface SmallDisk {
 let fault: { text: string | undefined } | undefined
 
 /** A test that needs small disks; where there are none it is skipped, and its name says why. */
-export function testOnSmallDisk(name: string, body: () => Promise<void>, timeoutMs?: number): void {
+export function testOnSmallDisk(name: string, body: () => Promise<void>, timeoutMs = 120_000): void {
   fault ??= { text: process.platform === 'linux' ? mountFault() : 'tmpfs is known on Linux only' }
   if (fault.text === undefined) test(name, body, timeoutMs)
   else test.skip(`${name} (${fault.text})`)

@@ -21,23 +21,34 @@ export interface Upkeep {
 
 export function startUpkeep(options: UpkeepOptions): Upkeep {
   const { database, disk, log, walIntervalMs = 5000, purgeIntervalMs = 3600_000 } = options
-  let busy: Promise<void> = Promise.resolve()
-  const next = (task: () => Promise<unknown>, failed: string) => {
-    busy = busy.then(task).then(
-      () => undefined,
-      (error: unknown) => log.error({ err: error }, failed),
-    )
+  let busy: Promise<void> | undefined
+  /** What comes while something is under way is left out; it comes again. */
+  const unlessBusy = (task: () => Promise<unknown>, failed: string) => {
+    busy ??= task()
+      .then(
+        () => undefined,
+        (error: unknown) => log.error({ err: error }, failed),
+      )
+      .finally(() => {
+        busy = undefined
+      })
   }
   const ready = () => {
     // Above the low-water mark only: below it the log lives on what it has.
     const freeBytes = Math.max(0, disk.space().freeBytes - disk.space().lowWaterBytes)
-    next(() => readyWal(database, { freeBytes, space: disk }), 'could not make the log of the database ready')
+    unlessBusy(
+      () => readyWal(database, { freeBytes, space: disk }),
+      'could not make the log of the database ready',
+    )
   }
   ready()
   const timers = [
     setInterval(ready, walIntervalMs),
     // Writes a log of its own, so not when there is no room for one.
-    setInterval(() => disk.space().low || next(() => purge(database), 'could not purge'), purgeIntervalMs),
+    setInterval(
+      () => disk.space().low || unlessBusy(() => purge(database), 'could not purge'),
+      purgeIntervalMs,
+    ),
   ]
   return {
     stop: async () => {

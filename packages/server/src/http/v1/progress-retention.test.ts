@@ -1,5 +1,6 @@
 // How long the progress of a job can be asked for, over restarts and purges, on both databases.
 import { randomUUID } from 'node:crypto'
+import { jobErrorMessage } from '@alidade/contract'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { purge } from '../../store/purge.ts'
 import { startV1TestServer, type V1TestServer } from './v1-test-server.ts'
@@ -42,7 +43,7 @@ describe.each([['PGlite'], ['PostgreSQL']])('on %s', (database) => {
     }
     server.clock.now = ended
     await server.jobs.succeed({ jobId: ids.success!, attempt: 1 }, { processingUnits: 0.1 })
-    await server.jobs.fail({ jobId: ids.failed!, attempt: 1 }, [])
+    await server.jobs.fail({ jobId: ids.failed!, attempt: 1 }, [jobErrorMessage('Internal', 'a test')])
     await server.jobs.cancel('acme', ids.cancelled!)
   }, 60_000)
   afterAll(() => server?.stop())
