@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
 import type { Progress } from '../../packages/contract/src/index.ts'
@@ -139,3 +140,38 @@ test('an agent told to stop gives its job back, which is no loss, and another on
   expect((await watch(id)).at(-1)).toMatchObject({ state: 'success' })
   cluster.agents[worker] = await agent.restart()
 }, 120_000)
+
+test('a database that is away for a while costs no work: the same attempt tells its success afterwards', async () => {
+  const id = await submitted(large)
+  const worker = await workerOf(id)
+  const outage = await cutDatabase(cluster.databaseUrl)
+  try {
+    const health = async () => (await fetch(`${cluster.apis[0]!.url}/readyz`)).status
+    await expect.poll(health, { timeout: 20_000 }).toBe(503)
+    // The job ends while nobody can be told.
+    const log = () => cluster.agents[worker]!.log()
+    await expect.poll(log, { timeout: 60_000 }).toContain('could not tell how the attempt ended')
+  } finally {
+    await outage.end()
+  }
+  const seen = await watch(id)
+  expect(seen.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
+  expect(await resultHash(client, id)).toMatch(/^[0-9a-f]{64}$/)
+}, 120_000)
+
+/** Ends every connection to the database and lets nobody in, as when its server is gone. */
+async function cutDatabase(url: string): Promise<{ end(): Promise<void> }> {
+  const name = new URL(url).pathname.slice(1)
+  const server = new pg.Client({ connectionString: inject('postgresUrl') })
+  await server.connect()
+  const allow = (whether: boolean) =>
+    server.query(`alter database "${name}" with allow_connections ${whether}`)
+  await allow(false)
+  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+  return {
+    end: async () => {
+      await allow(true)
+      await server.end()
+    },
+  }
+}

@@ -13,7 +13,7 @@ test('a plan begins with fetching and starting the runner, ends with publishing,
     'Prepare_Production/start',
   ])
   expect(plan.at(-1)).toMatchObject({ step: 'Write_Results', part: 'publish', total: 1 })
-  const order = plan.map(({ step }) => jobTypes[type].steps.findIndex((name) => name === step))
+  const order = plan.map(({ step }) => (jobTypes[type].steps as readonly string[]).indexOf(step))
   expect(order).toEqual([...order].sort((a, b) => a - b))
 })
 

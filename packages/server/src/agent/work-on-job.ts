@@ -7,12 +7,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { jobMessageOf } from '../runner/job-message-of.ts'
+import { isDatabaseAway } from '../store/database-away.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { Attempt } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
 import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
 import { fetchInputs } from './fetch-inputs.ts'
+import { insist } from './insist.ts'
 import { writeOutputs } from './publish-outputs.ts'
 import { type ProgressReporter, reportProgress } from './report-progress.ts'
 import { type AttemptResult, endedBy, runAttempt } from './run-attempt.ts'
@@ -76,7 +78,11 @@ export async function workOnJob(
       void late.then(() => log.warn('what would not end has ended'))
     }
     await progress.flush()
-    await settle(options, job, { attempt, result: result ?? endedBy(ended), stopping, log })
+    const settling = { attempt, result: result ?? endedBy(ended), stopping, log }
+    await insist(() => settle(options, job, settling), {
+      signal: stopping,
+      onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
+    })
     await removeFiles()
   } finally {
     clearInterval(heartbeat)
@@ -108,8 +114,18 @@ async function attemptJob(
     for (const path of Object.values(outputs)) await mkdir(path, { recursive: true })
     const scratch = join(folder, 'scratch')
     await mkdir(scratch, { recursive: true })
+    // Looked up in the database, which may be away for a while.
+    const realityData: AgentOptions['realityData'] = {
+      get: (org, id) =>
+        insist(() => options.realityData.get(org, id), {
+          signal: ended,
+          passes: isDatabaseAway,
+          onError: (error) => log.error({ err: error }, 'the database cannot be reached; trying again'),
+        }),
+    }
     const inputs = await fetchInputs({
       ...options,
+      realityData,
       job,
       folder: join(folder, 'inputs'),
       signal: ended,

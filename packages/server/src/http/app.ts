@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import type { Logger } from 'pino'
 import type { TokenVerifier } from '../auth/caller.ts'
+import { isDatabaseAway } from '../store/database-away.ts'
 import { isOutOfSpace } from '../store/reviving-pglite.ts'
 import { ApiError } from './api-error.ts'
 import { answerClientError } from './client-error.ts'
@@ -15,8 +16,8 @@ import { correlationIdOf } from './correlation-id.ts'
 import { serveDocuments } from './documents.ts'
 import { openDoor } from './door.ts'
 import { KnownPaths } from './known-paths.ts'
-import { addBodyParsers } from './request-body.ts'
 import { type OperationsOptions, serveOperations } from './operations-routes.ts'
+import { addBodyParsers } from './request-body.ts'
 import { OneLinePerRequest, RequestLog } from './request-log.ts'
 import { giveUpBody } from './unread-body.ts'
 
@@ -191,6 +192,11 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
     request.log.error({ err: error }, 'the database has no space to write')
     const message = 'The disk of the service is full; what was asked for was not done. Try again later.'
     return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '60' } })
+  }
+  if (isDatabaseAway(error)) {
+    request.log.error({ err: error }, 'the database cannot be reached')
+    const message = 'The database of the service cannot be reached. Try again later.'
+    return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '5' } })
   }
   request.log.error({ err: error }, 'a request failed in an unexpected way')
   return new ApiError('InternalServerError', `Something went wrong here; it is logged as ${request.id}.`)

@@ -5,8 +5,8 @@ import type { Sql } from './database.ts'
 import { filterSql } from './job-filter-sql.ts'
 import type { Binding, JobRecord, RequestedSettings } from './job-record.ts'
 import { type JobRow as Row, settingsValues, toRecord } from './job-row.ts'
-import { isGuid, type JobTable, jobChannel, tellAgents, updateOne } from './job-table.ts'
 import type { Change, JobRequests } from './job-store.ts'
+import { isGuid, type JobTable, jobChannel, tellAgents, updateOne } from './job-table.ts'
 import { takeTurn } from './queue-turns.ts'
 
 export function openJobRequests(table: JobTable): JobRequests {

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Owner, RequestedSettings } from './job-record.ts'
 import type { JobStore } from './job-store.ts'
-import type { Presence } from './process-registry.ts'
 import type { RealityDataRow } from './job-store-fixture.ts'
+import type { Presence } from './process-registry.ts'
 
 export interface OpenedJobStore {
   jobs: JobStore

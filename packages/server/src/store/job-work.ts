@@ -2,7 +2,7 @@
 //
 // Whoever works on a job is fenced by the attempt number: what a lost attempt still sends changes no row. A lease is a
 // time in the row, by the clock of the database; it only says when another agent may begin the next attempt.
-import { jobErrorMessage, type JobMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { Sql } from './database.ts'
 import type { JobRow as Row } from './job-row.ts'

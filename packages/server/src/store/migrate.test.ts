@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate } from './migrate.ts'
 import type { Database } from './database.ts'
+import { migrate } from './migrate.ts'
 import { openTestStore, type TestStore } from './test-store.ts'
 
 let store: TestStore

@@ -1,8 +1,9 @@
 // PGlite has no checkpointer: its log grows until somebody says `checkpoint`, and each further file of 16 MB is made in the
 // midst of a commit, where a full disk is a panic. So checkpoints are ours to make, and two files are kept ready, which
 // nobody else on a full disk can take.
-import type { SpaceForDatabase } from './reviving-pglite.ts'
+
 import type { Sql } from './database.ts'
+import type { SpaceForDatabase } from './reviving-pglite.ts'
 
 export const walFileBytes = 16 * 1024 * 1024
 const filesAhead = 2

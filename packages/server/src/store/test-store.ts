@@ -4,8 +4,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createDatabase, dropDatabase } from './start-postgres.fixture.ts'
 import { openStore, type Store } from './open-store.ts'
+import { createDatabase, dropDatabase } from './start-postgres.fixture.ts'
 
 export interface TestStore extends Store {
   dataDir: string
