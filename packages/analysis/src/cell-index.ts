@@ -5,9 +5,8 @@ const farthestCell = 2 ** 30
 
 /** Cells of a cubic grid, numbered from 0 in order of first sight. For a grid in plan, leave `k` at 0. */
 export class CellIndex {
-  #i = new Int32Array(64)
-  #j = new Int32Array(64)
-  #k = new Int32Array(64)
+  /** Three steps for each cell, beside each other: a look at a cell is one look at memory. */
+  #steps = new Int32Array(3 * 64)
   /** Open addressing: cell number + 1, or 0 for a free place. At most half full. */
   #places = new Uint32Array(128)
   #count = 0
@@ -22,10 +21,10 @@ export class CellIndex {
     const known = this.#places[place]!
     if (known !== 0) return known - 1
     const cell = this.#count++
-    if (cell === this.#i.length) this.#grow()
-    this.#i[cell] = i
-    this.#j[cell] = j
-    this.#k[cell] = k
+    if (3 * cell === this.#steps.length) this.#grow()
+    this.#steps[3 * cell] = i
+    this.#steps[3 * cell + 1] = j
+    this.#steps[3 * cell + 2] = k
     this.#places[this.#placeOf(i, j, k)] = cell + 1
     return cell
   }
@@ -37,34 +36,43 @@ export class CellIndex {
 
   /** Number of the cell that lies so many steps from a known cell, or -1. */
   findBeside(cell: number, di: number, dj: number, dk: number): number {
-    return this.find(this.#i[cell]! + di, this.#j[cell]! + dj, this.#k[cell]! + dk)
+    const steps = this.#steps
+    return this.find(steps[3 * cell]! + di, steps[3 * cell + 1]! + dj, steps[3 * cell + 2]! + dk)
   }
 
   /** The same, but the cell is added if it was never seen. */
   addBeside(cell: number, di: number, dj: number, dk: number): number {
-    return this.add(this.#i[cell]! + di, this.#j[cell]! + dj, this.#k[cell]! + dk)
+    const steps = this.#steps
+    return this.add(steps[3 * cell]! + di, steps[3 * cell + 1]! + dj, steps[3 * cell + 2]! + dk)
+  }
+
+  /** Steps of a known cell on each axis. */
+  stepsOf(cell: number): [i: number, j: number, k: number] {
+    return [this.#steps[3 * cell]!, this.#steps[3 * cell + 1]!, this.#steps[3 * cell + 2]!]
   }
 
   #placeOf(i: number, j: number, k: number): number {
-    const mask = this.#places.length - 1
+    const places = this.#places
+    const steps = this.#steps
+    const mask = places.length - 1
     // Large odd factors (Teschner et al. 2003, "Optimized spatial hashing"), then the high bits folded down.
     let hash = Math.imul(i, 73856093) ^ Math.imul(j, 19349663) ^ Math.imul(k, 83492791)
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
     let place = (hash ^ (hash >>> 13)) & mask
     while (true) {
-      const cell = this.#places[place]! - 1
-      if (cell < 0 || (this.#i[cell] === i && this.#j[cell] === j && this.#k[cell] === k)) return place
+      const at = 3 * (places[place]! - 1)
+      if (at < 0 || (steps[at] === i && steps[at + 1] === j && steps[at + 2] === k)) return place
       place = (place + 1) & mask
     }
   }
 
   #grow(): void {
-    this.#i = doubled(this.#i)
-    this.#j = doubled(this.#j)
-    this.#k = doubled(this.#k)
+    const steps = new Int32Array(2 * this.#steps.length)
+    steps.set(this.#steps)
+    this.#steps = steps
     this.#places = new Uint32Array(2 * this.#places.length)
     for (let cell = 0; cell < this.#count - 1; cell++) {
-      this.#places[this.#placeOf(this.#i[cell]!, this.#j[cell]!, this.#k[cell]!)] = cell + 1
+      this.#places[this.#placeOf(steps[3 * cell]!, steps[3 * cell + 1]!, steps[3 * cell + 2]!)] = cell + 1
     }
   }
 }
@@ -78,10 +86,4 @@ export function cellStep(value: number, origin: number, cellSize: number): numbe
     )
   }
   return step
-}
-
-function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * values.length)
-  larger.set(values)
-  return larger
 }

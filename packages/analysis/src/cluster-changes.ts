@@ -1,6 +1,7 @@
 /** Changed points, grouped: hysteresis on the distance, connection through occupied voxels. */
 import { CellIndex, cellStep } from './cell-index.ts'
 import { DisjointSets } from './disjoint-sets.ts'
+import { atOnce, type Pace, paceSteps } from './pace.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
 
 export type ClusterOptions = {
@@ -29,14 +30,15 @@ export type ChangeClusters = {
  * the voxels fall. An exact radius would be free of that, but its cost grows with the square of the density, and a
  * changed surface in a close scan is dense. Time and memory here are linear in the number of points.
  *
- * Cluster 1 is the largest; among equals the one with the first point. Throws RangeError for options that make
+ * Cluster 1 is the largest; among equals the one with the first point. `pace` is awaited, and counts nothing. Throws RangeError for options that make
  * no sense or arrays of different length.
  */
-export function clusterChanges(
+export async function clusterChanges(
   points: PointArrays,
   distance: Float32Array,
   options: ClusterOptions,
-): ChangeClusters {
+  pace: Pace = atOnce,
+): Promise<ChangeClusters> {
   const n = countPoints(points)
   const { low, high, minPoints, linkDistance } = options
   if (distance.length !== n) throw new RangeError(`expected ${n} distances, got ${distance.length}`)
@@ -49,6 +51,7 @@ export function clusterChanges(
   const first = distance.findIndex((d) => d > low)
   if (first < 0) return { cluster, count: 0 }
   for (let i = first; i < n; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (!(distance[i]! > low)) continue
     // Until the clusters are known, their array holds the voxel of each point, plus one.
     voxelOf[i] =
@@ -59,17 +62,19 @@ export function clusterChanges(
         cellStep(points.z[i]!, points.z[first]!, linkDistance),
       )
   }
-  const sets = connectNeighbours(voxels)
-  const numberOf = numberClusters(sets, voxels.count, voxelOf, distance, high, minPoints)
+  const sets = await connectNeighbours(voxels, pace)
+  const numberOf = await numberClusters(sets, voxels.count, voxelOf, distance, { high, minPoints }, pace)
   for (let i = first; i < n; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (voxelOf[i] !== 0) cluster[i] = numberOf.byVoxel[voxelOf[i]! - 1]!
   }
   return { cluster, count: numberOf.count }
 }
 
-function connectNeighbours(voxels: CellIndex): DisjointSets {
+async function connectNeighbours(voxels: CellIndex, pace: Pace): Promise<DisjointSets> {
   const sets = new DisjointSets(voxels.count)
   for (let voxel = 0; voxel < voxels.count; voxel++) {
+    if (voxel % paceSteps === 0) await pace(0)
     // Half of the 26 neighbours: the other half see this voxel as theirs.
     for (let step = 14; step < 27; step++) {
       const beside = voxels.findBeside(
@@ -84,18 +89,19 @@ function connectNeighbours(voxels: CellIndex): DisjointSets {
   return sets
 }
 
-function numberClusters(
+async function numberClusters(
   sets: DisjointSets,
   voxelCount: number,
   voxelOf: Uint32Array,
   distance: Float32Array,
-  high: number,
-  minPoints: number,
-): { byVoxel: Uint32Array; count: number } {
+  { high, minPoints }: Pick<ClusterOptions, 'high' | 'minPoints'>,
+  pace: Pace,
+): Promise<{ byVoxel: Uint32Array; count: number }> {
   const size = new Uint32Array(voxelCount)
   const sure = new Uint8Array(voxelCount)
   const roots: number[] = []
   for (let i = 0; i < voxelOf.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (voxelOf[i] === 0) continue
     const root = sets.find(voxelOf[i]! - 1)
     if (size[root]!++ === 0) roots.push(root)

@@ -1,5 +1,6 @@
 /** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
 import { Worker } from 'node:worker_threads'
+import { absenceRule } from './absence.ts'
 import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
@@ -14,6 +15,8 @@ export type CompareCloudsOptions = {
   readonly onIndexed?: (points: number) => void
   /** 'aToB' leaves `distanceB` empty and its work out. Default 'both'. */
   readonly direction?: 'both' | 'aToB'
+  /** Also how surely a point has no counterpart (`absence.ts`). Default false. */
+  readonly absence?: boolean
 }
 
 export type CloudDistances = {
@@ -24,6 +27,9 @@ export type CloudDistances = {
   /** As `pointSpacing` finds them; NaN for fewer than nine points. */
   readonly spacingA: number
   readonly spacingB: number
+  /** As `absence.ts` defines it, if it was asked for; otherwise empty. */
+  readonly absenceA: Float32Array
+  readonly absenceB: Float32Array
 }
 
 /**
@@ -36,7 +42,7 @@ export async function compareClouds(
   b: PointArrays,
   options: CompareCloudsOptions = {},
 ): Promise<CloudDistances> {
-  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both' } = options
+  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false } = options
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads must be a whole number from 1, got ${threads}`)
   }
@@ -64,8 +70,25 @@ export async function compareClouds(
       return report.kind === 'tree'
     })
     const [treeA, treeB] = trees as [PointTree, PointTree]
-    const passes: NearestPass[] = [{ query: treeA, reference: treeB, distance: distanceA }]
-    if (direction === 'both') passes.push({ query: treeB, reference: treeA, distance: distanceB })
+    const [spacingA, spacingB] = spacings as [number, number]
+    const absenceA = sharedFloats(absence ? distanceA.length : 0)
+    const absenceB = sharedFloats(absence ? distanceB.length : 0)
+    const passes: NearestPass[] = [
+      {
+        query: treeA,
+        reference: treeB,
+        distance: distanceA,
+        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB) } }),
+      },
+    ]
+    if (direction === 'both') {
+      passes.push({
+        query: treeB,
+        reference: treeA,
+        distance: distanceB,
+        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA) } }),
+      })
+    }
     const nextChunk = new Int32Array(new SharedArrayBuffer(4))
     const comparing = Array.from(
       { length: threads },
@@ -75,7 +98,7 @@ export async function compareClouds(
       if (report.kind === 'compared') onAdvance?.(report.points)
       return report.kind === 'idle'
     })
-    return { distanceA, distanceB, spacingA: spacings[0]!, spacingB: spacings[1]! }
+    return { distanceA, distanceB, spacingA, spacingB, absenceA, absenceB }
   } finally {
     await crew.dismiss()
   }

@@ -12,8 +12,8 @@ async function changesBetween(a: PointArrays, b: PointArrays, thresholds?: { low
   const cellSize = suggestedLinkDistance(spacingA, spacingB)
   const low = thresholds?.low ?? Math.max(0.15, 0.55 * cellSize)
   const options = { low, high: thresholds?.high ?? 2 * low, minPoints: 20, linkDistance: cellSize }
-  const clustersA = clusterChanges(a, distanceA, options)
-  const clustersB = clusterChanges(b, distanceB, options)
+  const clustersA = await clusterChanges(a, distanceA, options)
+  const clustersB = await clusterChanges(b, distanceB, options)
   return describeChanges(a, clustersA, b, clustersB, { cellSize })
 }
 
@@ -96,9 +96,11 @@ test('what only one epoch saw at all has a kind but no volume', async () => {
   expect((await changesBetween(here, none, { low: 1, high: 2 }))[0]!.kind).toBe('disappeared')
 })
 
-test('no clusters are no changes', () => {
+test('no clusters are no changes', async () => {
   const points = cloudOf(2, (i) => [i, 0, 0])
   const clusters = { cluster: new Uint32Array(2), count: 0 }
-  expect(describeChanges(points, clusters, points, clusters, { cellSize: 1 })).toEqual([])
-  expect(() => describeChanges(points, clusters, points, clusters, { cellSize: 0 })).toThrow(RangeError)
+  expect(await describeChanges(points, clusters, points, clusters, { cellSize: 1 })).toEqual([])
+  await expect(describeChanges(points, clusters, points, clusters, { cellSize: 0 })).rejects.toThrow(
+    RangeError,
+  )
 })

@@ -1,14 +1,32 @@
 /** From changed points of two epochs to changes: what came or went, where, and how much. */
 import { CellIndex } from './cell-index.ts'
+import { offsetEvidence, offsetLimit } from './change-evidence.ts'
+import { CellOwners, pairByFootprint } from './change-footprints.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
-import { DisjointSets } from './disjoint-sets.ts'
+import { netVolume } from './net-volume.ts'
 import { type OrientedBox, orientedBox } from './oriented-box.ts'
-import { addPlanCell, type PlanGrid, PlanSurface, planNeighbours } from './plan-surface.ts'
+import { atOnce, type Pace, paceSteps } from './pace.ts'
+import { planOffsets } from './plan-offsets.ts'
+import { planCell, type PlanGrid, PlanSurface } from './plan-surface.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
+import type { SurfaceOffsets } from './surface-offsets.ts'
 
 export type DescribeOptions = {
   /** Edge of the cells in plan on which footprints and volumes are computed; see `suggestedLinkDistance`. */
   readonly cellSize: number
+  /** Given, footprints close over points that could not show the change, and volumes follow the offsets. */
+  readonly surfaces?: {
+    readonly offsets: SurfaceOffsets
+    /** Of each point, as `raiseByOffsets` leaves it. */
+    readonly evidenceA: Float32Array
+    readonly evidenceB: Float32Array
+    /** A change that only moved surfaces show must have so many points in either survey. */
+    readonly minPoints: number
+  }
+  /** Standard deviation of the height of one survey against the other, for the bound of the volume. Default 0. */
+  readonly registration?: number
+  /** Awaited; counts the points of both epochs once. */
+  readonly pace?: Pace
 }
 
 export type Change = {
@@ -30,32 +48,29 @@ export type Change = {
    * direction: a cut next to an equal fill, seen as one change, has none.
    */
   readonly volume: number
-  /** Half width of the 95 % interval of `volume` as far as the scatter of heights within cells explains it. */
+  /** Half width of the 95 % interval of `volume`: scatter, density and registration. */
   readonly volumeUncertainty95: number
   /** Share of the footprint that both epochs have points in. Near 0: not seen in one of them, rather than changed. */
   readonly coverage: number
 }
 
-/** So many rings of cells around a footprint take part in the volume: there a change runs out below the threshold. */
-const rimRings = 2
-
 /**
  * Pairs the clusters of both epochs and describes each pair. A risen surface leaves changed points in both
  * epochs, the old surface and the new one; clusters with a common cell in plan, of whichever epoch, are therefore
- * one change. The volume is 2.5-dimensional: mean height of B minus mean height of A in each cell, over the footprint
- * and two rings around it. Cells without points in one epoch take the height of their neighbours. Limits: what
- * hangs over something (bridges, crowns) mixes with what is below, and heights in cells of few points are only as good
- * as these. Linear in the number of points. Throws RangeError for arrays of different length.
+ * one change. The volume is 2.5-dimensional: mean height of B minus mean height of A in each cell, or the offset of the
+ * surfaces there, over the footprint and two rings around it. Cells without points in one epoch take the height of their
+ * neighbours. Limits: what hangs over something (bridges, crowns) mixes with what is below, and heights in cells of few
+ * points are only as good as these. Linear in the number of points. Throws RangeError for arrays of different length.
  */
-export function describeChanges(
+export async function describeChanges(
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
-  options: DescribeOptions,
-): Change[] {
-  const { cellSize } = options
+  { cellSize, surfaces, registration = 0, pace = atOnce }: DescribeOptions,
+): Promise<Change[]> {
   if (!(cellSize > 0)) throw new RangeError(`cellSize must be positive, got ${cellSize}`)
+  const offsets = surfaces?.offsets
   requireClusters(a, clustersA)
   requireClusters(b, clustersB)
   if (clustersA.count + clustersB.count === 0) return []
@@ -67,21 +82,39 @@ export function describeChanges(
   }
   const footprints = pairByFootprint(grid, a, clustersA, b, clustersB)
   const owners = new CellOwners(grid.cells, footprints)
-  owners.closeGaps()
+  if (offsets === undefined) owners.closeGaps()
+  else {
+    owners.addRings(closingRings)
+    owners.closeGaps(await planOffsets(grid, offsets, pace))
+  }
   const rims = owners.addRims()
-  const before = new PlanSurface(grid, a, clustersA.cluster)
-  const after = new PlanSurface(grid, b, clustersB.cluster)
+  const inPlan = offsets && (await planOffsets(grid, offsets, pace))
+  const before = await PlanSurface.of(grid, a, clustersA.cluster, pace)
+  const after = await PlanSurface.of(grid, b, clustersB.cluster, pace)
   const listed = footprints.flat()
   const isSeen = (cell: number) => before.count[cell]! > 0 && after.count[cell]! > 0
   const seen = footprints.map((cells) => cells.filter(isSeen).length)
   before.fillHoles(grid.cells, listed)
   after.fillHoles(grid.cells, listed)
 
-  const changeOf = numberByCluster(grid, footprints, a, clustersA, b, clustersB)
-  const indicesA = groupIndices(clustersA.cluster, changeOf.a, footprints.length)
-  const indicesB = groupIndices(clustersB.cluster, changeOf.b, footprints.length)
-  const changes = footprints.map((cells, k) => {
-    const net = netVolume(cells.concat(rims[k]!.filter(isSeen)), before, after, cellSize)
+  const moved = offsets && movedCells(grid, offsets, a, clustersA, b, clustersB)
+  const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
+  const sources = { grid, before, after, offsets: inPlan, isMoved, registration }
+  const volumes = footprints.map((cells, k) => netVolume(cells, rims[k]!.filter(isSeen), sources))
+  const riseOf = (cell: number) => {
+    const owner = owners.ownerOf(cell)
+    if (owner < 0) return 0
+    const { rise, usualRise } = volumes[owner]!
+    const own = Math.abs(rise.get(cell) ?? 0)
+    return usualRise > 0 && own > leastJoinedRise * usualRise ? own : 0
+  }
+  const meanRise = volumes.map(({ volume }, k) => volume / (footprints[k]!.length * cellSize * cellSize))
+  const joining = { grid, owners, meanRise, offsets, riseOf, pace }
+  const indicesA = await pointsOf(a, clustersA, surfaces?.evidenceA, joining)
+  const indicesB = await pointsOf(b, clustersB, surfaces?.evidenceB, joining)
+  const changes = footprints.flatMap((cells, k) => {
+    if (surfaces !== undefined && !isBorneOut(a, indicesA[k]!, b, indicesB[k]!, surfaces)) return []
+    const net = volumes[k]!
     const rose = Number.isNaN(net.volume) ? indicesB[k]!.length > 0 : net.volume > 0
     const [mainPoints, mainIndices, otherPoints, otherIndices] = rose
       ? [b, indicesB[k]!, a, indicesA[k]!]
@@ -106,159 +139,117 @@ export function describeChanges(
   return changes.map((change, k) => ({ id: k + 1, ...change }))
 }
 
-/** Cells of each change; no cell is in two of them. */
-function pairByFootprint(
+/** So far a footprint may close over cells that hold no changed point. */
+const closingRings = 4
+/** Points that could not show a change are taken as changed where the surface moved by more than this share of the usual. */
+const leastJoinedRise = 1 / 3
+
+/** Positive in the cells where most of the changed points are changed by the offset of the surface. */
+function movedCells(
   grid: PlanGrid,
+  offsets: SurfaceOffsets,
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
-): number[][] {
-  const sets = new DisjointSets(clustersA.count + clustersB.count)
-  const ownerOfCell: number[] = []
-  const claim = (points: PointArrays, cluster: Uint32Array, offset: number) => {
+): Int32Array {
+  const votes = new Int32Array(grid.cells.count)
+  for (const [points, { cluster }] of [
+    [a, clustersA],
+    [b, clustersB],
+  ] as const) {
     for (let i = 0; i < cluster.length; i++) {
       if (cluster[i] === 0) continue
-      const cell = addPlanCell(grid, points, i)
-      const owner = offset + cluster[i]! - 1
-      if (cell === ownerOfCell.length) ownerOfCell.push(owner)
-      else sets.join(owner, ownerOfCell[cell]!)
+      const cell = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+      votes[planCell(grid, points, i)]! += offsetEvidence(offsets, cell) >= 1 ? 1 : -1
     }
   }
-  claim(a, clustersA.cluster, 0)
-  claim(b, clustersB.cluster, clustersA.count)
-  const cellsOf = new Map<number, number[]>()
-  ownerOfCell.forEach((owner, cell) => {
-    const root = sets.find(owner)
-    const cells = cellsOf.get(root)
-    if (cells === undefined) cellsOf.set(root, [cell])
-    else cells.push(cell)
-  })
-  return [...cellsOf.values()]
+  return votes
 }
 
-/** Which change a cell belongs to, while footprints grow; no cell ever belongs to two. */
-class CellOwners {
-  readonly #cells: CellIndex
-  readonly #footprints: readonly number[][]
-  /** Place of the change for each cell, or -1. */
-  readonly #owner: number[]
-
-  constructor(cells: CellIndex, footprints: readonly number[][]) {
-    this.#cells = cells
-    this.#footprints = footprints
-    this.#owner = new Array<number>(cells.count).fill(-1)
-    footprints.forEach((footprint, k) => {
-      for (const cell of footprint) this.#owner[cell] = k
-    })
-  }
-
-  /** A cell with most of its neighbours in one footprint belongs to it, although no changed point fell in it. */
-  closeGaps(): void {
-    this.#footprints.forEach((footprint, k) => {
-      const touched = new Map<number, number>()
-      for (const cell of footprint) {
-        for (const beside of this.#freeNeighbours(cell)) touched.set(beside, (touched.get(beside) ?? 0) + 1)
-      }
-      for (const [cell, sides] of touched) {
-        if (sides < 5) continue
-        this.#owner[cell] = k
-        footprint.push(cell)
-      }
-    })
-  }
-
-  /**
-   * The cells of `rimRings` rings around every footprint, each for the change that reaches it first. One more ring
-   * becomes known but belongs to none; it gives filled cells a neighbour.
-   */
-  addRims(): number[][] {
-    const rims: number[][] = this.#footprints.map(() => [])
-    let edges: readonly number[][] = this.#footprints
-    for (let ring = 0; ring < rimRings; ring++) {
-      edges = edges.map((edge, k) => {
-        const added: number[] = []
-        for (const cell of edge) {
-          for (const beside of this.#freeNeighbours(cell)) {
-            this.#owner[beside] = k
-            added.push(beside)
-          }
-        }
-        for (const cell of added) rims[k]!.push(cell)
-        return added
-      })
-    }
-    for (const cell of edges.flat()) this.#freeNeighbours(cell)
-    return rims
-  }
-
-  /** Neighbours that belong to no change; cells never seen before become known. */
-  #freeNeighbours(cell: number): number[] {
-    const free: number[] = []
-    for (const [di, dj] of planNeighbours) {
-      const beside = this.#cells.addBeside(cell, di, dj, 0)
-      if (beside === this.#owner.length) this.#owner.push(-1)
-      if (this.#owner[beside] === -1) free.push(beside)
-    }
-    return free
-  }
-}
-
-function netVolume(
-  cells: readonly number[],
-  before: PlanSurface,
-  after: PlanSurface,
-  cellSize: number,
-): { volume: number; uncertainty95: number } {
-  let rise = 0
-  let variance = 0
-  let varied = 0
-  for (const cell of cells) {
-    rise += after.height[cell]! - before.height[cell]!
-    const scatter = before.variance[cell]! + after.variance[cell]!
-    if (Number.isNaN(scatter)) continue
-    variance += scatter
-    varied++
-  }
-  // Cells with a single point, or a filled height, are taken to vary like the others.
-  const whole = varied > 0 ? (variance * cells.length) / varied : Number.NaN
-  return { volume: rise * cellSize ** 2, uncertainty95: 1.96 * Math.sqrt(whole) * cellSize ** 2 }
-}
-
-/** For each cluster of A and of B the place of its change. */
-function numberByCluster(
-  grid: PlanGrid,
-  footprints: readonly number[][],
-  a: PointArrays,
-  clustersA: ChangeClusters,
-  b: PointArrays,
-  clustersB: ChangeClusters,
-): { a: Uint32Array; b: Uint32Array } {
-  const changeOfCell = new Uint32Array(grid.cells.count)
-  footprints.forEach((cells, k) => {
-    for (const cell of cells) changeOfCell[cell] = k
-  })
-  const numbers = (points: PointArrays, { cluster, count }: ChangeClusters) => {
-    const change = new Uint32Array(count)
-    for (let i = 0; i < cluster.length; i++) {
-      if (cluster[i] !== 0) change[cluster[i]! - 1] = changeOfCell[addPlanCell(grid, points, i)]!
-    }
-    return change
-  }
-  return { a: numbers(a, clustersA), b: numbers(b, clustersB) }
-}
-
-function groupIndices(cluster: Uint32Array, changeOf: Uint32Array, changes: number): Uint32Array[] {
-  const counts = new Uint32Array(changes)
-  for (const number of cluster) if (number !== 0) counts[changeOf[number - 1]!]!++
-  const groups = Array.from(counts, (count) => new Uint32Array(count))
-  counts.fill(0)
+/**
+ * Ascending indices of the points of each change: those of its clusters, and in its footprint also those that show it
+ * less clearly than asked, or could not have shown it because they are too rough or too few (a crown over a cut).
+ */
+async function pointsOf(
+  points: PointArrays,
+  { cluster }: ChangeClusters,
+  evidence: Float32Array | undefined,
+  { grid, owners, meanRise, offsets, riseOf, pace }: Joining,
+): Promise<Uint32Array[]> {
+  const found: number[][] = meanRise.map(() => [])
   for (let i = 0; i < cluster.length; i++) {
-    if (cluster[i] === 0) continue
-    const change = changeOf[cluster[i]! - 1]!
-    groups[change]![counts[change]!++] = i
+    if (i > 0 && i % paceSteps === 0) await pace(paceSteps)
+    const cell = planCell(grid, points, i)
+    const owner = cell < 0 ? -1 : owners.ownerOf(cell)
+    if (owner < 0) continue
+    if (offsets === undefined || evidence === undefined) {
+      if (cluster[i] !== 0) found[owner]!.push(i)
+      continue
+    }
+    const at = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+    if (cluster[i] !== 0 || evidence[i]! > leastJoinedEvidence) {
+      // Evidence is kept in 32 bits.
+      const isByOffset = evidence[i]! <= Math.fround(offsetEvidence(offsets, at))
+      if (isByOffset && !goesAlong(offsets, at, meanRise[owner]!)) continue
+    } else {
+      const rise = riseOf(cell)
+      const couldShow = offsetLimit(offsets, at) <= rise
+      if (rise === 0 || couldShow) continue
+    }
+    found[owner]!.push(i)
   }
-  return groups
+  await pace(cluster.length % paceSteps === 0 && cluster.length > 0 ? paceSteps : cluster.length % paceSteps)
+  return found.map((indices) => Uint32Array.from(indices))
+}
+
+type Joining = {
+  grid: PlanGrid
+  owners: CellOwners
+  /** Of each change, over its footprint; NaN where it is not known. */
+  meanRise: number[]
+  offsets: SurfaceOffsets | undefined
+  /** |rise| of a cell in plan where a surface moved, otherwise 0. */
+  riseOf: (planCell: number) => number
+  pace: Pace
+}
+/** In the footprint of a change, less evidence does. */
+const leastJoinedEvidence = 0.6
+
+/** An offset against the direction of its change, or of less than a tenth of it, is scatter beside it. */
+function goesAlong({ offset, normalZ }: SurfaceOffsets, cell: number, meanRise: number): boolean {
+  if (Number.isNaN(meanRise)) return true
+  const along = normalZ[cell]! > 0.5 ? offset[cell]! * Math.sign(meanRise) : Math.abs(offset[cell]!)
+  return along >= 0.1 * Math.abs(meanRise)
+}
+
+/**
+ * What came or went as a whole shows in points of one survey alone. A surface that moved shows in both: where it does not, it
+ * was only that a few points of the sparser survey lay ill.
+ */
+function isBorneOut(
+  a: PointArrays,
+  indicesA: Uint32Array,
+  b: PointArrays,
+  indicesB: Uint32Array,
+  { offsets, evidenceA, evidenceB, minPoints }: NonNullable<DescribeOptions['surfaces']>,
+): boolean {
+  let [movedInBoth, absentInOne] = [Infinity, 0]
+  for (const [points, indices, evidence] of [
+    [a, indicesA, evidenceA],
+    [b, indicesB, evidenceB],
+  ] as const) {
+    let [changed, moved] = [0, 0]
+    for (const i of indices) {
+      if (!(evidence[i]! >= 1)) continue
+      changed++
+      const cell = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+      if (offsetEvidence(offsets, cell) >= 1) moved++
+    }
+    movedInBoth = Math.min(movedInBoth, changed)
+    absentInOne = Math.max(absentInOne, changed - moved)
+  }
+  return movedInBoth >= minPoints || absentInOne >= minPoints
 }
 
 function firstChanged(

@@ -1,5 +1,6 @@
 /** The thread side of `compareClouds`: indexes a cloud when told to, then takes chunks until none is left. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { measureAbsence } from './absence.ts'
 import { nearestDistancesOfNodes } from './nearest-distances.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { pointSpacingOfTree } from './point-spacing.ts'
@@ -12,13 +13,19 @@ export type NearestWorkerData = {
 
 export type NearestTask =
   | { readonly kind: 'index'; readonly cloud: 0 | 1 }
-  | { readonly kind: 'compare'; readonly passes: readonly NearestPass[]; readonly nextChunk: Int32Array }
+  | {
+      readonly kind: 'compare'
+      readonly passes: readonly NearestPass[]
+      readonly nextChunk: Int32Array
+    }
 
 /** One direction: every point of `query` against `reference`. */
 export type NearestPass = {
   readonly query: PointTree
   readonly reference: PointTree
   readonly distance: Float32Array
+  /** Where to say how surely `reference` has nothing where it would have; see `absence.ts`. */
+  readonly absence?: { readonly values: Float32Array; readonly neighbours: number; readonly from: number }
 }
 
 export type NearestReport =
@@ -64,6 +71,8 @@ function compare(passes: readonly NearestPass[], nextChunk: Int32Array): void {
     const from = chunk * chunkNodes
     const to = Math.min(from + chunkNodes, work.query.nodeCount)
     const points = nearestDistancesOfNodes(work.query, work.reference, work.distance, from, to)
+    const { absence } = work
+    if (absence !== undefined) measureAbsence(work.query, work.distance, absence, from, to)
     report({ kind: 'compared', points })
   }
   report({ kind: 'idle' })

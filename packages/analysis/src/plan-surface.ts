@@ -1,5 +1,6 @@
 /** The height of one epoch's surface in some cells of a grid in plan. */
 import { type CellIndex, cellStep } from './cell-index.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 
 export type PlanGrid = {
@@ -34,21 +35,8 @@ export class PlanSurface {
   /** 1 where the cell holds a changed point of this epoch. */
   readonly #changed: Uint8Array
 
-  constructor(grid: PlanGrid, points: PointArrays, cluster: Uint32Array) {
-    const { cells, origin } = grid
-    const count = new Uint32Array(cells.count)
-    const sum = new Float64Array(cells.count)
-    const squares = new Float64Array(cells.count)
-    this.#changed = new Uint8Array(cells.count)
-    for (let i = 0; i < points.x.length; i++) {
-      const cell = planCell(grid, points, i)
-      if (cell < 0) continue
-      const z = points.z[i]! - origin[2]
-      count[cell]!++
-      sum[cell]! += z
-      squares[cell]! += z * z
-      if (cluster[i] !== 0) this.#changed[cell] = 1
-    }
+  private constructor(count: Uint32Array, sum: Float64Array, squares: Float64Array, changed: Uint8Array) {
+    this.#changed = changed
     this.count = count
     this.height = sum.map((total, cell) => total / count[cell]!)
     this.variance = squares.map((total, cell) => {
@@ -56,6 +44,30 @@ export class PlanSurface {
       if (n < 2) return Number.NaN
       return Math.max(0, total - (sum[cell]! * sum[cell]!) / n) / (n - 1) / n
     })
+  }
+
+  static async of(
+    grid: PlanGrid,
+    points: PointArrays,
+    cluster: Uint32Array,
+    pace: Pace,
+  ): Promise<PlanSurface> {
+    const { cells, origin } = grid
+    const count = new Uint32Array(cells.count)
+    const sum = new Float64Array(cells.count)
+    const squares = new Float64Array(cells.count)
+    const changed = new Uint8Array(cells.count)
+    for (let i = 0; i < points.x.length; i++) {
+      if (i % paceSteps === 0) await pace(0)
+      const cell = planCell(grid, points, i)
+      if (cell < 0) continue
+      const z = points.z[i]! - origin[2]
+      count[cell]!++
+      sum[cell]! += z
+      squares[cell]! += z * z
+      if (cluster[i] !== 0) changed[cell] = 1
+    }
+    return new PlanSurface(count, sum, squares, changed)
   }
 
   /**
@@ -110,10 +122,15 @@ export class PlanSurface {
 }
 
 /** The known cell of a point, or -1. */
-export function planCell({ cells, cellSize, origin }: PlanGrid, points: PointArrays, i: number): number {
+export function planCell(grid: PlanGrid, points: PointArrays, i: number): number {
+  return planCellAt(grid, points.x[i]!, points.y[i]!)
+}
+
+/** The known cell of a place, or -1. */
+export function planCellAt({ cells, cellSize, origin }: PlanGrid, x: number, y: number): number {
   // No step check here: a cell that could not be added is not found either.
-  const column = Math.floor((points.x[i]! - origin[0]) / cellSize)
-  const row = Math.floor((points.y[i]! - origin[1]) / cellSize)
+  const column = Math.floor((x - origin[0]) / cellSize)
+  const row = Math.floor((y - origin[1]) / cellSize)
   if (Math.abs(column) >= 2 ** 31 || Math.abs(row) >= 2 ** 31) return -1
   return cells.find(column, row, 0)
 }

@@ -114,6 +114,13 @@ export const jobWarnings = {
     params: ['number of groups'],
     remedy: 'Compare surveys of the same area to judge them.',
   },
+  Surveys_Shifted: {
+    title: 'Surveys lie beside each other',
+    message:
+      'The later survey lies beside the earlier one as a whole, by %1 east, %2 north and %3 up (in %4, with 95 % bounds). What this explains is reported only where distance thresholds were given.',
+    params: ['east', 'north', 'up', 'unit'],
+    remedy: 'Register the surveys to each other and compare them again.',
+  },
   Crs_Approximate: {
     title: 'Position in WGS 84 is approximate',
     message: 'Coordinate reference system of %1: %2',

@@ -237,10 +237,12 @@ test('the parts that the plan names begin once each, in its order, and count exa
   expect(job.steps.map(named)).toEqual(plan.map(named))
   const steps = new Set(['Prepare_Production', ...job.steps.map(({ step }) => step)])
   expect([...steps]).toEqual([...changeDetection.declaration.steps])
-  for (const [i, { done, total }] of job.steps.entries()) {
-    expect(total, named(plan[i]!)).toBeGreaterThan(0)
+  for (const [i, { done, total, part }] of job.steps.entries()) {
+    // Comparing surveys that lie beside each other once more: these do not.
+    if (part === 'aligned') expect(total).toBe(0)
+    else expect(total, named(plan[i]!)).toBeGreaterThan(0)
     expect(done, named(plan[i]!)).toBe(total)
-    expect(plan[i]!.seconds, named(plan[i]!)).toBeGreaterThan(0)
+    if (part !== 'aligned') expect(plan[i]!.seconds, named(plan[i]!)).toBeGreaterThan(0)
   }
 })
 

@@ -1,14 +1,17 @@
-// Change detection on point clouds, first form: exact distances both ways, hysteresis, connected groups, boxes, volumes.
+// Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
 import { compareClouds, type PointArrays } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
+import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { exportSrsProblem } from './export-srs.ts'
 import { findChanges } from './find-changes.ts'
+import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
+import { areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
@@ -46,28 +49,40 @@ async function run(context: JobContext<Step>): Promise<void> {
     const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
     const count = pointsA.x.length + pointsB.x.length
 
-    const passOver = (step: Step, part: string) => {
-      const passing = progress.begin(step, { part, total: count, unit: 'points' })
+    const passOver = (step: Step, part: string, passes = 1) => {
+      const passing = progress.begin(step, { part, total: passes * count, unit: 'points' })
       return (points: number) => passing.advance(points)
     }
-    const onIndexed = passOver('Compare_Clouds', 'index')
-    let onMeasured: ((points: number) => void) | undefined
+    // Begins when it is first called: the part before it is then over.
+    const passLater = (step: Step, part: string) => {
+      let advance: ((points: number) => void) | undefined
+      return (points: number) => {
+        advance ??= passOver(step, part)
+        advance(points)
+      }
+    }
+    const shift = await seekShift(pointsA, pointsB, { progress, signal })
+    const isAligned = shift.isSure && !areThresholdsAsked(context.options)
+    if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
     const compared = await compareClouds(pointsA, pointsB, {
       threads,
       signal,
-      onIndexed,
-      onAdvance: (points) => {
-        onMeasured ??= passOver('Compare_Clouds', 'distances')
-        onMeasured(points)
-      },
+      absence: !isAligned,
+      onIndexed: passOver('Compare_Clouds', 'index'),
+      onAdvance: passLater('Compare_Clouds', 'distances'),
     })
+    const onAligned = passOver('Compare_Clouds', 'aligned', isAligned ? 2 : 0)
+    const aligned = isAligned
+      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, onAdvance: onAligned })
+      : compared
 
-    const { changes, low, unseenGroups } = await findChanges(pointsA, pointsB, compared, {
+    const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
       options: context.options,
       signal,
-      onGrouped: passOver('Cluster_Changes', 'group'),
-      beginDescribing: () => passOver('Cluster_Changes', 'describe'),
+      beginPart: (part, passes) => passOver('Cluster_Changes', part, passes),
+      shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
     })
+    const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
     const segmented = [
@@ -88,7 +103,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     ] as const
     const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
     const locating = progress.begin('Write_Results', records)
-    const found = { changes, low, a, b, distanceA: compared.distanceA, distanceB: compared.distanceB }
+    const found = { ...byEvidence, changes, a, b }
     if (outputs.objects3D) await writeScene(outputs.objects3D, found)
     if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
     if (outputs.exportedLocations3DSHP)

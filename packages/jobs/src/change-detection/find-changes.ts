@@ -1,4 +1,4 @@
-// From distances to changes: thresholds, groups of points, and what both surveys could have seen of them.
+// From comparison to changes: evidence of every point, groups of points, and what both surveys could have seen of them.
 import {
   type Change,
   type ChangeClusters,
@@ -6,17 +6,24 @@ import {
   type ClusterOptions,
   clusterChanges,
   describeChanges,
+  type Pace,
+  paceSteps,
   type PointArrays,
+  raiseByOffsets,
   suggestedLinkDistance,
+  surfaceOffsets,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
 import { surveyedArea } from './surveyed-area.ts'
-import { chooseThresholds } from './thresholds.ts'
+import { areThresholdsAsked, chooseThresholds } from './thresholds.ts'
 
-export interface FoundByDistance {
+export interface FoundByEvidence {
   changes: Change[]
-  /** The low threshold, in the unit of the coordinates. */
+  /** Of each point: its distance where thresholds were asked for, otherwise as `raiseByOffsets` of analysis leaves it. */
+  evidenceA: Float32Array
+  evidenceB: Float32Array
+  /** Where evidence begins to count: the low threshold, or 1. */
   low: number
   /** Groups of points most of which lie where the other survey has not looked; no part of them is in a change. */
   unseenGroups: number
@@ -24,8 +31,9 @@ export interface FoundByDistance {
 
 /** A group with a larger share of its points beyond the edge of the other survey is unseen as a whole. */
 const mostBeyond = 0.5
+/** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
+const derivedThresholds = { low: 1, high: 2 }
 
-/** The points of both surveys are grouped, then described. */
 export async function findChanges(
   a: PointArrays,
   b: PointArrays,
@@ -33,57 +41,82 @@ export async function findChanges(
   {
     options,
     signal,
-    onGrouped,
-    beginDescribing,
+    beginPart,
+    shiftDeviation,
   }: Pick<JobContext, 'options' | 'signal'> & {
-    onGrouped(points: number): void
-    beginDescribing(): (points: number) => void
+    /** Begins a part that passes over all points so often; what it returns counts them. */
+    beginPart(part: string, passes: number): (points: number) => void
+    /** Of the place of one survey against the other as a whole, on each axis. */
+    shiftDeviation: readonly [number, number, number]
   },
-): Promise<FoundByDistance> {
-  const { low, high } = chooseThresholds(options, compared)
-  // Clouds too small to have a spacing are linked within the threshold.
-  const suggested = suggestedLinkDistance(compared.spacingA, compared.spacingB)
-  const linkDistance = suggested > 0 ? suggested : high
+): Promise<FoundByEvidence> {
+  const paceOfPart = (part: string, passes: number) => paceOf(signal, beginPart(part, passes))
+  const { spacingA, spacingB } = compared
   const minPoints = Number(options.minPoints ?? jobTypes.changeDetection.options.minPoints.default)
+  const asked = chooseThresholds(options, compared)
+  // Clouds too small to have a spacing are linked within the threshold.
+  const suggested = suggestedLinkDistance(spacingA, spacingB)
+  const linkDistance = suggested > 0 ? suggested : asked.high
+  let [evidenceA, evidenceB] = [compared.distanceA, compared.distanceB]
+  let surfaces: { offsets: Awaited<ReturnType<typeof surfaceOffsets>> } | undefined
+  if (areThresholdsAsked(options)) {
+    beginPart('offsets', 0)
+    beginPart('evidence', 0)
+  } else {
+    ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
+    surfaces = {
+      offsets: await surfaceOffsets(a, b, linkDistance / 2, {
+        pace: paceOfPart('offsets', 4),
+        shiftDeviation,
+      }),
+    }
+    const raising = paceOfPart('evidence', 1)
+    await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, raising)
+    await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, raising)
+  }
+  const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
+  const grouping = paceOfPart('group', 1)
   let unseenGroups = 0
   const grouped: ChangeClusters[] = []
-  for (const [points, distance, other] of [
-    [a, compared.distanceA, b],
-    [b, compared.distanceB, a],
+  for (const [points, evidence, other] of [
+    [a, evidenceA, b],
+    [b, evidenceB, a],
   ] as const) {
-    const all = clusterChanges(points, distance, clustering)
-    await turnOfEventLoop(signal)
-    const { clusters, unseen } = seenOnly(points, distance, all, other, clustering)
+    const all = await clusterChanges(points, evidence, clustering, grouping)
+    const { clusters, unseen } = await seenOnly(points, evidence, all, other, clustering, grouping)
     grouped.push(clusters)
     unseenGroups += unseen
-    onGrouped(points.x.length)
-    await turnOfEventLoop(signal)
+    await grouping(points.x.length)
   }
-  const onDescribed = beginDescribing()
-  const changes = describeChanges(a, grouped[0]!, b, grouped[1]!, { cellSize: linkDistance })
-  onDescribed(a.x.length + b.x.length)
-  await turnOfEventLoop(signal)
-  return { changes, low, unseenGroups }
+  const changes = await describeChanges(a, grouped[0]!, b, grouped[1]!, {
+    cellSize: linkDistance,
+    ...(surfaces !== undefined && { surfaces: { ...surfaces, evidenceA, evidenceB, minPoints } }),
+    registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
+    pace: paceOfPart('describe', 1),
+  })
+  return { changes, evidenceA, evidenceB, low, unseenGroups }
 }
 
 /** The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. */
-function seenOnly(
+async function seenOnly(
   points: PointArrays,
-  distance: Float32Array,
+  evidence: Float32Array,
   clusters: ChangeClusters,
   other: PointArrays,
   options: ClusterOptions,
-): { clusters: ChangeClusters; unseen: number } {
+  pace: Pace,
+): Promise<{ clusters: ChangeClusters; unseen: number }> {
   if (clusters.count === 0) return { clusters, unseen: 0 }
-  const area = surveyedArea(other, 2 * options.linkDistance)
+  const area = await surveyedArea(other, 2 * options.linkDistance, pace)
   const beyond = new Uint32Array(clusters.count)
   const sizes = new Uint32Array(clusters.count)
-  const isBeyond = new Uint8Array(distance.length)
-  for (let i = 0; i < distance.length; i++) {
+  const isBeyond = new Uint8Array(evidence.length)
+  for (let i = 0; i < evidence.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
     // Points of no cluster as well: grouped anew, they could make one.
-    if (!(distance[i]! > options.low)) continue
+    if (!(evidence[i]! > options.low)) continue
     const place = clusters.cluster[i]! - 1
     if (place >= 0) sizes[place]!++
     if (!area.isBeyond(points.x[i]!, points.y[i]!)) continue
@@ -92,17 +125,20 @@ function seenOnly(
   }
   if (beyond.every((count) => count === 0)) return { clusters, unseen: 0 }
   const isUnseen = beyond.map((count, place) => (count > mostBeyond * sizes[place]! ? 1 : 0))
-  // Grouped anew: what is left of a group may have fallen apart, or be too small. A distance of 0 leaves a point out.
-  const left = distance.map((metres, i) => {
+  // Grouped anew: what is left of a group may have fallen apart, or be too small. Evidence of 0 leaves a point out.
+  const left = evidence.map((value, i) => {
     const place = clusters.cluster[i]! - 1
-    return isBeyond[i] === 1 || isUnseen[place] === 1 ? 0 : metres
+    return isBeyond[i] === 1 || isUnseen[place] === 1 ? 0 : value
   })
   const unseen = isUnseen.reduce((sum, one) => sum + one, 0)
-  return { clusters: clusterChanges(points, left, options), unseen }
+  return { clusters: await clusterChanges(points, left, options, pace), unseen }
 }
 
-/** Lets messages out and an abort in between two long computations. */
-async function turnOfEventLoop(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
-  signal.throwIfAborted()
+/** Counts, lets messages out, and ends at an abort, between two stretches of computing. */
+export function paceOf(signal: AbortSignal, onAdvance: (points: number) => void): Pace {
+  return async (points) => {
+    if (points > 0) onAdvance(points)
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+  }
 }

@@ -7,12 +7,13 @@ import { crsOf } from './inspect.ts'
 
 export interface FoundChanges {
   changes: Change[]
-  /** The low threshold, in the unit of the coordinates. */
+  /** Where evidence begins to count. */
   low: number
   a: Cloud
   b: Cloud
-  distanceA: Float32Array
-  distanceB: Float32Array
+  /** Of every point, as `findChanges` tells it. */
+  evidenceA: Float32Array
+  evidenceB: Float32Array
 }
 
 export const labels = { appeared: 1, disappeared: 2 } as const
@@ -26,22 +27,22 @@ export function changeGuid({ kind, box, pointCount }: Change): string {
 }
 
 /**
- * 0 to 1: 1 - low / d, where d is the distance that nine of ten of its points do not pass. A change hardly beyond the
- * threshold has almost none, one five thresholds away 0.8.
+ * 0 to 1: 1 - low / e, where e is the evidence that nine of ten of its points do not pass. A change hardly beyond the
+ * threshold has almost none, one five times beyond it 0.8.
  */
 export function confidenceOf(
   { indicesA, indicesB }: Change,
-  { low, distanceA, distanceB }: FoundChanges,
+  { low, evidenceA, evidenceB }: Pick<FoundChanges, 'low' | 'evidenceA' | 'evidenceB'>,
 ): number {
-  const distances = new Float32Array(indicesA.length + indicesB.length)
+  const values = new Float32Array(indicesA.length + indicesB.length)
   indicesA.forEach((index, i) => {
-    distances[i] = distanceA[index]!
+    values[i] = evidenceA[index]!
   })
   indicesB.forEach((index, i) => {
-    distances[indicesA.length + i] = distanceB[index]!
+    values[indicesA.length + i] = evidenceB[index]!
   })
-  distances.sort()
-  const ninth = distances[Math.floor(0.9 * (distances.length - 1))] ?? low
+  values.sort()
+  const ninth = values[Math.floor(0.9 * (values.length - 1))] ?? low
   return Math.round(1000 * Math.min(1, Math.max(0, 1 - low / ninth))) / 1000
 }
 

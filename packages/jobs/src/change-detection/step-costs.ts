@@ -1,4 +1,5 @@
 // What a change detection is going to cost, from what the headers of its files tell.
+import { surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import { type LasHeader, readLasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
@@ -36,6 +37,7 @@ export async function countedParts({ inputs, outputs, threads }: PlannedRun): Pr
   const [a, b] = [await headersOf(inputs.modelA ?? []), await headersOf(inputs.modelB ?? [])]
   const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
   const count = pointsA + pointsB
+  const sought = surveyShiftWork(pointsA, pointsB)
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
   const written =
     (outputs.includes('segmentedModel3DA') ? pointsA : 0) +
@@ -46,8 +48,13 @@ export async function countedParts({ inputs, outputs, threads }: PlannedRun): Pr
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
     ),
+    part('Compare_Clouds', 'shift', sought, { cost: 'shift', units: sought, threads: 1 }),
     part('Compare_Clouds', 'index', count, { cost: 'index', units: indexed, threads: 1 }),
     part('Compare_Clouds', 'distances', count, { cost: 'distances', units: count, threads }),
+    // Expected of nobody: surveys that lie beside each other are compared a second time.
+    part('Compare_Clouds', 'aligned', 0),
+    part('Cluster_Changes', 'offsets', 4 * count, { cost: 'offsets', units: 4 * count, threads: 1 }),
+    part('Cluster_Changes', 'evidence', count, { cost: 'evidence', units: count, threads: 1 }),
     part('Cluster_Changes', 'group', count, { cost: 'group', units: count, threads: 1 }),
     part('Cluster_Changes', 'describe', count, { cost: 'describe', units: count, threads: 1 }),
     part('Write_Results', 'locations', 1, { cost: 'locations', units: 1, threads: 1 }),

@@ -1,6 +1,6 @@
 // Where a survey has looked. What one survey has beyond the edge of the other is unseen rather than changed; a hole in
 // the midst of it is where something stood or stands.
-import type { PointArrays } from '@alidade/analysis'
+import { type Pace, paceSteps, type PointArrays } from '@alidade/analysis'
 
 export interface SurveyedArea {
   /** Whether a place in plan lies beyond the edge of the survey, or in the outermost cells within it. */
@@ -16,12 +16,17 @@ const largestHoleCells = 250_000
  * hole, every other one is beyond the edge; gaps narrower than three cells open nothing. Cost: the cells with points,
  * and the empty ones around the places asked for.
  */
-export function surveyedArea({ x, y }: PointArrays, cellSize: number): SurveyedArea {
+export async function surveyedArea(
+  { x, y }: PointArrays,
+  cellSize: number,
+  pace: Pace = async () => {},
+): Promise<SurveyedArea> {
   const column = (value: number) => Math.floor(value / cellSize)
   const occupied = new Set<number>()
   const bounds: CellBounds = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity }
   let last = Number.NaN
   for (let k = 0; k < x.length; k++) {
+    if (k % paceSteps === 0) await pace(0)
     const [i, j] = [column(x[k]!), column(y[k]!)]
     const key = cellKey(i, j)
     if (key === last) continue // neighbours in a file mostly share a cell

@@ -15,6 +15,11 @@ export interface Thresholds {
   high: number
 }
 
+/** Distances asked for mean what they say: a change is then what is that far away, and nothing else. */
+export function areThresholdsAsked(options: Record<string, unknown>): boolean {
+  return options.distThresholdLow !== undefined || options.distThresholdHigh !== undefined
+}
+
 export function chooseThresholds(
   options: Record<string, unknown>,
   { spacingA, spacingB }: { spacingA: number; spacingB: number },

@@ -32,7 +32,7 @@ async function told(facts: Partial<Change>): Promise<Record<string, unknown>> {
     ...facts,
   }
   const distances = Float32Array.of(2, 2)
-  const found = { changes: [change], low: 1, a: cloud, b: cloud, distanceA: distances, distanceB: distances }
+  const found = { changes: [change], low: 1, a: cloud, b: cloud, evidenceA: distances, evidenceB: distances }
   await writeLocations({ path: (name) => join(folder, name) }, found)
   const { features } = JSON.parse(await readFile(join(folder, 'exportedLocations3DGeoJSON.geojson'), 'utf8'))
   return features[0].properties

@@ -1,0 +1,156 @@
+/** Which cells in plan belong to which change. */
+import type { CellIndex } from './cell-index.ts'
+import type { ChangeClusters } from './cluster-changes.ts'
+import { DisjointSets } from './disjoint-sets.ts'
+import type { PlanOffsets } from './plan-offsets.ts'
+import { addPlanCell, type PlanGrid, planNeighbours } from './plan-surface.ts'
+import type { PointArrays } from './point-arrays.ts'
+
+/** So many rings of cells around a footprint take part in the volume: there a change runs out below the threshold. */
+const rimRings = 2
+/** A footprint grows by at most so many rings. */
+const mostRounds = 30
+
+/** Cells of each change, from clusters that share a cell in plan; no cell is in two of them. */
+export function pairByFootprint(
+  grid: PlanGrid,
+  a: PointArrays,
+  clustersA: ChangeClusters,
+  b: PointArrays,
+  clustersB: ChangeClusters,
+): number[][] {
+  const sets = new DisjointSets(clustersA.count + clustersB.count)
+  const ownerOfCell: number[] = []
+  const claim = (points: PointArrays, cluster: Uint32Array, offset: number) => {
+    for (let i = 0; i < cluster.length; i++) {
+      if (cluster[i] === 0) continue
+      const cell = addPlanCell(grid, points, i)
+      const owner = offset + cluster[i]! - 1
+      if (cell === ownerOfCell.length) ownerOfCell.push(owner)
+      else sets.join(owner, ownerOfCell[cell]!)
+    }
+  }
+  claim(a, clustersA.cluster, 0)
+  claim(b, clustersB.cluster, clustersA.count)
+  const cellsOf = new Map<number, number[]>()
+  ownerOfCell.forEach((owner, cell) => {
+    const root = sets.find(owner)
+    const cells = cellsOf.get(root)
+    if (cells === undefined) cellsOf.set(root, [cell])
+    else cells.push(cell)
+  })
+  return [...cellsOf.values()]
+}
+
+/** Which change a cell belongs to, while footprints grow; no cell ever belongs to two. */
+export class CellOwners {
+  readonly #cells: CellIndex
+  readonly #footprints: readonly number[][]
+  /** Place of the change for each cell, or -1. */
+  readonly #owner: number[]
+
+  constructor(cells: CellIndex, footprints: readonly number[][]) {
+    this.#cells = cells
+    this.#footprints = footprints
+    this.#owner = new Array<number>(cells.count).fill(-1)
+    footprints.forEach((footprint, k) => {
+      for (const cell of footprint) this.#owner[cell] = k
+    })
+  }
+
+  /** Place of the change that a known cell belongs to, or -1. */
+  ownerOf(cell: number): number {
+    return this.#owner[cell] ?? -1
+  }
+
+  /**
+   * A cell with most of its neighbours in one footprint belongs to it, although no changed point fell in it. One round, or
+   * with `offsets` of the known cells as many as it takes, without the cells that are known to have stayed as they were.
+   */
+  closeGaps(offsets?: PlanOffsets): void {
+    for (let round = 0; round < (offsets === undefined ? 1 : mostRounds); round++) {
+      let grew = false
+      this.#footprints.forEach((footprint, k) => {
+        for (const [cell, inside] of this.#gapsBeside(footprint)) {
+          if (offsets !== undefined && hasStayed(offsets, cell, inside)) continue
+          this.#owner[cell] = k
+          footprint.push(cell)
+          grew = true
+        }
+      })
+      if (!grew) return
+    }
+  }
+
+  /** Free cells with at least five neighbours in the footprint, and these. */
+  #gapsBeside(footprint: readonly number[]): [number, number[]][] {
+    const touched = new Map<number, number[]>()
+    for (const cell of footprint) {
+      for (const beside of this.#freeNeighbours(cell)) {
+        const inside = touched.get(beside)
+        if (inside === undefined) touched.set(beside, [cell])
+        else inside.push(cell)
+      }
+    }
+    return [...touched].filter(([, inside]) => inside.length >= 5)
+  }
+
+  /** So that so many rings of cells around every footprint are known. */
+  addRings(rings: number): void {
+    let edges: readonly (readonly number[])[] = this.#footprints
+    for (let ring = 0; ring < rings; ring++) {
+      edges = edges.map((edge) => {
+        const before = this.#cells.count
+        for (const cell of edge) this.#freeNeighbours(cell)
+        return Array.from({ length: this.#cells.count - before }, (_, k) => before + k)
+      })
+    }
+  }
+
+  /**
+   * The cells of `rimRings` rings around every footprint, each for the change that reaches it first. One more ring
+   * becomes known but belongs to none; it gives filled cells a neighbour.
+   */
+  addRims(): number[][] {
+    const rims: number[][] = this.#footprints.map(() => [])
+    const taken = new Set<number>()
+    let edges: readonly (readonly number[])[] = this.#footprints
+    for (let ring = 0; ring < rimRings; ring++) {
+      edges = edges.map((edge, k) => {
+        const added: number[] = []
+        for (const cell of edge) {
+          for (const beside of this.#freeNeighbours(cell)) {
+            if (taken.has(beside)) continue
+            taken.add(beside)
+            added.push(beside)
+          }
+        }
+        for (const cell of added) rims[k]!.push(cell)
+        return added
+      })
+    }
+    for (const cell of edges.flat()) this.#freeNeighbours(cell)
+    return rims
+  }
+
+  /** Neighbours that belong to no change; cells never seen before become known. */
+  #freeNeighbours(cell: number): number[] {
+    const free: number[] = []
+    for (const [di, dj] of planNeighbours) {
+      const beside = this.#cells.addBeside(cell, di, dj, 0)
+      if (beside === this.#owner.length) this.#owner.push(-1)
+      if (this.#owner[beside] === -1) free.push(beside)
+    }
+    return free
+  }
+}
+
+/** Surely nearer to no rise at all than to that of the neighbours. */
+function hasStayed({ rise, variance }: PlanOffsets, cell: number, neighbours: readonly number[]): boolean {
+  const [own, deviation] = [rise[cell] ?? Number.NaN, Math.sqrt(variance[cell] ?? Infinity)]
+  if (Number.isNaN(own)) return false
+  const known = neighbours.map((beside) => rise[beside] ?? Number.NaN).filter((value) => !Number.isNaN(value))
+  if (known.length === 0) return deviation < Infinity
+  const around = known.reduce((sum, value) => sum + value, 0) / known.length
+  return Math.abs(own) + deviation < Math.abs(around) / 2
+}

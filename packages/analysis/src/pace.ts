@@ -1,0 +1,10 @@
+/**
+ * Awaited again and again by kernels that run on the caller's thread, with the number of points or cells done since the
+ * last time: there the caller counts, lets its messages out, and ends the work by throwing.
+ */
+export type Pace = (done: number) => Promise<void>
+
+/** So many points or cells between two awaits: some tens of milliseconds at most. */
+export const paceSteps = 1 << 14
+
+export const atOnce: Pace = async () => {}

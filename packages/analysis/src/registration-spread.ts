@@ -1,0 +1,49 @@
+/** How far two registered surveys disagree over larger areas where nothing has changed: strips, blocks, a bent frame. */
+import type { CellMoments } from './cell-moments.ts'
+
+/** Tiles of so many cells a side, and so many well-known cells in each, make a tile count. */
+const tileCells = 64
+const fewestInTile = 50
+const fewestTiles = 8
+const mostInTile = 500
+/** Neighbouring cells share points: so many of them know as much as one that shares none. */
+const sharedBy = 9
+
+/**
+ * Standard deviation between tiles of the median offset of level ground, less what the scatter of points explains; 0 for
+ * surveys too small to tell. Offsets and deviations as in `SurfaceOffsets`.
+ */
+export function registrationSpread(
+  moments: Pick<CellMoments, 'cells'>,
+  offset: Float32Array,
+  deviation: Float32Array,
+  normalZ: Float32Array,
+): number {
+  const known: number[] = []
+  const stride = Math.max(1, Math.floor(offset.length / 4096))
+  for (let cell = 0; cell < offset.length; cell += stride) {
+    if (deviation[cell]! < Infinity && normalZ[cell]! > 0.8) known.push(deviation[cell]!)
+  }
+  const wellKnown = median(known)
+  const tiles = new Map<string, number[]>()
+  for (let cell = 0; cell < offset.length; cell++) {
+    if (!(deviation[cell]! <= wellKnown) || normalZ[cell]! <= 0.8) continue
+    const [i, j] = moments.cells.stepsOf(cell)
+    const key = `${Math.floor(i / tileCells)} ${Math.floor(j / tileCells)}`
+    const tile = tiles.get(key)
+    if (tile === undefined) tiles.set(key, [offset[cell]!])
+    else if (tile.length < mostInTile) tile.push(offset[cell]!)
+  }
+  const full = [...tiles.values()].filter((tile) => tile.length >= fewestInTile)
+  if (full.length < fewestTiles) return 0
+  const medians = full.map(median)
+  const middle = median(medians)
+  const spread = 1.4826 * median(medians.map((value) => Math.abs(value - middle)))
+  const typicalCount = median(full.map((tile) => tile.length))
+  const explained = (1.25 * wellKnown) / Math.sqrt(typicalCount / sharedBy)
+  return Math.sqrt(Math.max(0, spread * spread - explained * explained))
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? 0
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
+import { nearestDistances } from './nearest-distances.ts'
+import { cloudOf, seededRandom } from './random-points.fixture.ts'
+import { surfaceOffsets } from './surface-offsets.ts'
+
+function normalNumbers(seed: number): () => number {
+  const random = seededRandom(seed)
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
+/** One point for each squared unit of 60 x 60, on a slope, moved by `rise` along its normal, with so much noise. */
+function slope(seed: number, noise: number, rise: (x: number, y: number) => number = () => 0) {
+  const random = seededRandom(seed)
+  const normal = normalNumbers(seed + 1000)
+  const [nx, nz] = [-0.6, 0.8]
+  return cloudOf(3600, () => {
+    const [x, y] = [60 * random(), 60 * random()]
+    const by = rise(x, y) + noise * normal()
+    return [x + nx * by, y, 100 + 0.75 * x + nz * by]
+  })
+}
+
+test('a slope that rose has its rise along the normal as offset, in every cell within', async () => {
+  const { offset, deviation, normalZ, moments } = await surfaceOffsets(
+    slope(1, 0.01),
+    slope(2, 0.01, () => 0.5),
+    1,
+  )
+  let judged = 0
+  for (let cell = 0; cell < offset.length; cell++) {
+    const [x, y] = moments.middleOf(cell)
+    if (!(x > 5 && x < 55 && y > 5 && y < 55 && deviation[cell]! < Infinity)) continue
+    judged++
+    expect(Math.abs(offset[cell]! - 0.5)).toBeLessThan(8 * deviation[cell]!)
+    expect(normalZ[cell]).toBeCloseTo(0.8, 1)
+  }
+  expect(judged).toBeGreaterThan(2000)
+})
+
+test('deviations are those that offsets have: on an unchanged slope 2.5 of them are seldom passed', async () => {
+  let [beyond, cells] = [0, 0]
+  for (const seed of [3, 5, 7, 9]) {
+    const offsets = await surfaceOffsets(slope(seed, 0.05), slope(seed + 1, 0.05), 1)
+    for (let cell = 0; cell < offsets.offset.length; cell++) {
+      if (offsets.deviation[cell] === Infinity) continue
+      cells++
+      if (offsetEvidence(offsets, cell) > 1) beyond++
+    }
+  }
+  // 1.2 % of a normal distribution; neighbouring cells share points, hence the margin.
+  expect(beyond / cells).toBeLessThan(0.02)
+  expect(beyond / cells).toBeGreaterThan(0.0005)
+})
+
+test('rough cover asks for a larger offset than smooth ground before it speaks of change', async () => {
+  const rough = await surfaceOffsets(
+    slope(11, 0.5),
+    slope(12, 0.5, () => 0.2),
+    1,
+  )
+  const smooth = await surfaceOffsets(
+    slope(11, 0.02),
+    slope(12, 0.02, () => 0.2),
+    1,
+  )
+  const share = ({ offset }: typeof rough, evidence: (cell: number) => number) =>
+    offset.filter((_, cell) => evidence(cell) > 1).length / offset.length
+  expect(share(smooth, (cell) => offsetEvidence(smooth, cell))).toBeGreaterThan(0.9)
+  expect(share(rough, (cell) => offsetEvidence(rough, cell))).toBeLessThan(0.1)
+})
+
+test('a point that lies beside a moved surface, and not on it, gets no evidence from it', async () => {
+  const before = slope(21, 0.01)
+  const after = slope(22, 0.01, (x) => (x > 30 ? 1 : 0))
+  const offsets = await surfaceOffsets(before, after, 1)
+  const evidence = new Float32Array(before.x.length)
+  await raiseByOffsets(before, nearestDistances(before, after), evidence, offsets)
+  const at = (isThere: (x: number) => boolean) => evidence.filter((_, i) => isThere(before.x[i]!))
+  expect(at((x) => x > 33).filter((value) => value > 1).length / at((x) => x > 33).length).toBeGreaterThan(
+    0.95,
+  )
+  expect(at((x) => x < 29).filter((value) => value > 2).length).toBe(0)
+})
+
+test('too few points give no offset, and no evidence', async () => {
+  const few = cloudOf(3, (i) => [i, 0, 0])
+  const offsets = await surfaceOffsets(few, slope(31, 0.01), 1)
+  expect(offsets.deviation.every((value) => value === Infinity)).toBe(true)
+  expect(offsets.offset.every((_, cell) => offsetEvidence(offsets, cell) === 0)).toBe(true)
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { cloudOf, seededRandom } from './random-points.fixture.ts'
+import { surveyShift, surveyShiftWork } from './survey-shift.ts'
+
+/** Gabled roofs on rolling ground, in metres, four points on each squared one, with 2 cm noise. */
+function village(seed: number, [dx, dy, dz]: readonly [number, number, number], dug = 0) {
+  const random = seededRandom(seed)
+  return cloudOf(40_000, () => {
+    const [x, y] = [100 * random(), 100 * random()]
+    const [u, v] = [(x % 25) - 12.5, (y % 20) - 10]
+    const roof = Math.abs(u) < 6 && Math.abs(v) < 4 ? 4 + 3 * (1 - Math.abs(v) / 4) : 0
+    const hollow = x < 30 ? -dug : 0
+    const z = 200 + Math.sin(x / 15) * Math.cos(y / 12) + roof + hollow + 0.07 * (random() - 0.5)
+    return [x + dx, y + dy, z + dz]
+  })
+}
+
+for (const shift of [
+  [0, 0, 0.05],
+  [0.5, 0, 0],
+  [-0.3, 0.2, -0.5],
+] as const) {
+  test(`a survey moved by ${shift.join(', ')} m is told by that vector`, async () => {
+    const found = await surveyShift(village(1, [0, 0, 0]), village(2, shift))
+    expect(found.isSure).toBe(true)
+    for (const axis of [0, 1, 2] as const) {
+      expect(Math.abs(found.vector[axis] - shift[axis])).toBeLessThan(0.03)
+      expect(Math.abs(found.vector[axis] - shift[axis])).toBeLessThan(4 * found.deviation[axis])
+    }
+  })
+}
+
+test('surveys that lie where they should are not shifted, although a third of the place was dug away', async () => {
+  for (const dug of [0, 1]) {
+    const found = await surveyShift(village(3, [0, 0, 0]), village(4, [0, 0, 0], dug))
+    expect(found.isSure).toBe(false)
+    expect(Math.abs(found.vector[2])).toBeLessThan(0.02)
+  }
+})
+
+test('across a plain nothing tells a shift along it, and none is told', async () => {
+  const random = seededRandom(5)
+  const plain = (dx: number) => cloudOf(20_000, () => [100 * random() + dx, 100 * random(), 0.05 * random()])
+  const found = await surveyShift(plain(0), plain(0.5))
+  expect(found.isSure).toBe(false)
+  expect(found.deviation[0]).toBeGreaterThan(0.05)
+})
+
+test('it counts no more than it says beforehand', async () => {
+  const [a, b] = [village(6, [0, 0, 0]), village(7, [0.2, 0, 0])]
+  let counted = 0
+  await surveyShift(a, b, async (points) => {
+    counted += points
+  })
+  expect(counted).toBeGreaterThan(0)
+  expect(counted).toBeLessThanOrEqual(surveyShiftWork(a.x.length, b.x.length))
+})

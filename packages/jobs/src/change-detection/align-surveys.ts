@@ -1,0 +1,71 @@
+// Surveys that lie beside each other as a whole: told, and kept from being reported as changes.
+import {
+  type Change,
+  type CloudDistances,
+  compareClouds,
+  type PointArrays,
+  type SurveyShift,
+  surveyShift,
+  surveyShiftWork,
+} from '@alidade/analysis'
+import { jobWarningMessage } from '@alidade/contract'
+import type { JobContext, Progress } from '../job-type.ts'
+import { paceOf } from './find-changes.ts'
+import type { Step } from './step-costs.ts'
+
+/** Counted in a part of its own: every point of a sample, at each of some levels. */
+export async function seekShift(
+  a: PointArrays,
+  b: PointArrays,
+  { progress, signal }: { progress: Progress<Step>; signal: AbortSignal },
+): Promise<SurveyShift> {
+  const total = surveyShiftWork(a.x.length, b.x.length)
+  const seeking = progress.begin('Compare_Clouds', { part: 'shift', total, unit: 'points' })
+  let sought = 0
+  const pace = paceOf(signal, (points) => {
+    sought += points
+    seeking.advance(points)
+  })
+  const shift = await surveyShift(a, b, pace)
+  // It may have been found at an earlier level.
+  seeking.advance(total - sought)
+  return shift
+}
+
+/** The warning, with the vector from the earlier to the later survey. */
+export function shiftWarning({ vector, deviation }: SurveyShift, unit: string) {
+  const [east, north, up] = vector.map(
+    (value, axis) => `${value.toFixed(3)} (+- ${(1.96 * deviation[axis]!).toFixed(3)})`,
+  ) as [string, string, string]
+  return jobWarningMessage('Surveys_Shifted', east, north, up, unit)
+}
+
+/**
+ * Moves the later survey back by the shift, in place, and compares again: what follows is of the surveys as they would lie
+ * without the shift.
+ */
+export async function compareAligned(
+  a: PointArrays,
+  b: PointArrays,
+  { vector }: SurveyShift,
+  {
+    threads,
+    signal,
+    onAdvance,
+  }: Pick<JobContext, 'threads' | 'signal'> & { onAdvance(points: number): void },
+): Promise<CloudDistances> {
+  for (const [axis, values] of [b.x, b.y, b.z].entries()) {
+    for (let i = 0; i < values.length; i++) values[i]! -= vector[axis]!
+  }
+  return compareClouds(a, b, { threads, signal, absence: true, onIndexed: onAdvance, onAdvance })
+}
+
+/** Boxes around points of the later survey, back where that survey has them. */
+export function boxesAsSurveyed(changes: readonly Change[], { vector }: SurveyShift): Change[] {
+  return changes.map((change) => {
+    const isOfLater = change.kind === 'appeared' ? change.indicesB.length > 0 : change.indicesA.length === 0
+    if (!isOfLater) return change
+    const [x, y, z] = change.box.center
+    return { ...change, box: { ...change.box, center: [x + vector[0], y + vector[1], z + vector[2]] } }
+  })
+}
