@@ -59,7 +59,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     agent = await engine.startAgent({ blobs: gate.blobs })
     const job = await submitted()
     await reached(job)
-    const done = cancelled(job, phase)
+    const done = cancelled(job, phase, { workedOn: true })
     await engine.until(job.id, ended)
     gate.open()
     await done
@@ -74,10 +74,14 @@ describe('a cancel is answered at once and ends all work within three seconds', 
       stream.push('the first bytes')
       return { ...properties, stream }
     }
-    agent = await engine.startAgent({ blobs: changedStore(engine.blobs, { localSegments: undefined, read }) })
+    agent = await engine.startAgent({
+      blobs: changedStore(engine.blobs, { localSegments: undefined, read }),
+      // It is told, and does not find out by itself.
+      heartbeatMs: 60_000,
+    })
     const job = await submitted()
     await fetching.promise
-    await cancelled(job, 'fetching')
+    await cancelled(job, 'fetching', { workedOn: true })
   })
 
   test('while it waits in the queue', async () => {
@@ -94,7 +98,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
       const job = await submitted()
       await gate.reached
       expect(await engine.containers(outputIds(job))).toHaveLength(file)
-      const done = cancelled(job, `publishing file ${file}`)
+      const done = cancelled(job, `publishing file ${file}`, { workedOn: true })
       await engine.until(job.id, ended)
       gate.open()
       await done
@@ -108,7 +112,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     await engine.until(job.id, atLeastIn('Read_Clouds'))
     const both = await Promise.all([1, 2].map(() => engine.jobs.cancel(engine.org, job.id)))
     expect(both.map((change) => change && 'changed' in change && change.changed)).toEqual([true, false])
-    await cancelled(job, 'cancelled already', false)
+    await cancelled(job, 'cancelled already', { changed: false })
   })
 
   test('between two agents: the one that stopped has given it back, the next one does not take it', async () => {
@@ -134,7 +138,9 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     expect(await engine.jobs.claim('somebody')).toBeUndefined()
   })
 
-  async function cancelled(job: JobRecord, phase: string, changed = true) {
+  /** Cancels, and waits until nothing of the job is left; until nobody works on it where somebody does. */
+  async function cancelled(job: JobRecord, phase: string, { changed = true, workedOn = false } = {}) {
+    const since = engine.logged.length
     const askedAt = performance.now()
     expect(await engine.jobs.cancel(engine.org, job.id)).toMatchObject({ changed })
     const answeredMs = performance.now() - askedAt
@@ -143,7 +149,12 @@ describe('a cancel is answered at once and ends all work within three seconds', 
       `cancel, ${phase}: answered in ${answeredMs.toFixed(0)} ms, runner gone after ${goneMs.toFixed(0)} ms`,
     )
     // One that hears nothing is killed two seconds later.
-    expect(goneMs).toBeLessThan(phase.includes('hears nothing') ? 12_000 : 3000)
+    const mostMs = phase.includes('hears nothing') ? 12_000 : 3000
+    expect(goneMs).toBeLessThan(mostMs)
+    if (workedOn) {
+      await engine.untilLogged('attempt ended without a result', since, job.id)
+      expect(performance.now() - askedAt).toBeLessThan(mostMs)
+    }
     await agent?.stop()
     expect(await record(job)).toMatchObject({ state: 'cancelled', errors: [] })
     expect(await engine.containers(outputIds(job))).toEqual([])
