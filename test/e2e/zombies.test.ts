@@ -66,8 +66,8 @@ async function outputsOf(client: Client, jobs: readonly string[], attempt: numbe
 test.concurrent('a service asleep, one of its runners with it and the other at work, goes on with both where it was', async ({
   expect,
 }) => {
-  // Far less than it will sleep: its own sleep is nobody's stall.
-  const service = await startServiceProcess('--slots', '2', '--threads', '1', '--stall-minutes', '0.15')
+  // Less than it will sleep: its own sleep is nobody's stall.
+  const service = await startServiceProcess('--slots', '2', '--threads', '1', '--stall-minutes', '0.2')
   try {
     const client = await clientOf(service)
     const surveys = await uploadSurveys(client, iTwinId, paths)
@@ -89,7 +89,7 @@ test.concurrent('a service asleep, one of its runners with it and the other at w
   } finally {
     await service.remove()
   }
-}, 120_000)
+}, 300_000)
 
 test.concurrent('an agent that comes back when another one has done its job changes nothing of it', async ({
   expect,
@@ -119,7 +119,7 @@ test.concurrent('an agent that comes back when another one has done its job chan
   } finally {
     await cluster.remove()
   }
-}, 120_000)
+}, 300_000)
 
 test.concurrent('a job that is cancelled while its service comes up after a kill stays cancelled and leaves nothing', async ({
   expect,
@@ -154,4 +154,4 @@ test.concurrent('a job that is cancelled while its service comes up after a kill
   } finally {
     await service.remove()
   }
-}, 120_000)
+}, 300_000)
