@@ -15,7 +15,8 @@ export interface Attempt {
 
 /** What the headers of its inputs tell of a job. */
 export interface JobNeeds {
-  memoryMegabytes?: number
+  /** Its peak; undefined or 0: unknown. */
+  memoryMegabytes?: number | undefined
 }
 
 /** Which jobs an agent can take. */

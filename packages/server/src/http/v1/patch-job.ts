@@ -10,6 +10,7 @@ import { Type } from 'typebox'
 import type { JobRecord, RequestedSettings } from '../../store/job-record.ts'
 import type { Change, JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import type { JobInspection } from '../inspect-job.ts'
 import { registerOperation } from '../operation-route.ts'
 import { type JobChange, readJobPatch } from './job-from-v1.ts'
 import { toV1Job } from './job-to-v1.ts'
@@ -54,7 +55,7 @@ async function changeJob(
 
   const submits = state === 'active' && job.state === 'unsubmitted'
   const wanted = settings === undefined ? job : withSettings(job, settings)
-  const check = submits
+  const check: JobInspection = submits
     ? await checkSubmission(wanted, realityData, inspectJob)
     : { faults: [], warnings: [] }
   if (check.faults.length > 0) throw jobFaults('modify', check.faults)
@@ -67,7 +68,7 @@ async function changeJob(
   if (state === undefined) return changed
   const change =
     state === 'active'
-      ? await store.submit(job.org, job.id, check.warnings)
+      ? await store.submit(job.org, job.id, check.warnings, check)
       : await store.cancel(job.org, job.id)
   return changedJob(change, (refused) => stateFaults(refused, state))
 }
