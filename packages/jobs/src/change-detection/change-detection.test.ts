@@ -242,7 +242,7 @@ test('the parts that the plan names begin once each, in its order, and count exa
     if (part === 'aligned') expect(total).toBe(0)
     else expect(total, named(plan[i]!)).toBeGreaterThan(0)
     expect(done, named(plan[i]!)).toBe(total)
-    if (part !== 'aligned') expect(plan[i]!.seconds, named(plan[i]!)).toBeGreaterThan(0)
+    if (part !== 'aligned') expect(plan[i]!.secondsEach, named(plan[i]!)).toBeGreaterThan(0)
   }
 })
 
