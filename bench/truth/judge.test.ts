@@ -35,6 +35,11 @@ test('a percentage that stands still for half of the run is silent for so long, 
   expect(isTrueEnough(judged)).toBe(false)
 })
 
+test('waiting for the end counts as silence, as waiting for the first change does', () => {
+  expect(judge(runOf((seconds) => Math.min(99, 10 * seconds))).silenceSeconds).toBeCloseTo(10, 0)
+  expect(judge(runOf((seconds) => 1 + 5 * Math.max(0, seconds - 5))).silenceSeconds).toBeCloseTo(5, 0)
+})
+
 test('a percentage that goes back is not monotone, however true it is otherwise', () => {
   const judged = judge(runOf((seconds) => 5 * seconds - (seconds === 10 ? 3 : 0)))
   expect(judged.monotone).toBe(false)
