@@ -9,7 +9,7 @@ function runOf(percentageAt: (seconds: number) => number, stepAt = (_seconds: nu
   const startedAt = 1_000_000
   const samples: Sample[] = []
   for (let seconds = -1; seconds <= 21; seconds += 0.25) {
-    const ended = seconds >= 20
+    const ended = seconds > 20
     samples.push({
       at: startedAt + seconds * 1000,
       percentage: ended ? 100 : Math.floor(percentageAt(Math.max(0, seconds))),
