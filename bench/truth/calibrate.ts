@@ -18,11 +18,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type InputFile, type InspectedFile, openInputFile } from '@alidade/jobs'
 import { measuredCosts } from '../../packages/jobs/src/change-detection/measured-costs.ts'
-import {
-  type CostName,
-  countedParts,
-  type Work,
-} from '../../packages/jobs/src/change-detection/step-costs.ts'
+import { type CostName, type Work, workOf } from '../../packages/jobs/src/change-detection/step-costs.ts'
 import { calibrationScenes } from './calibration-scenes.ts'
 import { leastSquares } from './least-squares.ts'
 import { inputFilesOf, type PartTime, timeParts } from './time-parts.ts'
@@ -38,27 +34,22 @@ const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-calibrate-'))
 const outputs = ['objects3D', 'segmentedModel3DB']
 
-interface PlannedWork {
-  total: number
-  work: Work[]
-}
-
 /** The work of each part, by the part's full name. */
 async function workOfParts(
   inputs: Record<string, InputFile[]>,
   threads: number,
-): Promise<Map<string, PlannedWork>> {
+): Promise<Map<string, Work[]>> {
   const opened: Record<string, InspectedFile[]> = {}
   for (const [name, files] of Object.entries(inputs))
     opened[name] = await Promise.all(files.map(openInputFile))
-  const parts = await countedParts({ inputs: opened, outputs, threads })
+  const parts = await workOf({ inputs: opened, outputs, threads })
   for (const { source } of Object.values(opened).flat()) await source.close()
-  return new Map(parts.map(({ step, part, total, work }) => [`${step}/${part}`, { total, work }]))
+  return new Map(parts.map(({ step, part, work }) => [`${step}/${part}`, work]))
 }
 
 /** Parts of one run that are made up of the same kinds of work, taken together. */
 interface Observation {
-  work: Work[]
+  work: (Omit<Work, 'unitsEach'> & { units: number })[]
   /** Of the whole run. */
   runSeconds: number
   seconds: number
@@ -67,7 +58,7 @@ interface Observation {
 }
 
 /** What one scene took with so many threads; for each part the least time of the rounds. */
-function observe(rounds: PartTime[][], planned: Map<string, PlannedWork>): Observation[] {
+function observe(rounds: PartTime[][], planned: Map<string, Work[]>): Observation[] {
   const least = rounds[0]!.map((part, i) => ({
     ...part,
     seconds: Math.min(...rounds.map((round) => round[i]!.seconds)),
@@ -78,8 +69,7 @@ function observe(rounds: PartTime[][], planned: Map<string, PlannedWork>): Obser
   for (const { name, total, seconds, uneven } of least) {
     const part = planned.get(name)
     if (part === undefined) continue // the engine's own
-    // What was not known before the run is known now.
-    const work = part.work.map((some) => ({ ...some, units: (some.units * total) / part.total }))
+    const work = part.map(({ unitsEach, ...some }) => ({ ...some, units: unitsEach * total }))
     const kinds = work.map(({ cost, threads }) => `${cost} by ${threads}`).join(' and ')
     const known = observations.get(kinds) ?? { work: [], runSeconds, seconds: 0, strayed: 0 }
     observations.set(kinds, {

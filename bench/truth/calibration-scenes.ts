@@ -9,10 +9,10 @@ export const calibrationScenes: Record<string, (data: string, folder: string) =>
   example: async (_data, folder) => {
     const { epochs } = await makeExampleScene(join(folder, 'example'))
     const surveys = epochs.map(({ path }) => [path])
-    return shiftedCopies(surveys, 9, join(folder, 'examples'))
+    return shiftedCopies(surveys, 4, join(folder, 'examples'))
   },
-  csite3: (data, folder) => withNoise(join(data, 'pointcloud/isprs/CSite3_orig-utm.laz'), 6, folder),
-  ahn: (data, folder) => withNoise(join(data, 'pointcloud/buildings/ahn_2386_9702.laz'), 36, folder),
+  csite3: (data, folder) => withNoise(join(data, 'pointcloud/isprs/CSite3_orig-utm.laz'), 3, folder),
+  ahn: (data, folder) => withNoise(join(data, 'pointcloud/buildings/ahn_2386_9702.laz'), 16, folder),
 }
 
 /** A survey against itself with 3 cm of noise in every coordinate. */

@@ -9,7 +9,7 @@ function runOf(percentageAt: (seconds: number) => number, stepAt = (_seconds: nu
   const startedAt = 1_000_000
   const samples: Sample[] = []
   for (let seconds = -1; seconds <= 21; seconds += 0.25) {
-    const ended = seconds >= 20
+    const ended = seconds > 20
     samples.push({
       at: startedAt + seconds * 1000,
       percentage: ended ? 100 : Math.floor(percentageAt(Math.max(0, seconds))),
@@ -33,6 +33,11 @@ test('a percentage that stands still for half of the run is silent for so long, 
   expect(judged.worstPoints).toBeCloseTo(50, 5)
   expect(judged.meanPoints).toBeCloseTo(25, 0)
   expect(isTrueEnough(judged)).toBe(false)
+})
+
+test('waiting for the end counts as silence, as waiting for the first change does', () => {
+  expect(judge(runOf((seconds) => Math.min(99, 10 * seconds))).silenceSeconds).toBeCloseTo(10, 0)
+  expect(judge(runOf((seconds) => 1 + 5 * Math.max(0, seconds - 5))).silenceSeconds).toBeCloseTo(5, 0)
 })
 
 test('a percentage that goes back is not monotone, however true it is otherwise', () => {

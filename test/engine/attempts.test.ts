@@ -78,6 +78,7 @@ test('a runner killed at a random moment is replaced at once, and the percentage
   }
   expect(await watching).toMatchObject({ state: 'success' })
   expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
+  await engine.untilLogged('caught up with the attempt that was lost')
   await agent.stop()
   expect(await engine.containers(outputIds(job))).toEqual(
     outputIds(job)

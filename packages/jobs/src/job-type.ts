@@ -51,10 +51,10 @@ export interface Progress<Step extends string = string> {
 export interface PlannedPart<Step extends string = string> {
   step: Step
   part?: string
-  /** Expected count. The run may find another one; the cost then changes in proportion. */
+  /** Expected count, 0 for what may not be needed. The run may find another one. */
   total: number
-  /** Expected time of the whole part, as measured on some machine: only the shares of a plan matter. */
-  seconds: number
+  /** Time of a unit as measured on some machine: only what it is to that of the other parts matters. */
+  secondsEach: number
 }
 
 /** What is known of a run before it starts. */

@@ -2,12 +2,13 @@
 // README.md beside this file says how and with what limits.
 import { compareClouds, type PointArrays } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
+import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { exportSrsProblem } from './export-srs.ts'
-import { findChanges } from './find-changes.ts'
+import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
@@ -49,37 +50,34 @@ async function run(context: JobContext<Step>): Promise<void> {
     const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
     const count = pointsA.x.length + pointsB.x.length
 
-    const passOver = (step: Step, part: string, passes = 1) => {
-      const passing = progress.begin(step, { part, total: passes * count, unit: 'points' })
-      return (points: number) => passing.advance(points)
-    }
-    // Begins when it is first called: the part before it is then over.
-    const passLater = (step: Step, part: string) => {
-      let advance: ((points: number) => void) | undefined
-      return (points: number) => {
-        advance ??= passOver(step, part)
-        advance(points)
-      }
-    }
     const shift = await seekShift(pointsA, pointsB, { progress, signal })
     const isAligned = shift.isSure && !areThresholdsAsked(context.options)
     if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
+    const comparing = countInTurn(progress, 'Compare_Clouds', 'points', {
+      index: count,
+      distances: count,
+      ...(isAligned && { alignedIndex: count, alignedDistances: count }),
+    })
     const compared = await compareClouds(pointsA, pointsB, {
       threads,
       signal,
       absence: !isAligned,
-      onIndexed: passOver('Compare_Clouds', 'index'),
-      onAdvance: passLater('Compare_Clouds', 'distances'),
+      onIndexed: comparing,
+      onAdvance: comparing,
     })
-    const onAligned = passOver('Compare_Clouds', 'aligned', isAligned ? 2 : 0)
     const aligned = isAligned
-      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, onAdvance: onAligned })
+      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, onAdvance: comparing })
       : compared
 
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
       options: context.options,
       signal,
-      beginPart: (part, passes) => passOver('Cluster_Changes', part, passes),
+      onAdvance: countInTurn(
+        progress,
+        'Cluster_Changes',
+        'points',
+        partsOfFindChanges(context.options, count),
+      ),
       shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
     })
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence

@@ -34,6 +34,12 @@ const mostBeyond = 0.5
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
+/** What `findChanges` counts of `count` points, in order: the cells of surfaces are measured as three passes over them. */
+export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
+  const surfaces = areThresholdsAsked(options) ? 0 : count
+  return { cells: surfaces, offsets: 3 * surfaces, evidence: surfaces, group: count, describe: count }
+}
+
 export async function findChanges(
   a: PointArrays,
   b: PointArrays,
@@ -41,16 +47,16 @@ export async function findChanges(
   {
     options,
     signal,
-    beginPart,
+    onAdvance,
     shiftDeviation,
   }: Pick<JobContext, 'options' | 'signal'> & {
-    /** Begins a part that passes over all points so often; what it returns counts them. */
-    beginPart(part: string, passes: number): (points: number) => void
+    /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
+    onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
     shiftDeviation: readonly [number, number, number]
   },
 ): Promise<FoundByEvidence> {
-  const paceOfPart = (part: string, passes: number) => paceOf(signal, beginPart(part, passes))
+  const pace = paceOf(signal, onAdvance)
   const { spacingA, spacingB } = compared
   const minPoints = Number(options.minPoints ?? jobTypes.changeDetection.options.minPoints.default)
   const asked = chooseThresholds(options, compared)
@@ -59,42 +65,34 @@ export async function findChanges(
   const linkDistance = suggested > 0 ? suggested : asked.high
   let [evidenceA, evidenceB] = [compared.distanceA, compared.distanceB]
   let surfaces: { offsets: Awaited<ReturnType<typeof surfaceOffsets>> } | undefined
-  if (areThresholdsAsked(options)) {
-    beginPart('offsets', 0)
-    beginPart('evidence', 0)
-  } else {
+  if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
     surfaces = {
-      offsets: await surfaceOffsets(a, b, linkDistance / 2, {
-        pace: paceOfPart('offsets', 4),
-        shiftDeviation,
-      }),
+      offsets: await surfaceOffsets(a, b, linkDistance / 2, { pace, shiftDeviation }),
     }
-    const raising = paceOfPart('evidence', 1)
-    await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, raising)
-    await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, raising)
+    await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, pace)
+    await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, pace)
   }
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
-  const grouping = paceOfPart('group', 1)
   let unseenGroups = 0
   const grouped: ChangeClusters[] = []
   for (const [points, evidence, other] of [
     [a, evidenceA, b],
     [b, evidenceB, a],
   ] as const) {
-    const all = await clusterChanges(points, evidence, clustering, grouping)
-    const { clusters, unseen } = await seenOnly(points, evidence, all, other, clustering, grouping)
+    const all = await clusterChanges(points, evidence, clustering, pace)
+    const { clusters, unseen } = await seenOnly(points, evidence, all, other, clustering, pace)
     grouped.push(clusters)
     unseenGroups += unseen
-    await grouping(points.x.length)
+    await pace(points.x.length)
   }
   const changes = await describeChanges(a, grouped[0]!, b, grouped[1]!, {
     cellSize: linkDistance,
     ...(surfaces !== undefined && { surfaces: { ...surfaces, evidenceA, evidenceB, minPoints } }),
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
-    pace: paceOfPart('describe', 1),
+    pace,
   })
   return { changes, evidenceA, evidenceB, low, unseenGroups }
 }

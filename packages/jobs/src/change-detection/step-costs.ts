@@ -8,14 +8,14 @@ import { measuredCosts } from './measured-costs.ts'
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
 export type CostName = keyof typeof measuredCosts
 
-/** So many units of one kind of work, shared evenly by so many threads. */
+/** What a count of a part asks for: units of one kind of work, shared evenly by so many threads. */
 export interface Work {
   cost: CostName
-  units: number
+  unitsEach: number
   threads: number
 }
 
-export interface CountedPart extends Omit<PlannedPart<Step>, 'seconds'> {
+export interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
   part: string
   work: Work[]
 }
@@ -26,53 +26,57 @@ export function readPart(fileNumber: number): string {
 }
 
 export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<Step>[]> {
-  return (await countedParts(run)).map(({ work, ...part }) => ({
+  const seconds = ({ cost, unitsEach, threads }: Work) => (measuredCosts[cost] * unitsEach) / threads
+  return (await workOf(run)).map(({ work, ...part }) => ({
     ...part,
-    seconds: work.reduce((sum, { cost, units, threads }) => sum + (measuredCosts[cost] * units) / threads, 0),
+    secondsEach: work.reduce((sum, some) => sum + seconds(some), 0),
   }))
 }
 
-/** Every part of a run in order, with the counts that are expected and the work that makes it up. */
-export async function countedParts({ inputs, outputs, threads }: PlannedRun): Promise<CountedPart[]> {
+/** Every part of a run in order, with the count that is expected and the work that a count is. */
+export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<WorkPart[]> {
   const [a, b] = [await headersOf(inputs.modelA ?? []), await headersOf(inputs.modelB ?? [])]
   const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
   const count = pointsA + pointsB
-  const sought = surveyShiftWork(pointsA, pointsB)
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
+  const alone = (cost: CostName): Work => ({ cost, unitsEach: 1, threads: 1 })
+  const shared = (cost: CostName): Work => ({ cost, unitsEach: 1, threads })
+  // One thread indexes one survey: two take as long as the larger one does.
+  const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
+  const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
   const written =
     (outputs.includes('segmentedModel3DA') ? pointsA : 0) +
     (outputs.includes('segmentedModel3DB') ? pointsB : 0)
-  // One thread indexes one survey.
-  const indexed = threads > 1 ? Math.max(pointsA, pointsB) : count
   return [
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
     ),
-    part('Compare_Clouds', 'shift', sought, { cost: 'shift', units: sought, threads: 1 }),
-    part('Compare_Clouds', 'index', count, { cost: 'index', units: indexed, threads: 1 }),
-    part('Compare_Clouds', 'distances', count, { cost: 'distances', units: count, threads }),
-    // Expected of nobody: surveys that lie beside each other are compared a second time.
-    part('Compare_Clouds', 'aligned', 0),
-    part('Cluster_Changes', 'offsets', 4 * count, { cost: 'offsets', units: 4 * count, threads: 1 }),
-    part('Cluster_Changes', 'evidence', count, { cost: 'evidence', units: count, threads: 1 }),
-    part('Cluster_Changes', 'group', count, { cost: 'group', units: count, threads: 1 }),
-    part('Cluster_Changes', 'describe', count, { cost: 'describe', units: count, threads: 1 }),
-    part('Write_Results', 'locations', 1, { cost: 'locations', units: 1, threads: 1 }),
-    part('Write_Results', 'segmented', written, { cost: 'segmented', units: written, threads: 1 }),
+    part('Compare_Clouds', 'shift', surveyShiftWork(pointsA, pointsB), alone('shift')),
+    part('Compare_Clouds', 'index', count, index),
+    part('Compare_Clouds', 'distances', count, shared('distances')),
+    // Only of surveys that lie beside each other, which no header tells.
+    part('Compare_Clouds', 'alignedIndex', 0, index),
+    part('Compare_Clouds', 'alignedDistances', 0, shared('distances')),
+    part('Cluster_Changes', 'cells', count, alone('cells')),
+    part('Cluster_Changes', 'offsets', 3 * count, alone('offsets')),
+    part('Cluster_Changes', 'evidence', count, alone('evidence')),
+    part('Cluster_Changes', 'group', count, alone('group')),
+    part('Cluster_Changes', 'describe', count, alone('describe')),
+    part('Write_Results', 'locations', 1, alone('locations')),
+    part('Write_Results', 'segmented', written, alone('segmented')),
   ]
 }
 
 /** As `readXyz` does it: threads that decode are started anew for each LAZ file that is worth them. */
 function reading(header: LasHeader | undefined, threads: number): Work[] {
-  const units = header?.pointCount ?? 0
-  if (header?.compressed !== true) return [{ cost: 'readLas', units, threads: 1 }]
+  if (header?.compressed !== true) return [{ cost: 'readLas', unitsEach: 1, threads: 1 }]
   const fewestChunksForThreads = 4
   const chunkPoints = header.laszip?.chunkPoints ?? 50_000
-  if (threads === 1 || units <= (fewestChunksForThreads - 1) * chunkPoints)
-    return [{ cost: 'readLaz', units, threads: 1 }]
+  if (threads === 1 || header.pointCount <= (fewestChunksForThreads - 1) * chunkPoints)
+    return [{ cost: 'readLaz', unitsEach: 1, threads: 1 }]
   return [
-    { cost: 'startDecoding', units: 1, threads: 1 },
-    { cost: 'readLaz', units, threads },
+    { cost: 'startDecoding', unitsEach: 1 / header.pointCount, threads: 1 },
+    { cost: 'readLaz', unitsEach: 1, threads },
   ]
 }
 

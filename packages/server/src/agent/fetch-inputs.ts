@@ -39,14 +39,15 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
       return { name, shown, files: await findInputFiles(reader, shown, realityDataId) }
     }),
   )
-  const total = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
+  const sizeBytes = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
+  const total = blobs.localSegments === undefined ? sizeBytes : 0
   progress.plan(
     await planRun({
       type: job.type,
       inputs: await openFound(blobs, reader, found),
       outputs: job.outputs.map(({ name }) => name),
       threads: options.threadsPerJob,
-      bytesToFetch: blobs.localSegments === undefined ? total : 0,
+      bytesToFetch: total,
     }),
   )
   const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })

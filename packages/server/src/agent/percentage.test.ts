@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { createPercentage, type Percentage } from './percentage.ts'
 
 const plan: PlannedPart[] = [
-  { step: 'Prepare_Production', part: 'start', total: 1, seconds: 1 },
-  { step: 'Read_Clouds', part: 'file 1', total: 9, seconds: 3 },
-  { step: 'Compare_Clouds', part: 'index', total: 10, seconds: 1 },
-  { step: 'Compare_Clouds', part: 'distances', total: 10, seconds: 4 },
-  { step: 'Write_Results', total: 2, seconds: 1 },
+  { step: 'Prepare_Production', part: 'start', total: 1, secondsEach: 1 },
+  { step: 'Read_Clouds', part: 'file 1', total: 9, secondsEach: 3 / 9 },
+  { step: 'Compare_Clouds', part: 'index', total: 10, secondsEach: 1 / 10 },
+  { step: 'Compare_Clouds', part: 'distances', total: 10, secondsEach: 4 / 10 },
+  { step: 'Write_Results', total: 2, secondsEach: 1 / 2 },
 ]
 
 type Report = [place: string, done: number, total: number]
@@ -106,5 +106,5 @@ test('an unknown part, one that comes back and a plan of no cost are refused', (
   expect(() => after(percentage, ['Dance', 0, 1])).toThrow(/'Dance'/)
   after(percentage, ['Compare_Clouds/index', 0, 10])
   expect(() => after(percentage, ['Read_Clouds/file 1', 0, 9])).toThrow(/'Read_Clouds\/file 1'/)
-  expect(() => createPercentage([{ step: 'Read_Clouds', total: 0, seconds: 0 }])).toThrow(/0 s/)
+  expect(() => createPercentage([{ step: 'Read_Clouds', total: 0, secondsEach: 0 }])).toThrow(/0 s/)
 })

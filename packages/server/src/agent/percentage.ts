@@ -16,7 +16,7 @@ export interface Percentage {
  * slower, so that it arrives with the work.
  */
 export function createPercentage(plan: readonly PlannedPart[]): Percentage {
-  const parts = plan.map((part) => ({ ...part }))
+  const parts = plan.map(({ step, part, total, secondsEach }) => ({ step, part, total, secondsEach }))
   if (!(costOf(parts) > 0)) throw new RangeError(`the plan costs ${costOf(parts)} s, expected more than 0`)
   let current = 0
   let before = 0
@@ -27,10 +27,8 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
 
   /** Moves to a part, or corrects its total. */
   function enter(index: number, total: number): void {
-    const part = parts[index]!
-    for (const passed of parts.slice(current + 1, index)) passed.seconds = 0
-    part.seconds *= part.total > 0 ? total / part.total : 1
-    part.total = total
+    for (const passed of parts.slice(current + 1, index)) passed.total = 0
+    parts[index]!.total = total
     current = index
     before = costOf(parts.slice(0, index))
     whole = costOf(parts)
@@ -52,7 +50,7 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
       if (isRevised) enter(index, total)
       // What there is nothing to do for is done. A count beyond the total cannot push into the next part.
       const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1
-      const cost = before + parts[index]!.seconds * share
+      const cost = before + costOf([parts[index]!]) * share
       if (isRevised) since = 100 * cost < value * whole ? { value, cost } : { value: 0, cost: 0 }
       const rest = whole - since.cost
       const risen = rest > 0 ? (cost - since.cost) / rest : 1
@@ -61,6 +59,6 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
   }
 }
 
-function costOf(parts: readonly PlannedPart[]): number {
-  return parts.reduce((sum, { seconds }) => sum + seconds, 0)
+function costOf(parts: readonly Pick<PlannedPart, 'total' | 'secondsEach'>[]): number {
+  return parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
 }

@@ -10,19 +10,19 @@ export interface PlanRunOptions extends PlannedRun {
 
 /**
  * Seconds, on the machine that the costs of the jobs were measured on (`bench/truth/calibrate.ts`): until a runner is
- * ready, for a byte over a network of 1 Gbit/s, and to publish the results.
+ * ready, for a byte over a network of 1 Gbit/s, and to publish a result.
  */
 const startSeconds = 0.3
 const secondsPerByteFetched = 1 / 100e6
-const publishSeconds = 0.05
+const publishSeconds = 0.03
 
 export async function planRun({ type, bytesToFetch, ...run }: PlanRunOptions): Promise<PlannedPart[]> {
   const step = firstStep
   return [
-    { step, part: 'fetch', total: bytesToFetch, seconds: bytesToFetch * secondsPerByteFetched },
-    { step, part: 'start', total: 1, seconds: startSeconds },
+    { step, part: 'fetch', total: bytesToFetch, secondsEach: secondsPerByteFetched },
+    { step, part: 'start', total: 1, secondsEach: startSeconds },
     ...(await jobTypeImplementations[type].plan(run)),
-    { step: lastStepOf(type), part: 'publish', total: run.outputs.length, seconds: publishSeconds },
+    { step: lastStepOf(type), part: 'publish', total: run.outputs.length, secondsEach: publishSeconds },
   ]
 }
 

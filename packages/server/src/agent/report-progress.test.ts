@@ -8,9 +8,9 @@ type Report = Parameters<JobWork['report']>[1]
 const warning = (code: string): JobMessage => ({ code, title: 't', message: 'm', params: [] })
 
 const plan = [
-  { step: 'Prepare_Production', part: 'start', total: 1, seconds: 1 },
-  { step: 'Read_Clouds', total: 1000, seconds: 49 },
-  { step: 'Compare_Clouds', total: 1000, seconds: 50 },
+  { step: 'Prepare_Production', part: 'start', total: 1, secondsEach: 1 },
+  { step: 'Read_Clouds', total: 1000, secondsEach: 0.049 },
+  { step: 'Compare_Clouds', total: 1000, secondsEach: 0.05 },
 ]
 
 /** A store whose answers come when the test says so. */
