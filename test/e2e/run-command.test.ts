@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jobTypes } from '../../packages/contract/src/index.ts'
 import { openFile, parseContextScene, readLasHeader } from '../../packages/formats/src/index.ts'
 import { alidadeBin } from './service-process.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
@@ -117,7 +118,7 @@ function expectProgressLines(stderr: string): void {
     step: step!,
   }))
   const steps = [...new Set(lines.map(({ step }) => step))]
-  expect(steps).toEqual(['Read_Clouds', 'Compare_Clouds', 'Cluster_Changes', 'Write_Results', 'done'])
+  expect(steps).toEqual([...jobTypes.changeDetection.steps, 'done'])
   expect(lines.at(-1)).toEqual({ percent: 100, step: 'done' })
   for (const [i, { percent, step }] of lines.entries()) {
     const before = lines[i - 1] ?? { percent: 0, step: '' }

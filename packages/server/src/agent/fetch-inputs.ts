@@ -10,6 +10,7 @@ import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import { v1Name } from '../http/v1/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
+import { endInTime } from './end-in-time.ts'
 import { createInputReader, type TenantInputReader } from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
 import { firstStep, planRun } from './plan-run.ts'
@@ -33,23 +34,34 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
   const { job, blobs, realityData, folder, signal, progress } = options
   const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
   const reader = createInputReader({ org: job.org, blobs, realityData })
-  const found = await Promise.all(
+  // Lists and headers may come from another machine, or from a drive that does not answer any more.
+  const heeding = async <T>(work: Promise<T>): Promise<T> => {
+    const came = await endInTime(
+      work.then((value) => ({ value })),
+      signal,
+      0,
+    )
+    if (came === undefined) throw signal.reason
+    return came.value
+  }
+  const lookUp = Promise.all(
     job.inputs.map(async ({ name, realityDataId }) => {
       const shown = v1Name(declared, name)
       return { name, shown, files: await findInputFiles(reader, shown, realityDataId) }
     }),
   )
+  const found = await heeding(lookUp)
   const sizeBytes = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
   const total = blobs.localSegments === undefined ? sizeBytes : 0
-  progress.plan(
-    await planRun({
+  const plan = async () =>
+    planRun({
       type: job.type,
       inputs: await openFound(blobs, reader, found),
       outputs: job.outputs.map(({ name }) => name),
       threads: options.threadsPerJob,
       bytesToFetch: total,
-    }),
-  )
+    })
+  progress.plan(await heeding(plan()))
   const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
