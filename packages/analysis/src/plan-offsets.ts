@@ -5,6 +5,8 @@ import type { SurfaceOffsets } from './surface-offsets.ts'
 
 /** Steeper surfaces tell too little of heights. */
 const leastNormalZ = 0.5
+/** In cell edges: where points fill the cells, as in crowns, their means stay where they are whatever moves. */
+const leastSure = 0.15
 /** Offsets of neighbouring cells share points: the sum over them varies like that of a ninth as many. */
 const sharedBy = 9
 
@@ -27,7 +29,7 @@ export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace:
   for (let cell = 0; cell < offset.length; cell++) {
     if (cell % paceSteps === 0) await pace(0)
     const nz = normalZ[cell]!
-    if (nz < leastNormalZ || !(deviation[cell]! < Infinity)) continue
+    if (nz < leastNormalZ || !(deviation[cell]! < leastSure * moments.cellSize)) continue
     const middle = moments.middleOf(cell)
     const planCell = planCellAt(grid, middle[0], middle[1])
     if (planCell < 0) continue
