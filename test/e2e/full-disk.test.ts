@@ -80,7 +80,7 @@ testOnSmallDisk(
   180_000,
 )
 
-const fills = Number(process.env.ALIDADE_DISK_FILLS ?? 4)
+const fills = Number(process.env.ALIDADE_DISK_FILLS ?? 2)
 
 testOnSmallDisk(
   `of ${fills} disks that ran full at random moments of jobs and uploads none leaves a damaged database or loses a word`,
