@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { makeSigningKey, startOidcServer } from '../auth/oidc-server.fixture.ts'
 import { runCommand } from './command.fixture.ts'
 
@@ -72,4 +72,18 @@ test('an issuer whose keys can be fetched is good; one that is down fails with t
   await server.close()
   const down = await doctor(...issuer)
   expect(down.lines.issuer).toEqual(['FAIL', expect.stringContaining('ECONNREFUSED')])
+})
+
+test('PostgreSQL is asked for its version; one that does not answer fails, and no password is shown', async () => {
+  const { exitCode, lines } = await doctor('--database-url', inject('postgresUrl'))
+  expect(exitCode).toBe(0)
+  expect(lines.database).toEqual(['ok', expect.stringMatching(/^PostgreSQL \d+/)])
+
+  const away = await doctor('--database-url', 'postgres://ada:secret@127.0.0.1:1/alidade')
+  expect(away.exitCode).toBe(1)
+  expect(away.lines.database).toEqual([
+    'FAIL',
+    expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1:1\/alidade: .*ECONNREFUSED/),
+  ])
+  expect(JSON.stringify(away.lines)).not.toContain('secret')
 })

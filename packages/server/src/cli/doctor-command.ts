@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { countIssuerKeys } from '../auth/oidc-issuer.ts'
 import { type Config, listOf, numberOf } from '../config/read-config.ts'
+import { openPostgres } from '../store/postgres-database.ts'
 import { parseConfigFlags, settingsHelp } from './config-flags.ts'
 import type { Io } from './main.ts'
 
@@ -31,6 +32,7 @@ export async function doctorCommand(args: string[], io: Io): Promise<number> {
     await limits(),
     await folder(dataDir),
     await disk(dataDir),
+    ...(await database(config)),
     await port(config),
     ...(await issuers(config)),
   ]
@@ -114,6 +116,22 @@ async function disk(dataDir: string): Promise<Check> {
     what: 'disk',
     outcome: gigabytes < 5 ? 'warn' : 'ok',
     detail: `${gigabytes.toFixed(1)} GB free for uploads and results`,
+  }
+}
+
+/** Whether PostgreSQL answers, lets us in and is one that we can work with. */
+async function database({ databaseUrl: { value: url } }: Config): Promise<Check[]> {
+  if (url === undefined) return []
+  const what = 'database'
+  try {
+    const opened = await openPostgres({ url, onError: () => undefined, poolSize: 1 })
+    const { rows } = await opened.query<{ version: string }>(
+      `select current_setting('server_version') as version`,
+    )
+    await opened.close()
+    return [{ what, outcome: 'ok', detail: `PostgreSQL ${rows[0]!.version}` }]
+  } catch (error) {
+    return [{ what, outcome: 'fail', detail: (error as Error).message }]
   }
 }
 

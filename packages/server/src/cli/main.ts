@@ -1,7 +1,8 @@
 // The `alidade` command: finds the subcommand and turns what it throws into an exit code.
 // 0 done, 1 the job or request failed, 2 wrong usage, 130 interrupted.
-import { ConfigError } from '../config/read-config.ts'
+
 import { createRequire } from 'node:module'
+import { ConfigError } from '../config/read-config.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Io {

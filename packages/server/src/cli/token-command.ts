@@ -9,9 +9,9 @@ import {
   openDatabaseIssuer,
   signingKeyPath,
 } from '../auth/builtin-issuer.ts'
+import { type Config, readConfig } from '../config/read-config.ts'
 import { migrate } from '../store/migrate.ts'
 import { openPostgres } from '../store/postgres-database.ts'
-import { type Config, readConfig } from '../config/read-config.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
 
