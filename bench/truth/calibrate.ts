@@ -1,15 +1,15 @@
 /**
  * Takes anew what a unit of work costs in a change detection, from which its percentage is made.
  *
- *   node bench/truth/calibrate.ts [--rounds 3] [--scenes csite3,ahn,csite3Laz,ahnLaz] [--write]
+ *   node bench/truth/calibrate.ts [--rounds 3] [--scenes csite3,ahn,csite3Laz,ahnLaz,example] [--write]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process on scenes of its own, none of which
  * `truth.ts` judges on: random halves of CSite3 of the ISPRS test and of a tile of the Dutch AHN, as LAS, side by side until a
- * run takes seconds, and the same scans as LAZ, of which only the reading counts; with one thread and with two. Time in which
- * threads had to wait for a core is taken out, and for each part of a run the least time of the rounds counts, so that what
- * else the machine does falls out. The costs are those that explain these times best, each run weighing the same. In
- * brackets stands how far within a part the counts strayed from the share of its time, in percent of the run. `--write` puts
- * the costs into measured-costs.ts.
+ * run takes seconds, the same scans as LAZ, of which only the reading counts, and the generated example scene, of which
+ * only what is done about changes counts; with one thread and with two. Time in which threads had to wait for a core is
+ * taken out, and for each part of a run the least time of the rounds counts, so that what else the machine does falls out.
+ * The costs are those that explain these times best, each run weighing the same. In brackets stands how far within a part
+ * the counts strayed from the share of its time, in percent of the run. `--write` puts the costs into measured-costs.ts.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -87,7 +87,7 @@ const percent = (share: number) => (100 * share).toFixed(1)
 const kindsOf = ({ work }: Observation) => [...new Set(work.map(({ cost }) => cost))].join('+')
 try {
   for (const scene of values.scenes.split(',')) {
-    const { surveys, readingOnly } = calibrationScenes[scene]!
+    const { surveys, only } = calibrationScenes[scene]!
     const inputs = await inputFilesOf(await surveys(data, folder))
     for (const threads of [1, 2]) {
       const rounds: PartTime[][] = []
@@ -95,7 +95,7 @@ try {
         rounds.push(await timeParts({ inputs, outputs, threads, folder }))
       const observations = observe(rounds, await workOfParts(inputs, threads))
       const isCounted = ({ work }: Observation) =>
-        !readingOnly || work.some(({ cost }) => /^(read|startDecoding)/.test(cost))
+        only === undefined || work.some(({ cost }) => only.includes(cost))
       observed.push(...observations.filter(isCounted))
       const start = Math.min(...rounds.map(([first]) => first!.seconds))
       const { runSeconds } = observations[0]!

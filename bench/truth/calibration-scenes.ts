@@ -2,23 +2,36 @@
 // an order of chance, as made-up scenes have them, cost up to three times as much in kernels that look at neighbours.
 import { join } from 'node:path'
 import { openFile, readLasHeader, readXyz, writeLasPoints } from '@alidade/formats'
+import { makeExampleScene } from '@alidade/jobs'
+import type { CostName } from '../../packages/jobs/src/change-detection/step-costs.ts'
 import { shiftedCopies } from './shifted-copies.ts'
 
 export interface CalibrationScene {
   /** Makes the folders of both surveys below `folder`. */
   surveys(data: string, folder: string): Promise<string[]>
-  /** Points that are in both surveys are no rule: only the reading of these counts. */
-  readingOnly?: true
+  /** What may be learnt from it, where that is not all. */
+  only?: readonly CostName[]
 }
 
 const csite3 = 'isprs/CSite3_orig-utm.laz'
 const ahn = 'buildings/ahn_2386_9702.laz'
+const ofLaz = ['startDecoding', 'readLaz'] as const
 
 export const calibrationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: (data, folder) => halves(data, csite3, 6, folder) },
   ahn: { surveys: (data, folder) => halves(data, ahn, 40, folder) },
-  csite3Laz: { readingOnly: true, surveys: (data, folder) => withItself(data, csite3, 2, folder) },
-  ahnLaz: { readingOnly: true, surveys: (data, folder) => withItself(data, ahn, 16, folder) },
+  // Points that are in both surveys are no rule.
+  csite3Laz: { only: ofLaz, surveys: (data, folder) => withItself(data, csite3, 2, folder) },
+  ahnLaz: { only: ofLaz, surveys: (data, folder) => withItself(data, ahn, 16, folder) },
+  // The only one with changes: made up, its points in an order of chance.
+  example: {
+    only: ['group', 'describe', 'locations'],
+    surveys: async (_data, folder) => {
+      const { epochs } = await makeExampleScene(join(folder, 'example'))
+      const surveys = epochs.map(({ path }) => [path])
+      return shiftedCopies(surveys, 4, join(folder, 'examples'))
+    },
+  },
 }
 
 /** Two disjoint random halves of a scan as LAS; a fixed seed decides. */

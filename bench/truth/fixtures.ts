@@ -49,35 +49,29 @@ export const fixtures: Record<string, Fixture> = {
     outputs: withoutCrs,
     surveys: async (data, folder) => linked(await halves(data, folder), folder),
   },
-  site4x16: {
+  site4x8: {
     ...two,
-    about: 'site4 16 times, LAS',
+    about: 'site4 8 times, LAS',
     outputs: withCrs,
-    surveys: async (data, folder) => shiftedCopies(site4(data), 16, folder),
+    surveys: async (data, folder) => shiftedCopies(site4(data), 8, folder),
   },
-  ttpx64: {
+  ttpx16: {
     ...two,
-    about: 'TTP 64 times, LAZ',
+    about: 'TTP 16 times, LAZ',
     outputs: withCrs,
-    surveys: async (data, folder) => shiftedCopies(ttp(data), 64, folder),
+    surveys: async (data, folder) => shiftedCopies(ttp(data), 16, folder),
   },
-  halvesx3: {
+  mixed: {
     ...two,
-    about: 'Autzen halves 3 times, LAS',
+    about: 'Autzen tiles as LAZ against a half as LAS',
     outputs: withoutCrs,
-    surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 3, folder),
-  },
-  mixedx2: {
-    ...two,
-    about: 'Autzen tiles as LAZ against a half as LAS, twice',
-    outputs: withoutCrs,
-    surveys: async (data, folder) => shiftedCopies(await mixed(data, folder), 2, folder),
+    surveys: async (data, folder) => shiftedCopies(await mixed(data, folder), 1, folder),
   },
   minute: {
-    threads: 1,
-    about: 'Autzen tiles as LAZ against a half as LAS, 4 times, one thread',
+    ...two,
+    about: 'Autzen halves 4 times, LAS',
     outputs: withoutCrs,
-    surveys: async (data, folder) => shiftedCopies(await mixed(data, folder), 4, folder),
+    surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 4, folder),
   },
   fiveMinutes: {
     threads: 1,

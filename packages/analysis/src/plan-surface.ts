@@ -58,7 +58,7 @@ export class PlanSurface {
     const squares = new Float64Array(cells.count)
     const changed = new Uint8Array(cells.count)
     for (let i = 0; i < points.x.length; i++) {
-      if (i % paceSteps === 0) await pace(0)
+      if (i > 0 && i % paceSteps === 0) await pace(paceSteps)
       const cell = planCell(grid, points, i)
       if (cell < 0) continue
       const z = points.z[i]! - origin[2]
@@ -67,6 +67,7 @@ export class PlanSurface {
       squares[cell]! += z * z
       if (cluster[i] !== 0) changed[cell] = 1
     }
+    await pace(points.x.length % paceSteps)
     return new PlanSurface(count, sum, squares, changed)
   }
 

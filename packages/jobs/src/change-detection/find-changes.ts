@@ -37,7 +37,7 @@ const derivedThresholds = { low: 1, high: 2 }
 /** What `findChanges` counts of `count` points, in order: the cells of surfaces are measured as three passes over them. */
 export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
-  return { cells: surfaces, offsets: 3 * surfaces, evidence: surfaces, group: count, describe: count }
+  return { cells: surfaces, offsets: 3 * surfaces, evidence: surfaces, group: count, describe: 2 * count }
 }
 
 export async function findChanges(

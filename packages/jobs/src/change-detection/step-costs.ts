@@ -61,7 +61,7 @@ export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<
     part('Cluster_Changes', 'offsets', 3 * count, alone('offsets')),
     part('Cluster_Changes', 'evidence', count, alone('evidence')),
     part('Cluster_Changes', 'group', count, alone('group')),
-    part('Cluster_Changes', 'describe', count, alone('describe')),
+    part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
     part('Write_Results', 'locations', 1, alone('locations')),
     part('Write_Results', 'segmented', written, alone('segmented')),
   ]
