@@ -1,7 +1,7 @@
 /**
  * How the time of a change detection falls to its steps, from which the weights of the job type are taken.
  *
- *   node bench/change-detection.ts [--rounds 3] [--threads 2] [--pair site4|ttp|tiles|halves] [--segmented]
+ *   node bench/change-detection.ts [--rounds 3] [--threads 2] [--pair site4|ttp|tiles|halves|ten] [--segmented]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process, on files. Prints for each pair the
  * median seconds, million points per core second, the peak resident memory, the share of each step in percent, and how
@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openFile, readLasHeader } from '@alidade/formats'
+import { openFile, readLasHeader, readXyz, writeLasPoints } from '@alidade/formats'
 import { openInputFile } from '@alidade/jobs'
 import { jobTypes } from '@alidade/contract'
 import { createPercentage } from '../packages/server/src/agent/percentage.ts'
@@ -36,8 +36,28 @@ const pairs: Record<string, () => Promise<string[]>> = {
   ttp: async () => [15, 23].map((year) => join(data, `pointcloud/epochs-real/TTP_${year}.laz`)),
   tiles: async () => [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`)),
   halves: () => autzenHalves(data, folder),
+  ten: async () => sideBySide(await autzenHalves(data, folder), 4),
 }
 const outputNames = ['objects3D', ...(values.segmented ? ['segmentedModel3DA', 'segmentedModel3DB'] : [])]
+
+/** So many copies of each survey in a row: 2 x 10.65 million points of the halves. */
+async function sideBySide(paths: string[], copies: number): Promise<string[]> {
+  const written: string[] = []
+  for (const path of paths) {
+    const source = await openFile(path)
+    const { x, y, z } = await readXyz(source, await readLasHeader(source))
+    await source.close()
+    const column = (values: Float64Array, step: number) =>
+      Float64Array.from(
+        { length: copies * values.length },
+        (_, i) => values[i % values.length]! + step * Math.floor(i / values.length),
+      )
+    const to = path.replace('.las', `-${copies}.las`)
+    await writeLasPoints(to, { x: column(x, 4000), y: column(y, 0), z: column(z, 0) }, { scale: 0.01 })
+    written.push(to)
+  }
+  return written
+}
 
 interface Round {
   seconds: number

@@ -31,6 +31,8 @@ export interface FoundByEvidence {
 
 /** A group with a larger share of its points beyond the edge of the other survey is unseen as a whole. */
 const mostBeyond = 0.5
+/** Edge of the cells that surfaces are compared in: 1.1 point spacings. Finer ones take more memory and see no more. */
+const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
@@ -68,7 +70,7 @@ export async function findChanges(
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
     surfaces = {
-      offsets: await surfaceOffsets(a, b, linkDistance / 2, { pace, shiftDeviation }),
+      offsets: await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, { pace, shiftDeviation }),
     }
     await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, pace)
     await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, pace)
