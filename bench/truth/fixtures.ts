@@ -75,9 +75,9 @@ export const fixtures: Record<string, Fixture> = {
   },
   fiveMinutes: {
     threads: 1,
-    about: 'Autzen halves 16 times, LAS, one thread',
+    about: 'Autzen halves 14 times, LAS, one thread',
     outputs: withoutCrs,
-    surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 16, folder),
+    surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 14, folder),
   },
 }
 
