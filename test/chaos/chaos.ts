@@ -2,10 +2,10 @@
 // nothing acknowledged is lost, nothing is done twice, nothing is stuck, no percentage went back, and every result is
 // that of an undisturbed run.
 import { setTimeout as delay } from 'node:timers/promises'
-import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import type { Client } from '../../packages/client/src/index.ts'
-import { randomNumbers } from '../engine/processes.ts'
+import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import { resultHash } from '../e2e/survey-job.ts'
+import { randomNumbers } from '../engine/processes.ts'
 import type { Target, VictimKind } from './target.ts'
 import { startWorkload, type WatchedJob, type Workload } from './workload.ts'
 
@@ -44,7 +44,7 @@ export interface ChaosReport {
 }
 
 export async function makeChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { target, kills, seed, pointCount = 600_000, say = console.log } = options
+  const { target, kills, seed, pointCount = 150_000, say = console.log } = options
   const beganAt = performance.now()
   const client = await target.client('--expires', '12h')
   const workload = await startWorkload(client, { overlap: target.places + 1, pointCount })

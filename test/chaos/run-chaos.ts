@@ -10,7 +10,7 @@ const { values } = parseArgs({
     database: { type: 'string', default: 'both' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
     pause: { type: 'string', default: '60' },
-    points: { type: 'string', default: '600000' },
+    points: { type: 'string', default: '150000' },
   },
 })
 const { database } = values

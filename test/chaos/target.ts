@@ -2,10 +2,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from '../../packages/client/src/index.ts'
-import { processesIn } from '../engine/processes.ts'
-import { clientOf } from '../e2e/survey-job.ts'
 import { type Cluster, startCluster } from '../e2e/cluster.ts'
 import { type ServiceProcess, startServiceProcess } from '../e2e/service-process.ts'
+import { clientOf } from '../e2e/survey-job.ts'
+import { processesIn } from '../engine/processes.ts'
 
 export type VictimKind = 'runner' | 'agent' | 'api' | 'all'
 

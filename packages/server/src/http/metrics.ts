@@ -29,8 +29,13 @@ export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics 
   registry.registerMetric(requests as unknown as Metric)
 
   /** What cannot be told is left out: the other numbers are wanted most when something is wrong. */
-  const counted = sharedFor(censusMs, () => census().catch(onFault))
-  const tell = (name: string, help: string, value: () => Promise<number | undefined | void>) =>
+  const counted = sharedFor(censusMs, () =>
+    census().catch((error: unknown) => {
+      onFault(error)
+      return undefined
+    }),
+  )
+  const tell = (name: string, help: string, value: () => Promise<number | undefined>) =>
     new Gauge({
       ...{ name, help, registers },
       async collect() {
