@@ -1,204 +1,143 @@
-// GET progress through the real service (bearer token, scopes, rate limit, correlation id, a log line to a file each)
-// beside a bare node:http server that sends the same body: requests per second and processor time of the server.
+// GET progress through the real service (bearer token, scopes, rate limit, correlation id, metrics, a log line to a file
+// for each) beside a bare node:http server that sends the same body and beside plain Express: requests per second and
+// processor time of the server.
 //
-//   node bench/progress-route.ts [rounds] [seconds] [connections]
+//   npm run bench:progress -- [embedded|postgres] [rounds] [seconds] [connections] [jobs]
 //
-// Both servers run in processes of their own, in alternating rounds, so that whatever else the machine does falls on
-// both. Processor time is read from /proc, hence Linux only. The last line is JSON.
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { closeSync, openSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { connect } from 'node:net'
-import { loadavg, tmpdir } from 'node:os'
+// On PostgreSQL there are a million jobs, of which each request asks for one at random, and its own processes' time is
+// told beside that of the API. Every server and the load generator are processes of their own; rounds alternate, so that
+// whatever else the machine does falls on all. Processor time is read from /proc, hence Linux only. The last line is
+// JSON. `NODE_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/prof"` profiles the service.
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createClient } from '../packages/client/src/index.ts'
+import { createDatabase, startPostgres } from '../packages/server/src/store/start-postgres.fixture.ts'
+import type { Answered, ClosedLoop } from './http/closed-loop.ts'
+import { startLoad } from './http/load-process.ts'
+import { cpuSeconds, machine, median } from './http/measure.ts'
+import { createJob, createJobs, insertJobs } from './http/polled-jobs.ts'
+import { startAlidade, startServer } from './http/server-process.ts'
 
-const [rounds = 7, seconds = 4, connections = 32] = process.argv.slice(2).map(Number)
-const alidade = fileURLToPath(new URL('../packages/server/bin/alidade.js', import.meta.url))
-
-interface Server {
-  name: string
-  pid: number
-  port: number
-  /** One request, as bytes. */
-  request: string
-  stop(): Promise<void>
-}
+const [database = 'embedded', ...numbers] = process.argv.slice(2)
+const [rounds = 7, seconds = 4, connections = 32, jobs = database === 'postgres' ? 1_000_000 : 100] =
+  numbers.map(Number)
 
 interface Round {
   requestsPerSecond: number
   microsecondsPerRequest: number
+  /** Of the database, where it is a process of its own. */
+  databaseMicroseconds: number
+  /** How much of a core the load generator took. */
+  loadCores: number
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'alidade-bench-'))
-const servers: Server[] = []
+const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })]
 try {
-  const service = await startService()
-  const body = await bodyOf(service)
-  servers.push(service)
-  servers.push(await startBare(body, service.request))
-  for (const server of servers) await load(server, 2)
-  const measured = new Map<string, Round[]>(servers.map(({ name }) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const server of servers) measured.get(server.name)!.push(await load(server, seconds))
-  }
-  report(measured)
-  const logBytes = (await stat(join(folder, 'log'))).size
-  console.log(`log: ${(logBytes / 1e6).toFixed(1)} MB`)
+  await main()
 } finally {
-  for (const server of servers) await server.stop()
-  await rm(folder, { recursive: true, force: true })
+  for (const close of closers.reverse()) await close()
 }
 
-async function startService(): Promise<Server> {
-  const dataDir = join(folder, 'data')
-  const log = openSync(join(folder, 'log'), 'w')
-  const { pid, url, stop } = await started(
-    [alidade, 'up', '--port', '0', '--data-dir', dataDir, '--rate-limit', '100000000'],
-    log,
-  )
-  closeSync(log)
-  const token = (await output([alidade, 'token', '--data-dir', dataDir, '--expires', '12h'])).trim()
-  const client = createClient({ baseUrl: url, token: () => token })
-  const iTwinId = randomUUID()
-  const inputs = []
-  for (const type of ['pointClouds1', 'pointClouds2']) {
-    const { id } = await client.realityData.create({ displayName: type, type: 'LAS', iTwinId })
-    inputs.push({ type, id })
+async function main(): Promise<void> {
+  const ids = join(folder, 'ids')
+  const postgres = database === 'postgres' ? await startPostgres() : undefined
+  closers.push(() => postgres?.stop())
+  const { service, token } = await serviceWithJobs(postgres?.url, ids)
+  const path = (id: string) => `/realitydataanalysis/jobs/${id}/progress`
+  const [id = ''] = (await readFile(ids, 'latin1')).split('\n', 1)
+  const authorization = `Bearer ${token}`
+  const answer = await fetch(service.url + path(id), { headers: { authorization } })
+  if (answer.status !== 200) throw new Error(`expected 200, got ${answer.status}: ${await answer.text()}`)
+  const body = await answer.text()
+  console.log(`${database}, ${jobs} jobs, ${connections} connections, each answered with ${body}`)
+  const program = (name: string) => fileURLToPath(new URL(`./http/${name}.ts`, import.meta.url))
+  const bare = await startServer([program('bare-node'), body], join(folder, 'bare.log'))
+  closers.push(() => bare.stop())
+  const express = await startServer([program('plain-express'), body, ids], join(folder, 'express.log'))
+  closers.push(() => express.stop())
+
+  const load = startLoad<ClosedLoop, Answered>('./closed-loop.ts')
+  closers.push(() => load.stop())
+  const [before, behind] = path('\n').split('\n')
+  const request = {
+    before: `GET ${before}`,
+    behind:
+      `${behind} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n` +
+      'Accept: application/vnd.bentley.itwin-platform.v1+json\r\n\r\n',
   }
-  const job = { type: 'changeDetection', name: 'bench', iTwinId, inputs, outputs: ['objects3D'] }
-  const { id } = await client.jobs.create(job)
-  const request =
-    `GET /realitydataanalysis/jobs/${id}/progress HTTP/1.1\r\nHost: localhost\r\n` +
-    `Authorization: Bearer ${token}\r\nAccept: application/vnd.bentley.itwin-platform.v1+json\r\n\r\n`
-  return { name: 'alidade', pid, port: Number(new URL(url).port), request, stop }
-}
-
-/** The least that answers the same to the same request: no router, no look at the token, no log. */
-async function startBare(body: string, request: string): Promise<Server> {
-  const program = `
-    const body = ${JSON.stringify(body)}
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': ${Buffer.byteLength(body)} }
-    require('node:http')
-      .createServer((request, response) => response.writeHead(200, headers).end(body))
-      .listen(0, '127.0.0.1', function () { console.log('Listening on http://127.0.0.1:' + this.address().port) })`
-  const { pid, url, stop } = await started(['-e', program], 'ignore')
-  return { name: 'node:http', pid, port: Number(new URL(url).port), request, stop }
-}
-
-async function started(args: string[], stderr: number | 'ignore') {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr], cwd: folder })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = await new Promise<string>((resolve, reject) => {
-    let printed = ''
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      printed += text
-      const [, found] = /^Listening on (\S+)$/m.exec(printed) ?? []
-      if (found !== undefined) resolve(found)
-    })
-    child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code} before it listened`)))
-  })
-  const stop = () => {
-    child.kill()
-    return ended
-  }
-  return { pid: child.pid!, url, stop }
-}
-
-function output(args: string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  return new Promise((resolve) => child.once('close', () => resolve(text)))
-}
-
-async function bodyOf({ port, request }: Server): Promise<string> {
-  const answer = await new Promise<string>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(request))
-    socket.setEncoding('utf8').once('data', (text) => {
-      socket.destroy()
-      resolve(String(text))
-    })
-    socket.once('error', reject)
-  })
-  if (!answer.startsWith('HTTP/1.1 200 ')) throw new Error(`expected 200, got ${answer}`)
-  return answer.slice(answer.indexOf('\r\n\r\n') + 4)
-}
-
-/** Every connection sends the next request when the last is answered. */
-async function load(server: Server, forSeconds: number): Promise<Round> {
-  const request = Buffer.from(server.request)
-  const status = Buffer.from('HTTP/1.1 200 ')
-  let answered = 0
-  let over = false
-  const cpuBefore = await cpuSeconds(server.pid)
-  const startedAt = performance.now()
-  const ends = Array.from(
-    { length: connections },
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const socket = connect(server.port, '127.0.0.1', () => socket.write(request))
-        socket.setNoDelay(true)
-        // Answers are far smaller than one segment of the loopback, so each arrives whole.
-        socket.on('data', (chunk) => {
-          if (!chunk.subarray(0, status.length).equals(status)) {
-            reject(new Error(`expected 200, got ${chunk.toString('latin1').slice(0, 200)}`))
-          }
-          answered++
-          if (over) socket.destroy()
-          else socket.write(request)
-        })
-        socket.once('close', () => resolve())
-        socket.once('error', reject)
-      }),
-  )
-  setTimeout(() => {
-    over = true
-  }, forSeconds * 1000)
-  await Promise.all(ends)
-  const elapsedSeconds = (performance.now() - startedAt) / 1000
-  const cpu = (await cpuSeconds(server.pid)) - cpuBefore
-  return { requestsPerSecond: answered / elapsedSeconds, microsecondsPerRequest: (cpu / answered) * 1e6 }
-}
-
-/** Fields 14 and 15 of /proc/<pid>/stat (proc(5)): user and system time in hundredths of a second. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-function report(measured: Map<string, Round[]>): void {
-  const result: Record<string, Round> = {}
-  for (const [name, roundsOfOne] of measured) {
-    result[name] = {
-      requestsPerSecond: Math.round(median(roundsOfOne.map((round) => round.requestsPerSecond))),
-      microsecondsPerRequest: Number(median(roundsOfOne.map((r) => r.microsecondsPerRequest)).toFixed(1)),
+  const servers = { alidade: service, 'node:http': bare, express }
+  const measured: Record<string, Round[]> = { alidade: [], 'node:http': [], express: [] }
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, { pid, port }] of Object.entries(servers)) {
+      const before = {
+        server: await cpuSeconds(pid),
+        load: await load.cpuSeconds(),
+        database: await databaseCpu(postgres?.pid),
+      }
+      const warmUp = round < 0
+      const answered = await load.run({ port, ids, ...request, connections, seconds: warmUp ? 3 : seconds })
+      const perRequest = (cpu: number) => (cpu / answered.requests) * 1e6
+      if (warmUp) continue
+      measured[name]!.push({
+        requestsPerSecond: answered.requests / answered.seconds,
+        microsecondsPerRequest: perRequest((await cpuSeconds(pid)) - before.server),
+        databaseMicroseconds: perRequest((await databaseCpu(postgres?.pid)) - before.database),
+        loadCores: ((await load.cpuSeconds()) - before.load) / answered.seconds,
+      })
     }
-    const { requestsPerSecond, microsecondsPerRequest } = result[name]
+  }
+  await report(measured)
+}
+
+async function serviceWithJobs(postgresUrl: string | undefined, ids: string) {
+  const flags = ['--rate-limit', '100000000']
+  const databaseUrl = postgresUrl && (await createDatabase(postgresUrl, 'bench'))
+  if (databaseUrl !== undefined) flags.push('--role', 'api', '--database-url', databaseUrl)
+  const nodeFlags = process.env.NODE_FLAGS?.split(' ') ?? []
+  const service = await startAlidade(folder, flags, nodeFlags)
+  closers.push(() => service.stop())
+  const token = await service.token()
+  if (databaseUrl === undefined) await createJobs(service.url, token, jobs, ids)
+  else await insertJobs(databaseUrl, await createJob(service.url, token), jobs, ids)
+  return { service, token }
+}
+
+/** Processor time of a PostgreSQL and its children that live. */
+async function databaseCpu(pid: number | undefined): Promise<number> {
+  if (pid === undefined) return 0
+  let sum = 0
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
+    const parent = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+    if (parent === pid || Number(name) === pid) sum += await cpuSeconds(Number(name)).catch(() => 0)
+  }
+  return sum
+}
+
+async function report(measured: Record<string, Round[]>): Promise<void> {
+  const middle = (name: string, of: (round: Round) => number) => median(measured[name]!.map(of))
+  const result: Record<string, Record<string, number>> = {}
+  for (const name of Object.keys(measured)) {
+    const requestsPerSecond = Math.round(middle(name, (round) => round.requestsPerSecond))
+    const microseconds = Number(middle(name, (round) => round.microsecondsPerRequest).toFixed(1))
+    const loadCores = Number(middle(name, (round) => round.loadCores).toFixed(2))
+    const inDatabase = Number(middle(name, (round) => round.databaseMicroseconds).toFixed(1))
+    // Of the same round: what disturbed one disturbed its neighbours too.
+    const beside = (of: (round: Round) => number) =>
+      Number(median(measured[name]!.map((round, i) => of(round) / of(measured['node:http']![i]!))).toFixed(3))
+    const ofRequests = beside((round) => round.requestsPerSecond)
+    const perProcessor = beside((round) => 1 / round.microsecondsPerRequest)
+    result[name] = { requestsPerSecond, microseconds, ofRequests, perProcessor, loadCores, inDatabase }
     console.log(
-      `${name.padEnd(10)} ${requestsPerSecond} requests/s, ${microsecondsPerRequest} us of processor each`,
+      `${name.padEnd(10)} ${String(requestsPerSecond).padStart(6)} requests/s, ${microseconds} us of processor each: ` +
+        `${ofRequests.toFixed(2)} of node:http's requests/s, ${perProcessor.toFixed(2)} per processor time ` +
+        `(load ${loadCores} of a core${name === 'alidade' && inDatabase > 0 ? `, database ${inDatabase} us` : ''})`,
     )
   }
-  const [ours, bare] = [...measured.values()]
-  const ratios = (of: (round: Round) => number) => median(ours!.map((round, i) => of(round) / of(bare![i]!)))
-  const ratioOfRequests = ratios((round) => round.requestsPerSecond)
-  const ratioPerCpu = 1 / ratios((round) => round.microsecondsPerRequest)
-  const [load1 = 0] = loadavg()
-  console.log(
-    `of node:http: ${ratioOfRequests.toFixed(2)} of its requests/s, ${ratioPerCpu.toFixed(2)} per processor time ` +
-      `(load average ${load1.toFixed(1)})`,
-  )
-  console.log(
-    JSON.stringify({ ...result, ratioOfRequests, ratioPerCpu, rounds, seconds, connections, load1 }),
-  )
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
+  const logBytes = (await stat(join(folder, 'alidade.log'))).size
+  console.log(`log: ${(logBytes / 1e6).toFixed(1)} MB`)
+  console.log(JSON.stringify({ ...result, database, jobs, rounds, seconds, connections, ...machine() }))
 }

@@ -30,7 +30,7 @@ async function setUp(options: { jwksUrl?: boolean } = {}) {
     onFault: (fault) => faults.push(fault),
     ...(options.jwksUrl ? { jwksUrl: server.jwksUrl } : {}),
   })
-  const verifier = createTokenVerifier({ issuers: [issuer], now, rememberedTokens: 0 })
+  const verifier = createTokenVerifier({ issuers: [issuer], now, rememberedCharacters: 0 })
   const verify = async (by: SigningKey, claims: Record<string, unknown> = {}) => {
     const all = { iss: server.issuer, aud: 'alidade', ...claims }
     return verifier.verify(`Bearer ${await signToken(by, all, clock.ms / 1000)}`)

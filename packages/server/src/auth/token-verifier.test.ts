@@ -35,10 +35,9 @@ function oneKeyIssuer(parts: Partial<TokenIssuer> = {}) {
   return { tokenIssuer, asked }
 }
 
-function verifierAt(clock: { now: Date }, parts: Partial<TokenIssuer> = {}, rememberedTokens?: number) {
+function verifierAt(clock: { now: Date }, parts: Partial<TokenIssuer> = {}) {
   const { tokenIssuer, asked } = oneKeyIssuer(parts)
-  const options = rememberedTokens === undefined ? {} : { rememberedTokens }
-  return { ...createTokenVerifier({ issuers: [tokenIssuer], now: () => clock.now, ...options }), asked }
+  return { ...createTokenVerifier({ issuers: [tokenIssuer], now: () => clock.now }), asked }
 }
 
 async function refusal(header: string | undefined, clock = { now }): Promise<ApiError> {
@@ -300,19 +299,6 @@ test('a token that was refused is not remembered', async () => {
   const header = `Bearer ${await signToken(key, { ...good, aud: 'other' }, nowSeconds)}`
   for (let i = 0; i < 3; i++) await expect(verifier.verify(header)).rejects.toThrow('another audience')
   expect(verifier.recall(header)).toBeUndefined()
-})
-
-test('only so many tokens are remembered, and the one unused longest is forgotten first', async () => {
-  const verifier = verifierAt({ now }, {}, 2)
-  const headers = await Promise.all(
-    ['a', 'b', 'c'].map(async (sub) => `Bearer ${await signToken(key, { ...good, sub }, nowSeconds)}`),
-  )
-  const [a = '', b = '', c = ''] = headers
-  await verifier.verify(a)
-  await verifier.verify(b)
-  verifier.recall(a)
-  await verifier.verify(c)
-  expect([a, b, c].map((header) => verifier.recall(header)?.userId)).toEqual(['a', undefined, 'c'])
 })
 
 test('a revocation makes the verifier forget every token and refuse the revoked one', async () => {

@@ -10,8 +10,9 @@ import {
 } from 'jose'
 import { ApiError } from '../http/api-error.ts'
 import { headerNotFound, unauthorized } from './bearer-challenge.ts'
-import type { Caller, TokenVerifier } from './caller.ts'
+import type { TokenVerifier } from './caller.ts'
 import { type ClaimNames, callerOf } from './claims.ts'
+import { TokenMemory } from './token-memory.ts'
 
 /** Asymmetric ones only: with a shared secret, whoever can verify a token can also make one. */
 export const allowedAlgorithms = [
@@ -65,19 +66,23 @@ export interface TokenIssuer {
 export interface TokenVerifierOptions {
   issuers: readonly TokenIssuer[]
   now: () => Date
-  /** Verified tokens that are remembered; default 10,000. A signature costs ten to a hundred times a look-up. */
-  rememberedTokens?: number
+  /** Characters of verified tokens that are remembered; default 100 million, which is a hundred thousand tokens. */
+  rememberedCharacters?: number
 }
 
 /** A verifier that believes the given issuers, chosen by the token's `iss`. */
-export function createTokenVerifier({ issuers, now, rememberedTokens = 10_000 }: TokenVerifierOptions) {
+export function createTokenVerifier({
+  issuers,
+  now,
+  rememberedCharacters = 100_000_000,
+}: TokenVerifierOptions) {
   const issuerNamed = new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
   if (issuerNamed.size !== issuers.length) {
     throw new RangeError(
       `expected issuers of different names, got ${issuers.map((i) => i.issuer).join(', ')}`,
     )
   }
-  const memory = new TokenMemory(rememberedTokens)
+  const memory = new TokenMemory(rememberedCharacters)
   const revision = () => issuers.reduce((sum, issuer) => sum + (issuer.revocations?.revision() ?? 0), 0)
 
   const verifier: Required<TokenVerifier> = {
@@ -105,44 +110,6 @@ export function createTokenVerifier({ issuers, now, rememberedTokens = 10_000 }:
     publicKeys: () => ({ keys: issuers.flatMap((issuer) => issuer.jwks?.().keys ?? []) }),
   }
   return verifier
-}
-
-/**
- * Callers by their Authorization header, the longest unused forgotten first. By the header itself: a collision-proof
- * hash of it costs more than all else that is done for a remembered token, and these are verified tokens, at most as
- * many as `size`, in the memory of a process that holds the signing key too.
- */
-class TokenMemory {
-  readonly #size: number
-  readonly #entries = new Map<string, { caller: Caller; expiresMs: number }>()
-  #revision = 0
-
-  constructor(size: number) {
-    this.#size = size
-  }
-
-  recall(header: string, revision: number, nowMs: number): Caller | undefined {
-    if (revision !== this.#revision) {
-      this.#entries.clear()
-      this.#revision = revision
-    }
-    const entry = this.#entries.get(header)
-    if (entry === undefined) return undefined
-    this.#entries.delete(header)
-    if (entry.expiresMs <= nowMs) return undefined
-    this.#entries.set(header, entry)
-    return entry.caller
-  }
-
-  /** `revision` is the one under which the token was checked: if it is past, the token is not kept. */
-  keep(header: string, caller: Caller, expiresMs: number, revision: number): void {
-    if (revision !== this.#revision || this.#size === 0) return
-    if (this.#entries.size >= this.#size) {
-      const oldest = this.#entries.keys().next()
-      if (!oldest.done) this.#entries.delete(oldest.value)
-    }
-    this.#entries.set(header, { caller, expiresMs })
-  }
 }
 
 function bearerToken(header: string): string {
