@@ -175,7 +175,7 @@ async function help(...args: string[]): Promise<string> {
 test('--help of a type is made of its declaration, in the names of the version', async () => {
   const [v1, v2] = [await help('changeDetection'), await help('ChangeDetection')]
   expect(v1).toMatch(/minPoints\n.*Whole number, points; default 20\./)
-  expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default from /)
+  expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default none: what is beyond/)
   expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson.')
   expect(v1).not.toContain('meshes1')
   expect(v1).not.toContain('colorThreshold')
