@@ -1,8 +1,8 @@
 // The blobs of an API on another machine, by signed URLs: what an agent needs that does not share its folder.
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { type BlobContainer, listBlobs, openContainer, push } from '@alidade/client/node'
 import { ServiceError, systemClock } from '@alidade/client'
+import { type BlobContainer, listBlobs, openContainer, push } from '@alidade/client/node'
 import { attemptContainerName } from './attempt-container.ts'
 import { type BlobProperties, BlobStoreError, type ContainerKey, type WorkBlobs } from './blob-store.ts'
 import { signContainer } from './shared-access-signature.ts'
@@ -31,17 +31,28 @@ export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs 
       throw error
     })
 
+  // Who answered last is asked again while nobody can tell who lives.
+  let known: string[] = []
+  async function someApi(): Promise<string> {
+    const request = 'container URL'
+    try {
+      known = await options.apiUrls()
+    } catch (cause) {
+      if (known.length === 0) {
+        const message = 'it is not known where the API is'
+        throw new ServiceError({ request, code: 'NetworkError', message, cause })
+      }
+    }
+    const url = known[turn % known.length]
+    if (url !== undefined) return url
+    const message = 'no API process has announced itself'
+    throw new ServiceError({ request, code: 'NetworkError', message })
+  }
+
   /** A container URL that is signed when it is asked for, at an API that answers. */
   function signedUrl(key: ContainerKey) {
     return async () => {
-      const urls = await options.apiUrls()
-      const base = urls[turn % urls.length]
-      if (base === undefined)
-        throw new ServiceError({
-          request: 'container URL',
-          code: 'NetworkError',
-          message: 'no API process has announced itself',
-        })
+      const base = await someApi()
       const containerId = attemptContainerName(key)
       const sas = signContainer(keys, { containerId, permissions: 'racwdl', now: now() })
       return `${base}/alidade-blobs/${containerId}?${sas}`
