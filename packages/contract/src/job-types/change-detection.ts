@@ -150,11 +150,11 @@ export const changeDetection = {
     detectorCost = 0,
   }) => {
     // Point clouds cost by their points: 20 points for each square unit of the scene's plan and of its four walls,
-    // two epochs, at 0.57 million points for each core second (bench/change-detection.ts, Autzen halves). What
+    // two epochs, at 0.41 million points for each core second (bench/truth/calibrate.ts: 2.4 us a point of LAS). What
     // concerns photos and detectors has no part in this analysis; it counts next to nothing so that more never
     // costs less.
     const area = sceneWidth * sceneLength + sceneHeight * (sceneWidth + sceneLength) * 2
-    const seconds = (2 * 20 * area) / 0.57e6
+    const seconds = (2 * 20 * area) / 0.41e6
     const negligible =
       gigaPixels + numberOfPhotos + detectorScale + detectorCost + sceneWidth + sceneHeight + sceneLength
     return seconds / 3600 + negligible * 1e-6

@@ -1,6 +1,10 @@
-/** Of a runner without points, and for each point of both surveys; measured with `bench/real-data.ts`, see the README. */
-const baseMegabytes = 200
-const bytesPerPoint = 130
+/**
+ * Of a runner without points, and for each point of both surveys: 290 MB with 2 x 0.26 M points and 2058 MB with
+ * 2 x 10.65 M (LAS, `bench/quality/change-detection.ts`, `bench/change-detection.ts --pair ten`), up to 830 MB with
+ * 2 x 2.66 M while LAZ is read (`bench/real-data.ts`).
+ */
+const baseMegabytes = 250
+const bytesPerPoint = 110
 
 /** What a run takes at its peak. */
 export function memoryMegabytes(pointsOfBoth: number): number {
