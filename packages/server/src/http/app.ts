@@ -6,10 +6,11 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { Logger } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { TokenVerifier } from '../auth/caller.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
 import { isOutOfSpace } from '../store/reviving-pglite.ts'
+import { AnsweredRequests } from './answered-requests.ts'
 import { ApiError } from './api-error.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
@@ -41,23 +42,28 @@ export interface AppOptions extends OperationsOptions {
   routes: (app: FastifyInstance) => Promise<void>
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    answered: AnsweredRequests
+    readiness: OperationsOptions['readiness']
+  }
+}
+
 /** An app that is ready to listen. Errors of every kind are answered as `ErrorResponse` of the contract. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { headMs = 15_000, bodyMs } = options.timeouts ?? {}
+  const log = options.log === false ? pino({ level: 'silent' }) : options.log
+  const answered = new AnsweredRequests(log, options.metrics?.requests)
   const app: FastifyInstance = Fastify({
-    ...(options.log === false
-      ? { logger: false }
-      : {
-          loggerInstance: options.log as FastifyBaseLogger,
-          childLoggerFactory: (log, bindings, _options, request) =>
-            new RequestLog(log, bindings, request.url ?? '') as unknown as FastifyBaseLogger,
-        }),
-    logController: new OneLinePerRequest(options.log === false ? undefined : options.log),
+    loggerInstance: log as FastifyBaseLogger,
+    childLoggerFactory: (log, bindings, _options, request) =>
+      new RequestLog(log, bindings, request.url ?? '') as unknown as FastifyBaseLogger,
+    logController: new OneLinePerRequest(answered),
     trustProxy: options.trustProxy,
     requestIdHeader: false,
     genReqId: correlationIdOf,
     return503OnClosing: false,
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, options.log),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, log),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
     // Node's own answer to a request without Host is no JSON; ours is given below.
     http: {
@@ -84,6 +90,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (url !== '*') knownPaths.add(method, url)
   })
   app.decorate('door', openDoor(options))
+  app.decorate('answered', answered)
+  app.decorate('readiness', options.readiness)
   app.decorateRequest('caller')
   addBodyParsers(app, bodyMs)
   app.setErrorHandler(answerError)

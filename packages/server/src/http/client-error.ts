@@ -13,11 +13,7 @@ const reasons: Record<number, string> = {
 }
 
 /** Answers with our error object, logs it and closes; a socket that is gone or already answering is only closed. */
-export function answerClientError(
-  error: Error & { code?: string },
-  socket: Socket,
-  log: Logger | false,
-): void {
+export function answerClientError(error: Error & { code?: string }, socket: Socket, log: Logger): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -25,7 +21,7 @@ export function answerClientError(
   const fault = clientFault(error.code)
   const correlationId = randomUUID()
   // What came is not logged: it may be half a request, token and all.
-  if (log !== false) log.info({ correlationId, status: fault.status, fault: error.code }, 'request refused')
+  log.info({ correlationId, status: fault.status, fault: error.code }, 'request refused')
   const body = JSON.stringify(fault.body())
   endSlowly(
     socket,

@@ -27,7 +27,11 @@ export interface Door {
     family: ApiFamily,
     done: (error?: Error) => void,
   ): void
-  /** The same for a route that is no operation of the contract. */
+  /** The caller of `enter`, where the token was verified lately and its scopes will do. Counts nothing. */
+  known(header: string | undefined, operation: Pick<Operation, 'scopes'>): Caller | undefined
+  /** Counts one request of the caller; false where that is more than the limit. */
+  count(caller: Caller): boolean
+  /** The same as `enter` for a route that is no operation of the contract. */
   admit(request: FastifyRequest, operation: Pick<Operation, 'id' | 'scopes'>): Promise<Caller>
 }
 
@@ -51,13 +55,14 @@ export function openDoor({
   const failures = new MinuteCounter()
 
   function pass(caller: Caller, operation: Pick<Operation, 'id' | 'scopes'>, family: ApiFamily) {
-    if (!operation.scopes.some((scope) => caller.scopes.includes(scope))) {
-      return insufficientScope(operation.scopes)
+    if (!mayCall(caller, operation)) return insufficientScope(operation.scopes)
+    if (door.count(caller)) return undefined
+    const facts = {
+      tier: 'Standard',
+      operation: operation.id,
+      application: caller.clientId,
+      nowMs: now().getTime(),
     }
-    if (rateLimitPerMinute === 0) return undefined
-    const nowMs = now().getTime()
-    if (requests.add(caller.clientId, nowMs) <= rateLimitPerMinute) return undefined
-    const facts = { tier: 'Standard', operation: operation.id, application: caller.clientId, nowMs }
     return tooManyRequests(family, facts)
   }
 
@@ -90,6 +95,15 @@ export function openDoor({
       )
     },
 
+    known(header, operation) {
+      const caller = verifier.recall?.(header)
+      return caller !== undefined && mayCall(caller, operation) ? caller : undefined
+    },
+
+    count({ clientId }) {
+      return rateLimitPerMinute === 0 || requests.add(clientId, now().getTime()) <= rateLimitPerMinute
+    },
+
     admit(request, operation) {
       return new Promise((resolve, reject) => {
         const family = apiFamily(request.url)
@@ -100,6 +114,10 @@ export function openDoor({
     },
   }
   return door
+}
+
+function mayCall({ scopes }: Caller, operation: Pick<Operation, 'scopes'>): boolean {
+  return operation.scopes.some((scope) => scopes.includes(scope))
 }
 
 /** The verifier knows the fault, the operation knows the scopes: the challenge names both. */

@@ -31,9 +31,4 @@ export function serveOperations(app: FastifyInstance, { readiness, metrics }: Op
       .header('cache-control', 'no-store')
       .send(await metrics.text()),
   )
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none'
-    metrics.requests.observe(route, request.raw.method ?? '', reply.raw.statusCode, reply.elapsedTime / 1000)
-    done()
-  })
 }

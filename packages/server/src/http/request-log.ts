@@ -1,55 +1,32 @@
-// One line in the log for each request, without anything that opens a door: no token, no signature of a SAS.
+// What Fastify logs, in our words: one line for each request, and lines within a request that name it.
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { type Logger, symbols } from 'pino'
+import { type AnsweredRequests, jobIdOf } from './answered-requests.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
-const jobInPath = /^[^?]*\/jobs\/+([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=[/?]|$)/i
-
-/** The job that a request is about, by its path: every line of such a request names it. */
-export function jobIdOf(url: string): string | undefined {
-  return jobInPath.exec(url)?.[1]
-}
-
-/**
- * Says what Fastify logs of a request: one line, when it is answered. The line is put together here and handed to the
- * stream of the logger. `info()` with an object and a general-purpose destination cost 10 to 20 us of processor time a
- * request, a third of all that GET progress took; this and `cli/line-buffer.ts` cost 3 to 8 (two busy cores,
- * `bench/progress-route.ts` with and without a log).
- */
+/** Says of a request what is said once it is answered, and nothing before. */
 export class OneLinePerRequest extends LogController {
-  readonly #log: Logger | undefined
-  readonly #stream: { write(line: string): unknown } | undefined
-  /** What the logger itself puts into every line, with a comma in front where there is any. */
-  readonly #bindings: string
+  readonly #answered: AnsweredRequests
 
-  constructor(log: Logger | undefined) {
+  constructor(answered: AnsweredRequests) {
     super({ requestIdLogLabel: 'correlationId' })
-    this.#log = log
-    this.#stream = (log as unknown as Record<symbol, { write(line: string): unknown }> | undefined)?.[
-      symbols.streamSym
-    ]
-    const bindings = JSON.stringify(log?.bindings() ?? {}).slice(1, -1)
-    this.#bindings = bindings === '' ? '' : `,${bindings}`
+    this.#answered = answered
   }
 
   override incomingRequest(): void {}
   override routeNotFound(): void {}
 
   override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply): void {
-    if (this.#log === undefined || !this.#log.isLevelEnabled('info')) return
     const { id, raw } = request
-    const fault = error?.message // Fastify gives undefined too
-    const client = (request.caller as { clientId: string } | undefined)?.clientId
-    const url = raw.url ?? ''
-    const jobId = jobIdOf(url)
-    this.#stream?.write(
-      `{"level":30,"time":${Date.now()}${this.#bindings},"correlationId":${JSON.stringify(id)},` +
-        `${jobId === undefined ? '' : `"jobId":"${jobId}",`}` +
-        `"method":${JSON.stringify(raw.method)},"url":${JSON.stringify(withoutSecrets(url))},` +
-        `"status":${reply.raw.statusCode},"milliseconds":${Math.round(reply.elapsedTime * 100) / 100}` +
-        `${client === undefined ? '' : `,"client":${JSON.stringify(client)}`}` +
-        `${fault === undefined ? '' : `,"fault":${JSON.stringify(withoutSecrets(fault))}`},"msg":"request"}\n`,
-    )
+    this.#answered.tell({
+      id,
+      method: raw.method ?? '',
+      url: raw.url ?? '',
+      route: request.routeOptions.url,
+      status: reply.raw.statusCode,
+      milliseconds: reply.elapsedTime,
+      client: (request.caller as { clientId: string } | undefined)?.clientId,
+      fault: error?.message, // Fastify gives undefined too
+    })
   }
 }
 

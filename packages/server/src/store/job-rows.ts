@@ -28,12 +28,12 @@ function fromMemory(database: Database): ProgressSource {
   return {
     wrote: (job) => board.write(job),
     forget: (id) => board.forget(id),
-    progress: async (org, id) => {
-      if (!board.knows(id)) {
-        const found = await lookUp(org, id)
+    progress: (org, id) => {
+      if (board.knows(id)) return board.get(org, id)
+      return lookUp(org, id).then((found) => {
         if (found !== undefined) board.fill({ id, org, ...found })
-      }
-      return board.get(org, id)
+        return board.get(org, id)
+      })
     },
   }
 }

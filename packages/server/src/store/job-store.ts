@@ -42,8 +42,8 @@ export interface JobRequests {
   cancel(org: string, id: string): Promise<Change>
   /** Allowed while unsubmitted; removes the row and its output reality data. */
   delete(org: string, id: string): Promise<Change>
-  /** Served from memory where this process is the only writer. */
-  progress(org: string, id: string): Promise<ProgressRecord | undefined>
+  /** Served from memory, and at once, where this process is the only writer. */
+  progress(org: string, id: string): ProgressRecord | undefined | Promise<ProgressRecord | undefined>
 }
 
 /** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */

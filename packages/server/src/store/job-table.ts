@@ -1,7 +1,8 @@
 // What both sides of the job store share: the table, the clock, and who has to hear of a write.
 import type { Database, Sql } from './database.ts'
-import type { JobRecord, ProgressRecord } from './job-record.ts'
+import type { JobRecord } from './job-record.ts'
 import { type JobRow, toRecord } from './job-row.ts'
+import type { JobRequests } from './job-store.ts'
 
 export interface JobTable {
   readonly database: Database
@@ -11,7 +12,7 @@ export interface JobTable {
   written(change: Promise<JobRow | undefined>): Promise<JobRecord | undefined>
   /** After a committed deletion. */
   forget(id: string): void
-  progress(org: string, id: string): Promise<ProgressRecord | undefined>
+  progress: JobRequests['progress']
 }
 
 /** Carries the id of a cancelled job, or nothing when a job waits for an agent. */

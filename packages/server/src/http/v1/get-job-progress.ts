@@ -4,9 +4,11 @@
 // published page sentence by sentence.
 import { getJobProgress, progressRetentionMs } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
+import type { ProgressRecord } from '../../store/job-record.ts'
 import type { JobRequests } from '../../store/job-store.ts'
 import { publishedApiError } from '../api-error.ts'
 import { registerOperation } from '../operation-route.ts'
+import { openShortWay } from '../short-way.ts'
 
 export interface ProgressDependencies {
   store: Pick<JobRequests, 'progress'>
@@ -16,22 +18,39 @@ export interface ProgressDependencies {
 export function getJobProgressRoute(app: FastifyInstance, { store, now }: ProgressDependencies): void {
   registerOperation(app, getJobProgress, async ({ caller, params, headers }) => {
     const job = await store.progress(caller.org, params.jobId.toLowerCase())
-    // The 30 days are counted when the question is asked; when the row is purged does not matter.
-    const expired =
-      job?.endedAt !== undefined && job.endedAt.getTime() + progressRetentionMs <= now().getTime()
-    if (job === undefined || expired) throw publishedApiError('ProgressNotFound')
+    if (job === undefined || isExpired(job, now())) throw publishedApiError('ProgressNotFound')
 
-    const percentage = Math.floor(job.percentage)
-    const etag = `"${percentage}-${job.state}-${job.step}"`
-    // The caller may keep it, to be told 304; a cache that others share may not.
-    const caching = { etag, 'cache-control': 'private, no-cache' }
-    if (matches(headers['if-none-match'], etag)) return { status: 304, headers: caching }
-    return {
-      status: 200,
-      headers: caching,
-      body: { progress: { percentage, state: job.state, step: job.step } },
-    }
+    const caching = cachingOf(job)
+    if (matches(headers['if-none-match'], caching.etag)) return { status: 304, headers: caching }
+    return { status: 200, headers: caching, body: bodyOf(job) }
   })
+
+  const answerOf = (job: ProgressRecord | undefined) =>
+    job === undefined || isExpired(job, now())
+      ? undefined
+      : { headers: cachingOf(job), body: JSON.stringify(bodyOf(job)) }
+  openShortWay(app, {
+    operation: getJobProgress,
+    path: /^\/realitydataanalysis\/jobs\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/progress$/,
+    answer: (caller, [, jobId = '']) => {
+      const found = store.progress(caller.org, jobId)
+      return found instanceof Promise ? found.then(answerOf) : answerOf(found)
+    },
+  })
+}
+
+/** The 30 days are counted when the question is asked; when the row is purged does not matter. */
+function isExpired({ endedAt }: ProgressRecord, now: Date): boolean {
+  return endedAt !== undefined && endedAt.getTime() + progressRetentionMs <= now.getTime()
+}
+
+/** The caller may keep it, to be told 304; a cache that others share may not. */
+function cachingOf({ percentage, state, step }: ProgressRecord) {
+  return { 'cache-control': 'private, no-cache', etag: `"${Math.floor(percentage)}-${state}-${step}"` }
+}
+
+function bodyOf({ percentage, state, step }: ProgressRecord) {
+  return { progress: { percentage: Math.floor(percentage), state, step } }
 }
 
 /**
