@@ -23,13 +23,21 @@ const maxAttempts = 12
 
 export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs {
   const { keys, now, fetch = globalThis.fetch } = options
-  // Asked anew at every failure: the next process in the list gets its turn.
+  // A signature is good at every API process: where one does not answer, the next one is asked the same.
   let turn = 0
-  const reach: typeof globalThis.fetch = (input, init) =>
-    fetch(input, init).catch((error: unknown) => {
-      turn++
-      throw error
-    })
+  const reach: typeof globalThis.fetch = async (input, init) => {
+    const { pathname, search } = new URL(input instanceof Request ? input.url : input)
+    const inContainer = pathname.slice(pathname.indexOf('/alidade-blobs/'))
+    for (let tried = 1; ; tried++) {
+      const base = known[turn % known.length]
+      try {
+        return await fetch(base === undefined ? input : `${base}${inContainer}${search}`, init)
+      } catch (error) {
+        turn++
+        if (init?.signal?.aborted || tried >= known.length) throw error
+      }
+    }
+  }
 
   // Who answered last is asked again while nobody can tell who lives.
   let known: string[] = []
