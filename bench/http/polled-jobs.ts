@@ -32,9 +32,22 @@ export async function insertJobs(databaseUrl: string, like: string, count: numbe
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
+    const active: Record<string, string> = {
+      id: 'gen_random_uuid()',
+      state: `'active'`,
+      step: `'Compare_Clouds'`,
+      percentage: '56',
+      attempt: '1',
+      submitted_at: 'now()',
+      started_at: 'now()',
+    }
+    const { rows: columns } = await client.query<{ name: string }>(
+      `select attname as name from pg_attribute
+       where attrelid = 'job'::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+    )
+    const names = columns.map(({ name }) => name)
     await client.query(
-      `insert into job select (jsonb_populate_record(job, jsonb_build_object('id', gen_random_uuid(), 'state', 'active',
-         'step', 'Compare_Clouds', 'percentage', 56, 'attempt', 1, 'submitted_at', now(), 'started_at', now()))).*
+      `insert into job (${names}) select ${names.map((name) => active[name] ?? `job.${name}`)}
        from job, generate_series(1, $2::int) where job.id = $1`,
       [like, count],
     )
