@@ -1,18 +1,35 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
+const shared = { pool: 'threads', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-    // They need packages of their own from the network: `npm run test:clients`.
-    exclude: [...configDefaults.exclude, 'test/published-clients/**'],
-    // Threads without isolation are four times faster here than one process per file.
-    // Nothing in this project does work at import time, so files do not disturb each other.
-    // A real PostgreSQL, started for this run, or the one that TEST_POSTGRES_URL names.
-    globalSetup: 'test/postgres/global-setup.ts',
-    pool: 'threads',
-    isolate: false,
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'alidade',
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, 'test/published-clients/**'],
+          // A real PostgreSQL, started for this run, or the one that TEST_POSTGRES_URL names.
+          globalSetup: 'test/postgres/global-setup.ts',
+          // Threads without isolation are four times faster here than one process per file.
+          // Nothing in this project does work at import time, so files do not disturb each other.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'published clients',
+          include: ['test/published-clients/*.test.ts'],
+          globalSetup: 'test/published-clients/service-under-test.ts',
+          // Files replace the global fetch: one at a time, and none beside the files of the other project.
+          isolate: true,
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 })
