@@ -1,138 +1,136 @@
-/** How the points of two epochs lie in the cells of one cubic grid: counts, sums and sums of products. */
-import { CellIndex, cellStep } from './cell-index.ts'
-import { type Pace, paceSteps } from './pace.ts'
-import type { PointArrays } from './point-arrays.ts'
+/** How the points of two surveys lie in the cells of one cubic grid: counts, sums and sums of products. */
+import type { CellGrid, CellTable, Surveys } from './cell-order.ts'
 
 /** For each epoch: count, x, y, z, xx, xy, xz, yy, yz, zz. */
 export const momentsPerEpoch = 10
-const momentsPerCell = 2 * momentsPerEpoch
-/** In blocks, so that a growing table is never copied as a whole. */
-const blockBits = 15
-const blockCells = 1 << blockBits
+export const momentsPerCell = 2 * momentsPerEpoch
+
+/** The widest neighbourhood, in steps on each axis. */
+const widestReach = 2
 
 /**
- * 80 bytes for each occupied cell. Inside, lengths are in cell edges and count from the middle of the cell, so that 32 bits
- * are precise enough.
+ * The moments of the cells from `first` to before `end`, whose neighbourhoods it sums up one after the other. Lengths are in
+ * cell edges and count from the middle of the cell, so that 32 bits are precise enough: 80 bytes for each cell.
  */
 export class CellMoments {
-  readonly cells = new CellIndex()
-  readonly cellSize: number
-  readonly #origin: readonly [number, number, number]
-  readonly #blocks: Float32Array[] = []
+  readonly #steps: Int32Array
+  readonly #first: number
+  readonly #end: number
+  readonly #moments: Float32Array
+  /** For each reach the place that every column of a neighbourhood has come to. */
+  readonly #places: readonly Uint32Array[]
 
-  constructor(cellSize: number, origin: readonly [number, number, number]) {
-    if (!(cellSize > 0)) throw new RangeError(`cellSize must be positive, got ${cellSize}`)
-    this.cellSize = cellSize
-    this.#origin = origin
+  constructor(
+    grid: CellGrid,
+    surveys: Surveys,
+    order: Uint32Array,
+    table: CellTable,
+    [first, end]: readonly [number, number],
+  ) {
+    this.#steps = table.steps
+    this.#first = first
+    this.#end = end
+    this.#moments = new Float32Array(momentsPerCell * (end - first))
+    this.#places = [1, widestReach].map((reach) => new Uint32Array((2 * reach + 1) ** 2).fill(first))
+    this.#add(grid, surveys, order, table)
   }
 
-  /** Adds the points of an epoch as if they were moved by `shift`. */
-  async add(
-    points: PointArrays,
-    epoch: 0 | 1,
-    pace: Pace,
-    shift: readonly [number, number, number] = [0, 0, 0],
-  ): Promise<void> {
-    const { x, y, z } = points
-    const ox = this.#origin[0] - shift[0]
-    const oy = this.#origin[1] - shift[1]
-    const oz = this.#origin[2] - shift[2]
-    const size = this.cellSize
-    let unpaced = 0
-    for (let i = 0; i < x.length; i++) {
-      const u = (x[i]! - ox) / size
-      const v = (y[i]! - oy) / size
-      const w = (z[i]! - oz) / size
-      const ci = cellStep(u, 0, 1)
-      const cj = cellStep(v, 0, 1)
-      const ck = cellStep(w, 0, 1)
-      this.#addPoint(this.cells.add(ci, cj, ck), epoch, u - ci - 0.5, v - cj - 0.5, w - ck - 0.5)
-      if (++unpaced === paceSteps) {
-        await pace(unpaced)
-        unpaced = 0
+  #add({ origins, cellSize }: CellGrid, surveys: Surveys, order: Uint32Array, table: CellTable): void {
+    const ofFirst = surveys[0].x.length
+    const { steps, start } = table
+    const moments = this.#moments
+    for (let cell = this.#first, own = 0; cell < this.#end; cell++, own += momentsPerCell) {
+      const i = steps[3 * cell]! + 0.5
+      const j = steps[3 * cell + 1]! + 0.5
+      const k = steps[3 * cell + 2]! + 0.5
+      const end = start[cell + 1]!
+      for (let p = start[cell]!; p < end; p++) {
+        const number = order[p]!
+        const epoch = number < ofFirst ? 0 : 1
+        const point = epoch === 0 ? number : number - ofFirst
+        const { x, y, z } = surveys[epoch]
+        const origin = origins[epoch]
+        const u = (x[point]! - origin[0]) / cellSize - i
+        const v = (y[point]! - origin[1]) / cellSize - j
+        const w = (z[point]! - origin[2]) / cellSize - k
+        const at = own + epoch * momentsPerEpoch
+        moments[at]! += 1
+        moments[at + 1]! += u
+        moments[at + 2]! += v
+        moments[at + 3]! += w
+        moments[at + 4]! += u * u
+        moments[at + 5]! += u * v
+        moments[at + 6]! += u * w
+        moments[at + 7]! += v * v
+        moments[at + 8]! += v * w
+        moments[at + 9]! += w * w
       }
     }
-    await pace(unpaced)
   }
 
-  #addPoint(cell: number, epoch: 0 | 1, u: number, v: number, w: number): void {
-    // Cells are numbered from 0 on, so that blocks are needed one after the other.
-    if (cell >>> blockBits === this.#blocks.length) {
-      this.#blocks.push(new Float32Array(momentsPerCell * blockCells))
-    }
-    const block = this.#blocks[cell >>> blockBits]!
-    const at = (cell & (blockCells - 1)) * momentsPerCell + epoch * momentsPerEpoch
-    block[at]! += 1
-    block[at + 1]! += u
-    block[at + 2]! += v
-    block[at + 3]! += w
-    block[at + 4]! += u * u
-    block[at + 5]! += u * v
-    block[at + 6]! += u * w
-    block[at + 7]! += v * v
-    block[at + 8]! += v * w
-    block[at + 9]! += w * w
-  }
-
-  /** Number of the cell of a place, or -1. */
-  cellAt(x: number, y: number, z: number): number {
-    const [ox, oy, oz] = this.#origin
-    const size = this.cellSize
-    return this.cells.find(
-      cellStep((x - ox) / size, 0, 1),
-      cellStep((y - oy) / size, 0, 1),
-      cellStep((z - oz) / size, 0, 1),
-    )
-  }
-
-  /** Middle of a cell, in the unit of the coordinates. */
-  middleOf(cell: number): [number, number, number] {
-    const steps = this.cells.stepsOf(cell)
-    return steps.map((step, axis) => this.#origin[axis]! + (step + 0.5) * this.cellSize) as [
-      number,
-      number,
-      number,
-    ]
-  }
-
-  /** Moments of all cells within so many steps on each axis, about the middle of this cell. */
-  gather(cell: number, reach: number, into: Float64Array): void {
+  /**
+   * Moments of all cells within so many steps on each axis, 1 or 2, about the middle of this cell. Cells have to be asked
+   * for in ascending order, so that each column of the neighbourhood is a place that only moves forward.
+   */
+  gather(cell: number, reach: 1 | 2, into: Float64Array): void {
     into.fill(0)
-    const { cells } = this
+    const steps = this.#steps
+    const places = this.#places[reach - 1]!
+    const i = steps[3 * cell]!
+    const j = steps[3 * cell + 1]!
+    const k = steps[3 * cell + 2]!
+    let column = 0
     for (let di = -reach; di <= reach; di++) {
       for (let dj = -reach; dj <= reach; dj++) {
-        for (let dk = -reach; dk <= reach; dk++) {
-          const beside = di === 0 && dj === 0 && dk === 0 ? cell : cells.findBeside(cell, di, dj, dk)
-          if (beside >= 0) this.#addMoved(beside, di, dj, dk, into)
+        let beside = placeFrom(steps, places[column]!, this.#end, i + di, j + dj, k - reach)
+        places[column++] = beside
+        while (
+          beside < this.#end &&
+          steps[3 * beside] === i + di &&
+          steps[3 * beside + 1] === j + dj &&
+          steps[3 * beside + 2]! <= k + reach
+        ) {
+          this.#addMoved(beside, di, dj, steps[3 * beside + 2]! - k, into)
+          beside++
         }
       }
     }
   }
 
-  /** Frees what only `gather` needs; the cells stay known. */
-  forget(): void {
-    this.#blocks.length = 0
-  }
-
   #addMoved(cell: number, di: number, dj: number, dk: number, into: Float64Array): void {
-    const block = this.#blocks[cell >>> blockBits]!
-    let at = (cell & (blockCells - 1)) * momentsPerCell
+    const moments = this.#moments
+    let at = (cell - this.#first) * momentsPerCell
     for (let to = 0; to < momentsPerCell; to += momentsPerEpoch, at += momentsPerEpoch) {
-      const n = block[at]!
+      const n = moments[at]!
       if (n === 0) continue
-      const x = block[at + 1]!
-      const y = block[at + 2]!
-      const z = block[at + 3]!
+      const x = moments[at + 1]!
+      const y = moments[at + 2]!
+      const z = moments[at + 3]!
       into[to]! += n
       into[to + 1]! += x + n * di
       into[to + 2]! += y + n * dj
       into[to + 3]! += z + n * dk
-      into[to + 4]! += block[at + 4]! + di * (2 * x + n * di)
-      into[to + 5]! += block[at + 5]! + di * y + dj * (x + n * di)
-      into[to + 6]! += block[at + 6]! + di * z + dk * (x + n * di)
-      into[to + 7]! += block[at + 7]! + dj * (2 * y + n * dj)
-      into[to + 8]! += block[at + 8]! + dj * z + dk * (y + n * dj)
-      into[to + 9]! += block[at + 9]! + dk * (2 * z + n * dk)
+      into[to + 4]! += moments[at + 4]! + di * (2 * x + n * di)
+      into[to + 5]! += moments[at + 5]! + di * y + dj * (x + n * di)
+      into[to + 6]! += moments[at + 6]! + di * z + dk * (x + n * di)
+      into[to + 7]! += moments[at + 7]! + dj * (2 * y + n * dj)
+      into[to + 8]! += moments[at + 8]! + dj * z + dk * (y + n * dj)
+      into[to + 9]! += moments[at + 9]! + dk * (2 * z + n * dk)
     }
   }
+}
+
+/** The first cell from `place` on that does not come before these steps. */
+function placeFrom(steps: Int32Array, place: number, end: number, i: number, j: number, k: number): number {
+  let at = place
+  while (at < end) {
+    const ai = steps[3 * at]!
+    if (ai > i) break
+    if (ai === i) {
+      const aj = steps[3 * at + 1]!
+      if (aj > j || (aj === j && steps[3 * at + 2]! >= k)) break
+    }
+    at++
+  }
+  return at
 }

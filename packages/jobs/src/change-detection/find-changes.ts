@@ -10,6 +10,7 @@ import {
   paceSteps,
   type PointArrays,
   raiseByOffsets,
+  type SurfaceOffsets,
   suggestedLinkDistance,
   surfaceOffsets,
 } from '@alidade/analysis'
@@ -36,10 +37,10 @@ const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
-/** What `findChanges` counts of `count` points, in order: the cells of surfaces are measured as three passes over them. */
+/** What `findChanges` counts of `count` points, in order: four passes put them in order of cells. */
 export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
-  return { cells: surfaces, offsets: 3 * surfaces, evidence: surfaces, group: count, describe: 2 * count }
+  return { cells: 4 * surfaces, offsets: surfaces, evidence: surfaces, group: count, describe: 2 * count }
 }
 
 export async function findChanges(
@@ -49,9 +50,10 @@ export async function findChanges(
   {
     options,
     signal,
+    threads,
     onAdvance,
     shiftDeviation,
-  }: Pick<JobContext, 'options' | 'signal'> & {
+  }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
@@ -66,14 +68,22 @@ export async function findChanges(
   const suggested = suggestedLinkDistance(spacingA, spacingB)
   const linkDistance = suggested > 0 ? suggested : asked.high
   let [evidenceA, evidenceB] = [compared.distanceA, compared.distanceB]
-  let surfaces: { offsets: Awaited<ReturnType<typeof surfaceOffsets>> } | undefined
+  let surfaces: { offsets: SurfaceOffsets } | undefined
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
-    surfaces = {
-      offsets: await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, { pace, shiftDeviation }),
-    }
-    await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, pace)
-    await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, pace)
+    const { offsets, points } = await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, {
+      threads,
+      signal,
+      shiftDeviation,
+      onOrdered: onAdvance,
+      onMeasured: onAdvance,
+    })
+    surfaces = { offsets }
+    const known = [
+      { distance: compared.distanceA, evidence: evidenceA },
+      { distance: compared.distanceB, evidence: evidenceB },
+    ] as const
+    await raiseByOffsets(offsets, points, known, pace)
   }
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }

@@ -57,8 +57,8 @@ export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<
     // Only of surveys that lie beside each other, which no header tells.
     part('Compare_Clouds', 'alignedIndex', 0, index),
     part('Compare_Clouds', 'alignedDistances', 0, shared('distances')),
-    part('Cluster_Changes', 'cells', count, alone('cells')),
-    part('Cluster_Changes', 'offsets', 3 * count, alone('offsets')),
+    part('Cluster_Changes', 'cells', 4 * count, shared('cells')),
+    part('Cluster_Changes', 'offsets', count, shared('offsets')),
     part('Cluster_Changes', 'evidence', count, alone('evidence')),
     part('Cluster_Changes', 'group', count, alone('group')),
     part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
