@@ -93,9 +93,7 @@ test('too few points give no offset, and no evidence', async () => {
 test('neither the number of threads nor a point far away changes what is found, and every point is counted', async () => {
   const random = seededRandom(41)
   const ground = (far: number) =>
-    cloudOf(70_000, (i) =>
-      i === far ? [1e6, -1e6, 5000] : [280 * random(), 280 * random(), 0.1 * random()],
-    )
+    cloudOf(70_000, (i) => (i === far ? [1e6, -1e6, 5000] : [280 * random(), 280 * random(), 0.1 * random()]))
   const [a, b] = [ground(-1), ground(700)]
   const [one, three] = await Promise.all(
     [1, 3].map(async (threads) => {
