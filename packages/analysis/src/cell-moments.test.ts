@@ -52,12 +52,13 @@ test('the moments around every cell are those of a look at all points, in whatev
   const surveys: Surveys = [survey(1, 900), survey(2, 700)]
   const { grid, order, table, cells } = ordered(surveys)
   const found = new Float64Array(momentsPerCell)
+  const moments = new CellMoments(grid, surveys, order, table)
   for (const reach of [1, 2] as const) {
     for (const [first, end] of [
       [0, cells >> 1],
       [cells >> 1, cells],
     ] as const) {
-      const moments = new CellMoments(grid, surveys, order, table, cellsAround(table, [first, end]))
+      moments.take(...cellsAround(table, [first, end]))
       for (let cell = first; cell < end; cell++) {
         moments.gather(cell, reach, found)
         const plain = plainMoments(grid, surveys, table.steps.subarray(3 * cell, 3 * cell + 3), reach)

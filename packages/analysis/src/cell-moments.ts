@@ -9,30 +9,38 @@ export const momentsPerCell = 2 * momentsPerEpoch
 const widestReach = 2
 
 /**
- * The moments of the cells from `first` to before `end`, whose neighbourhoods it sums up one after the other. Lengths are in
- * cell edges and count from the middle of the cell, so that 32 bits are precise enough: 80 bytes for each cell.
+ * The moments of a stretch of cells, whose neighbourhoods it sums up one after the other. Lengths are in cell edges and count
+ * from the middle of the cell, so that 32 bits are precise enough: 80 bytes for each cell, taken once for all stretches.
  */
 export class CellMoments {
+  readonly #grid: CellGrid
+  readonly #surveys: Surveys
+  readonly #order: Uint32Array
+  readonly #table: CellTable
   readonly #steps: Int32Array
-  readonly #first: number
-  readonly #end: number
-  readonly #moments: Float32Array
+  #first = 0
+  #end = 0
+  #moments = new Float32Array(0)
   /** For each reach the place that every column of a neighbourhood has come to. */
-  readonly #places: readonly Uint32Array[]
+  readonly #places = [1, widestReach].map((reach) => new Uint32Array((2 * reach + 1) ** 2))
 
-  constructor(
-    grid: CellGrid,
-    surveys: Surveys,
-    order: Uint32Array,
-    table: CellTable,
-    [first, end]: readonly [number, number],
-  ) {
+  constructor(grid: CellGrid, surveys: Surveys, order: Uint32Array, table: CellTable) {
+    this.#grid = grid
+    this.#surveys = surveys
+    this.#order = order
+    this.#table = table
     this.#steps = table.steps
+  }
+
+  /** Takes in the cells from `first` to before `end`, in place of those before. */
+  take(first: number, end: number): void {
     this.#first = first
     this.#end = end
-    this.#moments = new Float32Array(momentsPerCell * (end - first))
-    this.#places = [1, widestReach].map((reach) => new Uint32Array((2 * reach + 1) ** 2).fill(first))
-    this.#add(grid, surveys, order, table)
+    const length = momentsPerCell * (end - first)
+    if (length > this.#moments.length) this.#moments = new Float32Array(Math.ceil(1.25 * length))
+    else this.#moments.fill(0, 0, length)
+    for (const places of this.#places) places.fill(first)
+    this.#add(this.#grid, this.#surveys, this.#order, this.#table)
   }
 
   #add({ origins, cellSize }: CellGrid, surveys: Surveys, order: Uint32Array, table: CellTable): void {

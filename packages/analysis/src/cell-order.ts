@@ -21,8 +21,8 @@ export type Place = readonly [number, number, number]
 /** Points of both surveys have one numbering: those of the second one follow those of the first. */
 export type Surveys = readonly [PointArrays, PointArrays]
 
-/** Some hundred thousand points fit the cache that a thread has to itself. */
-const pointsPerBand = 1 << 17
+/** Their moments fit the cache that a thread has to itself, and take some tens of milliseconds. */
+const pointsPerBand = 1 << 16
 /** Cells are measured with two steps around them, which neighbouring bands have to look at as well. */
 const fewestSteps = 8
 

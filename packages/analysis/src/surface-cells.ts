@@ -5,12 +5,13 @@ import type { Place } from './cell-order.ts'
 export class SurfaceCells {
   readonly cellSize: number
   readonly count: number
-  readonly #steps: Int32Array
+  /** Three for each cell, ascending. */
+  readonly steps: Int32Array
   readonly #origin: Place
 
-  /** `steps` are those of a `CellTable`: three for each cell, ascending. */
+  /** `steps` as in a `CellTable`. */
   constructor(steps: Int32Array, origin: Place, cellSize: number) {
-    this.#steps = steps
+    this.steps = steps
     this.#origin = origin
     this.cellSize = cellSize
     this.count = steps.length / 3
@@ -29,17 +30,17 @@ export class SurfaceCells {
 
   /** Middle of a cell, in the unit of the coordinates. */
   middleOf(cell: number): [number, number, number] {
-    const at = (axis: 0 | 1 | 2) => this.#origin[axis] + (this.#steps[3 * cell + axis]! + 0.5) * this.cellSize
+    const at = (axis: 0 | 1 | 2) => this.#origin[axis] + (this.steps[3 * cell + axis]! + 0.5) * this.cellSize
     return [at(0), at(1), at(2)]
   }
 
   /** Steps of a cell on each axis. */
   stepsOf(cell: number): [i: number, j: number, k: number] {
-    return [this.#steps[3 * cell]!, this.#steps[3 * cell + 1]!, this.#steps[3 * cell + 2]!]
+    return [this.steps[3 * cell]!, this.steps[3 * cell + 1]!, this.steps[3 * cell + 2]!]
   }
 
   #find(i: number, j: number, k: number): number {
-    const steps = this.#steps
+    const steps = this.steps
     let low = 0
     let high = this.count
     while (low < high) {

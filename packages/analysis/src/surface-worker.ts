@@ -65,6 +65,7 @@ const ofFirst = surveys[0].x.length
 const bands = grid.bandEdges.length + 1
 const sorter = new CellSorter(grid, surveys)
 const neighbourhood = new Neighbourhood(grid.cellSize)
+let moments: CellMoments | undefined
 const report = (message: SurfaceReport) => port.postMessage(message)
 
 port.on('message', (task: SurfaceTask) => {
@@ -108,6 +109,7 @@ function deal({ kind, pieces, places }: DealingPass, piece: number): void {
 
 function measure({ table, firstCell, measured, sampleEvery }: MeasuringPass, band: number): number[] {
   const own = [firstCell[band]!, firstCell[band + 1]!] as const
-  const moments = new CellMoments(grid, surveys, order, table, cellsAround(table, own))
+  moments ??= new CellMoments(grid, surveys, order, table)
+  moments.take(...cellsAround(table, own))
   return measureCells(moments, neighbourhood, own, measured, sampleEvery)
 }

@@ -135,7 +135,8 @@ async function planesOf(samples: Surveys, grid: CellGrid, pace: Pace): Promise<P
     start: new Uint32Array(cellCount + 1).fill(count),
   }
   listCells(grid, samples, order, [0, count], table, 0)
-  const moments = new CellMoments(grid, samples, order, table, [0, cellCount])
+  const moments = new CellMoments(grid, samples, order, table)
+  moments.take(0, cellCount)
   await pace(0)
   const floats = () => new Float64Array(cellCount)
   const planes = { count: 0, x: floats(), y: floats(), z: floats(), offset: floats(), variance: floats() }

@@ -16,6 +16,7 @@ import {
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
+import { releaseMemory } from './release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseThresholds } from './thresholds.ts'
 
@@ -71,6 +72,7 @@ export async function findChanges(
   let surfaces: { offsets: SurfaceOffsets } | undefined
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
+    releaseMemory()
     const { offsets, points } = await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, {
       threads,
       signal,
@@ -85,6 +87,7 @@ export async function findChanges(
     ] as const
     await raiseByOffsets(offsets, points, known, pace)
   }
+  releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
