@@ -41,7 +41,14 @@ const derivedThresholds = { low: 1, high: 2 }
 /** What `findChanges` counts of `count` points, in order: four passes put them in order of cells. */
 export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
-  return { cells: 4 * surfaces, offsets: surfaces, evidence: surfaces, group: count, describe: 2 * count }
+  return {
+    cells: 4 * surfaces,
+    offsets: surfaces,
+    evidence: surfaces,
+    group: 3 * count,
+    seen: 2 * count,
+    describe: 2 * count,
+  }
 }
 
 export async function findChanges(
@@ -91,19 +98,14 @@ export async function findChanges(
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
-  let unseenGroups = 0
-  const grouped: ChangeClusters[] = []
-  for (const [points, evidence, other] of [
-    [a, evidenceA, b],
-    [b, evidenceB, a],
-  ] as const) {
-    const all = await clusterChanges(points, evidence, clustering, pace)
-    const { clusters, unseen } = await seenOnly(points, evidence, all, other, clustering, pace)
-    grouped.push(clusters)
-    unseenGroups += unseen
-    await pace(points.x.length)
-  }
-  const changes = await describeChanges(a, grouped[0]!, b, grouped[1]!, {
+  const all = [
+    await clusterChanges(a, evidenceA, clustering, pace),
+    await clusterChanges(b, evidenceB, clustering, pace),
+  ] as const
+  const seenA = await seenOnly(a, evidenceA, all[0], b, clustering, pace)
+  const seenB = await seenOnly(b, evidenceB, all[1], a, clustering, pace)
+  const unseenGroups = seenA.unseen + seenB.unseen
+  const changes = await describeChanges(a, seenA.clusters, b, seenB.clusters, {
     cellSize: linkDistance,
     ...(surfaces !== undefined && { surfaces: { ...surfaces, evidenceA, evidenceB, minPoints } }),
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
@@ -112,7 +114,10 @@ export async function findChanges(
   return { changes, evidenceA, evidenceB, low, unseenGroups }
 }
 
-/** The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. */
+/**
+ * The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. `pace` hears of
+ * the points of both surveys once.
+ */
 async function seenOnly(
   points: PointArrays,
   evidence: Float32Array,
@@ -121,13 +126,20 @@ async function seenOnly(
   options: ClusterOptions,
   pace: Pace,
 ): Promise<{ clusters: ChangeClusters; unseen: number }> {
-  if (clusters.count === 0) return { clusters, unseen: 0 }
+  if (clusters.count === 0) {
+    await pace(points.x.length + other.x.length)
+    return { clusters, unseen: 0 }
+  }
   const area = await surveyedArea(other, 2 * options.linkDistance, pace)
   const beyond = new Uint32Array(clusters.count)
   const sizes = new Uint32Array(clusters.count)
   const isBeyond = new Uint8Array(evidence.length)
+  let counted = 0
   for (let i = 0; i < evidence.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === 0) {
+      await pace(i - counted)
+      counted = i
+    }
     // Points of no cluster as well: grouped anew, they could make one.
     if (!(evidence[i]! > options.low)) continue
     const place = clusters.cluster[i]! - 1
@@ -136,6 +148,7 @@ async function seenOnly(
     if (place >= 0) beyond[place]!++
     isBeyond[i] = 1
   }
+  await pace(evidence.length - counted)
   if (beyond.every((count) => count === 0)) return { clusters, unseen: 0 }
   const isUnseen = beyond.map((count, place) => (count > mostBeyond * sizes[place]! ? 1 : 0))
   // Grouped anew: what is left of a group may have fallen apart, or be too small. Evidence of 0 leaves a point out.
@@ -144,7 +157,7 @@ async function seenOnly(
     return isBeyond[i] === 1 || isUnseen[place] === 1 ? 0 : value
   })
   const unseen = isUnseen.reduce((sum, one) => sum + one, 0)
-  return { clusters: await clusterChanges(points, left, options, pace), unseen }
+  return { clusters: await clusterChanges(points, left, options, () => pace(0)), unseen }
 }
 
 /** Counts, lets messages out, and ends at an abort, between two stretches of computing. */
