@@ -5,9 +5,6 @@ import type { CellGrid, CellTable, Surveys } from './cell-order.ts'
 export const momentsPerEpoch = 10
 export const momentsPerCell = 2 * momentsPerEpoch
 
-/** The widest neighbourhood, in steps on each axis. */
-const widestReach = 2
-
 /**
  * The moments of a stretch of cells, whose neighbourhoods it sums up one after the other. Lengths are in cell edges and count
  * from the middle of the cell, so that 32 bits are precise enough: 80 bytes for each cell, taken once for all stretches.
@@ -21,8 +18,7 @@ export class CellMoments {
   #first = 0
   #end = 0
   #moments = new Float32Array(0)
-  /** For each reach the place that every column of a neighbourhood has come to. */
-  readonly #places = [1, widestReach].map((reach) => new Uint32Array((2 * reach + 1) ** 2))
+  readonly #columns = [new ColumnsAround(1), new ColumnsAround(2)] as const
 
   constructor(grid: CellGrid, surveys: Surveys, order: Uint32Array, table: CellTable) {
     this.#grid = grid
@@ -39,7 +35,7 @@ export class CellMoments {
     const length = momentsPerCell * (end - first)
     if (length > this.#moments.length) this.#moments = new Float32Array(Math.ceil(1.25 * length))
     else this.#moments.fill(0, 0, length)
-    for (const places of this.#places) places.fill(first)
+    for (const columns of this.#columns) columns.start(this.#steps, first, end)
     this.#add(this.#grid, this.#surveys, this.#order, this.#table)
   }
 
@@ -78,28 +74,25 @@ export class CellMoments {
 
   /**
    * Moments of all cells within so many steps on each axis, 1 or 2, about the middle of this cell. Cells have to be asked
-   * for in ascending order, so that each column of the neighbourhood is a place that only moves forward.
+   * for in ascending order.
    */
   gather(cell: number, reach: 1 | 2, into: Float64Array): void {
     into.fill(0)
     const steps = this.#steps
-    const places = this.#places[reach - 1]!
-    const i = steps[3 * cell]!
-    const j = steps[3 * cell + 1]!
+    const columns = this.#columns[reach - 1]!
+    columns.moveTo(steps[3 * cell]!, steps[3 * cell + 1]!)
+    const { places, ends } = columns
     const k = steps[3 * cell + 2]!
-    let column = 0
-    for (let di = -reach; di <= reach; di++) {
-      for (let dj = -reach; dj <= reach; dj++) {
-        let beside = placeFrom(steps, places[column]!, this.#end, i + di, j + dj, k - reach)
-        places[column++] = beside
-        while (
-          beside < this.#end &&
-          steps[3 * beside] === i + di &&
-          steps[3 * beside + 1] === j + dj &&
-          steps[3 * beside + 2]! <= k + reach
-        ) {
-          this.#addMoved(beside, di, dj, steps[3 * beside + 2]! - k, into)
-          beside++
+    for (let column = 0, di = -reach; di <= reach; di++) {
+      for (let dj = -reach; dj <= reach; dj++, column++) {
+        let beside = places[column]!
+        const end = ends[column]!
+        while (beside < end && steps[3 * beside + 2]! < k - reach) beside++
+        places[column] = beside
+        for (; beside < end; beside++) {
+          const dk = steps[3 * beside + 2]! - k
+          if (dk > reach) break
+          this.#addMoved(beside, di, dj, dk, into)
         }
       }
     }
@@ -128,17 +121,56 @@ export class CellMoments {
   }
 }
 
-/** The first cell from `place` on that does not come before these steps. */
-function placeFrom(steps: Int32Array, place: number, end: number, i: number, j: number, k: number): number {
-  let at = place
-  while (at < end) {
-    const ai = steps[3 * at]!
-    if (ai > i) break
-    if (ai === i) {
-      const aj = steps[3 * at + 1]!
-      if (aj > j || (aj === j && steps[3 * at + 2]! >= k)) break
-    }
-    at++
+/** The columns of cells around one column, which moves forward: every place in the order is passed once for each row. */
+class ColumnsAround {
+  /** What is left of each column, row by row: up to `ends`. */
+  readonly places: Uint32Array
+  readonly ends: Uint32Array
+  readonly #reach: number
+  readonly #rows: Uint32Array
+  #steps: Int32Array = new Int32Array(0)
+  #end = 0
+  #i = Number.NaN
+  #j = Number.NaN
+
+  constructor(reach: number) {
+    const width = 2 * reach + 1
+    this.#reach = reach
+    this.places = new Uint32Array(width * width)
+    this.ends = new Uint32Array(width * width)
+    this.#rows = new Uint32Array(width)
   }
-  return at
+
+  /** Takes the cells from `first` to before `end`. */
+  start(steps: Int32Array, first: number, end: number): void {
+    this.#steps = steps
+    this.#end = end
+    this.#rows.fill(first)
+    this.#i = Number.NaN
+  }
+
+  moveTo(i: number, j: number): void {
+    if (i === this.#i && j === this.#j) return
+    this.#i = i
+    this.#j = j
+    const steps = this.#steps
+    const reach = this.#reach
+    const end = this.#end
+    let column = 0
+    for (let row = 0; row <= 2 * reach; row++) {
+      const besideI = i + row - reach
+      let at = this.#rows[row]!
+      while (
+        at < end &&
+        (steps[3 * at]! < besideI || (steps[3 * at] === besideI && steps[3 * at + 1]! < j - reach))
+      )
+        at++
+      this.#rows[row] = at
+      for (let besideJ = j - reach; besideJ <= j + reach; besideJ++) {
+        this.places[column] = at
+        while (at < end && steps[3 * at + 1] === besideJ && steps[3 * at] === besideI) at++
+        this.ends[column++] = at
+      }
+    }
+  }
 }

@@ -22,7 +22,7 @@ export type Place = readonly [number, number, number]
 export type Surveys = readonly [PointArrays, PointArrays]
 
 /** Their moments fit the cache that a thread has to itself, and take some tens of milliseconds. */
-const pointsPerBand = 1 << 16
+export const pointsPerBand = 1 << 16
 /** Cells are measured with two steps around them, which neighbouring bands have to look at as well. */
 const fewestSteps = 8
 

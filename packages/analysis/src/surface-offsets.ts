@@ -3,12 +3,13 @@
  * known: the comparison of M3C2 (Lague, Brodu & Leroux 2013, "Accurate 3D comparison of complex topography with terrestrial
  * laser scanner") with neighbourhoods of cells for its cylinders.
  */
-import { chooseBands, type CellGrid, type CellTable, type Surveys } from './cell-order.ts'
+import { chooseBands, type CellGrid, type CellTable, pointsPerBand, type Surveys } from './cell-order.ts'
 import { Crew, requireThreads } from './crew.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import { registrationSpread } from './registration-spread.ts'
 import { SurfaceCells } from './surface-cells.ts'
-import type { SurfacePass, SurfaceReport, SurfaceTask, SurfaceWorkerData } from './surface-worker.ts'
+import { type SurfaceData, type SurfacePass, SurfacePieces } from './surface-pieces.ts'
+import type { SurfaceReport, SurfaceTask } from './surface-worker.ts'
 
 export type SurfaceOffsets = {
   readonly cells: SurfaceCells
@@ -75,21 +76,10 @@ export async function surfaceOffsets(
   }
   const count = countPoints(a) + countPoints(b)
   const order = sharedCounts(count)
-  const workerData: SurfaceWorkerData = { surveys, grid, order }
-  const crew = new Crew<SurfaceTask, SurfaceReport>(new URL('./surface-worker.ts', import.meta.url), {
-    threads,
-    workerData,
-    signal,
-    work: 'compares surfaces',
-  })
-  const pass = async (work: SurfacePass, onPiece: (piece: number, scatters: number[]) => void) => {
-    const nextPiece = new Int32Array(new SharedArrayBuffer(4))
-    const tasks = Array.from({ length: threads }, (): SurfaceTask => ({ ...work, nextPiece }))
-    await crew.run(tasks, (report) => {
-      if (report.kind === 'piece') onPiece(report.piece, report.scatters)
-      return report.kind === 'idle'
-    })
-  }
+  const data: SurfaceData = { surveys, grid, order }
+  const bands = grid.bandEdges.length + 1
+  const passes = count <= pointsPerBand ? passesHere(data, signal) : passesByCrew(data, threads, signal)
+  const { pass } = passes
   try {
     const pieces = surveys.flatMap(({ x }, k) =>
       Array.from({ length: Math.ceil(x.length / pointsPerPiece) }, (_, piece) => ({
@@ -98,7 +88,6 @@ export async function surfaceOffsets(
         to: Math.min(x.length, (piece + 1) * pointsPerPiece),
       })),
     )
-    const bands = grid.bandEdges.length + 1
     const places = sharedCounts(pieces.length * bands)
     const onDealt = (piece: number) => onOrdered?.(pieces[piece]!.to - pieces[piece]!.from)
     await pass({ kind: 'count', pieces, places }, onDealt)
@@ -139,7 +128,47 @@ export async function surfaceOffsets(
       points: { order, start: table.start },
     }
   } finally {
-    await crew.dismiss()
+    await passes.end()
+  }
+}
+
+type Passes = {
+  pass(work: SurfacePass, onPiece: (piece: number, scatters: number[]) => void): Promise<void>
+  end(): Promise<void>
+}
+
+function passesByCrew(data: SurfaceData, threads: number, signal: AbortSignal | undefined): Passes {
+  const crew = new Crew<SurfaceTask, SurfaceReport>(new URL('./surface-worker.ts', import.meta.url), {
+    threads,
+    workerData: data,
+    signal,
+    work: 'compares surfaces',
+  })
+  return {
+    pass: async (work, onPiece) => {
+      const nextPiece = new Int32Array(new SharedArrayBuffer(4))
+      const tasks = Array.from({ length: threads }, (): SurfaceTask => ({ ...work, nextPiece }))
+      await crew.run(tasks, (report) => {
+        if (report.kind === 'piece') onPiece(report.piece, report.scatters)
+        return report.kind === 'idle'
+      })
+    },
+    end: () => crew.dismiss(),
+  }
+}
+
+/** So few points are done sooner than a thread starts. */
+function passesHere(data: SurfaceData, signal: AbortSignal | undefined): Passes {
+  const surface = new SurfacePieces(data)
+  return {
+    pass: async (work, onPiece) => {
+      for (let piece = 0; piece < surface.piecesOf(work); piece++) {
+        onPiece(piece, surface.work(work, piece))
+        await new Promise((resolve) => setImmediate(resolve))
+        signal?.throwIfAborted()
+      }
+    },
+    end: async () => {},
   }
 }
 
