@@ -15,7 +15,7 @@ const sharedBy = 9
  * surveys too small to tell. Offsets and deviations as in `SurfaceOffsets`.
  */
 export function registrationSpread(
-  cells: Pick<SurfaceCells, 'stepsOf'>,
+  { steps }: Pick<SurfaceCells, 'steps'>,
   offset: Float32Array,
   deviation: Float32Array,
   normalZ: Float32Array,
@@ -28,10 +28,15 @@ export function registrationSpread(
   const wellKnown = median(known)
   const places = new CellIndex()
   const tiles: ThinnedSample[] = []
+  let [tile, tileI, tileJ] = [-1, 0, 0]
   for (let cell = 0; cell < offset.length; cell++) {
     if (!(deviation[cell]! <= wellKnown) || normalZ[cell]! <= 0.8) continue
-    const [i, j] = cells.stepsOf(cell)
-    const tile = places.add(Math.floor(i / tileCells), Math.floor(j / tileCells), 0)
+    const i = Math.floor(steps[3 * cell]! / tileCells)
+    const j = Math.floor(steps[3 * cell + 1]! / tileCells)
+    // The next cell mostly lies in the same tile.
+    if (tile < 0 || i !== tileI || j !== tileJ) tile = places.add(i, j, 0)
+    tileI = i
+    tileJ = j
     if (tile === tiles.length) tiles.push(new ThinnedSample())
     tiles[tile]!.add(offset[cell]!)
   }

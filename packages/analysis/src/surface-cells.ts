@@ -34,11 +34,6 @@ export class SurfaceCells {
     return [at(0), at(1), at(2)]
   }
 
-  /** Steps of a cell on each axis. */
-  stepsOf(cell: number): [i: number, j: number, k: number] {
-    return [this.steps[3 * cell]!, this.steps[3 * cell + 1]!, this.steps[3 * cell + 2]!]
-  }
-
   #find(i: number, j: number, k: number): number {
     const steps = this.steps
     let low = 0
