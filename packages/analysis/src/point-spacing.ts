@@ -17,21 +17,18 @@ export function pointSpacing(points: PointArrays): number {
 }
 
 export function pointSpacingOfTree(tree: PointTree): number {
-  const { link, box } = tree
-  const stride = Math.max(1, Math.floor(tree.pointCount / sampleSize))
+  const stride = Math.max(1, Math.floor(tree.nodeCount / sampleSize / 2))
   const found: number[] = []
   const search = new NeighbourSearch(tree, neighbours)
-  for (let node = 0; node < tree.nodeCount; node++) {
-    const end = link[2 * node]! + Math.abs(link[2 * node + 1]!)
-    // Every point has the same chance, however many a leaf holds. An inner node has none.
-    for (let p = Math.ceil(link[2 * node]! / stride) * stride; p < end; p += stride) {
-      const squared = search.squaredDistance(
-        box[6 * node]! + tree.x[p]!,
-        box[6 * node + 1]! + tree.y[p]!,
-        box[6 * node + 2]! + tree.z[p]!,
-      )
-      if (squared < Infinity) found.push(Math.sqrt((Math.PI / neighbours) * squared))
-    }
+  for (let node = 0; node < tree.nodeCount; node += stride) {
+    const leaf = firstLeaf(tree, node)
+    const first = tree.link[2 * leaf]!
+    const squared = search.squaredDistance(
+      tree.box[6 * leaf]! + tree.x[first]!,
+      tree.box[6 * leaf + 1]! + tree.y[first]!,
+      tree.box[6 * leaf + 2]! + tree.z[first]!,
+    )
+    if (squared < Infinity) found.push(Math.sqrt((Math.PI / neighbours) * squared))
   }
   found.sort((a, b) => a - b)
   return found[found.length >> 1] ?? Number.NaN
@@ -44,4 +41,10 @@ export function pointSpacingOfTree(tree: PointTree): number {
 export function suggestedLinkDistance(...spacings: readonly number[]): number {
   const known = spacings.filter((spacing) => spacing > 0)
   return known.length === 0 ? Number.NaN : 2 * Math.max(...known)
+}
+
+function firstLeaf({ link }: PointTree, node: number): number {
+  let leaf = node
+  while (link[2 * leaf + 1] === 0) leaf = link[2 * leaf]!
+  return leaf
 }

@@ -32,11 +32,11 @@ export type PointTree = {
   readonly index: Uint32Array
 }
 
-const leafPoints = 32
+const leafPoints = 24
 /** A wider leaf would round its 32-bit offsets by more than 1e-5 of the unit. */
 const leafExtent = 128
 /** Most points in one block, usually: enough to fill the lower levels, few enough for the fastest cache. */
-const blockPoints = 64
+const blockPoints = 128
 /** Usual clouds have a node for 7 to 10 points. What is reserved and never touched takes no memory. */
 const pointsPerReservedNode = 5
 
