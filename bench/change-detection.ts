@@ -4,8 +4,9 @@
  *   node bench/change-detection.ts [--rounds 3] [--threads 2] [--pair site4|ttp|tiles|halves|ten] [--segmented]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process, on files. Prints for each pair the
- * median seconds, million points per core second, the peak resident memory, the share of each step in percent, and how
- * far the percentage was from the share of time that had passed: mean and worst over the run, in points.
+ * median seconds, million points per core second, the peak resident memory, the share of each step in percent, what each
+ * part took in microseconds of core time a point (of all threads, waiting not counted), and how far the percentage was from
+ * the share of time that had passed: mean and worst over the run, in points.
  */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,9 @@ import { jobTypes } from '@alidade/contract'
 import { createPercentage } from '../packages/server/src/agent/percentage.ts'
 import { planRun } from '../packages/server/src/agent/plan-run.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import { processesIn } from '../test/engine/processes.ts'
 import { autzenHalves } from './autzen-halves.ts'
+import { watchCoreTime } from './truth/core-time.ts'
 
 const { values } = parseArgs({
   options: {
@@ -64,6 +67,8 @@ interface Round {
   peakMegabytes: number
   /** Seconds of each step, by name. */
   steps: Record<string, number>
+  /** Seconds of core time of each part, by name. */
+  parts: Record<string, number>
   /** Percentages, and the seconds after the start at which they were reported. */
   reports: { percentage: number; at: number }[]
 }
@@ -94,6 +99,8 @@ async function runOnce(paths: string[]): Promise<Round> {
   const began = performance.now()
   const seconds = () => (performance.now() - began) / 1000
   const starts: [step: string, at: number][] = [['Prepare_Production', 0]]
+  const cores = watchCoreTime(async () => (await processesIn(folder))[0])
+  const partStarts: [part: string, runSeconds: number][] = [['start', 0]]
   const reports: Round['reports'] = []
   const result = await runAttempt({
     type,
@@ -106,18 +113,24 @@ async function runOnce(paths: string[]): Promise<Round> {
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,
     onProgress: (report) => {
-      const { step } = report
+      const { step, part = '' } = report
+      if (partStarts.at(-1)![0] !== part) partStarts.push([part, cores.look().runSeconds])
       if (starts.at(-1)![0] !== step) starts.push([step, seconds()])
       percentage.update(report)
       reports.push({ percentage: percentage.value, at: seconds() })
     },
   })
+  const ran = cores.look().runSeconds
+  await cores.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
+  const parts = Object.fromEntries(
+    partStarts.map(([part, at], i) => [part, (partStarts[i + 1]?.[1] ?? ran) - at] as const),
+  )
   const whole = seconds()
   const steps = Object.fromEntries(
     starts.map(([step, at], i) => [step, (starts[i + 1]?.[1] ?? whole) - at] as const),
   )
-  return { seconds: whole, peakMegabytes: result.peakMegabytes, steps, reports }
+  return { seconds: whole, peakMegabytes: result.peakMegabytes, steps, parts, reports }
 }
 
 /** Distance of the percentage from the share of time passed, looked at a hundred times. */
@@ -148,14 +161,18 @@ try {
     rounds.sort((one, other) => one.seconds - other.seconds)
     const middle = rounds[rounds.length >> 1]!
     const counts = await Promise.all(paths.map(pointCount))
-    const rate = counts.reduce((sum, count) => sum + count, 0) / 1e6 / (middle.seconds * threads)
     const shares = jobTypes.changeDetection.steps.map(
       (step) => `${step} ${((100 * (middle.steps[step] ?? 0)) / middle.seconds).toFixed(1)}`,
+    )
+    const pointsOfBoth = counts.reduce((sum, count) => sum + count, 0)
+    const rate = pointsOfBoth / 1e6 / (middle.seconds * threads)
+    const perPoint = Object.entries(middle.parts).map(
+      ([part, seconds]) => `${part} ${((1e6 * seconds) / pointsOfBoth).toFixed(3)}`,
     )
     const { mean, worst } = offTruth(middle)
     console.log(
       `${name}: ${middle.seconds.toFixed(2)} s, ${rate.toFixed(2)} M points per core second, ${middle.peakMegabytes} MB\n` +
-        `  ${shares.join(', ')}\n  percentage off by ${mean.toFixed(1)} points in the mean, ${worst.toFixed(1)} at worst`,
+        `  ${shares.join(', ')}\n  us a point: ${perPoint.join(', ')}\n  percentage off by ${mean.toFixed(1)} points in the mean, ${worst.toFixed(1)} at worst`,
     )
   }
 } finally {

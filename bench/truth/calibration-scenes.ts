@@ -25,7 +25,7 @@ export const calibrationScenes: Record<string, CalibrationScene> = {
   ahnLaz: { only: ofLaz, surveys: (data, folder) => withItself(data, ahn, 16, folder) },
   // The only one with changes: made up, its points in an order of chance.
   example: {
-    only: ['group', 'describe', 'locations'],
+    only: ['group', 'seen', 'describe', 'locations'],
     surveys: async (_data, folder) => {
       const { epochs } = await makeExampleScene(join(folder, 'example'))
       const surveys = epochs.map(({ path }) => [path])

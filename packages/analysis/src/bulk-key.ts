@@ -1,5 +1,5 @@
 /** Sort keys that halve the box around the bulk of a cloud again and again, across its longest side. */
-import type { PointArrays } from './point-arrays.ts'
+import { isUsable, type PointArrays, requireFinite } from './point-arrays.ts'
 
 /** For each axis: where the key's range begins, steps per unit, and where each step's bits go in the key. */
 export type KeyLayout = { readonly keyCount: number; readonly axes: readonly KeyAxis[] }
@@ -33,15 +33,19 @@ export function keyLayout(points: PointArrays, wantedKeys: number): KeyLayout {
   return { keyCount: 2 ** bits, axes }
 }
 
-/** Key of every point, written to `keys`. */
+/** Key of every point, written to `keys`. Throws RangeError for a coordinate that is not finite. */
 export function pointKeys(points: PointArrays, { axes }: KeyLayout, keys: Uint32Array): Uint32Array {
   const [ax, ay, az] = axes as [KeyAxis, KeyAxis, KeyAxis]
   const [bx, by, bz] = [ax.bitsOfStep, ay.bitsOfStep, az.bitsOfStep]
   for (let i = 0; i < keys.length; i++) {
+    const x = points.x[i]!
+    const y = points.y[i]!
+    const z = points.z[i]!
+    if (!isUsable(x, y, z)) requireFinite(points)
     keys[i] =
-      bx[stepOf(points.x[i]!, ax.low, ax.stepsPerUnit, bx.length - 1)]! |
-      by[stepOf(points.y[i]!, ay.low, ay.stepsPerUnit, by.length - 1)]! |
-      bz[stepOf(points.z[i]!, az.low, az.stepsPerUnit, bz.length - 1)]!
+      bx[stepOf(x, ax.low, ax.stepsPerUnit, bx.length - 1)]! |
+      by[stepOf(y, ay.low, ay.stepsPerUnit, by.length - 1)]! |
+      bz[stepOf(z, az.low, az.stepsPerUnit, bz.length - 1)]!
   }
   return keys
 }

@@ -46,11 +46,6 @@ export class CellIndex {
     return this.add(steps[3 * cell]! + di, steps[3 * cell + 1]! + dj, steps[3 * cell + 2]! + dk)
   }
 
-  /** Steps of a known cell on each axis. */
-  stepsOf(cell: number): [i: number, j: number, k: number] {
-    return [this.#steps[3 * cell]!, this.#steps[3 * cell + 1]!, this.#steps[3 * cell + 2]!]
-  }
-
   #placeOf(i: number, j: number, k: number): number {
     const places = this.#places
     const steps = this.#steps

@@ -1,7 +1,7 @@
 /** One number for each point that tells how much speaks for a change: at 1 it begins, at 2 it is beyond doubt. */
 import { atOnce, type Pace, paceSteps } from './pace.ts'
-import type { PointArrays } from './point-arrays.ts'
-import { judgedAt, type SurfaceOffsets } from './surface-offsets.ts'
+import { judgedAt } from './neighbourhood.ts'
+import type { PointsOfCells, SurfaceOffsets } from './surface-offsets.ts'
 
 /** The offset at which a change begins in this cell: 2.5 deviations, and as many of the registration along its normal. */
 export function offsetLimit(offsets: SurfaceOffsets, cell: number): number {
@@ -23,26 +23,40 @@ export function offsetEvidence(offsets: SurfaceOffsets, cell: number): number {
  */
 const leastShareOfOffset = 0.5
 
+/** What is known of each point of one survey. */
+export type PointEvidence = {
+  /** To the other survey. */
+  readonly distance: Float32Array
+  readonly evidence: Float32Array
+}
+
 /**
- * Raises `evidence`, which comes as the absence of each point, to that of the offset around it, where its own distance to the
- * other survey bears that out.
+ * Raises the evidence of the points of both surveys, which comes as their absence, to that of the offset around them, where
+ * their own distance to the other survey bears that out.
  */
 export async function raiseByOffsets(
-  points: PointArrays,
-  distance: Float32Array,
-  evidence: Float32Array,
   offsets: SurfaceOffsets,
+  { order, start }: PointsOfCells,
+  [ofA, ofB]: readonly [PointEvidence, PointEvidence],
   pace: Pace = atOnce,
 ): Promise<void> {
-  const { x, y, z } = points
-  const { moments, offset } = offsets
+  const { offset } = offsets
+  const countA = ofA.distance.length
   let unpaced = 0
-  for (let i = 0; i < evidence.length; i++) {
-    const cell = moments.cellAt(x[i]!, y[i]!, z[i]!)
-    if (cell >= 0 && distance[i]! >= leastShareOfOffset * Math.abs(offset[cell]!)) {
-      evidence[i] = Math.max(evidence[i]!, offsetEvidence(offsets, cell))
+  for (let cell = 0; cell < offset.length; cell++) {
+    const first = start[cell]!
+    const end = start[cell + 1]!
+    // As 32 bits keep it.
+    const found = Math.fround(offsetEvidence(offsets, cell))
+    const least = leastShareOfOffset * Math.abs(offset[cell]!)
+    for (let p = first; found > 0 && p < end; p++) {
+      const number = order[p]!
+      const { distance, evidence } = number < countA ? ofA : ofB
+      const point = number < countA ? number : number - countA
+      if (distance[point]! >= least && evidence[point]! < found) evidence[point] = found
     }
-    if (++unpaced < paceSteps) continue
+    unpaced += end - first
+    if (unpaced < paceSteps) continue
     await pace(unpaced)
     unpaced = 0
   }

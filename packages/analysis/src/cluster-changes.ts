@@ -30,8 +30,9 @@ export type ChangeClusters = {
  * the voxels fall. An exact radius would be free of that, but its cost grows with the square of the density, and a
  * changed surface in a close scan is dense. Time and memory here are linear in the number of points.
  *
- * Cluster 1 is the largest; among equals the one with the first point. `pace` is awaited, and counts nothing. Throws RangeError for options that make
- * no sense or arrays of different length.
+ * Cluster 1 is the largest; among equals the one with the first point. `pace` hears of all points three times: while they
+ * are put in voxels, by their share while these are connected, and while clusters are numbered. Throws RangeError for
+ * options that make no sense or arrays of different length.
  */
 export async function clusterChanges(
   points: PointArrays,
@@ -49,9 +50,13 @@ export async function clusterChanges(
   const voxels = new CellIndex()
   const voxelOf = cluster
   const first = distance.findIndex((d) => d > low)
-  if (first < 0) return { cluster, count: 0 }
+  if (first < 0) {
+    await pace(3 * n)
+    return { cluster, count: 0 }
+  }
+  const counting = countTo(pace)
   for (let i = first; i < n; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === 0) await counting(i)
     if (!(distance[i]! > low)) continue
     // Until the clusters are known, their array holds the voxel of each point, plus one.
     voxelOf[i] =
@@ -62,8 +67,11 @@ export async function clusterChanges(
         cellStep(points.z[i]!, points.z[first]!, linkDistance),
       )
   }
-  const sets = await connectNeighbours(voxels, pace)
-  const numberOf = await numberClusters(sets, voxels.count, voxelOf, distance, { high, minPoints }, pace)
+  await counting(n)
+  const connecting = (voxel: number) => counting(n + Math.floor((n * voxel) / voxels.count))
+  const sets = await connectNeighbours(voxels, connecting)
+  const numbering = (i: number) => counting(2 * n + i)
+  const numberOf = await numberClusters(sets, voxels.count, voxelOf, distance, { high, minPoints }, numbering)
   for (let i = first; i < n; i++) {
     if (i % paceSteps === 0) await pace(0)
     if (voxelOf[i] !== 0) cluster[i] = numberOf.byVoxel[voxelOf[i]! - 1]!
@@ -71,10 +79,19 @@ export async function clusterChanges(
   return { cluster, count: numberOf.count }
 }
 
-async function connectNeighbours(voxels: CellIndex, pace: Pace): Promise<DisjointSets> {
+/** Tells `pace` how far it has come, in points. */
+function countTo(pace: Pace): Pace {
+  let counted = 0
+  return async (done) => {
+    await pace(done - counted)
+    counted = done
+  }
+}
+
+async function connectNeighbours(voxels: CellIndex, reached: Pace): Promise<DisjointSets> {
   const sets = new DisjointSets(voxels.count)
   for (let voxel = 0; voxel < voxels.count; voxel++) {
-    if (voxel % paceSteps === 0) await pace(0)
+    if (voxel % paceSteps === 0) await reached(voxel)
     // Half of the 26 neighbours: the other half see this voxel as theirs.
     for (let step = 14; step < 27; step++) {
       const beside = voxels.findBeside(
@@ -95,18 +112,19 @@ async function numberClusters(
   voxelOf: Uint32Array,
   distance: Float32Array,
   { high, minPoints }: Pick<ClusterOptions, 'high' | 'minPoints'>,
-  pace: Pace,
+  reached: Pace,
 ): Promise<{ byVoxel: Uint32Array; count: number }> {
   const size = new Uint32Array(voxelCount)
   const sure = new Uint8Array(voxelCount)
   const roots: number[] = []
   for (let i = 0; i < voxelOf.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === 0) await reached(i)
     if (voxelOf[i] === 0) continue
     const root = sets.find(voxelOf[i]! - 1)
     if (size[root]!++ === 0) roots.push(root)
     if (distance[i]! > high) sure[root] = 1
   }
+  await reached(voxelOf.length)
   // `roots` is in order of first point, and sorting is stable: equals keep that order.
   const kept = roots.filter((root) => sure[root] === 1 && size[root]! >= minPoints)
   kept.sort((a, b) => size[b]! - size[a]!)

@@ -1,6 +1,6 @@
 /** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
-import { Worker } from 'node:worker_threads'
 import { absenceRule } from './absence.ts'
+import { Crew, requireThreads } from './crew.ts'
 import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
@@ -43,9 +43,7 @@ export async function compareClouds(
   options: CompareCloudsOptions = {},
 ): Promise<CloudDistances> {
   const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false } = options
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RangeError(`threads must be a whole number from 1, got ${threads}`)
-  }
+  requireThreads(threads)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
   const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
@@ -53,7 +51,12 @@ export async function compareClouds(
     clouds: [sharePoints(a), sharePoints(b)],
     centre: bulkCentre([a, b]),
   }
-  const crew = new Crew(threads, workerData, signal)
+  const crew = new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
+    threads,
+    workerData,
+    signal,
+    work: 'compares clouds',
+  })
   try {
     const trees: PointTree[] = []
     const spacings: number[] = []
@@ -102,76 +105,6 @@ export async function compareClouds(
   } finally {
     await crew.dismiss()
   }
-}
-
-/** Workers that end together: at the first failure, at an abort, or when dismissed. */
-class Crew {
-  readonly #workers: Worker[]
-  readonly #failed: Promise<never>
-  readonly #stopListening: () => void
-
-  constructor(threads: number, workerData: NearestWorkerData, signal: AbortSignal | undefined) {
-    this.#workers = Array.from(
-      { length: threads },
-      () => new Worker(new URL('./nearest-worker.ts', import.meta.url), { workerData }),
-    )
-    const { promise, reject } = Promise.withResolvers<never>()
-    this.#failed = promise
-    // Whoever runs tasks races against this; between runs nobody may be listening, which is no fault.
-    promise.catch(() => {})
-    const onAbort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    this.#stopListening = () => signal?.removeEventListener('abort', onAbort)
-    for (const worker of this.#workers) {
-      worker.on('error', (cause) => reject(asFailure(cause)))
-      worker.on('exit', (code) => reject(asFailure(new Error(`the worker left with exit code ${code}`))))
-    }
-  }
-
-  /** Gives each free worker the next task; `isDone` sees every report and tells which one ends a task. */
-  async run(tasks: readonly NearestTask[], isDone: (report: NearestReport) => boolean): Promise<void> {
-    const waiting = [...tasks]
-    let open = tasks.length
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const handOut = (worker: Worker) => {
-      const task = waiting.shift()
-      if (task !== undefined) worker.postMessage(task)
-    }
-    const listeners = this.#workers.map((worker) => (report: NearestReport) => {
-      try {
-        if (!isDone(report)) return
-      } catch (error) {
-        // The caller's own callback threw: that ends the comparison as well.
-        reject(error)
-        return
-      }
-      open--
-      if (open === 0) resolve()
-      else handOut(worker)
-    })
-    this.#workers.forEach((worker, k) => {
-      worker.on('message', listeners[k]!)
-      handOut(worker)
-    })
-    try {
-      await Promise.race([promise, this.#failed])
-    } finally {
-      this.#workers.forEach((worker, k) => {
-        worker.off('message', listeners[k]!)
-      })
-    }
-  }
-
-  async dismiss(): Promise<void> {
-    this.#stopListening()
-    await Promise.all(this.#workers.map((worker) => worker.terminate()))
-  }
-}
-
-function asFailure(cause: unknown): Error {
-  if (cause instanceof RangeError) return cause
-  const told = cause instanceof Error ? cause.message : String(cause)
-  return new Error(`a worker that compares clouds broke: ${told}`, { cause })
 }
 
 function sharedFloats(length: number): Float32Array {

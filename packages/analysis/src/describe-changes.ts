@@ -160,7 +160,7 @@ function movedCells(
   ] as const) {
     for (let i = 0; i < cluster.length; i++) {
       if (cluster[i] === 0) continue
-      const cell = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+      const cell = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
       votes[planCell(grid, points, i)]! += offsetEvidence(offsets, cell) >= 1 ? 1 : -1
     }
   }
@@ -187,7 +187,7 @@ async function pointsOf(
       if (cluster[i] !== 0) found[owner]!.push(i)
       continue
     }
-    const at = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+    const at = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
     if (cluster[i] !== 0 || evidence[i]! > leastJoinedEvidence) {
       // Evidence is kept in 32 bits.
       const isByOffset = evidence[i]! <= Math.fround(offsetEvidence(offsets, at))
@@ -243,7 +243,7 @@ function isBorneOut(
     for (const i of indices) {
       if (!(evidence[i]! >= 1)) continue
       changed++
-      const cell = offsets.moments.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
+      const cell = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
       if (offsetEvidence(offsets, cell) >= 1) moved++
     }
     movedInBoth = Math.min(movedInBoth, changed)

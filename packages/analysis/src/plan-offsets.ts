@@ -25,12 +25,12 @@ export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace:
   const { count } = grid.cells
   const weights = new Float64Array(count)
   const sums = new Float64Array(count)
-  const { offset, deviation, normalZ, moments } = offsets
+  const { offset, deviation, normalZ, cells } = offsets
   for (let cell = 0; cell < offset.length; cell++) {
     if (cell % paceSteps === 0) await pace(0)
     const nz = normalZ[cell]!
-    if (nz < leastNormalZ || !(deviation[cell]! < leastSure * moments.cellSize)) continue
-    const middle = moments.middleOf(cell)
+    if (nz < leastNormalZ || !(deviation[cell]! < leastSure * cells.cellSize)) continue
+    const middle = cells.middleOf(cell)
     const planCell = planCellAt(grid, middle[0], middle[1])
     if (planCell < 0) continue
     const weight = (nz / deviation[cell]!) ** 2

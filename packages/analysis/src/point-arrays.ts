@@ -23,13 +23,17 @@ export function countPoints(points: PointArrays): number {
 export function requireFinite(points: PointArrays): void {
   const { x, y, z } = points
   for (let i = 0; i < x.length; i++) {
-    // Written as a sum so that the common case is one comparison; NaN fails it as well.
-    if (!(Math.abs(x[i]!) + Math.abs(y[i]!) + Math.abs(z[i]!) < largestCoordinate)) {
+    if (!isUsable(x[i]!, y[i]!, z[i]!)) {
       throw new RangeError(
         `expected finite coordinates below ${largestCoordinate}, got (${x[i]}, ${y[i]}, ${z[i]}) at point ${i}`,
       )
     }
   }
+}
+
+/** Written as a sum so that the common case is one comparison; NaN fails it as well. */
+export function isUsable(x: number, y: number, z: number): boolean {
+  return Math.abs(x) + Math.abs(y) + Math.abs(z) < largestCoordinate
 }
 
 /** The same cloud over shared memory: itself where it is shared already, otherwise a copy. */

@@ -8,7 +8,7 @@
  * by a key of interleaved bits; only blocks of a few dozen points are split by looking at them.
  */
 import { keyLayout, pointKeys } from './bulk-key.ts'
-import { countPoints, type PointArrays, requireFinite } from './point-arrays.ts'
+import { countPoints, type PointArrays } from './point-arrays.ts'
 
 /** Plain data over shared memory, so that every thread can read the same tree. */
 export type PointTree = {
@@ -37,6 +37,8 @@ const leafPoints = 24
 const leafExtent = 128
 /** Most points in one block, usually: enough to fill the lower levels, few enough for the fastest cache. */
 const blockPoints = 128
+/** Usual clouds have a node for 7 to 10 points. What is reserved and never touched takes no memory. */
+const pointsPerReservedNode = 5
 
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
@@ -50,7 +52,6 @@ export function buildPointTree(
   onIndexed: (points: number) => void = () => {},
 ): PointTree {
   const n = countPoints(points)
-  requireFinite(points)
   const layout = keyLayout(points, Math.ceil(n / blockPoints))
   // The keys lie where the offsets will be: a block's keys are not needed any more when it is written.
   const x = new Float32Array(new SharedArrayBuffer(4 * n))
@@ -91,8 +92,8 @@ class TreeBuilder {
   readonly #starts: Uint32Array
   readonly #onIndexed: (points: number) => void
   #nodeCount = 0
-  #box = new Float32Array(6 * 1024)
-  #link = new Int32Array(2 * 1024)
+  #box: Float32Array
+  #link: Int32Array
   #block: Block = newBlock(1024)
   #stack = new Int32Array(3 * 64)
 
@@ -108,6 +109,9 @@ class TreeBuilder {
     this.#order = order
     this.#starts = starts
     this.#onIndexed = onIndexed
+    const nodes = Math.ceil(order.x.length / pointsPerReservedNode) + 1
+    this.#box = new Float32Array(new SharedArrayBuffer(24 * nodes))
+    this.#link = new Int32Array(new SharedArrayBuffer(8 * nodes))
   }
 
   /** Room for `count` nodes that follow each other; returns the first. */
@@ -115,10 +119,10 @@ class TreeBuilder {
     const first = this.#nodeCount
     this.#nodeCount += count
     if (6 * this.#nodeCount > this.#box.length) {
-      const box = new Float32Array(2 * this.#box.length)
+      const box = new Float32Array(new SharedArrayBuffer(2 * this.#box.byteLength))
       box.set(this.#box)
       this.#box = box
-      const link = new Int32Array(2 * this.#link.length)
+      const link = new Int32Array(new SharedArrayBuffer(2 * this.#link.byteLength))
       link.set(this.#link)
       this.#link = link
     }
@@ -215,10 +219,8 @@ class TreeBuilder {
   /** Boxes of inner nodes from their children, and both tables cut to size. */
   finish(): { nodeCount: number; box: Float32Array; link: Int32Array } {
     const nodeCount = this.#nodeCount
-    const box = new Float32Array(new SharedArrayBuffer(24 * nodeCount))
-    box.set(this.#box.subarray(0, 6 * nodeCount))
-    const link = new Int32Array(new SharedArrayBuffer(8 * nodeCount))
-    link.set(this.#link.subarray(0, 2 * nodeCount))
+    const box = this.#box.subarray(0, 6 * nodeCount)
+    const link = this.#link.subarray(0, 2 * nodeCount)
     for (let node = nodeCount - 1; node >= 0; node--) {
       if (link[2 * node + 1] !== 0) continue
       const a = 6 * link[2 * node]!

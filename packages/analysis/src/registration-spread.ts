@@ -1,5 +1,6 @@
 /** How far two registered surveys disagree over larger areas where nothing has changed: strips, blocks, a bent frame. */
-import type { CellMoments } from './cell-moments.ts'
+import { CellIndex } from './cell-index.ts'
+import type { SurfaceCells } from './surface-cells.ts'
 
 /** Tiles of so many cells a side, and so many well-known cells in each, make a tile count. */
 const tileCells = 64
@@ -14,7 +15,7 @@ const sharedBy = 9
  * surveys too small to tell. Offsets and deviations as in `SurfaceOffsets`.
  */
 export function registrationSpread(
-  moments: Pick<CellMoments, 'cells'>,
+  { steps }: Pick<SurfaceCells, 'steps'>,
   offset: Float32Array,
   deviation: Float32Array,
   normalZ: Float32Array,
@@ -25,23 +26,44 @@ export function registrationSpread(
     if (deviation[cell]! < Infinity && normalZ[cell]! > 0.8) known.push(deviation[cell]!)
   }
   const wellKnown = median(known)
-  const tiles = new Map<string, number[]>()
+  const places = new CellIndex()
+  const tiles: ThinnedSample[] = []
+  let [tile, tileI, tileJ] = [-1, 0, 0]
   for (let cell = 0; cell < offset.length; cell++) {
     if (!(deviation[cell]! <= wellKnown) || normalZ[cell]! <= 0.8) continue
-    const [i, j] = moments.cells.stepsOf(cell)
-    const key = `${Math.floor(i / tileCells)} ${Math.floor(j / tileCells)}`
-    const tile = tiles.get(key)
-    if (tile === undefined) tiles.set(key, [offset[cell]!])
-    else if (tile.length < mostInTile) tile.push(offset[cell]!)
+    const i = Math.floor(steps[3 * cell]! / tileCells)
+    const j = Math.floor(steps[3 * cell + 1]! / tileCells)
+    // The next cell mostly lies in the same tile.
+    if (tile < 0 || i !== tileI || j !== tileJ) tile = places.add(i, j, 0)
+    tileI = i
+    tileJ = j
+    if (tile === tiles.length) tiles.push(new ThinnedSample())
+    tiles[tile]!.add(offset[cell]!)
   }
-  const full = [...tiles.values()].filter((tile) => tile.length >= fewestInTile)
+  const full = tiles.map(({ values }) => values).filter(({ length }) => length >= fewestInTile)
   if (full.length < fewestTiles) return 0
   const medians = full.map(median)
   const middle = median(medians)
   const spread = 1.4826 * median(medians.map((value) => Math.abs(value - middle)))
-  const typicalCount = median(full.map((tile) => tile.length))
+  const typicalCount = median(full.map(({ length }) => length))
   const explained = (1.25 * wellKnown) / Math.sqrt(typicalCount / sharedBy)
   return Math.sqrt(Math.max(0, spread * spread - explained * explained))
+}
+
+/** Of the values it is given, every one, every second, every fourth and so on: never more than `mostInTile`. */
+class ThinnedSample {
+  readonly values: number[] = []
+  #every = 1
+  #given = 0
+
+  add(value: number): void {
+    if (this.#given++ % this.#every > 0) return
+    this.values.push(value)
+    if (this.values.length < mostInTile) return
+    for (let k = 0; 2 * k < mostInTile; k++) this.values[k] = this.values[2 * k]!
+    this.values.length = Math.ceil(mostInTile / 2)
+    this.#every *= 2
+  }
 }
 
 function median(values: readonly number[]): number {

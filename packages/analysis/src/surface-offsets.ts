@@ -3,14 +3,16 @@
  * known: the comparison of M3C2 (Lague, Brodu & Leroux 2013, "Accurate 3D comparison of complex topography with terrestrial
  * laser scanner") with neighbourhoods of cells for its cylinders.
  */
-import { CellMoments, momentsPerEpoch } from './cell-moments.ts'
-import { atOnce, type Pace } from './pace.ts'
-import { bulkCentre, type PointArrays } from './point-arrays.ts'
+import { chooseBands, type CellGrid, type CellTable, pointsPerBand, type Surveys } from './cell-order.ts'
+import { Crew, requireThreads } from './crew.ts'
+import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import { registrationSpread } from './registration-spread.ts'
-import { smallestAxis } from './smallest-axis.ts'
+import { SurfaceCells } from './surface-cells.ts'
+import { type SurfaceData, type SurfacePass, SurfacePieces } from './surface-pieces.ts'
+import type { SurfaceReport, SurfaceTask } from './surface-worker.ts'
 
 export type SurfaceOffsets = {
-  readonly moments: Pick<CellMoments, 'cells' | 'cellSize' | 'cellAt' | 'middleOf'>
+  readonly cells: SurfaceCells
   /** Of each cell, along the normal with z not negative, in the unit of the coordinates; 0 where not known. */
   readonly offset: Float32Array
   /** Standard deviation of `offset`; Infinity where it is not known. */
@@ -25,167 +27,177 @@ export type SurfaceOffsets = {
   readonly shiftDeviation: readonly [number, number, number]
 }
 
-/** Fewer points of an epoch than this are looked for in a wider neighbourhood, and then do without an offset. */
-const fewestPoints = 4
-/**
- * Scatter of few points is itself uncertain. So many points' worth of the scatter of both epochs together, and of the
- * smooth surface of this scan, are mixed into it (an empirical Bayes variance; Smyth 2004).
- */
-const commonPoints = 6
-const smoothPoints = 4
-/** Deviations are widened for their degrees of freedom as Student's t is against the normal, at this many deviations. */
-export const judgedAt = 2.5
-const sampledCells = 4096
-/** A cell takes some microseconds. */
-const cellsPerPause = 4096
+/** Which points lie in which cell of `SurfaceOffsets`. */
+export type PointsOfCells = {
+  /** Points of both surveys cell by cell; those of the second one are numbered on from the last of the first. */
+  readonly order: Uint32Array
+  /** Where the points of each cell begin, and behind the last one their number. */
+  readonly start: Uint32Array
+}
+
+export type SurfaceOptions = {
+  /** Worker threads, at least 1. Default 2. What is found does not depend on it. */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+  readonly shiftDeviation?: SurfaceOffsets['shiftDeviation']
+  /** Called with the points put in order since the last call: in all, those of both surveys four times. */
+  readonly onOrdered?: (points: number) => void
+  /** Called likewise with the points whose cells have been measured: in all, those of both surveys. */
+  readonly onMeasured?: (points: number) => void
+}
+
+/** A piece of some milliseconds. */
+const pointsPerPiece = 1 << 16
+/** So many cells or more tell how rough the smooth ones are, where there are as many. */
+const fewestSampled = 4096
 
 /**
  * In a neighbourhood of 3 x 3 x 3 cells (5 x 5 x 5 where an epoch has fewer than four points in it) both epochs share one
  * normal: the direction of least scatter about their own means. The offset is that of the means along it; its variance
  * is s1^2 / n1 + s2^2 / n2, and what the uncertain slope adds where the means lie apart sideways. Vegetation and edges are
- * rough, and so ask for more. `pace` hears of the
- * points of both epochs four times: once when they are taken in, and three times, by their share, while cells are measured.
+ * rough, and so ask for more.
  */
 export async function surfaceOffsets(
   a: PointArrays,
   b: PointArrays,
   cellSize: number,
-  {
-    pace = atOnce,
-    shiftDeviation = [0, 0, 0],
-  }: { pace?: Pace; shiftDeviation?: SurfaceOffsets['shiftDeviation'] } = {},
-): Promise<SurfaceOffsets> {
-  const moments = new CellMoments(cellSize, bulkCentre([a, b]))
-  await moments.add(a, 0, pace)
-  await moments.add(b, 1, pace)
-  const { count } = moments.cells
-  const roughness = smoothRoughness(moments)
-  const offset = new Float32Array(count)
-  const deviation = new Float32Array(count)
-  const normalZ = new Float32Array(count)
-  const neighbourhood = new Neighbourhood(moments, roughness)
-  const measuring = 3 * (a.x.length + b.x.length)
-  let paced = 0
-  for (let cell = 0; cell < count; cell++) {
-    neighbourhood.measure(cell)
-    offset[cell] = neighbourhood.offset
-    deviation[cell] = neighbourhood.deviation
-    normalZ[cell] = neighbourhood.normal[2]!
-    if (cell % cellsPerPause > 0) continue
-    const measured = Math.floor((measuring * cell) / count)
-    await pace(measured - paced)
-    paced = measured
+  options: SurfaceOptions = {},
+): Promise<{ offsets: SurfaceOffsets; points: PointsOfCells }> {
+  const { threads = 2, signal, shiftDeviation = [0, 0, 0], onOrdered, onMeasured } = options
+  if (!(cellSize > 0)) throw new RangeError(`cellSize must be positive, got ${cellSize}`)
+  requireThreads(threads)
+  signal?.throwIfAborted()
+  const surveys: Surveys = [sharePoints(a), sharePoints(b)]
+  const origin = bulkCentre(surveys)
+  const grid: CellGrid = {
+    cellSize,
+    origins: [origin, origin],
+    bandEdges: chooseBands(surveys, origin, cellSize),
   }
-  await pace(measuring - paced)
-  moments.forget()
-  const registration = registrationSpread(moments, offset, deviation, normalZ)
-  return { moments, offset, deviation, normalZ, roughness, registration, shiftDeviation }
-}
-
-function smoothRoughness(moments: CellMoments): number {
-  const { count } = moments.cells
-  const neighbourhood = new Neighbourhood(moments, 0)
-  const found: number[] = []
-  for (let cell = 0; cell < count; cell += Math.ceil(count / sampledCells)) {
-    neighbourhood.measure(cell)
-    if (neighbourhood.deviation < Infinity) found.push(neighbourhood.scatter)
-  }
-  found.sort((one, other) => one - other)
-  return found[found.length >> 2] ?? 0
-}
-
-/** The offset around one cell at a time. */
-export class Neighbourhood {
-  offset = 0
-  deviation = Infinity
-  /** Of both epochs about their surfaces. */
-  scatter = 0
-  /** Distance of the means across the normal, and the standard deviation of the slope (of a length over a length). */
-  sideways = 0
-  slopeDeviation = 0
-  /** Unit normal, then the middle eigenvalue. */
-  readonly normal = new Float64Array(4)
-  readonly #moments: CellMoments
-  readonly #roughness: number
-  readonly #sums = new Float64Array(2 * momentsPerEpoch)
-  readonly #covariance = new Float64Array(12)
-
-  constructor(moments: CellMoments, roughness: number) {
-    this.#moments = moments
-    this.#roughness = roughness
-  }
-
-  measure(cell: number): void {
-    const sums = this.#sums
-    this.offset = 0
-    this.deviation = Infinity
-    this.normal.fill(0)
-    this.#moments.gather(cell, 1, sums)
-    const hasFew = () => sums[0]! < fewestPoints || sums[momentsPerEpoch]! < fewestPoints
-    if (hasFew()) {
-      this.#moments.gather(cell, 2, sums)
-      if (hasFew()) return
-    }
-    const [nA, nB] = [sums[0]!, sums[momentsPerEpoch]!]
-    const c = this.#covariance
-    centralProducts(sums, 0, c, 0)
-    centralProducts(sums, momentsPerEpoch, c, 6)
-    const { normal } = this
-    smallestAxis(
-      c[0]! + c[6]!,
-      c[1]! + c[7]!,
-      c[2]! + c[8]!,
-      c[3]! + c[9]!,
-      c[4]! + c[10]!,
-      c[5]! + c[11]!,
-      normal,
+  const count = countPoints(a) + countPoints(b)
+  const order = sharedCounts(count)
+  const data: SurfaceData = { surveys, grid, order }
+  const bands = grid.bandEdges.length + 1
+  const passes = count <= pointsPerBand ? passesHere(data, signal) : passesByCrew(data, threads, signal)
+  const { pass } = passes
+  try {
+    const pieces = surveys.flatMap(({ x }, k) =>
+      Array.from({ length: Math.ceil(x.length / pointsPerPiece) }, (_, piece) => ({
+        epoch: k as 0 | 1,
+        from: piece * pointsPerPiece,
+        to: Math.min(x.length, (piece + 1) * pointsPerPiece),
+      })),
     )
-    const nx = normal[0]!
-    const ny = normal[1]!
-    const nz = normal[2]!
-    const middle = normal[3]!
-    const dx = sums[11]! / nB - sums[1]! / nA
-    const dy = sums[12]! / nB - sums[2]! / nA
-    const dz = sums[13]! / nB - sums[3]! / nA
-    const along = dx * nx + dy * ny + dz * nz
-    const sidewaysSquared = Math.max(0, dx * dx + dy * dy + dz * dz - along * along)
-    const [squaresA, squaresB] = [squaresAlong(c, 0, nx, ny, nz), squaresAlong(c, 6, nx, ny, nz)]
-    // A common normal and two means are taken from the points.
-    const common = (squaresA + squaresB) / (nA + nB - fewestPoints)
-    const varianceA = (squaresA + commonPoints * common) / (nA - 1 + commonPoints)
-    const varianceB = (squaresB + commonPoints * common) / (nB - 1 + commonPoints)
-    const slope = (common * sidewaysSquared) / Math.max(1e-9, middle)
-    const { cellSize } = this.#moments
-    const smooth = (smoothPoints * (this.#roughness / cellSize) ** 2 * (1 / nA + 1 / nB)) / (nA + nB)
-    const freedom = nA + nB - fewestPoints + smoothPoints
-    const student = 1 + (judgedAt ** 2 + 1) / (4 * freedom)
-    this.offset = along * cellSize
-    this.deviation = student * Math.sqrt(varianceA / nA + varianceB / nB + slope + smooth) * cellSize
-    this.scatter = Math.sqrt(common) * cellSize
-    this.sideways = Math.sqrt(sidewaysSquared) * cellSize
-    this.slopeDeviation = Math.sqrt(common / Math.max(1e-9, middle))
+    const places = sharedCounts(pieces.length * bands)
+    const onDealt = (piece: number) => onOrdered?.(pieces[piece]!.to - pieces[piece]!.from)
+    await pass({ kind: 'count', pieces, places }, onDealt)
+    const bandStart = firstPlaces(places, pieces.length, bands)
+    await pass({ kind: 'deal', pieces, places }, onDealt)
+
+    const pointsOf = (band: number) => bandStart[band + 1]! - bandStart[band]!
+    const onBand = (band: number) => onOrdered?.(pointsOf(band))
+    const cellCounts = sharedCounts(bands)
+    await pass({ kind: 'sort', bandStart, cellCounts }, onBand)
+    const firstCell = sharedCounts(bands + 1)
+    for (let band = 0; band < bands; band++) firstCell[band + 1] = firstCell[band]! + cellCounts[band]!
+    const cellCount = firstCell[bands]!
+    const table: CellTable = {
+      steps: new Int32Array(new SharedArrayBuffer(12 * cellCount)),
+      start: sharedCounts(cellCount + 1),
+    }
+    table.start[cellCount] = count
+    await pass({ kind: 'list', bandStart, firstCell, table }, onBand)
+
+    const floats = () => new Float32Array(new SharedArrayBuffer(4 * cellCount))
+    const measured = { offset: floats(), variance: floats(), smoothShare: floats(), normalZ: floats() }
+    const sampleEvery = Math.max(1, Math.floor(cellCount / fewestSampled))
+    const scatters: number[][] = []
+    await pass({ kind: 'measure', bandStart, firstCell, table, measured, sampleEvery }, (band, found) => {
+      scatters[band] = found
+      onMeasured?.(pointsOf(band))
+    })
+
+    const sample = Float64Array.from(scatters.flat()).sort()
+    const roughness = sample[sample.length >> 2] ?? 0
+    const { offset, normalZ } = measured
+    const deviation = deviationsOf(measured, roughness)
+    const cells = new SurfaceCells(table.steps, origin, cellSize)
+    const registration = registrationSpread(cells, offset, deviation, normalZ)
+    return {
+      offsets: { cells, offset, deviation, normalZ, roughness, registration, shiftDeviation },
+      points: { order, start: table.start },
+    }
+  } finally {
+    await passes.end()
   }
 }
 
-/** Sums of products about the mean of the epoch. */
-function centralProducts(sums: Float64Array, from: number, into: Float64Array, at: number): void {
-  const n = sums[from]!
-  const x = sums[from + 1]!
-  const y = sums[from + 2]!
-  const z = sums[from + 3]!
-  into[at] = sums[from + 4]! - (x * x) / n
-  into[at + 1] = sums[from + 5]! - (x * y) / n
-  into[at + 2] = sums[from + 6]! - (x * z) / n
-  into[at + 3] = sums[from + 7]! - (y * y) / n
-  into[at + 4] = sums[from + 8]! - (y * z) / n
-  into[at + 5] = sums[from + 9]! - (z * z) / n
+type Passes = {
+  pass(work: SurfacePass, onPiece: (piece: number, scatters: number[]) => void): Promise<void>
+  end(): Promise<void>
 }
 
-function squaresAlong(c: Float64Array, at: number, x: number, y: number, z: number): number {
-  const squares =
-    c[at]! * x * x +
-    c[at + 3]! * y * y +
-    c[at + 5]! * z * z +
-    2 * (c[at + 1]! * x * y + c[at + 2]! * x * z + c[at + 4]! * y * z)
-  return Math.max(0, squares)
+function passesByCrew(data: SurfaceData, threads: number, signal: AbortSignal | undefined): Passes {
+  const crew = new Crew<SurfaceTask, SurfaceReport>(new URL('./surface-worker.ts', import.meta.url), {
+    threads,
+    workerData: data,
+    signal,
+    work: 'compares surfaces',
+  })
+  return {
+    pass: async (work, onPiece) => {
+      const nextPiece = new Int32Array(new SharedArrayBuffer(4))
+      const tasks = Array.from({ length: threads }, (): SurfaceTask => ({ ...work, nextPiece }))
+      await crew.run(tasks, (report) => {
+        if (report.kind === 'piece') onPiece(report.piece, report.scatters)
+        return report.kind === 'idle'
+      })
+    },
+    end: () => crew.dismiss(),
+  }
+}
+
+/** So few points are done sooner than a thread starts. */
+function passesHere(data: SurfaceData, signal: AbortSignal | undefined): Passes {
+  const surface = new SurfacePieces(data)
+  return {
+    pass: async (work, onPiece) => {
+      for (let piece = 0; piece < surface.piecesOf(work); piece++) {
+        onPiece(piece, surface.work(work, piece))
+        await new Promise((resolve) => setImmediate(resolve))
+        signal?.throwIfAborted()
+      }
+    },
+    end: async () => {},
+  }
+}
+
+/** Turns counts into the first place of every piece in its band, bands one after the other; returns where these begin. */
+function firstPlaces(counts: Uint32Array, pieces: number, bands: number): Uint32Array {
+  const bandStart = sharedCounts(bands + 1)
+  let sum = 0
+  for (let band = 0; band < bands; band++) {
+    bandStart[band] = sum
+    for (let at = band; at < pieces * bands; at += bands) {
+      const count = counts[at]!
+      counts[at] = sum
+      sum += count
+    }
+  }
+  bandStart[bands] = sum
+  return bandStart
+}
+
+/** In place of the variances. */
+function deviationsOf(
+  { variance, smoothShare }: { variance: Float32Array; smoothShare: Float32Array },
+  roughness: number,
+): Float32Array {
+  for (let cell = 0; cell < variance.length; cell++)
+    variance[cell] = Math.sqrt(variance[cell]! + roughness ** 2 * smoothShare[cell]!)
+  return variance
+}
+
+function sharedCounts(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length))
 }

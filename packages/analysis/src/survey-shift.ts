@@ -3,10 +3,19 @@
  * cells, from coarse to fine, with Tukey's biweight so that what has changed has no say. Only a translation is sought.
  */
 import { CellMoments } from './cell-moments.ts'
-import { atOnce, type Pace, paceSteps } from './pace.ts'
+import {
+  type CellGrid,
+  CellSorter,
+  type CellTable,
+  listCells,
+  type Place,
+  type Surveys,
+} from './cell-order.ts'
+import { medianOf } from './median.ts'
+import { Neighbourhood } from './neighbourhood.ts'
+import { atOnce, type Pace } from './pace.ts'
 import { bulkCentre, type PointArrays } from './point-arrays.ts'
 import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
-import { Neighbourhood } from './surface-offsets.ts'
 
 export type SurveyShift = {
   /** From the first survey to the second, in the unit of the coordinates. */
@@ -58,7 +67,7 @@ const unknownShift: SurveyShift = {
 }
 
 async function descend(
-  samples: readonly [PointArrays, PointArrays],
+  samples: Surveys,
   spacing: number,
   edges: readonly number[],
   pace: Pace,
@@ -66,14 +75,18 @@ async function descend(
   let found: Descent = { ...unknownShift, misfit: Infinity }
   const origin = bulkCentre(samples)
   for (const [level, edge] of edges.entries()) {
-    const moments = new CellMoments(edge * spacing, origin)
-    await moments.add(samples[0], 0, pace)
-    await moments.add(samples[1], 1, pace, found.vector.map((value) => -value) as [number, number, number])
-    const planes = await planesOf(moments, pace)
-    if (planes.length < fewestCells) return { ...unknownShift, misfit: Infinity }
+    // The second survey is looked at as if it were moved back.
+    const shifted = origin.map((value, axis) => value + found.vector[axis]!) as unknown as Place
+    const cellSize = edge * spacing
+    const planes = await planesOf(
+      samples,
+      { cellSize, origins: [origin, shifted], bandEdges: new Int32Array(0) },
+      pace,
+    )
+    if (planes.count < fewestCells) return { ...unknownShift, misfit: Infinity }
     const before = found
-    const misfit = median(Float64Array.from(planes, ({ offset }) => Math.abs(offset)))
-    found = { ...solve(planes, found.vector, edge * spacing, spacing), misfit }
+    const misfit = medianOf(planes.offset.subarray(0, planes.count).map(Math.abs))
+    found = { ...solve(planes, found.vector, cellSize, spacing), misfit }
     const moved = found.vector.map((value, axis) => Math.abs(value - before.vector[axis]!))
     const isFinest = edge === edges.at(-1) && edges[level - 1] === edge
     if (isFinest && moved.every((value, axis) => value < 0.3 * found.deviation[axis]!)) return found
@@ -99,57 +112,100 @@ function sampleOf(points: PointArrays): PointArrays {
   return { x: every(points.x), y: every(points.y), z: every(points.z) }
 }
 
-type Plane = { x: number; y: number; z: number; offset: number; variance: number }
+/** Planes that lie `offset` from their counterparts along their normals. */
+type Planes = {
+  count: number
+  readonly x: Float64Array
+  readonly y: Float64Array
+  readonly z: Float64Array
+  readonly offset: Float64Array
+  readonly variance: Float64Array
+}
 
-async function planesOf(moments: CellMoments, pace: Pace): Promise<Plane[]> {
-  const planes: Plane[] = []
-  const neighbourhood = new Neighbourhood(moments, 0)
-  for (let cell = 0; cell < moments.cells.count; cell++) {
-    if (cell % paceSteps === 0) await pace(0)
-    neighbourhood.measure(cell)
-    const { offset, deviation, sideways, slopeDeviation, normal } = neighbourhood
-    if (!(deviation < moments.cellSize / 4) || sideways > mostSidewaysInCells * moments.cellSize) continue
-    const variance = deviation ** 2
-    // What is level as far as can be known must not seem to tell of a shift across.
-    const isLevel = Math.hypot(normal[0]!, normal[1]!) < 3 * slopeDeviation
-    if (isLevel) planes.push({ x: 0, y: 0, z: 1, offset, variance })
-    else planes.push({ x: normal[0]!, y: normal[1]!, z: normal[2]!, offset, variance })
+/** Some tens of milliseconds. */
+const cellsPerPause = 1 << 14
+
+/** Of all cells; `pace` hears of every sampled point once, by the share of cells that have been looked at. */
+async function planesOf(samples: Surveys, grid: CellGrid, pace: Pace): Promise<Planes> {
+  const count = samples[0].x.length + samples[1].x.length
+  const order = Uint32Array.from({ length: count }, (_, number) => number)
+  const cellCount = new CellSorter(grid, samples).sort(order, 0, count)
+  const table: CellTable = {
+    steps: new Int32Array(3 * cellCount),
+    start: new Uint32Array(cellCount + 1).fill(count),
+  }
+  listCells(grid, samples, order, [0, count], table, 0)
+  const moments = new CellMoments(grid, samples, order, table)
+  moments.take(0, cellCount)
+  await pace(0)
+  const floats = () => new Float64Array(cellCount)
+  const planes = { count: 0, x: floats(), y: floats(), z: floats(), offset: floats(), variance: floats() }
+  const neighbourhood = new Neighbourhood(grid.cellSize)
+  let paced = 0
+  for (let cell = 0; cell < cellCount; cell++) {
+    neighbourhood.measure(moments, cell)
+    addPlane(planes, neighbourhood, grid.cellSize)
+    if ((cell + 1) % cellsPerPause > 0 && cell + 1 < cellCount) continue
+    const counted = table.start[cell + 1]!
+    await pace(counted - paced)
+    paced = counted
   }
   return planes
 }
 
+function addPlane(planes: Planes, neighbourhood: Neighbourhood, cellSize: number): void {
+  const { offset, variance, sideways, slopeDeviation, normal } = neighbourhood
+  if (!(variance < (cellSize / 4) ** 2) || sideways > mostSidewaysInCells * cellSize) return
+  // What is level as far as can be known must not seem to tell of a shift across.
+  const isLevel = Math.hypot(normal[0]!, normal[1]!) < 3 * slopeDeviation
+  const at = planes.count++
+  planes.x[at] = isLevel ? 0 : normal[0]!
+  planes.y[at] = isLevel ? 0 : normal[1]!
+  planes.z[at] = isLevel ? 1 : normal[2]!
+  planes.offset[at] = offset
+  planes.variance[at] = variance
+}
+
 /** Least squares of `normal . step = offset`, reweighted ten times. The step cannot be much longer than a cell. */
 function solve(
-  planes: readonly Plane[],
+  planes: Planes,
   from: readonly [number, number, number],
   cellSize: number,
   spacing: number,
 ): SurveyShift {
+  const { count, x, y, z, offset, variance } = planes
   let step: [number, number, number] = [0, 0, 0]
   let inverse = new Float64Array(9)
-  const misfits = new Float64Array(planes.length)
+  const misfits = new Float64Array(count)
   for (let round = 0; round < 10; round++) {
-    for (const [k, { x, y, z, offset }] of planes.entries())
-      misfits[k] = offset - x * step[0] - y * step[1] - z * step[2]
-    const scale = 1.4826 * median(Float64Array.from(misfits, Math.abs)) + 1e-9 * cellSize
+    for (let k = 0; k < count; k++)
+      misfits[k] = offset[k]! - x[k]! * step[0] - y[k]! * step[1] - z[k]! * step[2]
+    const scale = 1.4826 * medianOf(misfits.map(Math.abs)) + 1e-9 * cellSize
     // What is not known stays at nought within about a cell.
     const prior = (scale / cellSize) ** 2
-    const h = new Float64Array(9)
-    const g: [number, number, number] = [0, 0, 0]
-    for (const [k, { x, y, z, offset, variance }] of planes.entries()) {
-      const reach = misfits[k]! / (4.685 * Math.sqrt(scale * scale + variance))
-      if (Math.abs(reach) >= 1) continue
-      const weight = ((1 - reach * reach) ** 2 * scale * scale) / (scale * scale + variance) / sharedBy
-      const n = [x, y, z] as const
-      for (let i = 0; i < 3; i++) {
-        g[i]! += weight * n[i]! * offset
-        for (let j = 0; j < 3; j++) h[3 * i + j]! += weight * n[i]! * n[j]!
-      }
+    let [xx, xy, xz, yy, yz, zz] = [prior, 0, 0, prior, 0, prior]
+    let [gx, gy, gz] = [0, 0, 0]
+    for (let k = 0; k < count; k++) {
+      const spread = scale * scale + variance[k]!
+      const reachSquared = (misfits[k]! * misfits[k]!) / (4.685 * 4.685 * spread)
+      if (reachSquared >= 1) continue
+      const weight = ((1 - reachSquared) ** 2 * scale * scale) / spread / sharedBy
+      const wx = weight * x[k]!
+      const wy = weight * y[k]!
+      const wz = weight * z[k]!
+      gx += wx * offset[k]!
+      gy += wy * offset[k]!
+      gz += wz * offset[k]!
+      xx += wx * x[k]!
+      xy += wx * y[k]!
+      xz += wx * z[k]!
+      yy += wy * y[k]!
+      yz += wy * z[k]!
+      zz += wz * z[k]!
     }
-    for (let i = 0; i < 3; i++) h[4 * i]! += prior
-    inverse = inverted(h)
+    inverse = inverted(Float64Array.of(xx, xy, xz, xy, yy, yz, xz, yz, zz))
     step = [0, 1, 2].map(
-      (i) => inverse[3 * i]! * g[0] + inverse[3 * i + 1]! * g[1] + inverse[3 * i + 2]! * g[2],
+      (i) => inverse[3 * i]! * gx + inverse[3 * i + 1]! * gy + inverse[3 * i + 2]! * gz,
     ) as [number, number, number]
     inverse = inverse.map((value) => value * scale * scale)
   }
@@ -182,9 +238,4 @@ function inverted(m: Float64Array): Float64Array<ArrayBuffer> {
   const determinant = a * p + b * q + c * r
   const [s, t, u] = [a * i - c * c, b * c - a * f, a * e - b * b]
   return Float64Array.of(p, q, r, q, s, t, r, t, u).map((value) => value / determinant)
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.sort()
-  return sorted[sorted.length >> 1] ?? 0
 }

@@ -11,6 +11,7 @@ import {
 import { jobWarningMessage } from '@alidade/contract'
 import type { JobContext, Progress } from '../job-type.ts'
 import { paceOf } from './find-changes.ts'
+import { releaseMemory } from './release-memory.ts'
 import type { Step } from './step-costs.ts'
 
 /** Counted in a part of its own: every point of a sample, at each of some levels. */
@@ -57,6 +58,7 @@ export async function compareAligned(
   for (const [axis, values] of [b.x, b.y, b.z].entries()) {
     for (let i = 0; i < values.length; i++) values[i]! -= vector[axis]!
   }
+  releaseMemory()
   return compareClouds(a, b, { threads, signal, absence: true, onIndexed: onAdvance, onAdvance })
 }
 

@@ -72,6 +72,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
       options: context.options,
       signal,
+      threads,
       onAdvance: countInTurn(
         progress,
         'Cluster_Changes',

@@ -10,11 +10,13 @@ import {
   paceSteps,
   type PointArrays,
   raiseByOffsets,
+  type SurfaceOffsets,
   suggestedLinkDistance,
   surfaceOffsets,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
+import { releaseMemory } from './release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseThresholds } from './thresholds.ts'
 
@@ -36,10 +38,17 @@ const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
-/** What `findChanges` counts of `count` points, in order: the cells of surfaces are measured as three passes over them. */
+/** What `findChanges` counts of `count` points, in order: four passes put them in order of cells. */
 export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
-  return { cells: surfaces, offsets: 3 * surfaces, evidence: surfaces, group: count, describe: 2 * count }
+  return {
+    cells: 4 * surfaces,
+    offsets: surfaces,
+    evidence: surfaces,
+    group: 3 * count,
+    seen: 2 * count,
+    describe: 2 * count,
+  }
 }
 
 export async function findChanges(
@@ -49,9 +58,10 @@ export async function findChanges(
   {
     options,
     signal,
+    threads,
     onAdvance,
     shiftDeviation,
-  }: Pick<JobContext, 'options' | 'signal'> & {
+  }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
@@ -66,31 +76,36 @@ export async function findChanges(
   const suggested = suggestedLinkDistance(spacingA, spacingB)
   const linkDistance = suggested > 0 ? suggested : asked.high
   let [evidenceA, evidenceB] = [compared.distanceA, compared.distanceB]
-  let surfaces: { offsets: Awaited<ReturnType<typeof surfaceOffsets>> } | undefined
+  let surfaces: { offsets: SurfaceOffsets } | undefined
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
-    surfaces = {
-      offsets: await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, { pace, shiftDeviation }),
-    }
-    await raiseByOffsets(a, compared.distanceA, evidenceA, surfaces.offsets, pace)
-    await raiseByOffsets(b, compared.distanceB, evidenceB, surfaces.offsets, pace)
+    releaseMemory()
+    const { offsets, points } = await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, {
+      threads,
+      signal,
+      shiftDeviation,
+      onOrdered: onAdvance,
+      onMeasured: onAdvance,
+    })
+    surfaces = { offsets }
+    const known = [
+      { distance: compared.distanceA, evidence: evidenceA },
+      { distance: compared.distanceB, evidence: evidenceB },
+    ] as const
+    await raiseByOffsets(offsets, points, known, pace)
   }
+  releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
-  let unseenGroups = 0
-  const grouped: ChangeClusters[] = []
-  for (const [points, evidence, other] of [
-    [a, evidenceA, b],
-    [b, evidenceB, a],
-  ] as const) {
-    const all = await clusterChanges(points, evidence, clustering, pace)
-    const { clusters, unseen } = await seenOnly(points, evidence, all, other, clustering, pace)
-    grouped.push(clusters)
-    unseenGroups += unseen
-    await pace(points.x.length)
-  }
-  const changes = await describeChanges(a, grouped[0]!, b, grouped[1]!, {
+  const all = [
+    await clusterChanges(a, evidenceA, clustering, pace),
+    await clusterChanges(b, evidenceB, clustering, pace),
+  ] as const
+  const seenA = await seenOnly(a, evidenceA, all[0], b, clustering, pace)
+  const seenB = await seenOnly(b, evidenceB, all[1], a, clustering, pace)
+  const unseenGroups = seenA.unseen + seenB.unseen
+  const changes = await describeChanges(a, seenA.clusters, b, seenB.clusters, {
     cellSize: linkDistance,
     ...(surfaces !== undefined && { surfaces: { ...surfaces, evidenceA, evidenceB, minPoints } }),
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
@@ -99,7 +114,10 @@ export async function findChanges(
   return { changes, evidenceA, evidenceB, low, unseenGroups }
 }
 
-/** The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. */
+/**
+ * The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. `pace` hears of
+ * the points of both surveys once.
+ */
 async function seenOnly(
   points: PointArrays,
   evidence: Float32Array,
@@ -108,13 +126,20 @@ async function seenOnly(
   options: ClusterOptions,
   pace: Pace,
 ): Promise<{ clusters: ChangeClusters; unseen: number }> {
-  if (clusters.count === 0) return { clusters, unseen: 0 }
+  if (clusters.count === 0) {
+    await pace(points.x.length + other.x.length)
+    return { clusters, unseen: 0 }
+  }
   const area = await surveyedArea(other, 2 * options.linkDistance, pace)
   const beyond = new Uint32Array(clusters.count)
   const sizes = new Uint32Array(clusters.count)
   const isBeyond = new Uint8Array(evidence.length)
+  let counted = 0
   for (let i = 0; i < evidence.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === 0) {
+      await pace(i - counted)
+      counted = i
+    }
     // Points of no cluster as well: grouped anew, they could make one.
     if (!(evidence[i]! > options.low)) continue
     const place = clusters.cluster[i]! - 1
@@ -123,6 +148,7 @@ async function seenOnly(
     if (place >= 0) beyond[place]!++
     isBeyond[i] = 1
   }
+  await pace(evidence.length - counted)
   if (beyond.every((count) => count === 0)) return { clusters, unseen: 0 }
   const isUnseen = beyond.map((count, place) => (count > mostBeyond * sizes[place]! ? 1 : 0))
   // Grouped anew: what is left of a group may have fallen apart, or be too small. Evidence of 0 leaves a point out.
@@ -131,7 +157,7 @@ async function seenOnly(
     return isBeyond[i] === 1 || isUnseen[place] === 1 ? 0 : value
   })
   const unseen = isUnseen.reduce((sum, one) => sum + one, 0)
-  return { clusters: await clusterChanges(points, left, options, pace), unseen }
+  return { clusters: await clusterChanges(points, left, options, () => pace(0)), unseen }
 }
 
 /** Counts, lets messages out, and ends at an abort, between two stretches of computing. */

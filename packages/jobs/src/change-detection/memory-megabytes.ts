@@ -1,7 +1,7 @@
 /**
- * Of a runner without points, and for each point of both surveys: 290 MB with 2 x 0.26 M points and 2058 MB with
- * 2 x 10.65 M (LAS, `bench/quality/change-detection.ts`, `bench/change-detection.ts --pair ten`), up to 830 MB with
- * 2 x 2.66 M while LAZ is read (`bench/real-data.ts`).
+ * Of a runner without points, and for each point of both surveys: 276 MB with 2 x 0.26 M points, 490 MB with 2 x 2.66 M and
+ * 1309 MB with 2 x 10.65 M (LAS, `bench/quality/change-detection.ts`, `bench/change-detection.ts --pair halves --pair ten`).
+ * LAZ that is read by several threads takes up to 830 MB with 2 x 2.66 M (`bench/real-data.ts`), and that decides.
  */
 const baseMegabytes = 250
 const bytesPerPoint = 110

@@ -14,7 +14,7 @@ const largestHoleCells = 250_000
  * Takes the cells that hold points, in one pass over them. `cellSize` of some four point spacings: a cell within a survey
  * is then hardly ever empty (e^-16 for points scattered at random). An empty space that cells with points enclose is a
  * hole, every other one is beyond the edge; gaps narrower than three cells open nothing. Cost: the cells with points,
- * and the empty ones around the places asked for.
+ * and the empty ones around the places asked for. `pace` hears of every point once.
  */
 export async function surveyedArea(
   { x, y }: PointArrays,
@@ -25,8 +25,12 @@ export async function surveyedArea(
   const occupied = new Set<number>()
   const bounds: CellBounds = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity }
   let last = Number.NaN
+  let counted = 0
   for (let k = 0; k < x.length; k++) {
-    if (k % paceSteps === 0) await pace(0)
+    if (k % paceSteps === 0) {
+      await pace(k - counted)
+      counted = k
+    }
     const [i, j] = [column(x[k]!), column(y[k]!)]
     const key = cellKey(i, j)
     if (key === last) continue // neighbours in a file mostly share a cell
@@ -37,6 +41,7 @@ export async function surveyedArea(
     bounds.bottom = Math.min(bounds.bottom, j)
     bounds.top = Math.max(bounds.top, j)
   }
+  await pace(x.length - counted)
   const spaces = new EmptySpaces(occupied, bounds)
   return { isBeyond: (placeX, placeY) => spaces.isNearOutside(column(placeX), column(placeY)) }
 }
