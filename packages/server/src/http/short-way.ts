@@ -29,6 +29,7 @@ const unusualHeaders = ['if-none-match', 'origin', 'content-length', 'transfer-e
 export function openShortWay(app: FastifyInstance, { operation, path, answer }: ShortWay): void {
   const { door, answered, readiness, server } = app
   const route = operation.path
+  const inThisTurn = endOfTurn()
   const [longWay] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
@@ -69,8 +70,25 @@ export function openShortWay(app: FastifyInstance, { operation, path, answer }: 
     }
     const found = answer(caller, match)
     if (found instanceof Promise) void found.then(send, () => longWay(request, response))
-    else send(found)
+    else inThisTurn(() => send(found))
   })
+}
+
+/**
+ * Calls what is given to it in one turn of the event loop one after the other at the turn's end. Answers that go out
+ * together wake their receivers once; each by itself, it would wake one after each question read, which costs a third
+ * of a whole request where client and server share a machine.
+ */
+function endOfTurn(): (send: () => void) => void {
+  let waiting: (() => void)[] = []
+  const sendAll = () => {
+    const ready = waiting
+    waiting = []
+    for (const send of ready) send()
+  }
+  return (send) => {
+    if (waiting.push(send) === 1) setImmediate(sendAll)
+  }
 }
 
 function isUnusual({ httpVersion, headers }: IncomingMessage): boolean {
