@@ -17,7 +17,8 @@ export interface ByteSource {
 
 /**
  * Opens one file, or several segments in their order, as one source. The real sizes are compared with the
- * stated ones: a segment that was cut or has grown is a FormatError `Corrupt`, not a wrong byte later.
+ * stated ones: a segment that was cut or has grown is a FormatError `Corrupt`, not a wrong byte later. No message names a
+ * path: whoever reads it may not be of this machine.
  */
 export async function openFile(segments: readonly Segment[] | string): Promise<ByteSource> {
   const wanted = typeof segments === 'string' ? [{ path: segments, sizeBytes: undefined }] : segments
@@ -32,9 +33,9 @@ export async function openFile(segments: readonly Segment[] | string): Promise<B
       const part = { handle, path, start, sizeBytes: 0 }
       parts.push(part)
       const stat = await handle.stat()
-      if (!stat.isFile()) throw new FormatError('Unsupported', path, 'expected a plain file')
+      if (!stat.isFile()) throw new FormatError('Unsupported', 'input', 'expected a plain file')
       if (sizeBytes !== undefined && stat.size !== sizeBytes) {
-        throw new FormatError('Corrupt', path, `expected a file of ${sizeBytes} bytes, got ${stat.size}`)
+        throw new FormatError('Corrupt', 'size', `expected a file of ${sizeBytes} bytes, got ${stat.size}`)
       }
       part.sizeBytes = stat.size
       start += stat.size
@@ -102,7 +103,7 @@ async function readFully(part: OpenSegment, into: Uint8Array, from: number): Pro
     const { bytesRead } = await part.handle.read(into, done, into.length - done, from + done)
     if (bytesRead === 0) {
       const got = `its end at byte ${from + done} while it was read`
-      throw corrupt(part.path, `a file of ${part.sizeBytes} bytes`, got)
+      throw corrupt('size', `a file of ${part.sizeBytes} bytes`, got)
     }
     done += bytesRead
   }

@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunAttemptOptions, runAttempt } from './run-attempt.ts'
@@ -54,6 +55,36 @@ test('a callback that throws ends the attempt with its error instead of the proc
   await expect(broken).rejects.toBe(fault)
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'a runner stands behind its agent where cores are short',
+  async () => {
+    let niceness: number | undefined
+    await attempt({
+      onProgress: () => {
+        // Field 19 of /proc/<pid>/stat (proc(5)), of a process whose parent this one is.
+        const ours = childrenOf(process.pid).map((stat) => Number(stat[16]))
+        niceness ??= Math.max(...ours)
+      },
+    })
+    expect(niceness).toBe(Math.max(5, getPriority()))
+  },
+)
+
 test('an attempt that is cancelled before it starts, starts nothing', async () => {
   expect(await attempt({ signal: AbortSignal.abort() })).toEqual({ state: 'cancelled' })
 })
+
+/** What /proc says of them, from the third field on. */
+function childrenOf(pid: number): string[][] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const text = readFileSync(`/proc/${name}/stat`, 'latin1')
+        return [text.slice(text.lastIndexOf(')') + 2).split(' ')]
+      } catch {
+        return [] // It has ended.
+      }
+    })
+    .filter(([, parent]) => Number(parent) === pid)
+}

@@ -2,6 +2,7 @@
 // agent and `alidade run` share it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
+import { getPriority, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import { JobError, type StepReport } from '@alidade/jobs'
@@ -146,14 +147,31 @@ async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {
     : node
 }
 
+/**
+ * Behind everything else where cores are short: the API answers, and the laptop stays usable. Not far behind, since
+ * what runs all day would otherwise keep a job from ever getting on.
+ */
+const runnerNiceness = 5
+
 function startRunner([command, ...args]: string[], scratch: string): ChildProcess {
-  return spawn(command!, args, {
+  const runner = spawn(command!, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
     cwd: scratch,
     // Nothing of the service's own environment: it may hold a database URL or keys.
     env: { PATH: process.env.PATH, TMPDIR: scratch, ...(process.env.TZ && { TZ: process.env.TZ }) },
   })
+  // Before it has threads: on Linux each has a priority of its own, and takes it from the one that makes it.
+  if (runner.pid !== undefined) makeWay(runner.pid)
+  return runner
+}
+
+function makeWay(pid: number): void {
+  try {
+    setPriority(pid, Math.max(getPriority(), runnerNiceness))
+  } catch {
+    // It is gone already, or the system does not let us: the job runs all the same.
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

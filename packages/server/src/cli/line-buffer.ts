@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
 /** Lines wait for each other this long, in milliseconds: what a `kill -9` can lose. */
 const flushAfterMs = 200
 /** Until so many characters wait. */
-const flushAtCharacters = 8 * 1024
+const flushAtCharacters = 32 * 1024
 /** How long a full pipe is left alone before it is tried again, in milliseconds. */
 const fullPipePauseMs = 5
 

@@ -94,6 +94,14 @@ test('references may be absolute, as a path or a file URL', async () => {
     ])
 })
 
+test.each(['file:///%2F..', 'file:///a%2fb', 'file:///%zz', 'file:///a%00b', 'file://host/a'])(
+  'a reference to %s is a fault of the input and no fault of ours',
+  async (reference) => {
+    const found = find(await scene({ clouds: ['0:1.las'], references: [reference] }))
+    await expect(found).rejects.toBeInstanceOf(JobError)
+  },
+)
+
 test('a folder with a ContextScene.json is that scene', async () => {
   await mkdir(join(folder, 'project'), { recursive: true })
   await writeFile(join(folder, 'project/unrelated.las'), '')

@@ -70,11 +70,23 @@ function referToLocal(path: string, folder: string): { realityDataId: string } |
   if (/^rds:/i.test(path))
     return { problem: `${shown} is reality data of a service; expected a folder or file of this machine.` }
   if (URL.canParse(path) && /^[a-z][a-z0-9+.-]+:/i.test(path)) {
-    const url = new URL(path)
-    if (url.protocol === 'file:' && url.host === '') return { realityDataId: fileURLToPath(url) }
-    return { problem: `expected a folder or file of this machine, got ${shown}.` }
+    const realityDataId = pathOfUrl(path)
+    return realityDataId === undefined
+      ? { problem: `expected a folder or file of this machine, got ${shown}.` }
+      : { realityDataId }
   }
   return { realityDataId: resolve(folder, path.replaceAll('\\', '/')) }
+}
+
+/** Undefined for what is no file URL of this machine, or holds escapes that no path can: `%2F`, `%zz`. */
+function pathOfUrl(text: string): string | undefined {
+  const url = new URL(text)
+  if (url.protocol !== 'file:' || url.host !== '') return undefined
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return undefined
+  }
 }
 
 /** Path of a file of this name: in the folder `id`, beside the scene `id`, or the cloud `id` itself. */

@@ -7,7 +7,7 @@ import { RequestDurations } from './request-durations.ts'
 import { sharedFor } from './shared-for.ts'
 
 export interface MetricsOptions {
-  /** Counts the jobs; what it says is kept for five seconds, so that nobody can keep the database busy by asking. */
+  /** Counts the jobs; what it says is kept for five seconds or more, so that nobody can keep the database busy by asking. */
   census: () => Promise<JobCensus>
   /** The disk of the data folder. */
   disk: () => DiskSpace
@@ -20,7 +20,10 @@ export interface Metrics {
   text(): Promise<string>
 }
 
+/** How long a census is told on; it looks at every job, so that a million of them take part of a second. */
 const censusMs = 5000
+/** Of the time that may go into it. */
+const censusShare = 0.02
 
 export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -29,11 +32,14 @@ export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics 
   registry.registerMetric(requests as unknown as Metric)
 
   /** What cannot be told is left out: the other numbers are wanted most when something is wrong. */
-  const counted = sharedFor(censusMs, () =>
-    census().catch((error: unknown) => {
-      onFault(error)
-      return undefined
-    }),
+  const counted = sharedFor(
+    censusMs,
+    () =>
+      census().catch((error: unknown) => {
+        onFault(error)
+        return undefined
+      }),
+    censusShare,
   )
   const tell = (name: string, help: string, value: () => Promise<number | undefined>) =>
     new Gauge({

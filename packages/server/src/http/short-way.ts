@@ -1,13 +1,14 @@
 // The short way for questions that are asked all day long: past the router, the hooks and their objects, which cost more
 // than the answers. Whatever is unusual about a request leads it the long way, where it is answered alike, or refused.
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Operation } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Caller } from '../auth/caller.ts'
 import { correlationIdOf } from './correlation-id.ts'
 
 export interface ShortAnswer {
-  headers: OutgoingHttpHeaders
+  /** Names and values by turns. */
+  headers: string[]
   body: string
 }
 
@@ -29,6 +30,7 @@ const unusualHeaders = ['if-none-match', 'origin', 'content-length', 'transfer-e
 export function openShortWay(app: FastifyInstance, { operation, path, answer }: ShortWay): void {
   const { door, answered, readiness, server } = app
   const route = operation.path
+  const inThisTurn = endOfTurn()
   const [longWay] = server.listeners('request') as [
     (request: IncomingMessage, response: ServerResponse) => void,
   ]
@@ -47,12 +49,9 @@ export function openShortWay(app: FastifyInstance, { operation, path, answer }: 
       if (found === undefined || !door.count(caller)) return longWay(request, response)
       const id = correlationIdOf(request)
       const { headers, body } = found
-      response.writeHead(200, {
-        'x-correlation-id': id,
-        ...headers,
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': Buffer.byteLength(body),
-      })
+      const about = ['content-type', 'application/json; charset=utf-8', 'content-length']
+      const length = String(Buffer.byteLength(body))
+      response.writeHead(200, ['x-correlation-id', id, ...headers, ...about, length])
       response.end(body)
       const milliseconds = performance.now() - beganMs
       const { method = '', url = '' } = request
@@ -69,8 +68,25 @@ export function openShortWay(app: FastifyInstance, { operation, path, answer }: 
     }
     const found = answer(caller, match)
     if (found instanceof Promise) void found.then(send, () => longWay(request, response))
-    else send(found)
+    else inThisTurn(() => send(found))
   })
+}
+
+/**
+ * Calls what is given to it in one turn of the event loop one after the other at the turn's end. Answers that go out
+ * together wake their receivers once; each by itself, it would wake one after each question read, which costs a third
+ * of a whole request where client and server share a machine.
+ */
+function endOfTurn(): (send: () => void) => void {
+  let waiting: (() => void)[] = []
+  const sendAll = () => {
+    const ready = waiting
+    waiting = []
+    for (const send of ready) send()
+  }
+  return (send) => {
+    if (waiting.push(send) === 1) setImmediate(sendAll)
+  }
 }
 
 function isUnusual({ httpVersion, headers }: IncomingMessage): boolean {

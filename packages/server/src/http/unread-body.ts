@@ -29,7 +29,8 @@ export function giveUpBody(request: FastifyRequest, reply: FastifyReply): void {
     if (raw.readableFlowing === null) raw.read(0)
     // What Node calls once the answer is written.
     socket.destroySoon = () => {
-      // Not at once: Node may have put off a `resume` of its own to the end of this turn.
+      // Once more later: Node may have put off a `resume` of its own to the end of this turn.
+      socket.pause()
       setImmediate(() => socket.pause())
       endSlowly(socket)
     }

@@ -1,4 +1,5 @@
 // What the owner of a job is told about an error, wherever it came up: in the runner or in its agent.
+import { basename } from 'node:path'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import { JobError } from '@alidade/jobs'
 import { isAtDataLimit } from './data-limit.ts'
@@ -17,7 +18,8 @@ export function jobMessageOf(
     const { code, path } = cause as NodeJS.ErrnoException
     // NoSpace is the blob store's name for the two of the file system.
     if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'NoSpace') {
-      return jobErrorMessage('DiskFull', path ?? writingTo)
+      // Where this machine keeps its folders is nobody's business.
+      return jobErrorMessage('DiskFull', path === undefined ? writingTo : basename(path))
     }
     if (cause instanceof RangeError && /allocation failed|Invalid typed array length/i.test(cause.message)) {
       return outOfMemory()

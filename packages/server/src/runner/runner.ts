@@ -46,7 +46,7 @@ async function run(task: Task): Promise<FromRunner> {
     return { kind: 'done' }
   } catch (error) {
     if (cancelling.signal.aborted) return { kind: 'cancelled' }
-    const message = jobMessageOf(error, { writingTo: task.scratch, loggedAs: task.loggedAs })
+    const message = jobMessageOf(error, { writingTo: 'the scratch folder', loggedAs: task.loggedAs })
     return { kind: 'failed', error: message, detail: detailOf(error) }
   }
 }

@@ -18,17 +18,17 @@ export interface ProgressDependencies {
 export function getJobProgressRoute(app: FastifyInstance, { store, now }: ProgressDependencies): void {
   registerOperation(app, getJobProgress, async ({ caller, params, headers }) => {
     const job = await store.progress(caller.org, params.jobId.toLowerCase())
-    if (job === undefined || isExpired(job, now())) throw publishedApiError('ProgressNotFound')
+    if (job === undefined || isExpired(job, now)) throw publishedApiError('ProgressNotFound')
 
-    const caching = cachingOf(job)
+    const caching = { 'cache-control': cacheControl, etag: etagOf(job) }
     if (matches(headers['if-none-match'], caching.etag)) return { status: 304, headers: caching }
     return { status: 200, headers: caching, body: bodyOf(job) }
   })
 
   const answerOf = (job: ProgressRecord | undefined) =>
-    job === undefined || isExpired(job, now())
+    job === undefined || isExpired(job, now)
       ? undefined
-      : { headers: cachingOf(job), body: JSON.stringify(bodyOf(job)) }
+      : { headers: ['cache-control', cacheControl, 'etag', etagOf(job)], body: JSON.stringify(bodyOf(job)) }
   openShortWay(app, {
     operation: getJobProgress,
     path: /^\/realitydataanalysis\/jobs\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/progress$/,
@@ -40,13 +40,15 @@ export function getJobProgressRoute(app: FastifyInstance, { store, now }: Progre
 }
 
 /** The 30 days are counted when the question is asked; when the row is purged does not matter. */
-function isExpired({ endedAt }: ProgressRecord, now: Date): boolean {
-  return endedAt !== undefined && endedAt.getTime() + progressRetentionMs <= now.getTime()
+function isExpired({ endedAt }: ProgressRecord, now: () => Date): boolean {
+  return endedAt !== undefined && endedAt.getTime() + progressRetentionMs <= now().getTime()
 }
 
 /** The caller may keep it, to be told 304; a cache that others share may not. */
-function cachingOf({ percentage, state, step }: ProgressRecord) {
-  return { 'cache-control': 'private, no-cache', etag: `"${Math.floor(percentage)}-${state}-${step}"` }
+const cacheControl = 'private, no-cache'
+
+function etagOf({ percentage, state, step }: ProgressRecord): string {
+  return `"${Math.floor(percentage)}-${state}-${step}"`
 }
 
 function bodyOf({ percentage, state, step }: ProgressRecord) {
