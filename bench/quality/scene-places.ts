@@ -68,6 +68,19 @@ export function placesFor(scan: PointArrays, random: () => number, unitsPerMetre
   ]
 }
 
+/** Digs, fills and boxes of many draws, those that keep 50 m from each other. */
+export function roomFor(scan: PointArrays, random: () => number, unitsPerMetre: number): TrueChange[] {
+  const changes: TrueChange[] = []
+  for (let draw = 0; draw < 12; draw++) {
+    for (const change of placesFor(scan, random, unitsPerMetre).slice(1)) {
+      const [x, y] = change.center
+      const isClose = ({ center: [u, v] }: TrueChange) => Math.hypot(x - u, y - v) < 50 * unitsPerMetre
+      if (!changes.some(isClose)) changes.push({ ...change, id: changes.length + 1 })
+    }
+  }
+  return changes
+}
+
 /** Points per squared unit around a place. */
 export function densityOf({ x, y }: PointArrays, [cx, cy]: [number, number], radius: number): number {
   let count = 0
