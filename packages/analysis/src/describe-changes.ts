@@ -102,7 +102,8 @@ export async function describeChanges(
 
   const moved = offsets && movedCells(grid, offsets, a, clustersA, b, clustersB)
   const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
-  const sources = { grid, before, after, offsets: inPlan, isMoved, registration }
+  const isHideable = (cell: number) => cell >= 0 && owners.ownerOf(cell) < 0 && isSeen(cell)
+  const sources = { grid, before, after, offsets: inPlan, isMoved, isHideable, registration }
   const volumes = footprints.map((cells, k) => netVolume(cells, rims[k]!.filter(isSeen), sources))
   const riseOf = (cell: number) => {
     const owner = owners.ownerOf(cell)
