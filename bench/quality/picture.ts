@@ -37,8 +37,10 @@ interface Feature {
 
 async function findChanges(folder: string): Promise<{ features: Feature[]; changes: Uint16Array[] }> {
   const outputs: Record<string, string> = {}
-  for (const name of ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB'])
-    await mkdir((outputs[name] = join(folder, name)))
+  for (const name of ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']) {
+    outputs[name] = join(folder, name)
+    await mkdir(outputs[name])
+  }
   const inputs = await Promise.all(
     paths.map(async (path) => [
       { name: basename(path), segments: [{ path, sizeBytes: (await stat(path)).size }] },
