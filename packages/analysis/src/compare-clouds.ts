@@ -76,12 +76,13 @@ export async function compareClouds(
     const [spacingA, spacingB] = spacings as [number, number]
     const absenceA = sharedFloats(absence ? distanceA.length : 0)
     const absenceB = sharedFloats(absence ? distanceB.length : 0)
+    const pointsOfBoth = countPoints(a) + countPoints(b)
     const passes: NearestPass[] = [
       {
         query: treeA,
         reference: treeB,
         distance: distanceA,
-        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB) } }),
+        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB, pointsOfBoth) } }),
       },
     ]
     if (direction === 'both') {
@@ -89,7 +90,7 @@ export async function compareClouds(
         query: treeB,
         reference: treeA,
         distance: distanceB,
-        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA) } }),
+        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA, pointsOfBoth) } }),
       })
     }
     const nextChunk = new Int32Array(new SharedArrayBuffer(4))

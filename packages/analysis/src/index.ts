@@ -1,5 +1,7 @@
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
+export { withColourChanges } from './colour-changes.ts'
+export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'
 export { type CloudDistances, type CompareCloudsOptions, compareClouds } from './compare-clouds.ts'
 export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
 export { nearestDistances } from './nearest-distances.ts'

@@ -63,6 +63,8 @@ export interface PlannedRun {
   /** Internal names. */
   outputs: string[]
   threads: number
+  /** As the run gets them. */
+  options?: JobContext['options']
 }
 
 export interface JobContext<Step extends string = string> {

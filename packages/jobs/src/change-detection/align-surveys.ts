@@ -65,7 +65,8 @@ export async function compareAligned(
 /** Boxes around points of the later survey, back where that survey has them. */
 export function boxesAsSurveyed(changes: readonly Change[], { vector }: SurveyShift): Change[] {
   return changes.map((change) => {
-    const isOfLater = change.kind === 'appeared' ? change.indicesB.length > 0 : change.indicesA.length === 0
+    const isOfLater =
+      change.kind === 'disappeared' ? change.indicesA.length === 0 : change.indicesB.length > 0
     if (!isOfLater) return change
     const [x, y, z] = change.box.center
     return { ...change, box: { ...change.box, center: [x + vector[0], y + vector[1], z + vector[2]] } }

@@ -1,18 +1,20 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds, type PointArrays } from '@alidade/analysis'
+import { compareClouds } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
 import { exportSrsProblem } from './export-srs.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
+import { shownName } from './shown-name.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
-import { areThresholdsAsked } from './thresholds.ts'
+import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
@@ -46,8 +48,13 @@ async function run(context: JobContext<Step>): Promise<void> {
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
 
-    const reading = { progress, signal, threads }
-    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
+    const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
+    const reading = { progress, signal, threads, rgb }
+    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [SurveyPoints, SurveyPoints]
+    const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
+    for (const [k, name] of (['modelA', 'modelB'] as const).entries())
+      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', shownName(name)))
+    const withColours = rgb && !uncoloured.includes(true)
     const count = pointsA.x.length + pointsB.x.length
 
     const shift = await seekShift(pointsA, pointsB, { progress, signal })
@@ -71,13 +78,14 @@ async function run(context: JobContext<Step>): Promise<void> {
 
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
       options: context.options,
+      withColours,
       signal,
       threads,
       onAdvance: countInTurn(
         progress,
         'Cluster_Changes',
         'points',
-        partsOfFindChanges(context.options, count),
+        partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
       shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
     })

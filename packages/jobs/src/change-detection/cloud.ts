@@ -1,8 +1,8 @@
 // One survey: its files, opened, and their points as one cloud.
 import { type LasHeader, openFile, readLasHeader, readXyz } from '@alidade/formats'
-import type { PointArrays } from '@alidade/analysis'
 import { JobError } from '../job-error.ts'
 import type { InputFile, InspectedFile, Progress } from '../job-type.ts'
+import { hasColours, inSixteenBits, type SurveyPoints } from './colours.ts'
 import { asJobError } from './format-faults.ts'
 import { shownName } from './shown-name.ts'
 import { readPart } from './step-costs.ts'
@@ -49,34 +49,42 @@ export async function closeClouds(clouds: Cloud[]): Promise<void> {
   await Promise.all(clouds.flatMap(({ files }) => files.map(({ source }) => source.close())))
 }
 
-/** Coordinates of every cloud in file order, in memory that worker threads share: 24 bytes a point. */
+/**
+ * Coordinates of every cloud in file order, in memory that worker threads share: 24 bytes a point, and 6 with colours, which
+ * are all of 16 bits.
+ */
 export async function readClouds(
   clouds: Cloud[],
-  { progress, signal, threads }: { progress: Progress; signal: AbortSignal; threads: number },
-): Promise<PointArrays[]> {
-  const read: PointArrays[] = []
+  {
+    progress,
+    signal,
+    threads,
+    rgb,
+  }: { progress: Progress; signal: AbortSignal; threads: number; rgb: boolean },
+): Promise<SurveyPoints[]> {
+  const read: SurveyPoints[] = []
   let fileNumber = 0
   for (const cloud of clouds) {
-    const parts: PointArrays[] = []
+    const parts: SurveyPoints[] = []
     for (const [i, { name, source }] of cloud.files.entries()) {
       const total = cloud.headers[i]!.pointCount
       const counted = { part: readPart(++fileNumber), total, unit: 'points' }
       const reading = progress.begin('Read_Clouds', counted)
       const onRead = (points: number) => reading.advance(points)
-      const part = await readXyz(source, cloud.headers[i]!, { signal, threads, onRead }).catch(
+      const part = await readXyz(source, cloud.headers[i]!, { signal, threads, onRead, rgb }).catch(
         (error: unknown) => {
           throw asJobError(error, cloud.input, name)
         },
       )
       parts.push(part)
     }
-    read.push(parts.length === 1 ? parts[0]! : joined(parts, cloud.pointCount))
+    read.push(inSixteenBits(parts.length === 1 ? parts[0]! : joined(parts, cloud.pointCount)))
   }
   return read
 }
 
-function joined(parts: PointArrays[], pointCount: number): PointArrays {
-  const column = (axis: keyof PointArrays) => {
+function joined(parts: SurveyPoints[], pointCount: number): SurveyPoints {
+  const column = (axis: 'x' | 'y' | 'z') => {
     const whole = new Float64Array(new SharedArrayBuffer(8 * pointCount))
     let at = 0
     for (const part of parts) {
@@ -85,5 +93,13 @@ function joined(parts: PointArrays[], pointCount: number): PointArrays {
     }
     return whole
   }
-  return { x: column('x'), y: column('y'), z: column('z') }
+  const xyz = { x: column('x'), y: column('y'), z: column('z') }
+  if (!parts.every(hasColours)) return xyz
+  const rgb = new Uint16Array(3 * pointCount)
+  let at = 0
+  for (const part of parts) {
+    rgb.set(part.rgb, at)
+    at += part.rgb.length
+  }
+  return { ...xyz, rgb }
 }

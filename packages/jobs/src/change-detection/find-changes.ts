@@ -5,6 +5,7 @@ import {
   type CloudDistances,
   type ClusterOptions,
   clusterChanges,
+  colourDifferences,
   describeChanges,
   type Pace,
   paceSteps,
@@ -13,12 +14,14 @@ import {
   type SurfaceOffsets,
   suggestedLinkDistance,
   surfaceOffsets,
+  withColourChanges,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
+import { hasColours, type SurveyPoints } from './colours.ts'
 import { releaseMemory } from './release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
-import { areThresholdsAsked, chooseThresholds } from './thresholds.ts'
+import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
 export interface FoundByEvidence {
   changes: Change[]
@@ -27,6 +30,8 @@ export interface FoundByEvidence {
   evidenceB: Float32Array
   /** Where evidence begins to count: the low threshold, or 1. */
   low: number
+  /** Differences of colour likewise, where they were asked for and both surveys have colours. */
+  byColour?: { low: number; evidenceA: Float32Array; evidenceB: Float32Array }
   /** Groups of points most of which lie where the other survey has not looked; no part of them is in a change. */
   unseenGroups: number
 }
@@ -38,8 +43,15 @@ const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
-/** What `findChanges` counts of `count` points, in order: four passes put them in order of cells. */
-export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
+/**
+ * What `findChanges` counts of `count` points, in order, `colours` of which have their colours compared: four passes put the
+ * points in order of cells.
+ */
+export function partsOfFindChanges(
+  options: JobContext['options'],
+  count: number,
+  colours: number,
+): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
   return {
     cells: 4 * surfaces,
@@ -48,12 +60,13 @@ export function partsOfFindChanges(options: JobContext['options'], count: number
     group: 3 * count,
     seen: 2 * count,
     describe: 2 * count,
+    ...(colours > 0 && { colours }),
   }
 }
 
 export async function findChanges(
-  a: PointArrays,
-  b: PointArrays,
+  a: SurveyPoints,
+  b: SurveyPoints,
   compared: CloudDistances,
   {
     options,
@@ -61,11 +74,14 @@ export async function findChanges(
     threads,
     onAdvance,
     shiftDeviation,
+    withColours = false,
   }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
     shiftDeviation: readonly [number, number, number]
+    /** Whether both surveys have colours that are to be compared. */
+    withColours?: boolean
   },
 ): Promise<FoundByEvidence> {
   const pace = paceOf(signal, onAdvance)
@@ -111,7 +127,16 @@ export async function findChanges(
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
     pace,
   })
-  return { changes, evidenceA, evidenceB, low, unseenGroups }
+  const found = { changes, evidenceA, evidenceB, low, unseenGroups }
+  const byColour = chooseColourThresholds(options)
+  if (byColour === undefined || !withColours || !hasColours(a) || !hasColours(b)) return found
+  const { differenceA, differenceB } = await colourDifferences(a, b, linkDistance, pace)
+  const grouping = { ...byColour, minPoints, linkDistance }
+  return {
+    ...found,
+    changes: await withColourChanges(changes, a, differenceA, b, differenceB, grouping, pace),
+    byColour: { low: byColour.low, evidenceA: differenceA, evidenceB: differenceB },
+  }
 }
 
 /**

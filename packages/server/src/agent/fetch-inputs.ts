@@ -56,6 +56,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
   const plan = async () =>
     planRun({
       type: job.type,
+      options: job.options,
       inputs: await openFound(blobs, reader, found),
       outputs: job.outputs.map(({ name }) => name),
       threads: options.threadsPerJob,
