@@ -6,6 +6,7 @@ export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change
 
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
+export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
   FileSegment,

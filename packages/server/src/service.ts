@@ -57,6 +57,8 @@ export interface ServiceOptions
   /** How long an attempt may count nothing, and a job take that names no limit of its own; 0 for no limit. */
   stallMinutes: number
   timeLimitMinutes: number
+  /** Jobs that are expected to take so many seconds keep results of long parts for their next attempt; 0: none does. */
+  keepFromSeconds: number
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
@@ -269,6 +271,9 @@ async function openAgent(parts: Parts) {
     blobs: blobs ?? remote(),
     realityData,
     scratchDir: join(dataDir, 'scratch'),
+    keptDir: join(dataDir, 'kept'),
+    keepFromSeconds: options.keepFromSeconds,
+    keptDisk: disk,
     slots: options.slots,
     threadsPerJob: options.threadsPerJob,
     memoryLimitMegabytes,

@@ -1,6 +1,6 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds } from '@alidade/analysis'
+import { compareClouds, keptUnder } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
@@ -32,7 +32,7 @@ export const changeDetection: JobType<Step> = {
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
-  const { inputs, outputs, progress, signal, threads, warn } = context
+  const { inputs, outputs, progress, signal, threads, warn, kept } = context
   const opened: Cloud[] = []
   try {
     for (const name of ['modelA', 'modelB'] as const)
@@ -49,7 +49,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     if (fault !== undefined) throw new JobError(fault.error)
 
     const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
-    const reading = { progress, signal, threads, rgb }
+    const reading = { progress, signal, threads, rgb, kept }
     const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [SurveyPoints, SurveyPoints]
     const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
     for (const [k, name] of (['modelA', 'modelB'] as const).entries())
@@ -69,11 +69,12 @@ async function run(context: JobContext<Step>): Promise<void> {
       threads,
       signal,
       absence: !isAligned,
+      kept: keptUnder(kept, 'distances'),
       onIndexed: comparing,
       onAdvance: comparing,
     })
     const aligned = isAligned
-      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, onAdvance: comparing })
+      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, kept, onAdvance: comparing })
       : compared
 
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
@@ -81,6 +82,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       withColours,
       signal,
       threads,
+      kept,
       onAdvance: countInTurn(
         progress,
         'Cluster_Changes',

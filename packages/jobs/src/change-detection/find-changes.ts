@@ -10,15 +10,14 @@ import {
   type Pace,
   paceSteps,
   type PointArrays,
-  raiseByOffsets,
   type SurfaceOffsets,
   suggestedLinkDistance,
-  surfaceOffsets,
   withColourChanges,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
+import { raiseEvidence } from './raise-evidence.ts'
 import { releaseMemory } from './release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
@@ -74,8 +73,9 @@ export async function findChanges(
     threads,
     onAdvance,
     shiftDeviation,
+    kept,
     withColours = false,
-  }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
+  }: Pick<JobContext, 'options' | 'signal' | 'threads' | 'kept'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
@@ -96,19 +96,16 @@ export async function findChanges(
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
     releaseMemory()
-    const { offsets, points } = await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, {
+    const offsets = await raiseEvidence(a, b, compared, {
+      cellSize: cellInLinkDistances * linkDistance,
       threads,
       signal,
       shiftDeviation,
-      onOrdered: onAdvance,
-      onMeasured: onAdvance,
+      kept,
+      onAdvance,
+      pace,
     })
     surfaces = { offsets }
-    const known = [
-      { distance: compared.distanceA, evidence: evidenceA },
-      { distance: compared.distanceB, evidence: evidenceB },
-    ] as const
-    await raiseByOffsets(offsets, points, known, pace)
   }
   releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds

@@ -56,6 +56,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     memoryMegabytes: numberOf(config.memory)!,
     stallMinutes: numberOf(config.stallMinutes)!,
     timeLimitMinutes: numberOf(config.timeLimit)!,
+    keepFromSeconds: numberOf(config.keepFrom)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     drainMs: numberOf(config.drain)! * 1000,

@@ -181,6 +181,14 @@ export const settings = {
     placeholder: 'MINUTES',
     help: 'A job that takes longer, over all its attempts, fails as TimedOut; 0 for no limit. A job may name its own.',
   },
+  keepFrom: {
+    name: 'keep-from',
+    type: 'integer',
+    default: '60',
+    minimum: 0,
+    placeholder: 'SECONDS',
+    help: 'Jobs expected to take so long keep results of long parts on the disk for their next attempt; 0: no job does.',
+  },
   maxUpload: {
     name: 'max-upload',
     type: 'megabytes',

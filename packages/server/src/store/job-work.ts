@@ -165,6 +165,14 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
       return rows
     },
 
+    underWay: async (jobIds) => {
+      const { rows } = await database.query<{ id: string }>(
+        `select id from job where state = 'active' and id::text = any(string_to_array($1, ','))`,
+        [jobIds.join(',')],
+      )
+      return rows.map(({ id }) => id)
+    },
+
     onChange: (callback) =>
       database.listen(jobChannel, (payload) => callback(payload === '' ? undefined : payload)),
   }
