@@ -45,7 +45,11 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
-export { realityDataAnalysisV1Operations, realityManagementOperations } from './operations.ts'
+export {
+  realityDataAnalysisV1Operations,
+  realityManagementOperations,
+  webhooksOperations,
+} from './operations.ts'
 export {
   ContainerAccess,
   getReadAccess,
@@ -78,3 +82,31 @@ export {
   listRealityData,
   updateRealityData,
 } from './reality-management/records.ts'
+export {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  hostRefusedMessage,
+  invalidWebhookMessage,
+  listWebhookDeliveries,
+  listWebhooks,
+  maxWebhooks,
+  testWebhook,
+  updateWebhook,
+} from './webhooks/operations.ts'
+export {
+  type DeliveryFault,
+  deliveryFaults,
+  type EventType,
+  eventTypes,
+  maxCallbackUrlLength,
+  testEventType,
+  Webhook,
+  WebhookCreate,
+  WebhookCreated,
+  WebhookDeliveriesResponse,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhooksResponse,
+  WebhookUpdate,
+} from './webhooks/webhook.ts'

@@ -8,6 +8,8 @@ export type Scope =
   | 'realitydataanalysis:modify'
   | 'realitydata:read'
   | 'realitydata:modify'
+  | 'webhooks:read'
+  | 'webhooks:modify'
 
 export interface ResponseHeader {
   description: string

@@ -3,6 +3,7 @@ import {
   type Operation,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhooksOperations,
 } from '@alidade/contract'
 import { type OpenApiInfo, openApiDocument } from './openapi.ts'
 
@@ -38,6 +39,17 @@ export const publishedApis: readonly PublishedApi[] = [
         'Reality data, the inputs and outputs of analysis jobs, and URLs to the containers of their files.',
     },
     operations: realityManagementOperations,
+  },
+  {
+    basePath: '/webhooks',
+    fileName: 'webhooks.json',
+    info: {
+      title: 'Alidade: Webhooks',
+      version: '2.0.0',
+      description:
+        'Be told when a job ends: signed requests to a URL of yours, repeated until they are answered.',
+    },
+    operations: webhooksOperations,
   },
 ]
 
