@@ -72,14 +72,19 @@ async function documentedCheck(): Promise<IsGenuine> {
 
 async function startReceiver(port = 0): Promise<Receiver> {
   const started: Receiver = {
-    server: createServer(async (request, response) => {
-      const body = Buffer.concat(await request.toArray())
-      if (!isGenuine(body, request.headers.signature as string | undefined, secret)) {
-        started.forged++
-        return response.writeHead(401).end()
-      }
-      started.events.push(JSON.parse(body.toString()))
-      return started.answer(response)
+    server: createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const body = Buffer.concat(chunks)
+        if (isGenuine(body, request.headers.signature as string | undefined, secret)) {
+          started.events.push(JSON.parse(body.toString()))
+          started.answer(response)
+        } else {
+          started.forged++
+          response.writeHead(401).end()
+        }
+      })
     }),
     port,
     events: [],

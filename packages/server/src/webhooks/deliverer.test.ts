@@ -57,12 +57,19 @@ beforeAll(async () => {
   webhooks = openWebhookRows({ database: store.database, now: () => clock })
   const realityData = openRealityDataRows({ database: store.database, now: () => clock, newId: randomUUID })
   await realityData.claimITwin(owner.org, iTwinId)
-  receiver = createServer(async (request, response) => {
-    if (request.url === '/elsewhere') return response.end()
+  receiver = createServer((request, response) => {
+    if (request.url === '/elsewhere') {
+      response.end()
+      return
+    }
     let body = ''
-    for await (const chunk of request) body += chunk
-    received.push({ body, signature: request.headers.signature as string | undefined })
-    answer(response, received.length)
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    })
+    request.on('end', () => {
+      received.push({ body, signature: request.headers.signature as string | undefined })
+      answer(response, received.length)
+    })
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`

@@ -1,5 +1,5 @@
 // Attempts to deliver, against real receivers on loopback. Other people's name servers are doubles.
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
@@ -36,18 +36,18 @@ const rulesOf = (names: Record<string, string[]> = {}, allowed = ['127.0.0.0/8']
 const send = (url: string, options: Partial<SendOptions> = {}) =>
   sendEvent(url, request, { rules: rulesOf(), ...options }, never)
 
-async function bodyOf(message: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of message) text += chunk
-  return text
-}
-
 test('the receiver gets the bytes and headers as they are, by POST', async () => {
   let seen: unknown
-  const port = await receiver(async (message, response) => {
+  const port = await receiver((message, response) => {
     const { method, url, headers } = message
-    seen = { method, url, host: headers.host, signature: headers.signature, body: await bodyOf(message) }
-    response.writeHead(202).end('thank you')
+    let body = ''
+    message.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    })
+    message.on('end', () => {
+      seen = { method, url, host: headers.host, signature: headers.signature, body }
+      response.writeHead(202).end('thank you')
+    })
   })
   expect(await send(`http://127.0.0.1:${port}/a/b?c=d`)).toEqual({ status: 202 })
   const { body, headers } = request
