@@ -211,7 +211,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const tokenKey = await secretKey(secrets, 'continuation.key')
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
-  const targetRules = { addresses: addressRules(webhookAllow), resolve: resolveHost }
+  const targetRules = { addresses: addressRules(webhookAllow), resolve: (host: string) => resolveHost(host) }
 
   const app = await buildApp({
     ...options,

@@ -283,7 +283,7 @@ export const testWebhook = defineOperation({
   summary: 'Send a test event',
   remarks:
     'Puts an event of type `alidade.test.v1`, with an empty content, on its way: signed, retried and recorded as any other. ' +
-    'To an inactive webhook it is sent once that is active. No part of the published API.',
+    'To an inactive webhook it is sent once that is active. While one waits, no second one is made. No part of the published API.',
   scopes: modify,
   headers: acceptHeader,
   params: webhookIdParams,

@@ -4,7 +4,13 @@
 // An attempt is fenced by its number as one on a job is: what is said under another number changes no row. A lease is a
 // time in the row, by the clock of the database; when a delivery is due is by the clock of the service.
 import type { Database } from './database.ts'
-import type { ClaimedAttempt, DeliveryAttempt, DeliveryCensus, WebhookOutbox } from './webhook-store.ts'
+import type {
+  ClaimedAttempt,
+  ClaimedDelivery,
+  DeliveryAttempt,
+  DeliveryCensus,
+  WebhookOutbox,
+} from './webhook-store.ts'
 
 /** Longer than any attempt takes: who does not say by then how it went is gone, in seconds. */
 export const deliveryLeaseSeconds = 15
@@ -16,6 +22,30 @@ export const deliveriesPerTenant = 4
 export const webhookChannel = 'alidade_webhooks'
 
 const leased = `lease_until > clock_timestamp()`
+
+/** Of each webhook that may be sent to the delivery that is due longest. Costs one look at an index while nothing is due. */
+const dueSql = `
+  select next.id
+  from webhook cross join lateral (
+    select id, next_attempt_at from webhook_delivery
+    where webhook_id = webhook.id and state = 'pending' and next_attempt_at <= $1
+    order by next_attempt_at, id limit 1) as next
+  where exists (select from webhook_delivery where state = 'pending' and next_attempt_at <= $1)
+    and webhook.active
+    and not exists (select from webhook_delivery where webhook_id = webhook.id and ${leased})
+    and ${deliveriesPerTenant} > (
+      select count(*) from webhook_delivery join webhook as owner on owner.id = webhook_id
+      where ${leased} and owner.org = webhook.org)
+  order by next.next_attempt_at, next.id limit 8`
+
+const claimSql = `
+  update webhook_delivery set attempt = attempt + 1,
+    lease_until = clock_timestamp() + make_interval(secs => ${deliveryLeaseSeconds})
+  from webhook
+  where webhook_delivery.id = $1 and webhook.id = webhook_id and webhook.active
+    and state = 'pending' and (lease_until is null or not ${leased})
+  returning webhook_delivery.id, webhook_id, attempt, callback_url, secret, event_type, webhook_delivery.itwin_id,
+    content, enqueued_at`
 
 export function openWebhookOutbox({ database, now }: { database: Database; now: () => Date }): WebhookOutbox {
   async function end(
@@ -33,41 +63,15 @@ export function openWebhookOutbox({ database, now }: { database: Database; now: 
   }
 
   return {
-    claim: () =>
-      database.tx(async (sql) => {
-        const { rows } = await sql.query<ClaimedRow>(
-          `select webhook_delivery.id, webhook_id, attempt, callback_url, secret, event_type,
-             webhook_delivery.itwin_id, content, enqueued_at
-           from webhook_delivery join webhook on webhook.id = webhook_id
-           where state = 'pending' and next_attempt_at <= $1 and webhook.active
-             and (lease_until is null or not ${leased})
-             and not exists (select from webhook_delivery as other
-               where other.webhook_id = webhook.id and other.${leased})
-             and (select count(*) from webhook_delivery as other join webhook as owner on owner.id = other.webhook_id
-               where other.${leased} and owner.org = webhook.org) < ${deliveriesPerTenant}
-           order by next_attempt_at, webhook_delivery.id limit 1
-           for update of webhook_delivery skip locked`,
-          [now()],
-        )
-        const row = rows[0]
-        if (row === undefined) return undefined
-        await sql.query(
-          `update webhook_delivery set attempt = attempt + 1,
-             lease_until = clock_timestamp() + make_interval(secs => ${deliveryLeaseSeconds}) where id = $1`,
-          [row.id],
-        )
-        return {
-          id: row.id,
-          webhookId: row.webhook_id,
-          attempt: row.attempt + 1,
-          callbackUrl: row.callback_url,
-          secret: row.secret,
-          eventType: row.event_type,
-          iTwinId: row.itwin_id ?? undefined,
-          content: row.content,
-          enqueuedAt: row.enqueued_at,
-        }
-      }),
+    claim: async () => {
+      // Several, since another process may take the first of them meanwhile.
+      const { rows } = await database.query<{ id: string }>(dueSql, [now()])
+      for (const { id } of rows) {
+        const taken = await database.query<ClaimedRow>(claimSql, [id])
+        if (taken.rows[0] !== undefined) return toClaimed(taken.rows[0])
+      }
+      return undefined
+    },
 
     delivered: (claimed, attempt) => end(claimed, `state = 'delivered'`, attempt),
 
@@ -126,4 +130,18 @@ interface ClaimedRow {
   itwin_id: string | null
   content: Record<string, unknown>
   enqueued_at: Date
+}
+
+function toClaimed(row: ClaimedRow): ClaimedDelivery {
+  return {
+    id: row.id,
+    webhookId: row.webhook_id,
+    attempt: row.attempt,
+    callbackUrl: row.callback_url,
+    secret: row.secret,
+    eventType: row.event_type,
+    iTwinId: row.itwin_id ?? undefined,
+    content: row.content,
+    enqueuedAt: row.enqueued_at,
+  }
 }

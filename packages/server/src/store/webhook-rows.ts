@@ -97,13 +97,25 @@ export function openWebhookRows({ database, now, newId = randomUUID }: WebhookRo
     enqueue: async (org, id, eventType) => {
       if (!isGuid(id)) return undefined
       return database.tx(async (sql) => {
+        // Of several that come at once each sees what those before it made. Jobs may end meanwhile.
+        const { rowCount } = await sql.query(
+          'select from webhook where org = $1 and id = $2 for no key update',
+          [org, id],
+        )
+        if (rowCount === 0) return undefined
         const { rows } = await sql.query<{ id: string }>(
+          `select id from webhook_delivery where webhook_id = $1 and state = 'pending' and event_type = $2 limit 1`,
+          [id, eventType],
+        )
+        if (rows[0] !== undefined) return rows[0].id
+        const messageId = newId()
+        await sql.query(
           `insert into webhook_delivery (id, webhook_id, event_type, itwin_id, content, enqueued_at, next_attempt_at)
-           select $3, id, $4, itwin_id, '{}', $5, $5 from webhook where org = $1 and id = $2 returning id`,
-          [org, id, newId(), eventType, now()],
+           select $1, id, $3, itwin_id, '{}', $4, $4 from webhook where id = $2`,
+          [messageId, id, eventType, now()],
         )
         await sql.query('select pg_notify($1, $2)', [webhookChannel, ''])
-        return rows[0]?.id
+        return messageId
       })
     },
   }

@@ -340,6 +340,17 @@ export function describeWebhookStore(name: string, open: (now: () => Date) => Pr
       expect(await webhooks.create(other.owner, undefined, wanted, 5)).toBeDefined()
     })
 
+    test('a test is not doubled while one waits, however many ask at once', async () => {
+      const { owner, org } = await newTenant()
+      const webhookId = await webhook(owner)
+      const ask = () => webhooks.enqueue(org, webhookId, 'alidade.test.v1')
+      const [id, ...others] = await Promise.all([ask(), ask(), ask()])
+      expect(others).toEqual([id, id])
+      expect(await outbox.delivered((await outbox.claim())!, made())).toBe(true)
+      expect(await ask()).not.toBe(id)
+      expect(await webhooks.deliveries(org, webhookId, 10)).toHaveLength(2)
+    })
+
     test('whoever listens hears of an event, of a test and of what is given back', async () => {
       const { owner, org, iTwinId } = await newTenant()
       let heard = 0

@@ -60,7 +60,7 @@ export interface WebhookStore {
   delete(org: string, id: string): Promise<boolean>
   /** Newest first. */
   deliveries(org: string, id: string, top: number): Promise<DeliveryRecord[] | undefined>
-  /** An event that no job made. Returns its id. */
+  /** An event that no job made, unless one of its type waits already. Returns its id, or that of the one that waits. */
   enqueue(org: string, id: string, eventType: string): Promise<string | undefined>
 }
 

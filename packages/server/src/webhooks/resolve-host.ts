@@ -8,13 +8,22 @@ export type ResolveHost = (host: string) => Promise<string[]>
 
 const timeoutMs = 1500
 const tries = 2
-/** Of several name servers each is tried: all of it ends after so long. */
-const longestMs = 4000
 
-export const resolveHost: ResolveHost = async (host) => {
+export interface ResolveOptions {
+  /** Asked instead of those of the system, e.g. `127.0.0.1:5353`. */
+  servers?: readonly string[]
+  /** Each name server is tried, more than once: all of it ends after so long. Default 4 s. */
+  longestMs?: number
+}
+
+export async function resolveHost(
+  host: string,
+  { servers, longestMs = 4000 }: ResolveOptions = {},
+): Promise<string[]> {
   // RFC 6761: nobody asks a name server about it.
   if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']
   const resolver = new Resolver({ timeout: timeoutMs, tries })
+  if (servers !== undefined) resolver.setServers(servers)
   const timer = setTimeout(() => resolver.cancel(), longestMs)
   const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
   clearTimeout(timer)

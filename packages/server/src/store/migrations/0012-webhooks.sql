@@ -33,7 +33,8 @@ create table webhook_delivery (
   attempts jsonb not null default '[]',
   constraint only_pending_deliveries_are_leased check (lease_until is null or state = 'pending')
 );
-create index webhook_delivery_due on webhook_delivery (next_attempt_at, id) where state = 'pending';
+create index webhook_delivery_due on webhook_delivery (next_attempt_at) where state = 'pending';
+create index webhook_delivery_next on webhook_delivery (webhook_id, next_attempt_at, id) where state = 'pending';
 create index webhook_delivery_leased on webhook_delivery (webhook_id) where lease_until is not null;
 create index webhook_delivery_by_webhook on webhook_delivery (webhook_id, enqueued_at desc, id);
 
