@@ -15,7 +15,8 @@ export function createWebhookRoute(
     app,
     createWebhook,
     async ({ caller, body }) => {
-      const callbackUrl = await checkCallbackUrl(body.callbackUrl, targetRules)
+      const { callbackUrl } = body
+      await checkCallbackUrl(callbackUrl, targetRules)
       const iTwinId = iTwinOf(body, caller.org)
       if (iTwinId !== undefined && !(await realityData.claimITwin(caller.org, iTwinId))) {
         throw webhookFaults({

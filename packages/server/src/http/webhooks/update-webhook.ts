@@ -17,11 +17,12 @@ export function updateWebhookRoute(
       const { callbackUrl, active, secret, eventTypes } = body
       // Nobody has us look up names for a webhook that is not there.
       if ((await webhooks.get(caller.org, params.webhookId)) === undefined) throw webhookNotFound()
+      if (callbackUrl !== undefined) await checkCallbackUrl(callbackUrl, targetRules)
       const record = await webhooks.update(caller.org, params.webhookId, {
         ...(active !== undefined && { active }),
         ...(secret !== undefined && { secret }),
         ...(eventTypes !== undefined && { eventTypes: [...new Set(eventTypes)] }),
-        ...(callbackUrl !== undefined && { callbackUrl: await checkCallbackUrl(callbackUrl, targetRules) }),
+        ...(callbackUrl !== undefined && { callbackUrl }),
       })
       if (record === undefined) throw webhookNotFound()
       return { status: 200, body: toWebhook(record) }

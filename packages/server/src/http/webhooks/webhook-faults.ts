@@ -15,9 +15,10 @@ export function webhookNotFound(): ApiError {
   return publishedApiError('WebhookNotFound')
 }
 
-/** Throws unless events may be sent to the URL; returns it as it is kept. */
-export async function checkCallbackUrl(callbackUrl: string, rules: TargetRules): Promise<string> {
+/** Throws unless events may be sent to the URL. */
+export async function checkCallbackUrl(callbackUrl: string, rules: TargetRules): Promise<void> {
   const target = await callbackTarget(callbackUrl, rules)
-  if ('url' in target) return target.url.href
-  throw webhookFaults({ code: 'InvalidValue', message: target.message, target: 'callbackUrl' })
+  if ('fault' in target) {
+    throw webhookFaults({ code: 'InvalidValue', message: target.message, target: 'callbackUrl' })
+  }
 }

@@ -81,6 +81,12 @@ test('a webhook is made inactive, shown without its secret, changed and deleted'
   })
 })
 
+test('a URL is kept as it was written', async () => {
+  for (const callbackUrl of ['https://hooks.example.org', 'HTTPS://Hooks.Example.org:443/A?b=%20c']) {
+    expect((await create({ callbackUrl })).json.callbackUrl).toBe(callbackUrl)
+  }
+})
+
 test('a secret is made where none is given, anew each time, and refused where it is too short to be one', async () => {
   const secrets = new Set<string>()
   for (let i = 0; i < 3; i++) secrets.add((await create({ secret: undefined })).json.secret)
