@@ -31,6 +31,7 @@ export type {
 export { entryNamed, type JobTypeName, jobTypeNamed, jobTypes, undeliveredTypes } from './job-types/index.ts'
 export {
   defineOperation,
+  type EventDeclaration,
   type Operation,
   type OperationResponse,
   type ResponseHeader,
@@ -93,6 +94,7 @@ export {
   maxWebhooks,
   testWebhook,
   updateWebhook,
+  webhookEvents,
 } from './webhooks/operations.ts'
 export {
   type DeliveryFault,

@@ -45,6 +45,15 @@ export interface Operation {
   responses: Record<number, OperationResponse>
 }
 
+/** One request that this service makes, to a webhook. */
+export interface EventDeclaration {
+  summary: string
+  remarks: string
+  headers: Record<string, ResponseHeader>
+  schema: TSchema
+  example: unknown
+}
+
 /** Keeps the literal types of a declaration, so that handlers are typed by it. */
 export function defineOperation<const T extends Operation>(operation: T): T {
   return operation

@@ -8,12 +8,14 @@ import {
   unauthorizedResponse,
 } from '../common.ts'
 import type { ErrorDetail } from '../errors.ts'
-import { defineOperation } from '../operation.ts'
+import { defineOperation, type EventDeclaration } from '../operation.ts'
 import {
+  type EventType,
   Webhook,
   WebhookCreate,
   WebhookCreated,
   WebhookDeliveriesResponse,
+  WebhookEvent,
   type WebhookDelivery,
   WebhooksResponse,
   WebhookUpdate,
@@ -302,3 +304,29 @@ export const testWebhook = defineOperation({
     429: tooManyResponse('RateLimitExceeded'),
   },
 })
+
+/** What active webhooks are sent, by event type. */
+export const webhookEvents: Record<EventType, EventDeclaration> = {
+  'realityAnalysis.jobCompleted.v1': {
+    summary: 'A job has ended',
+    remarks:
+      'Whether it succeeded, failed or was cancelled. Sent at least once; until it is answered by 2xx within 5 s it is ' +
+      'sent again, with ever longer pauses, for a day.',
+    headers: {
+      Signature: {
+        description: '`sha256=` and the HMAC-SHA256 of the body under the secret, in hexadecimal.',
+        schema: Type.String(),
+        example: 'sha256=a24a2e58912f4708f21eb043def1b1bcc0684b81a2e3feebe04ca558ff9830ce',
+      },
+    },
+    schema: WebhookEvent,
+    example: {
+      content: delivered.content,
+      eventType: delivered.eventType,
+      enqueuedDateTime: delivered.enqueuedDateTime,
+      iTwinId: exampleWebhook.scopeId,
+      messageId: delivered.messageId,
+      webhookId: exampleWebhook.id,
+    },
+  },
+}

@@ -1,8 +1,10 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
+  type EventDeclaration,
   type Operation,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhookEvents,
   webhooksOperations,
 } from '@alidade/contract'
 import { type OpenApiInfo, openApiDocument } from './openapi.ts'
@@ -14,6 +16,8 @@ export interface PublishedApi {
   fileName: string
   info: OpenApiInfo
   operations: readonly Operation[]
+  /** What it sends by itself. */
+  events?: Record<string, EventDeclaration>
 }
 
 export const publishedApis: readonly PublishedApi[] = [
@@ -50,9 +54,10 @@ export const publishedApis: readonly PublishedApi[] = [
         'Be told when a job ends: signed requests to a URL of yours, repeated until they are answered.',
     },
     operations: webhooksOperations,
+    events: webhookEvents,
   },
 ]
 
 export function documentOf(api: PublishedApi, publicUrl: string) {
-  return openApiDocument(api.operations, { publicUrl, info: api.info })
+  return openApiDocument(api.operations, { publicUrl, info: api.info, events: api.events })
 }
