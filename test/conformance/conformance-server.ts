@@ -7,15 +7,29 @@ import {
   type Operation,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhooksOperations,
 } from '@alidade/contract'
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
+import { addressRules } from '../../packages/server/src/webhooks/address-rules.ts'
 import { realityManagementRoutes } from '../../packages/server/src/http/reality-management/routes.ts'
+import { webhooksRoutes } from '../../packages/server/src/http/webhooks/routes.ts'
 import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 
 export const allOperations: readonly Operation[] = [
   ...realityDataAnalysisV1Operations,
   ...realityManagementOperations,
+  ...webhooksOperations,
 ]
+
+/** Names as the DNS could have them: one outside, one inside. */
+const addresses: Record<string, string[]> = {
+  'hooks.example.org': ['93.184.215.14'],
+  'intranet.example.org': ['10.1.2.3'],
+}
+const targetRules = {
+  addresses: addressRules([]),
+  resolve: async (host: string) => addresses[host] ?? [],
+}
 
 /** `rateLimitPerMinute`: requests of one client; default: no limit. */
 export async function startConformanceServer(
@@ -25,8 +39,10 @@ export async function startConformanceServer(
   const blobs = await openFolderBlobStore({ root: join(folder, 'blobs') })
   const server = await startV1TestServer({
     ...options,
-    moreRoutes: (app, dependencies) =>
-      realityManagementRoutes(app, { ...dependencies, blobs, sasKeys: [new Uint8Array(32).fill(2)] }),
+    moreRoutes: (app, dependencies) => {
+      realityManagementRoutes(app, { ...dependencies, blobs, sasKeys: [new Uint8Array(32).fill(2)] })
+      webhooksRoutes(app, { ...dependencies, targetRules })
+    },
   })
   return {
     ...server,

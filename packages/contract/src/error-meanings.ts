@@ -40,6 +40,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'There is no such reality data for this caller.',
     remedy: 'Check the id, and that the token is of the tenant that owns it.',
   },
+  WebhookNotFound: {
+    meaning: 'There is no such webhook for this caller.',
+    remedy: 'Check the id, and that the token is of the tenant that created it.',
+  },
   MethodNotAllowed: {
     meaning: 'The path exists, the method does not.',
     remedy: 'Use one of the methods in the Allow header.',
@@ -62,6 +66,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   },
   InvalidRealityDataRequest: {
     meaning: 'A parameter or the body of a reality data request is wrong.',
+    remedy: 'Correct what `details` names; there is one entry for each fault.',
+  },
+  InvalidWebhookRequest: {
+    meaning: 'A parameter or the body of a webhook request is wrong, or its URL is none that is sent to.',
     remedy: 'Correct what `details` names; there is one entry for each fault.',
   },
   TooManyRequests: {

@@ -31,6 +31,7 @@ export type {
 export { entryNamed, type JobTypeName, jobTypeNamed, jobTypes, undeliveredTypes } from './job-types/index.ts'
 export {
   defineOperation,
+  type EventDeclaration,
   type Operation,
   type OperationResponse,
   type ResponseHeader,
@@ -45,7 +46,11 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
-export { realityDataAnalysisV1Operations, realityManagementOperations } from './operations.ts'
+export {
+  realityDataAnalysisV1Operations,
+  realityManagementOperations,
+  webhooksOperations,
+} from './operations.ts'
 export {
   ContainerAccess,
   getReadAccess,
@@ -78,3 +83,32 @@ export {
   listRealityData,
   updateRealityData,
 } from './reality-management/records.ts'
+export {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  hostRefusedMessage,
+  invalidWebhookMessage,
+  listWebhookDeliveries,
+  listWebhooks,
+  maxWebhooks,
+  testWebhook,
+  updateWebhook,
+  webhookEvents,
+} from './webhooks/operations.ts'
+export {
+  type DeliveryFault,
+  deliveryFaults,
+  type EventType,
+  eventTypes,
+  maxCallbackUrlLength,
+  testEventType,
+  Webhook,
+  WebhookCreate,
+  WebhookCreated,
+  WebhookDeliveriesResponse,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhooksResponse,
+  WebhookUpdate,
+} from './webhooks/webhook.ts'

@@ -15,6 +15,15 @@ import {
 } from './reality-management/records.ts'
 import { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 import { getJobProgress } from './v1/progress.ts'
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listWebhookDeliveries,
+  listWebhooks,
+  testWebhook,
+  updateWebhook,
+} from './webhooks/operations.ts'
 
 export const realityDataAnalysisV1Operations = [
   getJobProgress,
@@ -37,4 +46,14 @@ export const realityManagementOperations = [
   associateRealityData,
   dissociateRealityData,
   moveRealityData,
+]
+
+export const webhooksOperations = [
+  createWebhook,
+  getWebhook,
+  listWebhooks,
+  updateWebhook,
+  deleteWebhook,
+  listWebhookDeliveries,
+  testWebhook,
 ]

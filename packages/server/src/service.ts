@@ -21,6 +21,7 @@ import { type AppOptions, buildApp } from './http/app.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
+import { webhooksRoutes } from './http/webhooks/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
@@ -29,6 +30,11 @@ import { openStore, type Store } from './store/open-store.ts'
 import { announce, apiUrls } from './store/process-registry.ts'
 import { openRealityDataRows } from './store/reality-data-rows.ts'
 import type { RealityDataStore } from './store/reality-data-store.ts'
+import { openWebhookOutbox } from './store/webhook-outbox.ts'
+import { openWebhookRows } from './store/webhook-rows.ts'
+import { addressRules } from './webhooks/address-rules.ts'
+import { startDeliverer } from './webhooks/deliverer.ts'
+import { resolveHost } from './webhooks/resolve-host.ts'
 
 export type Role = 'all' | 'api' | 'agent'
 
@@ -62,6 +68,8 @@ export interface ServiceOptions
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
+  /** Networks that webhooks may name although they are not public; default none. */
+  webhookAllow?: readonly string[]
   /** How long requests are still taken after the stop is told, while /readyz says so; default 0. */
   drainMs?: number
   /** Below so many free bytes uploads are refused and the queue is paused; undefined: see `watchDisk`. */
@@ -191,7 +199,7 @@ interface Api {
 async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { options, store, realityData, secrets, sasKeys, blobs, disk, blobDisk, now, closers } = parts
   if (blobs === undefined) throw new TypeError('the API has a blob folder')
-  const { log, drainMs = 0 } = options
+  const { log, drainMs = 0, webhookAllow = [] } = options
   const { database } = store
   const { readiness, metrics } = observeService({
     database,
@@ -203,6 +211,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const tokenKey = await secretKey(secrets, 'continuation.key')
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
+  const targetRules = { addresses: addressRules(webhookAllow), resolve: (host: string) => resolveHost(host) }
 
   const app = await buildApp({
     ...options,
@@ -221,6 +230,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         tokenKey,
       })
       realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
+      webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
       await app.register(blobRoutes, {
         store: blobs,
         keys: sasKeys,
@@ -238,6 +248,9 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
   const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
   closers.push(() => sweeper.stop())
+  const outbox = openWebhookOutbox({ database, now })
+  const deliverer = await startDeliverer({ outbox, rules: targetRules, log, now })
+  closers.push(() => deliverer.stop())
   const drain = () => {
     stopToldMs ??= performance.now()
     readiness.drain()

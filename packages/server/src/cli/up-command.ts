@@ -59,6 +59,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     keepFromSeconds: numberOf(config.keepFrom)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
+    webhookAllow: listOf(config.webhookAllow),
     drainMs: numberOf(config.drain)! * 1000,
     diskLowWaterBytes: megabytesToBytes(numberOf(config.diskLowWater)),
     log,

@@ -14,6 +14,7 @@ export interface Setting {
     | 'origins'
     | 'issuers'
     | 'proxies'
+    | 'networks'
   default: string | undefined
   /** Other environment variables that are understood, e.g. what hosting platforms set. */
   alsoEnv?: readonly string[]
@@ -231,6 +232,15 @@ export const settings = {
     placeholder: 'URL',
     whenUnset: "the issuer's discovery document",
     help: 'Where the keys of the OpenID Connect issuer are; default what its discovery document says.',
+  },
+  webhookAllow: {
+    name: 'webhook-allow',
+    type: 'networks',
+    default: undefined,
+    placeholder: 'NETWORKS',
+    whenUnset: 'public addresses only',
+    repeatable: true,
+    help: 'Addresses and networks that webhooks may name although they are not public, comma-joined; there `http` will do too.',
   },
   drain: {
     name: 'drain',

@@ -19,6 +19,11 @@ const realityManagement: ApiFamily = {
   faultCode: 'InvalidRealityDataRequest',
   rateLimitCode: 'RateLimitExceeded',
 }
+const webhooks: ApiFamily = {
+  name: 'webhooks',
+  faultCode: 'InvalidWebhookRequest',
+  rateLimitCode: 'RateLimitExceeded',
+}
 const ours: ApiFamily = { name: 'alidade', faultCode: 'BadRequest', rateLimitCode: 'RateLimitExceeded' }
 
 /** The family of a path, e.g. `/realitydataanalysis/jobs`; what is no published API is ours. */
@@ -26,5 +31,6 @@ export function apiFamily(path: string): ApiFamily {
   const lower = path.toLowerCase()
   if (lower.startsWith('/realitydataanalysis')) return realityDataAnalysis
   if (lower.startsWith('/reality-management')) return realityManagement
+  if (/^\/(alidade\/)?webhooks/.test(lower)) return webhooks
   return ours
 }

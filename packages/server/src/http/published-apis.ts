@@ -1,8 +1,11 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
+  type EventDeclaration,
   type Operation,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhookEvents,
+  webhooksOperations,
 } from '@alidade/contract'
 import { type OpenApiInfo, openApiDocument } from './openapi.ts'
 
@@ -13,6 +16,8 @@ export interface PublishedApi {
   fileName: string
   info: OpenApiInfo
   operations: readonly Operation[]
+  /** What it sends by itself. */
+  events?: Record<string, EventDeclaration>
 }
 
 export const publishedApis: readonly PublishedApi[] = [
@@ -39,8 +44,20 @@ export const publishedApis: readonly PublishedApi[] = [
     },
     operations: realityManagementOperations,
   },
+  {
+    basePath: '/webhooks',
+    fileName: 'webhooks.json',
+    info: {
+      title: 'Alidade: Webhooks',
+      version: '2.0.0',
+      description:
+        'Be told when a job ends: signed requests to a URL of yours, repeated until they are answered.',
+    },
+    operations: webhooksOperations,
+    events: webhookEvents,
+  },
 ]
 
 export function documentOf(api: PublishedApi, publicUrl: string) {
-  return openApiDocument(api.operations, { publicUrl, info: api.info })
+  return openApiDocument(api.operations, { publicUrl, info: api.info, events: api.events })
 }

@@ -1,9 +1,11 @@
 // Shows the OpenAPI documents of this server as one readable page. Text only ever becomes text nodes.
 
 const base = document.documentElement.dataset.base ?? ''
-const addresses = ['/realitydataanalysis/openapi.json', '/reality-management/openapi.json'].map(
-  (path) => base + path,
-)
+const addresses = [
+  '/realitydataanalysis/openapi.json',
+  '/reality-management/openapi.json',
+  '/webhooks/openapi.json',
+].map((path) => base + path)
 
 /** An element with attributes and children; strings become text. */
 function el(name, attributes = {}, ...children) {

@@ -13,6 +13,8 @@ import type { JobRecord } from '../../store/job-record.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore, type TestStore } from '../../store/test-store.ts'
+import { openWebhookRows } from '../../store/webhook-rows.ts'
+import type { WebhookStore } from '../../store/webhook-store.ts'
 import { buildApp } from '../app.ts'
 import { type V1Dependencies, v1Routes } from './routes.ts'
 import type { InspectJob } from './submission.ts'
@@ -59,7 +61,7 @@ export interface V1TestServerOptions {
   /** Registers operations of other APIs beside those of v1. */
   moreRoutes?: (
     app: FastifyInstance,
-    dependencies: V1Dependencies & { realityData: RealityDataStore },
+    dependencies: V1Dependencies & { realityData: RealityDataStore; webhooks: WebhookStore },
   ) => void
 }
 
@@ -87,6 +89,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
     const dependencies = {
       store: store.jobs,
       realityData,
+      webhooks: openWebhookRows({ database: store.database, now, newId }),
       inspectJob: (job: JobRecord) => inspection.inspect(job),
       publicUrl: () => 'https://alidade.example/base',
       now,
