@@ -59,6 +59,12 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     keepFromSeconds: numberOf(config.keepFrom)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
+    detectorLimits: {
+      mostFileBytes: numberOf(config.detectorMaxSize)! * 1e6,
+      mostBytes: numberOf(config.detectorMaxUnpacked)! * 1e6,
+      mostEntries: numberOf(config.detectorMaxEntries)!,
+      largestRatio: numberOf(config.detectorMaxRatio)!,
+    },
     drainMs: numberOf(config.drain)! * 1000,
     diskLowWaterBytes: megabytesToBytes(numberOf(config.diskLowWater)),
     log,
