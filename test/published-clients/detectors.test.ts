@@ -2,19 +2,19 @@
 // that the package publishes.
 import { createHash, randomUUID } from 'node:crypto'
 import { BlockBlobClient } from '@azure/storage-blob'
-import {
-  DetailedErrorResponseSchema,
-  DetectorExport,
-  DetectorResponseSchema,
-  DetectorStatus,
-  DetectorType,
-  DetectorVersionWithLinksSchema,
-  DetectorsMinimalResponseSchema,
-  RealityCaptureService,
-} from '@itwin/reality-capture'
+import { DetailedErrorResponseSchema, RealityCaptureService } from '@itwin/reality-capture'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { detectorArchive } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import { type RedirectedCloud, redirectCloud } from './cloud-host.ts'
+// The entry of the package for Node leaves these out, that for browsers has them.
+import {
+  DetectorExport,
+  DetectorResponseSchema,
+  DetectorStatus,
+  DetectorsMinimalResponseSchema,
+  DetectorType,
+  DetectorVersionWithLinksSchema,
+} from './node_modules/@itwin/reality-capture/lib/cjs/service/detectors.js'
 
 let cloud: RedirectedCloud
 const service = new RealityCaptureService({ getAccessToken: async () => inject('authorization') })

@@ -9,7 +9,7 @@ export interface WireField {
   readonly type: WireType
   /** Where the field's own bytes end; for `bytes` after the length, for the others after the value. */
   readonly end: number
-  /** Of a varint, as a signed 64-bit number; beyond 2^53 the nearest double. */
+  /** Of a varint, as a signed 64-bit number: exact up to 2^53, near it beyond, and of the right sign below 0. */
   readonly value: number
 }
 
@@ -193,5 +193,5 @@ export class WireReader {
 }
 
 function signed(value: number): number {
-  return value >= 2 ** 63 ? value - 2 ** 64 : value
+  return value >= 2 ** 63 ? Math.min(value - 2 ** 64, -1) : value
 }
