@@ -66,9 +66,15 @@ async function useInActiveJob(): Promise<() => Promise<void>> {
   const owner = { org: 'acme', userId: 'ada', email: '', clientId: 'sdk' }
   const iTwinId = '0c3a8f5e-0a53-4f0f-8f5a-6f5f2b2d9a11'
   await server.realityData.claimITwin('acme', iTwinId)
-  const detectors = versions.map(({ id }) => ({ input: 'modelA', versionId: id, sha256: '' }))
+  const inputs = versions.map(({ id: versionId, number: version }) => ({
+    ...{
+      name: 'modelA',
+      realityDataId: name,
+      detector: { library: { name, version, versionId }, sha256: '' },
+    },
+  }))
   const job = await server.jobs.create(owner, iTwinId, {
-    ...{ type: 'changeDetection', name: 'a job', inputs: [], outputs: ['objects3D'], options: {}, detectors },
+    ...{ type: 'changeDetection', name: 'a job', inputs, outputs: ['objects3D'], options: {} },
     ...{ optionsSent: undefined, costParameters: undefined },
   })
   await server.jobs.submit('acme', job.id, [])

@@ -9,6 +9,7 @@ import {
   openFolderBlobStore,
 } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import { type RawAnswer, type RawRequest, rawRequest } from '../../packages/server/src/blobs/raw-request.ts'
+import { resolveDetectorContainer } from '../../packages/server/src/http/detectors/detector-container.ts'
 import { detectorRoutes } from '../../packages/server/src/http/detectors/routes.ts'
 import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 import { openDetectorRows } from '../../packages/server/src/store/detector-rows.ts'
@@ -30,7 +31,8 @@ export async function startDetectorServer(
 ): Promise<DetectorServer> {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-detectors-'))
   const blobs = await openFolderBlobStore({ root: join(folder, 'blobs') })
-  const { limits, ...serverOptions } = options
+  const { limits: changed, ...serverOptions } = options
+  const limits = { ...defaultDetectorLimits, ...changed }
   let detectors: DetectorStore | undefined
   const server = await startV1TestServer({
     ...serverOptions,
@@ -49,7 +51,7 @@ export async function startDetectorServer(
       })
       void app.register(blobRoutes, {
         ...{ store: blobs, keys: sasKeys, now, publicUrl, maxBlobBytes: 1e9 },
-        resolveContainer: (id) => rows.resolveContainer(id),
+        resolveContainer: (id) => resolveDetectorContainer(rows, limits, id),
       })
     },
   })

@@ -102,3 +102,10 @@ export const taskOfDetectorType = {
   OrthophotoSegmentationDetector: 'SemanticSegmentation2D',
   PointCloudSegmentationDetector: 'SemanticSegmentation3D',
 } as const satisfies Record<string, DetectorTask>
+
+/** Committed as `packages/contract/schemas/alidade-detector-1.json`. */
+export const detectorManifestSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:alidade:detector-manifest:1',
+  ...DetectorManifest,
+}

@@ -15,6 +15,7 @@ export {
   type DetectorTask,
   detectorLayouts,
   detectorManifestName,
+  detectorManifestSchema,
   detectorTasks,
   taskOfDetectorType,
 } from './detector-manifest.ts'

@@ -2,7 +2,7 @@
 import { Readable, pipeline } from 'node:stream'
 import { crc32, createInflateRaw } from 'node:zlib'
 import type { ByteSource } from './byte-source.ts'
-import { corrupt, FormatError } from './format-error.ts'
+import { corrupt } from './format-error.ts'
 import type { ZipEntry } from './zip-directory.ts'
 
 const rangeBytes = 1024 * 1024
@@ -23,24 +23,6 @@ export async function* readZipEntry(source: ByteSource, entry: ZipEntry): AsyncG
   }
   if (sum !== entry.crc32)
     throw corrupt(entry.name, 'bytes with the checksum of the directory', 'other bytes')
-}
-
-/** The whole of a small entry. */
-export async function readSmallZipEntry(
-  source: ByteSource,
-  entry: ZipEntry,
-  mostBytes: number,
-): Promise<Uint8Array> {
-  if (entry.unpackedBytes > mostBytes) {
-    throw new FormatError(
-      'Unsupported',
-      entry.name,
-      `expected at most ${mostBytes} bytes, got ${entry.unpackedBytes}`,
-    )
-  }
-  const pieces: Uint8Array[] = []
-  for await (const piece of readZipEntry(source, entry)) pieces.push(piece)
-  return Buffer.concat(pieces)
 }
 
 async function* packed(source: ByteSource, entry: ZipEntry): AsyncGenerator<Uint8Array> {

@@ -12,6 +12,7 @@ export {
   defaultDetectorLimits,
 } from './detector/detector.ts'
 export { FormatError } from '@alidade/formats'
+export { type DetectorFile, describeFiles } from './detector/describe-files.ts'
 export { readDetector } from './detector/read-detector.ts'
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'

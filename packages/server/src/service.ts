@@ -19,6 +19,8 @@ import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
 import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
+import { resolveDetectorContainer } from './http/detectors/detector-container.ts'
+import { createPinDetectors } from './http/detectors/pin-detectors.ts'
 import { detectorRoutes } from './http/detectors/routes.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
@@ -223,6 +225,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         store: store.jobs,
         realityData,
         inspectJob: createInspectJob({ blobs, realityData, disk: blobDisk }),
+        pinDetectors: createPinDetectors({ detectors, realityData, blobs, limits }),
         publicUrl,
         now,
         tokenKey,
@@ -236,7 +239,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         resolveContainer: async (name) =>
           resolveAttemptContainer(name) ??
           (await realityData.resolveContainer(name)) ??
-          withLimit(await detectors.resolveContainer(name), limits.mostFileBytes),
+          resolveDetectorContainer(detectors, limits, name),
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })
@@ -254,11 +257,6 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     readiness.drain()
   }
   return { url: listening, drain }
-}
-
-/** More than will do is not taken in the first place. */
-function withLimit<T extends object>(resolved: T | undefined, maxBlobBytes: number) {
-  return resolved && { ...resolved, maxBlobBytes }
 }
 
 async function openAgent(parts: Parts) {

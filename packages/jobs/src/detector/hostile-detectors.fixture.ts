@@ -19,7 +19,7 @@ export const hostileArchives: Hostile = {
   'a PDF': [Buffer.from('%PDF-1.7'), 'got bytes that begin 25 50 44 46'],
   'a gzip file': [Buffer.from([0x1f, 0x8b, 8, 0]), 'got bytes that begin 1f 8b 08 00'],
   'a TensorFlow graph': [Buffer.from([0x0a, 0x05, 0x12]), 'got bytes that begin 0a 05 12'],
-  'an archive without entries': [zip([]), 'got no files'],
+  'an archive without entries': [zip([]), 'got none'],
   'only the beginning of an archive': [detectorArchive().subarray(0, 200), 'the end of a zip directory'],
   'an archive with something behind it': [
     zip(good, { after: Buffer.from('tail') }),
@@ -203,7 +203,7 @@ export const hostileManifests: Hostile = {
       { name: 'a/alidade-detector.json', data: JSON.stringify(manifest) },
       { name: 'b/model.onnx', data: onnxModel() },
     ]),
-    'at the root of the archive, got a/alidade-detector.json, b/model.onnx',
+    'beside the model, got a/alidade-detector.json, b/model.onnx',
   ],
   'only one of the two XML files': [zip([{ name: 'metadata.xml', data: metadataXml }]), 'got metadata.xml'],
   'no model': [noModel(JSON.stringify(manifest)), 'expected the model model.onnx, got alidade-detector.json'],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type DeclaredDetector, defaultDetectorLimits as limits } from './detector.ts'
 import { detectorArchive, labelsXml, manifest, metadataXml } from './detector.fixture.ts'
 import { hostileArchives, hostileManifests, hostileModels } from './hostile-detectors.fixture.ts'
-import { node, onnxModel, tensor, valueInfo, field, message } from './onnx.fixture.ts'
+import { field, message, node, onnxGraph, onnxModel, tensor, valueInfo, varint } from './onnx.fixture.ts'
 import { readDetector } from './read-detector.ts'
 import { zip } from './zip.fixture.ts'
 
@@ -157,6 +157,34 @@ test('a file larger than the limit is refused before it is read', async () => {
   await expect(readDetector(source, segmentation, limits)).rejects.toThrow(
     'file: expected at most 2000000000 bytes, got 3000000000',
   )
+})
+
+test('a model of a gigabyte is walked piece by piece', async () => {
+  const bytes = 1_000_000_000
+  // A weight of a gigabyte at the end of the graph: its values are made when they are asked for.
+  const weight = message(field(8, 'weight'), field(1, bytes / 4))
+  const value = Buffer.concat([varint(74n), varint(BigInt(bytes))])
+  const tensorHead = Buffer.concat([
+    varint(42n),
+    varint(BigInt(weight.length + value.length + bytes)),
+    weight,
+    value,
+  ])
+  const graph = Buffer.concat([onnxGraph({ initializers: [] }), tensorHead])
+  const head = Buffer.concat([field(1, 8), varint(58n), varint(BigInt(graph.length + bytes)), graph])
+  const tail = field(8, message(field(1, ''), field(2, 17)))
+  let largest = 0
+  const read = async (offset: number, length: number) => {
+    largest = Math.max(largest, length)
+    const piece = new Uint8Array(length)
+    piece.set(head.subarray(Math.min(offset, head.length), Math.min(offset + length, head.length)))
+    const from = head.length + bytes - offset
+    if (from < length) piece.set(tail.subarray(Math.max(0, -from), length - from), Math.max(0, from))
+    return piece
+  }
+  const source = { sizeBytes: head.length + bytes + tail.length, read, close: async () => undefined }
+  expect((await readDetector(source, segmentation, limits)).opset).toBe(17)
+  expect(largest).toBeLessThanOrEqual(1024 * 1024)
 })
 
 const hostile = Object.entries({ ...hostileArchives, ...hostileManifests, ...hostileModels })

@@ -47,9 +47,9 @@ export function openDetectorRows({ database, now, newId }: DetectorRowsOptions):
       )
       const versionIds = rows.map((row) => row.id)
       const used = await sql.query(
-        `select from job, jsonb_array_elements(job.detectors) as pinned
-         where job.state = 'active' and job.detectors <> '[]'
-           and pinned ->> 'versionId' = any(string_to_array($1, ',')) limit 1`,
+        `select from job, jsonb_array_elements(job.inputs) as input
+         where job.state = 'active'
+           and input -> 'detector' -> 'library' ->> 'versionId' = any(string_to_array($1, ',')) limit 1`,
         [versionIds.join(',')],
       )
       if (used.rowCount > 0) return 'used'

@@ -5,19 +5,15 @@ import type { CostParameters, JobMessage, JobState, JobTypeName } from '@alidade
 export interface Binding {
   name: string
   realityDataId: string
+  /** Of an input that is a detector, which `realityDataId` names as the client did. */
+  detector?: DetectorPin
 }
 
-/** A detector that a job was created with: what it runs with, whatever becomes of the name or the files meanwhile. */
+/** The detector that a job was created with: what it runs with, whatever becomes of the name or the files meanwhile. */
 export interface DetectorPin {
-  /** Internal name of the input. */
-  input: string
-  /** Of the library. */
-  name?: string
-  version?: string
-  versionId?: string
-  /** Of type ContextDetector. */
-  realityDataId?: string
-  /** Of the file of the version; of the files of the reality data. In hexadecimal digits. */
+  /** Of the library; absent: a reality data of type ContextDetector. */
+  library?: { name: string; version: string; versionId: string }
+  /** Of the file of the version, or of the files of the reality data; in hexadecimal digits. */
   sha256: string
 }
 
@@ -31,8 +27,6 @@ export interface JobSettings {
   /** As the client sent them, under the names of its API version; echoed. Undefined: none were sent. */
   optionsSent: Record<string, unknown> | undefined
   costParameters: CostParameters | undefined
-  /** One for each input that is a detector. Undefined: none. */
-  detectors?: DetectorPin[] | undefined
   /** Of this job alone, counted over all attempts; 0 for none. Undefined: the limit of the service holds. */
   timeLimitMinutes?: number | undefined
 }

@@ -39,8 +39,8 @@ export function openJobRequests(table: JobTable): JobRequests {
           const row = await updateOne(
             sql,
             `insert into job (id, org, user_id, email, client_id, itwin_id, type, name, inputs, outputs, options,
-               options_sent, cost_parameters, time_limit_minutes, detectors, state, created_at, modified_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsubmitted', $16, $16) returning *`,
+               options_sent, cost_parameters, time_limit_minutes, state, created_at, modified_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'unsubmitted', $15, $15) returning *`,
             [
               id,
               owner.org,
@@ -98,7 +98,7 @@ export function openJobRequests(table: JobTable): JobRequests {
           const row = await updateOne(
             sql,
             `update job set (type, name, inputs, outputs, options, options_sent, cost_parameters, time_limit_minutes,
-               detectors, modified_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) where id = $1 returning *`,
+               modified_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10) where id = $1 returning *`,
             [id, ...settingsValues(settings, outputs), at],
           )
           await sql.query(

@@ -17,7 +17,6 @@ export interface JobRow {
   options_sent: Record<string, unknown> | null
   cost_parameters: NonNullable<JobRecord['costParameters']> | null
   time_limit_minutes: number | null
-  detectors: NonNullable<JobRecord['detectors']>
   state: JobRecord['state']
   percentage: number
   step: string
@@ -52,7 +51,6 @@ export function toRecord(row: JobRow): JobRecord {
     optionsSent: row.options_sent ?? undefined,
     costParameters: row.cost_parameters ?? undefined,
     timeLimitMinutes: row.time_limit_minutes ?? undefined,
-    detectors: row.detectors.length === 0 ? undefined : row.detectors,
     state: row.state,
     percentage: row.percentage,
     step: row.step,
@@ -69,7 +67,7 @@ export function toRecord(row: JobRow): JobRecord {
   }
 }
 
-/** Values of the columns type, name, inputs, outputs, options, options_sent, cost_parameters, time_limit_minutes, detectors. */
+/** Values of the columns type, name, inputs, outputs, options, options_sent, cost_parameters and time_limit_minutes. */
 export function settingsValues(settings: RequestedSettings, outputs: Binding[]): unknown[] {
   return [
     settings.type,
@@ -80,6 +78,5 @@ export function settingsValues(settings: RequestedSettings, outputs: Binding[]):
     settings.optionsSent === undefined ? null : JSON.stringify(settings.optionsSent),
     settings.costParameters === undefined ? null : JSON.stringify(settings.costParameters),
     settings.timeLimitMinutes ?? null,
-    JSON.stringify(settings.detectors ?? []),
   ]
 }

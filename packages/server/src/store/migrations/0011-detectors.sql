@@ -37,8 +37,3 @@ create table detector_version (
   constraint ready_is_known check ((ready_attempt is null) = (sha256 is null) and (ready_attempt is null) = (description is null)),
   constraint only_ready_is_published check (ready_attempt is not null or not published)
 );
-
--- [{"input": internal name, "sha256": hash, "name", "version", "versionId" of the library or "realityDataId"}]: what a
--- job was created with is what it runs with.
-alter table job add column detectors jsonb not null default '[]';
-create index job_with_detectors on job (id) where state = 'active' and detectors <> '[]';
