@@ -23,7 +23,7 @@ export interface OnnxModel {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-const limits = { mostFields: 4_000_000, longestText: 64 * 1024 } as const
+const limits = { mostFields: 2_000_000, longestText: 64 * 1024 } as const
 const [mostNodes, mostTensors, mostMetadata, deepestGraph, mostDimensions] = [200_000, 100_000, 256, 8, 16]
 const elements: Record<number, string> = {
   ...{

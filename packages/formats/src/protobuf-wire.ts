@@ -1,5 +1,6 @@
 // The wire of Protocol Buffers, walked front to back: what is not asked for is passed over and never kept. So a model of
 // gigabytes takes no more memory than one name in it.
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { corrupt, FormatError } from './format-error.ts'
 
 export type WireType = 'varint' | 'fixed64' | 'bytes' | 'fixed32'
@@ -22,6 +23,8 @@ const wireTypes: readonly (WireType | undefined)[] = [
   'fixed32',
 ]
 const nothing = new Uint8Array(0)
+/** After so many fields others on this thread have their turn; it is a matter of milliseconds. */
+const fieldsInARow = 16_384
 
 export interface WireLimits {
   /** Fields of all messages together: each costs time, however small. */
@@ -58,6 +61,7 @@ export class WireReader {
     end = Number.POSITIVE_INFINITY,
   ): Promise<void> {
     while (this.#position < end && (this.#at < this.#chunk.length || (await this.#more()))) {
+      if (this.#fields % fieldsInARow === 0) await othersTurn()
       const field = await this.#field(end)
       const taken = take(field)
       if (taken !== undefined) await taken

@@ -23,7 +23,9 @@ interface OpenElement {
 }
 
 const mostAttributes = 64
-const namePattern = '[A-Za-z_][\\w.:-]*'
+const startTag = /<([A-Za-z_][\w.:-]*)/y
+const endTag = /<\/([A-Za-z_][\w.:-]*)\s*>/y
+const attributePattern = /\s+([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y
 
 /** The root element. `file` begins the place of every FormatError. */
 export function readXml(bytes: Uint8Array, file: string, limits: XmlLimits): XmlElement {
@@ -59,7 +61,7 @@ export function readXml(bytes: Uint8Array, file: string, limits: XmlLimits): Xml
     if (top !== undefined) {
       top.text += decodeEntities(take(/[^<]+/y)?.[0] ?? '', fail)
       if (comment()) continue
-      const end = take(new RegExp(`</(${namePattern})\\s*>`, 'y'))
+      const end = take(endTag)
       if (end !== undefined) {
         if (end[1] !== top.name) fail(`</${top.name}> before`)
         root = close()
@@ -76,10 +78,9 @@ export function readXml(bytes: Uint8Array, file: string, limits: XmlLimits): Xml
   function open(): boolean {
     if (++elements > limits.mostElements) throw beyond(`${limits.mostElements} elements`)
     if (path.length === limits.deepest) throw beyond(`${limits.deepest} elements inside each other`)
-    const start = take(new RegExp(`<(${namePattern})`, 'y')) ?? fail('an element')
+    const start = take(startTag) ?? fail('an element')
     const attributes = new Map<string, string>()
-    const attribute = new RegExp(`\\s+(${namePattern})\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`, 'y')
-    for (let match = take(attribute); match !== undefined; match = take(attribute)) {
+    for (let match = take(attributePattern); match !== undefined; match = take(attributePattern)) {
       if (attributes.has(match[1]!)) fail(`one attribute ${match[1]}`)
       if (attributes.size === mostAttributes) throw beyond(`${mostAttributes} attributes`)
       attributes.set(match[1]!, decodeEntities(match[2] ?? match[3] ?? '', fail))

@@ -483,6 +483,10 @@ export const hostileModels: Hostile = {
     onnxModel({ metadata: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`k${i}`, 'v'])) }),
     'at most 256 metadata properties',
   ],
+  'a model of millions of fields': [
+    onnxModel({ more: [Buffer.alloc(4_100_000, Uint8Array.from([0x18, 0x01]))] }),
+    'at most 2000000 fields',
+  ],
   'a model to train': [
     onnxModel({ more: [field(20, message(field(1, onnxGraph())))] }),
     'expected a model to run, got one to train',

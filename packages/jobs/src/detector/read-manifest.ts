@@ -47,9 +47,9 @@ function parse(bytes: Uint8Array, place: string): DetectorManifest {
   if (typeof version === 'number' && version !== 1) {
     throw new FormatError('Unsupported', `${place}: version`, `expected 1, got ${version}`)
   }
-  const schema = (compiled ??= Compile(DetectorManifest))
-  if (schema.Check(value)) return value
-  const [first] = schema.Errors(value)
+  compiled ??= Compile(DetectorManifest)
+  if (compiled.Check(value)) return value
+  const [first] = compiled.Errors(value)
   const path = first!.instancePath
     .replace(/\/(\d+)/g, '[$1]')
     .replace(/\//g, '.')
