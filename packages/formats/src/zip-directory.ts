@@ -201,7 +201,7 @@ async function checkLocalHeaders(
 ): Promise<ZipEntry[]> {
   const checked: ZipEntry[] = []
   for (const [i, entry] of entries.entries()) {
-    const end = entries[i + 1]?.offset ?? directoryOffset
+    const end = Math.min(entries[i + 1]?.offset ?? directoryOffset, directoryOffset)
     const place = entry.name
     if (entry.offset + localBytes > end)
       throw corrupt(place, 'bytes of its own', 'an entry that overlaps another')

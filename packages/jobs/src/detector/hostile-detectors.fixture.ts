@@ -125,6 +125,14 @@ export const hostileArchives: Hostile = {
     withEntry({ name: 'a', data: 'x', claim: { offset: 0x7fffffff } }),
     'bytes of its own',
   ],
+  'two entries behind the end of the file': [
+    zip([
+      ...good,
+      { name: 'a', data: 'x', claim: { offset: 0x70000000 } },
+      { name: 'b', data: 'x', claim: { offset: 0x7fffffff } },
+    ]),
+    'a: expected bytes of its own',
+  ],
   'an entry that claims the bytes of the directory': [
     withEntry({ name: 'a', data: 'x', claim: { packed: 500 } }),
     'bytes of its own',
