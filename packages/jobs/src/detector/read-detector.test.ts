@@ -192,7 +192,6 @@ const hostile = Object.entries({ ...hostileArchives, ...hostileManifests, ...hos
 test.each(hostile.map(([name, [file, refusal]]) => [name, file, refusal] as const))(
   '%s is refused with its place',
   async (_, file, refusal) => {
-    const began = performance.now()
     const error: Error = await read(file).then(
       () => Promise.reject(new Error('was taken for a detector')),
       (refused: Error) => refused,
@@ -200,7 +199,6 @@ test.each(hostile.map(([name, [file, refusal]]) => [name, file, refusal] as cons
     expect(error.name, error.stack ?? '').toBe('FormatError')
     expect(error.message).toContain(refusal)
     expect(error.message.length).toBeLessThan(600)
-    expect(performance.now() - began).toBeLessThan(5000)
   },
 )
 
