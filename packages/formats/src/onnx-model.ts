@@ -2,15 +2,8 @@
 // those of onnx.proto. Whatever reaches beyond the file, or that no engine of ours would run, is refused.
 import { corrupt, FormatError } from './format-error.ts'
 import { onnxOperators, onnxOpsets } from './onnx-operators.ts'
+import { mostDimensions, type OnnxTensorType, readValueInfo } from './onnx-tensor-type.ts'
 import { type WireField, WireReader } from './protobuf-wire.ts'
-
-export interface OnnxTensorType {
-  readonly name: string
-  /** `float`, `uint8`, ...; a number where it is one that we have no name for. */
-  readonly element: string
-  /** Sizes; a name, or `?`, where the model leaves one open. */
-  readonly shape: readonly (number | string)[]
-}
 
 export interface OnnxModel {
   /** Of the domain ai.onnx. */
@@ -24,22 +17,7 @@ export interface OnnxModel {
 }
 
 const limits = { mostFields: 2_000_000, longestText: 64 * 1024 } as const
-const [mostNodes, mostTensors, mostMetadata, deepestGraph, mostDimensions] = [200_000, 100_000, 256, 8, 16]
-const elements: Record<number, string> = {
-  ...{
-    1: 'float',
-    2: 'uint8',
-    3: 'int8',
-    4: 'uint16',
-    5: 'int16',
-    6: 'int32',
-    7: 'int64',
-    8: 'string',
-    9: 'bool',
-  },
-  ...{ 10: 'float16', 11: 'double', 12: 'uint32', 13: 'uint64', 16: 'bfloat16' },
-}
-
+const [mostNodes, mostTensors, mostMetadata, deepestGraph] = [200_000, 100_000, 256, 8]
 /** Reads to the end of `chunks`. FormatError with the byte, the node or the tensor at fault. */
 export async function readOnnxModel(chunks: AsyncIterable<Uint8Array>): Promise<OnnxModel> {
   const reader = new WireReader(chunks, limits)
@@ -112,13 +90,13 @@ class ModelWalk {
     if (depth > deepestGraph) throw tooMany('graphs inside each other', deepestGraph)
     const inputs: OnnxTensorType[] = []
     const outputs: OnnxTensorType[] = []
-    await this.#message(graph, async (field) => {
+    await this.#wire.message(graph, async (field) => {
       if (field.number === 1) await this.#node(field, depth)
       else if (field.number === 5) {
         const name = await this.#tensor(field)
         if (depth === 1) this.#initialised.add(name)
-      } else if (field.number === 11) inputs.push(await this.#valueInfo(field))
-      else if (field.number === 12) outputs.push(await this.#valueInfo(field))
+      } else if (field.number === 11) inputs.push(await readValueInfo(wire, field))
+      else if (field.number === 12) outputs.push(await readValueInfo(wire, field))
       else if (field.number === 15) await this.#sparseTensor(field)
     })
     return { inputs, outputs }
@@ -127,7 +105,7 @@ class ModelWalk {
   async #node(node: WireField, depth: number): Promise<void> {
     if (++this.#nodes > mostNodes) throw tooMany('nodes', mostNodes)
     let [operator, domain] = ['', '']
-    await this.#message(node, async (field) => {
+    await this.#wire.message(node, async (field) => {
       if (field.number === 4) operator = await this.#wire.text(field)
       else if (field.number === 7) domain = await this.#wire.text(field)
       else if (field.number === 5) await this.#attribute(field, depth)
@@ -137,7 +115,7 @@ class ModelWalk {
 
   /** Constants of nodes are tensors, branches and bodies of loops are graphs. */
   async #attribute(attribute: WireField, depth: number): Promise<void> {
-    await this.#message(attribute, async (field) => {
+    await this.#wire.message(attribute, async (field) => {
       if (field.number === 5 || field.number === 10) await this.#tensor(field)
       else if (field.number === 6 || field.number === 11) await this.#graph(field, depth + 1)
       else if (field.number === 22 || field.number === 23) await this.#sparseTensor(field)
@@ -145,7 +123,7 @@ class ModelWalk {
   }
 
   async #sparseTensor(sparse: WireField): Promise<void> {
-    await this.#message(sparse, async (field) => {
+    await this.#wire.message(sparse, async (field) => {
       if (field.number === 1 || field.number === 2) await this.#tensor(field)
     })
   }
@@ -156,7 +134,7 @@ class ModelWalk {
     const wire = this.#wire
     const start = wire.position
     let [name, elementCount, dimensions, external] = ['', 1, 0, false]
-    await this.#message(tensor, async (field) => {
+    await this.#wire.message(tensor, async (field) => {
       if (field.number === 1) {
         await wire.numbers(field, (size) => {
           if (size < 0 || ++dimensions > mostDimensions)
@@ -180,43 +158,9 @@ class ModelWalk {
     return name
   }
 
-  async #valueInfo(info: WireField): Promise<OnnxTensorType> {
-    let [name, element] = ['', 'no tensor']
-    const shape: (number | string)[] = []
-    await this.#message(info, async (field) => {
-      if (field.number === 1) name = await this.#wire.text(field)
-      else if (field.number === 2) {
-        await this.#message(field, async (type) => {
-          if (type.number === 1) element = await this.#tensorType(type, shape)
-        })
-      }
-    })
-    return { name, element, shape }
-  }
-
-  async #tensorType(type: WireField, shape: (number | string)[]): Promise<string> {
-    let element = 0
-    await this.#message(type, async (field) => {
-      if (field.number === 1) element = field.value
-      else if (field.number === 2) {
-        await this.#message(field, async (dimension) => {
-          if (dimension.number !== 1) return
-          if (shape.length === mostDimensions) throw tooMany('dimensions', mostDimensions)
-          let size: number | string = '?'
-          await this.#message(dimension, async (value) => {
-            if (value.number === 1) size = value.value
-            else if (value.number === 2) size = (await this.#wire.text(value)) || '?'
-          })
-          shape.push(size)
-        })
-      }
-    })
-    return elements[element] ?? String(element)
-  }
-
   async #opset(opset: WireField) {
     let [domain, version] = ['', 0]
-    await this.#message(opset, async (field) => {
+    await this.#wire.message(opset, async (field) => {
       if (field.number === 1) domain = await this.#wire.text(field)
       else if (field.number === 2) version = field.value
     })
@@ -225,7 +169,7 @@ class ModelWalk {
 
   async #pair(pair: WireField): Promise<[string, string]> {
     const both: [string, string] = ['', '']
-    await this.#message(pair, async (field) => {
+    await this.#wire.message(pair, async (field) => {
       if (field.number === 1 || field.number === 2) both[field.number - 1] = await this.#wire.text(field)
     })
     return both
@@ -234,18 +178,13 @@ class ModelWalk {
   /** A function of the model's own is an operator of its own; its body is made of operators as the graph is. */
   async #function(definition: WireField): Promise<void> {
     let [name, domain] = ['', '']
-    await this.#message(definition, async (field) => {
+    await this.#wire.message(definition, async (field) => {
       if (field.number === 1) name = await this.#wire.text(field)
       else if (field.number === 10) domain = await this.#wire.text(field)
       else if (field.number === 7) await this.#node(field, 1)
       else if (field.number === 11) await this.#attribute(field, 1)
     })
     this.#functions.add(operatorKey(domain, name))
-  }
-
-  async #message(field: WireField, take: (field: WireField) => Promise<void>): Promise<void> {
-    if (field.type !== 'bytes') throw corrupt(`byte ${this.#wire.position}`, 'a message', `a ${field.type}`)
-    await this.#wire.fields(take, field.end)
   }
 
   #checkedOperators(): string[] {

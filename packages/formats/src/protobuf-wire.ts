@@ -70,6 +70,12 @@ export class WireReader {
     if (end !== Number.POSITIVE_INFINITY && this.#position !== end) throw this.#cut(end)
   }
 
+  /** The fields of a message inside. */
+  async message(field: WireField, take: (field: WireField) => Promise<void> | void): Promise<void> {
+    if (field.type !== 'bytes') throw corrupt(`byte ${this.#position}`, 'a message', `a ${field.type}`)
+    await this.fields(take, field.end)
+  }
+
   /** Lets go of the bytes; nothing is read afterwards. */
   async close(): Promise<void> {
     this.#ended = true

@@ -2,6 +2,9 @@
 // refused before a byte is unpacked. What it says of sizes is a claim; `zip-entry.ts` counts.
 import type { ByteSource } from './byte-source.ts'
 import { corrupt, FormatError } from './format-error.ts'
+import { dataView } from './little-endian.ts'
+import { readZipEnd } from './zip-end.ts'
+import { checkLocalHeaders, localBytes, methodOf, refuseSpecial, utf8Names } from './zip-headers.ts'
 import { checkEntryNames, decodeEntryName } from './zip-names.ts'
 
 export interface ZipLimits {
@@ -25,22 +28,14 @@ export interface ZipEntry {
   readonly headerBytes: number
 }
 
-const endSignature = 0x06054b50
 const entrySignature = 0x02014b50
-const localSignature = 0x04034b50
-const endBytes = 22
-const [entryBytes, localBytes] = [46, 30]
-const longestComment = 0xffff
+const entryBytes = 46
 /** No directory of so many entries is larger: names of 1 KB each. */
 const directoryBytesPerEntry = 2048
 
-const encrypted = 0x0001 | 0x0040 | 0x2000
-const utf8Names = 0x0800
-const sizesFollow = 0x0008
-
 /** Its entries in the order of their bytes. FormatError with the place at fault. */
 export async function readZipDirectory(source: ByteSource, limits: ZipLimits): Promise<ZipEntry[]> {
-  const end = await readEnd(source)
+  const end = await readZipEnd(source)
   if (end.entries > limits.mostEntries) {
     throw new FormatError(
       'Unsupported',
@@ -59,49 +54,8 @@ export async function readZipDirectory(source: ByteSource, limits: ZipLimits): P
   return checkLocalHeaders(source, inOrder, end.directoryOffset)
 }
 
-async function readEnd(source: ByteSource) {
-  const tailBytes = Math.min(source.sizeBytes, endBytes + longestComment)
-  const tail = view(await source.read(source.sizeBytes - tailBytes, tailBytes))
-  for (let at = tailBytes - endBytes; at >= 0; at--) {
-    if (tail.getUint32(at, true) !== endSignature) continue
-    // The comment has to end where the file does, so that there is one reading of it only.
-    if (at + endBytes + tail.getUint16(at + 20, true) !== tailBytes) continue
-    const position = source.sizeBytes - tailBytes + at
-    return checkEnd(new DataView(tail.buffer, tail.byteOffset + at, endBytes), position)
-  }
-  throw corrupt(
-    'archive',
-    'the end of a zip directory',
-    'none: the file is cut, or something follows the archive',
-  )
-}
-
-function checkEnd(end: DataView, position: number) {
-  const [disk, startDisk, onDisk, entries] = [4, 6, 8, 10].map((at) => end.getUint16(at, true)) as number[]
-  const directoryBytes = end.getUint32(12, true)
-  const directoryOffset = end.getUint32(16, true)
-  if (entries === 0xffff || directoryBytes === 0xffffffff || directoryOffset === 0xffffffff) {
-    throw new FormatError('Unsupported', `byte ${position}`, 'expected a zip archive below 4 GB, got ZIP64')
-  }
-  if (disk !== 0 || startDisk !== 0 || onDisk !== entries) {
-    throw new FormatError(
-      'Unsupported',
-      `byte ${position}`,
-      'expected an archive in one file, got a part of several',
-    )
-  }
-  if (directoryOffset + directoryBytes !== position) {
-    throw corrupt(
-      `byte ${position}`,
-      'a directory that ends here',
-      `one of ${directoryBytes} bytes at ${directoryOffset}`,
-    )
-  }
-  return { entries: entries!, directoryBytes, directoryOffset }
-}
-
 function readEntries(directory: Uint8Array, count: number, directoryOffset: number): ZipEntry[] {
-  const bytes = view(directory)
+  const bytes = dataView(directory)
   const entries: ZipEntry[] = []
   let at = 0
   for (let i = 0; i < count; i++) {
@@ -138,28 +92,6 @@ function readEntries(directory: Uint8Array, count: number, directoryOffset: numb
   return entries
 }
 
-function methodOf(method: number, name: string): ZipEntry['method'] {
-  if (method === 0) return 'stored'
-  if (method === 8) return 'deflated'
-  throw new FormatError('Unsupported', name, `expected an entry stored or deflated, got method ${method}`)
-}
-
-/** Only plain files and folders, not encrypted; a link may lead anywhere once somebody unpacks it. */
-function refuseSpecial(bytes: DataView, at: number, flags: number, name: string): void {
-  if ((flags & encrypted) !== 0)
-    throw new FormatError('Unsupported', name, 'expected an entry without encryption')
-  if (bytes.getUint16(at + 34, true) !== 0) throw corrupt(name, 'an entry in this file', 'one in another')
-  const kind = (bytes.getUint16(at + 40, true) & 0xf000) >> 12
-  if (kind === 0xa)
-    throw new FormatError('Unsupported', name, 'expected a file or folder, got a symbolic link')
-  if (kind !== 0 && kind !== 0x8 && kind !== 0x4) {
-    throw new FormatError('Unsupported', name, 'expected a file or folder, got a special file')
-  }
-  if (bytes.getUint32(at + 20, true) === 0xffffffff || bytes.getUint32(at + 24, true) === 0xffffffff) {
-    throw new FormatError('Unsupported', name, 'expected an entry below 4 GB, got ZIP64')
-  }
-}
-
 function checkSizes(entries: readonly ZipEntry[], { mostBytes, largestRatio }: ZipLimits): void {
   let [packed, unpacked] = [0, 0]
   for (const { name, folder, packedBytes, unpackedBytes } of entries) {
@@ -179,59 +111,11 @@ function checkSizes(entries: readonly ZipEntry[], { mostBytes, largestRatio }: Z
 }
 
 /** Small files may be packed well: half a megabyte of anything does no harm. */
-export function checkRatio(
-  place: string,
-  packedBytes: number,
-  unpackedBytes: number,
-  largestRatio: number,
-): void {
+function checkRatio(place: string, packedBytes: number, unpackedBytes: number, largestRatio: number): void {
   if (unpackedBytes <= 1024 * 1024 || unpackedBytes <= packedBytes * largestRatio) return
   throw new FormatError(
     'Unsupported',
     place,
     `expected at most ${largestRatio} bytes for each packed one, got ${unpackedBytes} for ${packedBytes}`,
   )
-}
-
-/** Every entry's bytes are its own, and the two places that describe it agree. */
-async function checkLocalHeaders(
-  source: ByteSource,
-  entries: readonly ZipEntry[],
-  directoryOffset: number,
-): Promise<ZipEntry[]> {
-  const checked: ZipEntry[] = []
-  for (const [i, entry] of entries.entries()) {
-    const end = Math.min(entries[i + 1]?.offset ?? directoryOffset, directoryOffset)
-    const place = entry.name
-    if (entry.offset + localBytes > end)
-      throw corrupt(place, 'bytes of its own', 'an entry that overlaps another')
-    const header = view(await source.read(entry.offset, localBytes))
-    if (header.getUint32(0, true) !== localSignature)
-      throw corrupt(place, `a header at byte ${entry.offset}`, 'something else')
-    const flags = header.getUint16(6, true)
-    const nameBytes = header.getUint16(26, true)
-    const headerBytes = localBytes + nameBytes + header.getUint16(28, true)
-    if (entry.offset + headerBytes + entry.packedBytes > end) {
-      throw corrupt(place, 'bytes of its own', 'an entry that overlaps another')
-    }
-    const nameHere = await source.read(entry.offset + localBytes, nameBytes)
-    const name = decodeEntryName(nameHere, (flags & utf8Names) !== 0, place)
-    if (name !== (entry.folder ? `${entry.name}/` : entry.name))
-      throw corrupt(place, 'one name', `another one: ${name}`)
-    const method = methodOf(header.getUint16(8, true), place)
-    const agrees =
-      (flags & sizesFollow) !== 0 ||
-      (header.getUint32(14, true) === entry.crc32 &&
-        header.getUint32(18, true) === entry.packedBytes &&
-        header.getUint32(22, true) === entry.unpackedBytes)
-    if (method !== entry.method || (flags & encrypted) !== 0 || !agrees) {
-      throw corrupt(place, 'a header that agrees with the directory', 'one that does not')
-    }
-    checked.push({ ...entry, headerBytes })
-  }
-  return checked
-}
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
