@@ -12,6 +12,11 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'The request is not valid HTTP or JSON, or its URL cannot be decoded.',
     remedy: 'Correct what `message` names.',
   },
+  InvalidRealityAnalysisRequest: {
+    meaning:
+      'A parameter or the body of a v2 analysis request is wrong, or what it is about does not allow it.',
+    remedy: 'Correct what `details` names; there is one entry for each fault.',
+  },
   HeaderNotFound: {
     meaning: 'There is no Authorization header.',
     remedy: 'Send `Authorization: Bearer <token>`; `alidade token` makes one.',
@@ -27,6 +32,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   NotFound: {
     meaning: 'The service has no such path.',
     remedy: 'Compare the path with `/docs`.',
+  },
+  DetectorNotFound: {
+    meaning: 'There is no such detector, or no such version of it, for this caller.',
+    remedy: 'Check the name; a scoped one is one segment of the path, its slash written `%2F`.',
   },
   JobNotFound: {
     meaning: 'There is no such job for this caller.',
@@ -51,6 +60,14 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   RequestTimeout: {
     meaning: 'The request did not arrive in time.',
     remedy: 'Send it again.',
+  },
+  DetectorAlreadyExists: {
+    meaning: 'The tenant has a detector of that name; letter case does not tell names apart.',
+    remedy: 'Choose another name, or create a version of the one there is.',
+  },
+  DetectorVersionAlreadyExists: {
+    meaning: 'The detector has a version of that number.',
+    remedy: 'Choose another number, or delete that version first.',
   },
   RequestTooLarge: {
     meaning: 'The body is larger than this operation takes.',

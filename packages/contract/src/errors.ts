@@ -4,16 +4,20 @@ import { type Static, Type } from 'typebox'
 /** Every error code of the service with its HTTP status. Programs compare the code, people read the message. */
 export const errorStatus = {
   BadRequest: 400,
+  InvalidRealityAnalysisRequest: 400,
   HeaderNotFound: 401,
   Unauthorized: 401,
   InsufficientPermissions: 403,
   NotFound: 404,
+  DetectorNotFound: 404,
   JobNotFound: 404,
   ProgressNotFound: 404,
   RealityDataNotFound: 404,
   WebhookNotFound: 404,
   MethodNotAllowed: 405,
   RequestTimeout: 408,
+  DetectorAlreadyExists: 409,
+  DetectorVersionAlreadyExists: 409,
   RequestTooLarge: 413,
   UnsupportedMediaType: 415,
   InvalidRealityDataAnalysisRequest: 422,
@@ -30,6 +34,7 @@ export type ErrorCode = keyof typeof errorStatus
 /** Messages of the published pages, word for word: existing clients may show or compare them. */
 export const publishedMessage = {
   HeaderNotFound: 'Header Authorization was not found in the request. Access denied.',
+  DetectorNotFound: 'Requested detector is not available.',
   JobNotFound: 'Requested job is not available.',
   ProgressNotFound: 'Requested progress is not available.',
   WebhookNotFound: 'Requested webhook is not available.',

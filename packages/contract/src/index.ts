@@ -1,4 +1,25 @@
 export { commonHeaders, DateTime, Guid, guidPattern, Link, statusOf } from './common.ts'
+export {
+  type DetectorCapabilities,
+  type DetectorExport,
+  type DetectorStatus,
+  type DetectorType,
+  detectorExports,
+  detectorNamePattern,
+  detectorTypes,
+  detectorVersionPattern,
+} from './detectors.ts'
+export {
+  type DetectorLayout,
+  DetectorManifest,
+  type DetectorTask,
+  detectorLayouts,
+  detectorManifestName,
+  detectorManifestSchema,
+  detectorTasks,
+  taskOfDetectorType,
+} from './detector-manifest.ts'
+export { cannotDetector } from './detector-operations.ts'
 export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,
@@ -46,6 +67,27 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
+export {
+  createDetectorV1,
+  DetectorV1,
+  detectorV1Operations,
+  detectorVersionOperationsV1,
+  getDetectorV1,
+  listDetectorsV1,
+  patchDetectorV1,
+} from './v1/detectors.ts'
+export {
+  createDetector,
+  createDetectorVersion,
+  Detector,
+  DetectorMinimal,
+  DetectorVersion,
+  detectorV2Operations,
+  detectorVersionOperationsV2,
+  getDetector,
+  listDetectors,
+  patchDetector,
+} from './v2/detectors.ts'
 export {
   realityDataAnalysisV1Operations,
   realityManagementOperations,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type DetectorLimits, defaultDetectorLimits } from '@alidade/jobs'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
@@ -18,12 +19,16 @@ import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
 import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
+import { resolveDetectorContainer } from './http/detectors/detector-container.ts'
+import { createPinDetectors } from './http/detectors/pin-detectors.ts'
+import { detectorRoutes } from './http/detectors/routes.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
 import { webhooksRoutes } from './http/webhooks/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
+import { openDetectorRows } from './store/detector-rows.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
 import { lockFolder } from './store/lock-folder.ts'
 import { openStore, type Store } from './store/open-store.ts'
@@ -70,6 +75,8 @@ export interface ServiceOptions
   maxUploadBytes: number
   /** Networks that webhooks may name although they are not public; default none. */
   webhookAllow?: readonly string[]
+  /** What the file of a detector may be; default: see `defaultDetectorLimits`. */
+  detectorLimits?: DetectorLimits
   /** How long requests are still taken after the stop is told, while /readyz says so; default 0. */
   drainMs?: number
   /** Below so many free bytes uploads are refused and the queue is paused; undefined: see `watchDisk`. */
@@ -209,6 +216,8 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
+  const detectors = openDetectorRows({ database, now, newId: randomUUID })
+  const limits = options.detectorLimits ?? defaultDetectorLimits
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
   const targetRules = { addresses: addressRules(webhookAllow), resolve: (host: string) => resolveHost(host) }
@@ -225,17 +234,22 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         store: store.jobs,
         realityData,
         inspectJob: createInspectJob({ blobs, realityData, disk: blobDisk }),
+        pinDetectors: createPinDetectors({ detectors, realityData, blobs, limits }),
         publicUrl,
         now,
         tokenKey,
       })
       realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
       webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
+      detectorRoutes(app, { detectors, blobs, limits, sasKeys, publicUrl, now })
       await app.register(blobRoutes, {
         store: blobs,
         keys: sasKeys,
         now,
-        resolveContainer: async (name) => resolveAttemptContainer(name) ?? realityData.resolveContainer(name),
+        resolveContainer: async (name) =>
+          resolveAttemptContainer(name) ??
+          (await realityData.resolveContainer(name)) ??
+          resolveDetectorContainer(detectors, limits, name),
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })

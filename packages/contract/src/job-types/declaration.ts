@@ -4,10 +4,18 @@
 /** Type of a reality data, e.g. `LAS`, `LAZ`, `ContextScene`, `GeoJSON`. The API itself treats it as free text. */
 export type RealityDataType = string
 
+/**
+ * What the value of an input is: the id of a reality data; a detector, that is the id of a reality data of type
+ * ContextDetector or a name in the library; `bkt:` and the path of a file in the iTwin's bucket; or a plain name.
+ */
+export type InputKind = 'realityData' | 'detector' | 'bucketFile' | 'name'
+
 export interface InputDeclaration {
   /** Name in v1, if v1 knows it. */
   v1?: string
   v2?: string
+  /** Default: `realityData`. */
+  kind?: InputKind
   accepts: readonly RealityDataType[]
   required: boolean
   /** False: known to the API, refused by this service as not delivered. */

@@ -60,6 +60,12 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     webhookAllow: listOf(config.webhookAllow),
+    detectorLimits: {
+      mostFileBytes: numberOf(config.detectorMaxSize)! * 1e6,
+      mostBytes: numberOf(config.detectorMaxUnpacked)! * 1e6,
+      mostEntries: numberOf(config.detectorMaxEntries)!,
+      largestRatio: numberOf(config.detectorMaxRatio)!,
+    },
     drainMs: numberOf(config.drain)! * 1000,
     diskLowWaterBytes: megabytesToBytes(numberOf(config.diskLowWater)),
     log,

@@ -1,6 +1,8 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
   type EventDeclaration,
+  detectorV1Operations,
+  detectorV2Operations,
   type Operation,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
@@ -31,7 +33,18 @@ export const publishedApis: readonly PublishedApi[] = [
         'Analysis jobs on reality data: create, submit, follow, cancel. Progress is in whole percents, never goes back, ' +
         'and is 100 if and only if the job succeeded and its outputs can be read.',
     },
-    operations: realityDataAnalysisV1Operations,
+    operations: [...realityDataAnalysisV1Operations, ...detectorV1Operations],
+  },
+  {
+    basePath: '/reality-analysis',
+    fileName: 'reality-analysis-v2.json',
+    info: {
+      title: 'Alidade: Reality Analysis v2',
+      version: '2.0.0',
+      description:
+        'Detectors, which analysis jobs find things with: create, upload, publish. They are those of v1.',
+    },
+    operations: detectorV2Operations,
   },
   {
     basePath: '/reality-management',

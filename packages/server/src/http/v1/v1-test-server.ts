@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
+import type { Database } from '../../store/database.ts'
 import type { JobRecord } from '../../store/job-record.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
@@ -61,7 +62,12 @@ export interface V1TestServerOptions {
   /** Registers operations of other APIs beside those of v1. */
   moreRoutes?: (
     app: FastifyInstance,
-    dependencies: V1Dependencies & { realityData: RealityDataStore; webhooks: WebhookStore },
+    dependencies: V1Dependencies & {
+      realityData: RealityDataStore
+      webhooks: WebhookStore
+      database: Database
+      newId: () => string
+    },
   ) => void
 }
 
@@ -108,7 +114,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
         log: false,
         routes: async (routes) => {
           v1Routes(routes, dependencies)
-          options.moreRoutes?.(routes, dependencies)
+          options.moreRoutes?.(routes, { ...dependencies, database: store.database, newId })
         },
       })
       await app.listen({ host: '127.0.0.1', port: 0 })
