@@ -271,6 +271,16 @@ test('of several who complete a version at once all hear that it is ready, and o
   expect((await download()).status).toBe(200)
 })
 
+test('a full disk is told as such, and once there is space the same request does', async () => {
+  await server.upload(await create(), detectorArchive())
+  server.disk.freeBytes = server.disk.lowWaterBytes
+  const refused = await complete()
+  expect([refused.status, refused.json.error.code]).toEqual([503, 'ServiceUnavailable'])
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  server.disk.freeBytes = 1e12
+  expect((await complete()).status).toBe(204)
+})
+
 test('a model alone is a detector too, and labels of the version name its classes', async () => {
   const url = await create({ labels: ['background', 'crack'], exports: [] })
   await server.upload(url, onnxModel())
