@@ -35,12 +35,13 @@ const sasKeys = [new Uint8Array(32).fill(2)]
 export async function startDetectorServer(
   options: Pick<V1TestServerOptions, 'rateLimitPerMinute' | 'pinDetectors'> & {
     limits?: Partial<DetectorLimits>
+    mostPerTenant?: number
   } = {},
 ): Promise<DetectorServer> {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-detectors-'))
   const disk = { freeBytes: 1e12, lowWaterBytes: 1e8 }
   const blobs = await openFolderBlobStore({ root: join(folder, 'blobs'), disk: { look: async () => disk } })
-  const { limits: changed, ...serverOptions } = options
+  const { limits: changed, mostPerTenant = 2000, ...serverOptions } = options
   const limits = { ...defaultDetectorLimits, ...changed }
   let detectors: DetectorStore | undefined
   const server = await startV1TestServer({
@@ -48,16 +49,7 @@ export async function startDetectorServer(
     moreRoutes: (app, { database, newId, now, publicUrl }) => {
       const rows = openDetectorRows({ database, now, newId })
       detectors = rows
-      detectorRoutes(app, {
-        ...{
-          detectors: rows,
-          blobs,
-          limits: { ...defaultDetectorLimits, ...limits },
-          sasKeys,
-          publicUrl,
-          now,
-        },
-      })
+      detectorRoutes(app, { detectors: rows, blobs, limits, mostPerTenant, sasKeys, publicUrl, now })
       void app.register(blobRoutes, {
         ...{ store: blobs, keys: sasKeys, now, publicUrl, maxBlobBytes: 1e9 },
         resolveContainer: (id) => resolveDetectorContainer(rows, limits, id),

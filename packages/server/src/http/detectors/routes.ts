@@ -14,6 +14,8 @@ export interface DetectorDependencies extends LinkOptions {
   detectors: DetectorStore
   blobs: BlobStore
   limits: DetectorLimits
+  /** Detectors and versions that one tenant may have, together: lists show them all. Default 2000. */
+  mostPerTenant?: number
 }
 
 /** Registers the operations under `/realitydataanalysis/detectors` and `/reality-analysis/detectors`. */
