@@ -11,13 +11,19 @@ import {
 import { type RawAnswer, type RawRequest, rawRequest } from '../../packages/server/src/blobs/raw-request.ts'
 import { resolveDetectorContainer } from '../../packages/server/src/http/detectors/detector-container.ts'
 import { detectorRoutes } from '../../packages/server/src/http/detectors/routes.ts'
-import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
+import {
+  startV1TestServer,
+  type V1TestServer,
+  type V1TestServerOptions,
+} from '../../packages/server/src/http/v1/v1-test-server.ts'
 import { openDetectorRows } from '../../packages/server/src/store/detector-rows.ts'
 import type { DetectorStore } from '../../packages/server/src/store/detector-store.ts'
 
 export interface DetectorServer extends V1TestServer {
   detectors: DetectorStore
   blobs: FolderBlobStore
+  /** What the disk of the files has; set it to fill the disk. */
+  disk: { freeBytes: number; lowWaterBytes: number }
   /** Sends a request to a URL that an answer held. */
   blob(url: string, request?: RawRequest): Promise<RawAnswer>
   /** The PUT that makes `bytes` the file of a version. */
@@ -27,11 +33,15 @@ export interface DetectorServer extends V1TestServer {
 const sasKeys = [new Uint8Array(32).fill(2)]
 
 export async function startDetectorServer(
-  options: { rateLimitPerMinute?: number; limits?: Partial<DetectorLimits> } = {},
+  options: Pick<V1TestServerOptions, 'rateLimitPerMinute' | 'pinDetectors'> & {
+    limits?: Partial<DetectorLimits>
+    mostPerTenant?: number
+  } = {},
 ): Promise<DetectorServer> {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-detectors-'))
-  const blobs = await openFolderBlobStore({ root: join(folder, 'blobs') })
-  const { limits: changed, ...serverOptions } = options
+  const disk = { freeBytes: 1e12, lowWaterBytes: 1e8 }
+  const blobs = await openFolderBlobStore({ root: join(folder, 'blobs'), disk: { look: async () => disk } })
+  const { limits: changed, mostPerTenant = 2000, ...serverOptions } = options
   const limits = { ...defaultDetectorLimits, ...changed }
   let detectors: DetectorStore | undefined
   const server = await startV1TestServer({
@@ -39,16 +49,7 @@ export async function startDetectorServer(
     moreRoutes: (app, { database, newId, now, publicUrl }) => {
       const rows = openDetectorRows({ database, now, newId })
       detectors = rows
-      detectorRoutes(app, {
-        ...{
-          detectors: rows,
-          blobs,
-          limits: { ...defaultDetectorLimits, ...limits },
-          sasKeys,
-          publicUrl,
-          now,
-        },
-      })
+      detectorRoutes(app, { detectors: rows, blobs, limits, mostPerTenant, sasKeys, publicUrl, now })
       void app.register(blobRoutes, {
         ...{ store: blobs, keys: sasKeys, now, publicUrl, maxBlobBytes: 1e9 },
         resolveContainer: (id) => resolveDetectorContainer(rows, limits, id),
@@ -61,6 +62,7 @@ export async function startDetectorServer(
     ...server,
     detectors: detectors!,
     blobs,
+    disk,
     blob,
     upload: (url, body) => blob(url, { method: 'PUT', headers: { 'x-ms-blob-type': 'BlockBlob' }, body }),
     stop: async () => {

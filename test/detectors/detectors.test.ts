@@ -258,8 +258,8 @@ test('a version that is ready is what was looked at, whatever is uploaded afterw
   expect(ready).toMatchObject({
     sha256: createHash('sha256').update(detectorArchive()).digest('hex'),
     sizeBytes: detectorArchive().length,
-    description: { task: 'SemanticSegmentation2D', layout: 'class-scores', opset: 17 },
   })
+  expect(await server.detectors.describe(id)).toMatchObject({ layout: 'class-scores', opset: 17 })
   expect((await complete()).status).toBe(204)
 })
 
@@ -271,12 +271,22 @@ test('of several who complete a version at once all hear that it is ready, and o
   expect((await download()).status).toBe(200)
 })
 
+test('a full disk is told as such, and once there is space the same request does', async () => {
+  await server.upload(await create(), detectorArchive())
+  server.disk.freeBytes = server.disk.lowWaterBytes
+  const refused = await complete()
+  expect([refused.status, refused.json.error.code]).toEqual([503, 'ServiceUnavailable'])
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  server.disk.freeBytes = 1e12
+  expect((await complete()).status).toBe(204)
+})
+
 test('a model alone is a detector too, and labels of the version name its classes', async () => {
   const url = await create({ labels: ['background', 'crack'], exports: [] })
   await server.upload(url, onnxModel())
   expect((await complete()).status).toBe(204)
-  const { ready } = (await server.detectors.find('acme', name))!.versions[0]!
-  expect(ready!.description.labels).toEqual([
+  const { id } = (await server.detectors.find('acme', name))!.versions[0]!
+  expect((await server.detectors.describe(id))!.labels).toEqual([
     { id: 0, name: 'background' },
     { id: 1, name: 'crack' },
   ])
@@ -341,6 +351,26 @@ test.each<[string, object, string]>([
   const answer = await ask('POST', v2, { body: { name, type: 'PhotoObjectDetector', ...changes } })
   expect([answer.status, answer.json.error.code]).toEqual([400, 'InvalidRealityAnalysisRequest'])
   expect(details(answer)[0]).toContain(message)
+})
+
+test('a tenant has no more detectors and versions than lists can show', async () => {
+  const small = await startDetectorServer({ mostPerTenant: 2 })
+  const post = (path: string, body: object) => small.ask('POST', path, { body })
+  const version = { versionNumber: '1.0', capabilities: { labels: [], exports: [] } }
+  expect((await post(v2, { name: 'a', type: 'PhotoObjectDetector' })).status).toBe(201)
+  expect((await post(`${v2}/a/versions`, version)).status).toBe(201)
+  const detector = { name: 'b', type: 'PhotoObjectDetector', version: '1.0', labels: [] }
+  const refused = [
+    await post(v2, { name: 'b', type: 'PhotoObjectDetector' }),
+    await post(`${v2}/a/versions`, { ...version, versionNumber: '2.0' }),
+    await post(v1, { detector }),
+  ]
+  for (const answer of refused) {
+    expect([answer.status, answer.json.error.details[0].code]).toEqual([400, 'InvalidChange'])
+  }
+  const authorization = await small.authorization({ org: 'other' })
+  expect((await small.ask('POST', v1, { body: { detector }, authorization })).status).toBe(201)
+  await small.stop()
 })
 
 test('every fault of a request is told, with its place', async () => {

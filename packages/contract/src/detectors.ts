@@ -41,8 +41,8 @@ export const detectorVersionParams = Type.Object({
 
 const closed = { additionalProperties: false } as const
 
-export const DetectorLabels = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
-  maxItems: 10_000,
+export const DetectorLabels = Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+  maxItems: 1000,
   description: 'What the detector tells apart.',
 })
 export const DetectorExports = Type.Array(Type.Enum([...detectorExports]), {

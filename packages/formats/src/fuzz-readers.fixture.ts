@@ -14,7 +14,11 @@ import { readPointBatches } from './las-points.ts'
 import { encodeLas, recordBytes } from './las.fixture.ts'
 import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 import { mutateBytes, mutateText } from './mutate.fixture.ts'
-import { pointCloudFile } from './real-data.fixture.ts'
+import { readOnnxModel } from './onnx-model.ts'
+import { imageryFile, pointCloudFile } from './real-data.fixture.ts'
+import { readXml } from './xml.ts'
+import { readZipDirectory } from './zip-directory.ts'
+import { readZipEntry } from './zip-entry.ts'
 
 export type FuzzReader = {
   samples(): Promise<Uint8Array[]>
@@ -166,4 +170,58 @@ const geoKeys: FuzzReader = {
   },
 }
 
-export const fuzzReaders: Readonly<Record<string, FuzzReader>> = { las, laz, scene, crsText, geoKeys }
+// Made by `onnx.fixture.ts` and `zip.fixture.ts` of `@alidade/jobs`, whose tests damage whole detectors.
+const tinyModel =
+  'CAgSD2FsaWRhZGUtZml4dHVyZTqXAQodCgVpbWFnZQoGd2VpZ2h0EgZzY29yZXMiBENvbnYSBWdyYXBoKiwIAggDCAEIARABQgZ3' +
+  'ZWlnaHRKGAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAFofCgVpbWFnZRIWChQIARIQCgIIAQoCCAMKAghACgIIQGIgCgZzY29yZXMS' +
+  'FgoUCAESEAoCCAEKAggCCgIIQAoCCEBCBAoAEBFyDwoEdGFzaxIHc2VnbWVudA=='
+const tinyArchive =
+  'UEsDBBQAAAgIAAAAAABRoezAEAAAAB8AAAAFAAAAYS50eHQrzs9NVShJrSjRUSjGwgQAUEsDBBQAAAgAAAAAAAAAAAAAAAAAAAAA' +
+  'AAACAAAAYi9QSwMEFAAACAAAAAAAAAv5Q1YGAAAABgAAAAcAAABiL2MuYmluc3RvcmVkUEsBAhQDFAAACAgAAAAAAFGh7MAQAAAA' +
+  'HwAAAAUAAAAAAAAAAAAAAAAAAAAAAGEudHh0UEsBAhQDFAAACAAAAAAAAAAAAAAAAAAAAAAAAAIAAAAAAAAAAAAAAAAAMwAAAGIv' +
+  'UEsBAhQDFAAACAAAAAAAAAv5Q1YGAAAABgAAAAcAAAAAAAAAAAAAAAAAUwAAAGIvYy5iaW5QSwUGAAAAAAMAAwCYAAAAfgAAAAAA'
+const base64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
+
+const onnx: FuzzReader = {
+  samples: async () => [
+    base64(tinyModel),
+    ...(await Promise.all(
+      [imageryFile('models/colour_seg.onnx')].filter(existsSync).map((path) => readFile(path)),
+    )),
+  ],
+  mutate: (sample, random) => mutateBytes(sample, 150, random),
+  read: async (bytes) => void (await readOnnxModel(onePiece(bytes))),
+}
+
+async function* onePiece(bytes: Uint8Array) {
+  yield bytes
+}
+
+const zip: FuzzReader = {
+  samples: async () => [base64(tinyArchive)],
+  mutate: (sample, random) => mutateBytes(sample, sample.length, random),
+  read: async (bytes) => {
+    const source = memorySource(bytes)
+    for (const entry of await readZipDirectory(source, {
+      mostEntries: 100,
+      mostBytes: 1e9,
+      largestRatio: 100,
+    })) {
+      for await (const _ of readZipEntry(source, entry));
+    }
+  },
+}
+
+const xml: FuzzReader = {
+  samples: async () => [
+    textBytes(
+      `<?xml version="1.0"?>\n<!-- a --><Labels a='1'><Label id="1"><Name>a &amp; b</Name></Label><x/></Labels>`,
+    ),
+  ],
+  mutate: mutateText,
+  read: (bytes) => void readXml(bytes, 'labels.xml', { deepest: 16, mostElements: 1000 }),
+}
+
+export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
+  ...{ las, laz, scene, crsText, geoKeys, onnx, zip, xml },
+}

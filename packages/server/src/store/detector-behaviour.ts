@@ -1,6 +1,7 @@
 // What every adapter of the library of detectors does. Run it with `describeDetectorStore(name, open)`.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DetectorDescription } from '@alidade/jobs'
 import type { Database } from './database.ts'
 import { openDetectorRows } from './detector-rows.ts'
 import type {
@@ -26,18 +27,10 @@ const cracks: NewDetector = {
   texts: { displayName: 'Cracks' },
 }
 const first: NewDetectorVersion = { number: '1.0', labels: ['crack'], exports: ['Lines', 'Polygons'] }
-const ready: ReadyVersion = {
-  attempt: 1,
-  sizeBytes: 3_000_000_000,
-  sha256: 'ab'.repeat(32),
-  description: {
-    ...{
-      task: 'SemanticSegmentation2D',
-      labels: [{ id: 1, name: 'crack' }],
-      input: { width: 64, height: 64 },
-    },
-    ...{ modelBytes: 285, opset: 17, operators: ['Conv'] },
-  },
+const ready: ReadyVersion = { attempt: 1, sizeBytes: 3_000_000_000, sha256: 'ab'.repeat(32) }
+const description: DetectorDescription = {
+  ...{ task: 'SemanticSegmentation2D', labels: [{ id: 1, name: 'crack' }], input: { width: 64, height: 64 } },
+  ...{ modelBytes: 285, opset: 17, operators: ['Conv'] },
 }
 
 export function describeDetectorStore(name: string, open: () => Promise<OpenedStore>): void {
@@ -61,10 +54,10 @@ export function describeDetectorStore(name: string, open: () => Promise<OpenedSt
       detector: Partial<NewDetector> = {},
       version: NewDetectorVersion | undefined = first,
     ) => (await store.create(ada(org), { ...cracks, ...detector }, version))!
-    async function makeReady(detector: DetectorRecord, index = 0, facts: Partial<ReadyVersion> = {}) {
-      const { id } = detector.versions[index]!
+    async function makeReady(detector: DetectorRecord) {
+      const { id } = detector.versions[0]!
       const attempt = (await store.nextAttempt(id))!
-      expect(await store.complete(id, { ...ready, ...facts, attempt })).toBe(true)
+      expect(await store.complete(id, { ...ready, attempt }, description)).toBe(true)
       return id
     }
 
@@ -82,7 +75,9 @@ export function describeDetectorStore(name: string, open: () => Promise<OpenedSt
 
     test('a name is taken once in a tenant, and a number once in a detector', async () => {
       const org = newOrg()
+      expect(await store.count(org)).toBe(0)
       const { id } = await create(org)
+      expect(await store.count(org)).toBe(2)
       expect(await store.create(ada(org), { ...cracks, name: 'Cracks' })).toBeUndefined()
       expect(await store.addVersion(ada(org), id, first)).toBeUndefined()
       expect((await store.addVersion(ada(org), id, { ...first, number: '10.0' }))!.number).toBe('10.0')
@@ -109,12 +104,14 @@ export function describeDetectorStore(name: string, open: () => Promise<OpenedSt
       const org = newOrg()
       const { versions } = await create(org)
       const { id } = versions[0]!
+      expect(await store.describe(id)).toBeUndefined()
       expect(await store.resolveContainer(id)).toEqual({ container: { id, attempt: 0 }, writable: true })
       expect([await store.nextAttempt(id), await store.nextAttempt(id)]).toEqual([1, 2])
-      expect(await store.complete(id, { ...ready, attempt: 2 })).toBe(true)
-      expect(await store.complete(id, { ...ready, attempt: 1 })).toBe(false)
+      expect(await store.complete(id, { ...ready, attempt: 2 }, description)).toBe(true)
+      expect(await store.complete(id, { ...ready, attempt: 1 }, description)).toBe(false)
       expect(await store.nextAttempt(id)).toBeUndefined()
       expect((await store.find(org, 'cracks'))!.versions[0]!.ready).toEqual({ ...ready, attempt: 2 })
+      expect(await store.describe(id)).toEqual(description)
       expect(await store.resolveContainer(id)).toEqual({ container: { id, attempt: 2 }, writable: false })
       expect(await store.resolveContainer(randomUUID())).toBeUndefined()
       expect(await store.resolveContainer('no-guid')).toBeUndefined()
@@ -210,7 +207,7 @@ export function describeDetectorStore(name: string, open: () => Promise<OpenedSt
       const at = (attempt: number) => ({ id: version, attempt })
       await store.nextAttempt(version)
       expect(await opened.jobs.unneeded([at(0), at(1)])).toEqual([])
-      await store.complete(version, { ...ready, attempt: 1 })
+      await store.complete(version, { ...ready, attempt: 1 }, description)
       expect(await opened.jobs.unneeded([at(0), at(1), at(2)])).toEqual([at(0), at(2)])
       await opened.database.query('delete from detector where id = $1', [id])
       expect(await opened.jobs.unneeded([at(0), at(1)])).toEqual([at(0), at(1)])

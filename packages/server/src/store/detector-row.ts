@@ -1,5 +1,5 @@
 // Rows of the detector and detector_version tables, and their way to the records that the rest of the service knows.
-import type { DetectorRecord, DetectorVersionRecord, ReadyVersion } from './detector-store.ts'
+import type { DetectorRecord, DetectorVersionRecord } from './detector-store.ts'
 
 /** As both databases return it: timestamps as Date, jsonb parsed, SQL null as null. */
 export interface VersionRow {
@@ -13,12 +13,11 @@ export interface VersionRow {
   ready_attempt: number | null
   size_bytes: number | null
   sha256: string | null
-  description: ReadyVersion['description'] | null
   published: boolean
 }
 
 /** A detector beside one of its versions, or beside none. */
-export interface DetectorRow extends Omit<VersionRow, 'created_at' | 'published' | 'description'> {
+export interface DetectorRow extends Omit<VersionRow, 'created_at' | 'published'> {
   org: string
   owner_id: string
   name: string
@@ -28,7 +27,6 @@ export interface DetectorRow extends Omit<VersionRow, 'created_at' | 'published'
   version_id: string | null
   version_created_at: Date
   version_published: boolean
-  description: ReadyVersion['description'] | null
 }
 
 export function toVersion(row: VersionRow): DetectorVersionRecord {
@@ -47,7 +45,6 @@ export function toVersion(row: VersionRow): DetectorVersionRecord {
             attempt: row.ready_attempt,
             sizeBytes: row.size_bytes!,
             sha256: row.sha256!,
-            description: row.description!,
           },
   }
 }

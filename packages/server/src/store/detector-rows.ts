@@ -1,4 +1,5 @@
 // DetectorStore over the detector and detector_version tables.
+import type { DetectorDescription } from '@alidade/jobs'
 import type { Database, Sql } from './database.ts'
 import { type DetectorRow, toDetectors, toVersion, type VersionRow } from './detector-row.ts'
 import type {
@@ -125,13 +126,31 @@ export function openDetectorRows({ database, now, newId }: DetectorRowsOptions):
       return rows[0]?.attempt
     },
 
-    complete: async (versionId, { attempt, sizeBytes, sha256, description }) => {
+    complete: async (versionId, { attempt, sizeBytes, sha256 }, description) => {
       const { rowCount } = await database.query(
         `update detector_version set (ready_attempt, size_bytes, sha256, description) = ($2, $3, $4, $5)
          where id = $1 and ready_attempt is null returning id`,
         [versionId, attempt, sizeBytes, sha256, JSON.stringify(description)],
       )
       return rowCount > 0
+    },
+
+    describe: async (versionId) => {
+      const { rows } = await database.query<{ description: DetectorDescription | null }>(
+        'select description from detector_version where id = $1',
+        [versionId],
+      )
+      return rows[0]?.description ?? undefined
+    },
+
+    count: async (org) => {
+      const { rows } = await database.query<{ count: number }>(
+        `select (count(distinct detector.id) + count(version.id))::integer as count
+         from detector left join detector_version as version on version.detector_id = detector.id
+         where detector.org = $1`,
+        [org],
+      )
+      return rows[0]!.count
     },
 
     setPublished: async (org, versionId, published) => {
@@ -181,7 +200,7 @@ async function followVersions(sql: Sql, detectorId: string): Promise<void> {
 const visible = `
   select detector.*, version.id as version_id, version.major, version.minor, version.labels, version.exports,
     version.creator_id, version.created_at as version_created_at, version.ready_attempt,
-    version.size_bytes::double precision, version.sha256, version.description, version.published as version_published
+    version.size_bytes::double precision, version.sha256, version.published as version_published
   from detector left join detector_version as version
     on version.detector_id = detector.id and (detector.org = $1 or version.published)`
 

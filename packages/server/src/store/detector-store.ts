@@ -37,7 +37,6 @@ export interface ReadyVersion {
   sizeBytes: number
   /** Of the file as it was uploaded, in hexadecimal digits. */
   sha256: string
-  description: DetectorDescription
 }
 
 export interface DetectorRecord extends NewDetector {
@@ -85,7 +84,11 @@ export interface DetectorStore {
   /** The number of a container into which to take what was uploaded. Undefined: it is ready, or gone. */
   nextAttempt(versionId: string): Promise<number | undefined>
   /** Once and for all: false where another attempt was first, or the version is gone. */
-  complete(versionId: string, ready: ReadyVersion): Promise<boolean>
+  complete(versionId: string, ready: ReadyVersion, description: DetectorDescription): Promise<boolean>
+  /** What was found in the file of a version that is ready; any tenant. */
+  describe(versionId: string): Promise<DetectorDescription | undefined>
+  /** How many detectors and versions the tenant has, together. */
+  count(org: string): Promise<number>
   /** False: another tenant has published a detector of that name. Asked for a version that is ready. */
   setPublished(org: string, versionId: string, published: boolean): Promise<boolean>
   /** The container that a URL with this version id means, and whether clients may write into it; any tenant. */

@@ -5,12 +5,7 @@ import { taskOfDetectorType } from '@alidade/contract'
 import { type DetectorLimits, FormatError, readDetector } from '@alidade/jobs'
 import { openBlob } from '../../agent/open-blob.ts'
 import { type BlobStore, BlobStoreError, type ContainerKey } from '../../blobs/blob-store.ts'
-import type {
-  DetectorRecord,
-  DetectorStore,
-  DetectorVersionRecord,
-  ReadyVersion,
-} from '../../store/detector-store.ts'
+import type { DetectorRecord, DetectorStore, DetectorVersionRecord } from '../../store/detector-store.ts'
 import { fileNameOf } from './detector-links.ts'
 
 export interface CompleteOptions {
@@ -41,8 +36,8 @@ export async function completeVersion(
   try {
     const sha256 = await take(blobs, { from: uploads, to: taken, name, etag: uploaded.etag })
     const description = await describe(blobs, taken, name, { detector, version, limits })
-    const ready: ReadyVersion = { attempt, sizeBytes: uploaded.sizeBytes, sha256, description }
-    kept = await detectors.complete(version.id, ready)
+    const ready = { attempt, sizeBytes: uploaded.sizeBytes, sha256 }
+    kept = await detectors.complete(version.id, ready, description)
   } catch (error) {
     if (error instanceof FormatError) return { problem: error.message }
     if (wasOverwritten(error))

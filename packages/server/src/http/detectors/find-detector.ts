@@ -1,4 +1,5 @@
 // The detector, and the version of it, that a path names; and who may change them.
+import type { ErrorDetail } from '@alidade/contract'
 import type { Caller } from '../../auth/caller.ts'
 import type { DetectorRecord, DetectorStore, DetectorVersionRecord } from '../../store/detector-store.ts'
 import { publishedApiError } from '../api-error.ts'
@@ -24,6 +25,17 @@ export function versionOf({ versions }: DetectorRecord, number: string): Detecto
 export function refuseChange(caller: Caller, { org, ownerId }: DetectorRecord): void {
   if (org === caller.org && (caller.admin || ownerId === caller.userId)) return
   throw publishedApiError('InsufficientPermissions')
+}
+
+/** A fault where the tenant has as many detectors and versions as it may have. */
+export async function crowdedFaults(
+  detectors: Pick<DetectorStore, 'count'>,
+  { org }: Caller,
+  most = 2000,
+): Promise<ErrorDetail[]> {
+  if ((await detectors.count(org)) < most) return []
+  const message = `The tenant has ${most} detectors and versions, and no more are kept; delete some first.`
+  return [{ code: 'InvalidChange', message }]
 }
 
 /** The version that a detector's name alone means: the highest number that is ready. */

@@ -2,6 +2,7 @@
 import type { DetectorLimits } from '@alidade/jobs'
 import type { FastifyInstance } from 'fastify'
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import { KeyedLock } from '../../blobs/keyed-lock.ts'
 import type { DetectorStore } from '../../store/detector-store.ts'
 import { detectorApiV1, detectorApiV2 } from './detector-faults.ts'
 import type { LinkOptions } from './detector-links.ts'
@@ -13,12 +14,16 @@ export interface DetectorDependencies extends LinkOptions {
   detectors: DetectorStore
   blobs: BlobStore
   limits: DetectorLimits
+  /** Detectors and versions that one tenant may have, together: lists show them all. Default 2000. */
+  mostPerTenant?: number
 }
 
 /** Registers the operations under `/realitydataanalysis/detectors` and `/reality-analysis/detectors`. */
 export function detectorRoutes(app: FastifyInstance, dependencies: DetectorDependencies): void {
   detectorV1Routes(app, dependencies)
   detectorV2Routes(app, dependencies)
-  detectorVersionRoutes(app, detectorApiV1, dependencies)
-  detectorVersionRoutes(app, detectorApiV2, dependencies)
+  // Looking into files takes a while: one tenant does so once at a time, and keeps no other waiting.
+  const looking = new KeyedLock()
+  detectorVersionRoutes(app, detectorApiV1, { ...dependencies, looking })
+  detectorVersionRoutes(app, detectorApiV2, { ...dependencies, looking })
 }

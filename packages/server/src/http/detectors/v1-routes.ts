@@ -26,11 +26,11 @@ import {
   versionFaults,
 } from './detector-properties.ts'
 import { toV1Detector } from './detector-to-wire.ts'
-import { findDetector, refuseChange } from './find-detector.ts'
+import { crowdedFaults, findDetector, refuseChange } from './find-detector.ts'
 import type { DetectorDependencies } from './routes.ts'
 
 export function detectorV1Routes(app: FastifyInstance, dependencies: DetectorDependencies): void {
-  const { detectors } = dependencies
+  const { detectors, mostPerTenant } = dependencies
 
   registerOperation(
     app,
@@ -65,6 +65,8 @@ export function detectorV1Routes(app: FastifyInstance, dependencies: DetectorDep
         ...textFaults(texts, 'detector.'),
       ]
       if (faults.length > 0 || !isDetectorType(type)) throw detectorFaults(api, 'create', ...faults)
+      const crowded = await crowdedFaults(detectors, caller, mostPerTenant)
+      if (crowded.length > 0) throw detectorFaults(api, 'create', ...crowded)
       const { displayName, description, documentationUrl } = texts
       const wanted = { name, type, texts: { displayName, description, documentationUrl } }
       const { detector, version } = await create(caller, wanted, { number, labels, exports })

@@ -28,11 +28,11 @@ import {
   versionFaults,
 } from './detector-properties.ts'
 import { toMinimalDetector, toV2Detector, toV2Version } from './detector-to-wire.ts'
-import { findDetector, latestReady, refuseChange } from './find-detector.ts'
+import { crowdedFaults, findDetector, latestReady, refuseChange } from './find-detector.ts'
 import type { DetectorDependencies } from './routes.ts'
 
 export function detectorV2Routes(app: FastifyInstance, dependencies: DetectorDependencies): void {
-  const { detectors } = dependencies
+  const { detectors, mostPerTenant } = dependencies
 
   registerOperation(
     app,
@@ -64,6 +64,8 @@ export function detectorV2Routes(app: FastifyInstance, dependencies: DetectorDep
       const texts = { displayName, description, documentationUrl }
       const faults = [...nameFaults(name), ...typeFaults(type), ...textFaults(texts)]
       if (faults.length > 0 || !isDetectorType(type)) throw detectorFaults(api, 'create', ...faults)
+      const crowded = await crowdedFaults(detectors, caller, mostPerTenant)
+      if (crowded.length > 0) throw detectorFaults(api, 'create', ...crowded)
       const detector = await detectors.create(caller, { name, type, texts })
       if (detector === undefined) throw detectorExists(name)
       return { status: 201, body: { detector: toV2Detector(detector, dependencies) } }
@@ -99,6 +101,7 @@ export function detectorV2Routes(app: FastifyInstance, dependencies: DetectorDep
         ...versionFaults(number, 'versionNumber'),
         ...labelFaults(capabilities.labels, 'capabilities.labels'),
       ]
+      if (faults.length === 0) faults.push(...(await crowdedFaults(detectors, caller, mostPerTenant)))
       if (faults.length > 0) throw detectorFaults(api, 'createVersion', ...faults)
       const version = await detectors.addVersion(caller, detector.id, { number, ...capabilities })
       if (version === undefined) throw versionExists(detector.name, number, 'versionNumber')

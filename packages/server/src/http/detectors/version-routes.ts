@@ -2,7 +2,7 @@
 import { detectorVersionOperationsV1, detectorVersionOperationsV2 } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Caller } from '../../auth/caller.ts'
-import { KeyedLock } from '../../blobs/keyed-lock.ts'
+import type { KeyedLock } from '../../blobs/keyed-lock.ts'
 import { BlobStoreError } from '../../blobs/blob-store.ts'
 import { ApiError } from '../api-error.ts'
 import { registerOperation } from '../operation-route.ts'
@@ -16,11 +16,9 @@ const operationsOf = { v1: detectorVersionOperationsV1, v2: detectorVersionOpera
 export function detectorVersionRoutes(
   app: FastifyInstance,
   api: DetectorApi,
-  { detectors, blobs, limits }: DetectorDependencies,
+  { detectors, blobs, limits, looking }: DetectorDependencies & { looking: KeyedLock },
 ): void {
   const operations = operationsOf[api.version]
-  /** By tenant: looking into files takes a while, and one tenant after another does not wait for a third. */
-  const looking = new KeyedLock()
 
   async function removeFiles(versionIds: readonly string[], log: FastifyInstance['log']): Promise<void> {
     for (const id of versionIds) {

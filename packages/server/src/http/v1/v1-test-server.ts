@@ -17,6 +17,7 @@ import { openTestStore, type TestStore } from '../../store/test-store.ts'
 import { openWebhookRows } from '../../store/webhook-rows.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
 import { buildApp } from '../app.ts'
+import type { PinDetectors } from '../detectors/pin-detectors.ts'
 import { type V1Dependencies, v1Routes } from './routes.ts'
 import type { InspectJob } from './submission.ts'
 
@@ -59,6 +60,7 @@ export interface V1TestServerOptions {
   rateLimitPerMinute?: number
   /** A running PostgreSQL; default: the embedded database. */
   postgresUrl?: string
+  pinDetectors?: PinDetectors
   /** Registers operations of other APIs beside those of v1. */
   moreRoutes?: (
     app: FastifyInstance,
@@ -97,6 +99,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
       realityData,
       webhooks: openWebhookRows({ database: store.database, now, newId }),
       inspectJob: (job: JobRecord) => inspection.inspect(job),
+      ...(options.pinDetectors !== undefined && { pinDetectors: options.pinDetectors }),
       publicUrl: () => 'https://alidade.example/base',
       now,
       tokenKey: new Uint8Array(32).fill(1),
