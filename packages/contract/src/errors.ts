@@ -1,15 +1,21 @@
 // Every error a client can receive: its code, its HTTP status and, where one is published, its message.
 import { type Static, Type } from 'typebox'
 
-/** Every error code of the service with its HTTP status. Programs compare the code, people read the message. */
+/**
+ * Every error code of the service with its HTTP status. Programs compare the code, people read the message. One code has
+ * two: `InvalidRealityAnalysisRequest` is 422 too, where the request is well formed and still cannot be done.
+ */
 export const errorStatus = {
   BadRequest: 400,
   HeaderNotFound: 401,
   Unauthorized: 401,
+  InvalidRealityAnalysisRequest: 400,
   InsufficientPermissions: 403,
   NotFound: 404,
   JobNotFound: 404,
   ProgressNotFound: 404,
+  JobProgressNotFound: 404,
+  iTwinNotFound: 404,
   RealityDataNotFound: 404,
   MethodNotAllowed: 405,
   RequestTimeout: 408,
@@ -30,6 +36,8 @@ export const publishedMessage = {
   HeaderNotFound: 'Header Authorization was not found in the request. Access denied.',
   JobNotFound: 'Requested job is not available.',
   ProgressNotFound: 'Requested progress is not available.',
+  JobProgressNotFound: 'Requested job progress is not available.',
+  iTwinNotFound: 'Requested iTwin is not available.',
   TooManyRequests: 'More requests were received than the subscription rate-limit allows.',
   RateLimitExceeded:
     'The client sent more requests than allowed by this API for the current tier of the client.',

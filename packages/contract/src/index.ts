@@ -1,4 +1,12 @@
-export { commonHeaders, DateTime, Guid, guidPattern, Link, statusOf } from './common.ts'
+export {
+  commonHeaders,
+  DateTime,
+  Guid,
+  guidPattern,
+  largestTimeLimitMinutes,
+  Link,
+  statusOf,
+} from './common.ts'
 export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,
@@ -23,12 +31,22 @@ export { assertNever, finalStates, isFinal, type JobState, jobStates } from './j
 export type {
   ApiVersion,
   CostParameters,
+  DeclaredJobType,
   InputDeclaration,
   JobTypeDeclaration,
   OptionDeclaration,
   OutputDeclaration,
 } from './job-types/declaration.ts'
-export { entryNamed, type JobTypeName, jobTypeNamed, jobTypes, undeliveredTypes } from './job-types/index.ts'
+export {
+  declaredJobTypes,
+  entryNamed,
+  isDelivered,
+  isUndelivered,
+  type JobTypeName,
+  jobTypeNamed,
+  jobTypes,
+  versionsThatShow,
+} from './job-types/index.ts'
 export {
   defineOperation,
   type Operation,
@@ -37,7 +55,7 @@ export {
   type Scope,
 } from './operation.ts'
 export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
-export { createJob, deleteJob, getJob, largestTimeLimitMinutes, listJobs, patchJob } from './v1/operations.ts'
+export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 export {
   getJobProgress,
   Progress,
@@ -45,7 +63,24 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
-export { realityDataAnalysisV1Operations, realityManagementOperations } from './operations.ts'
+export { getBucket, listServiceFiles } from './v2/bucket.ts'
+export {
+  JobCreateV2,
+  JobMessagesResponse,
+  JobProgressV2Response,
+  JobsV2Response,
+  JobV2,
+  JobV2Response,
+  type JobV2State,
+  jobV2States,
+} from './v2/job.ts'
+export { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
+export { getJobProgressV2 } from './v2/progress.ts'
+export {
+  realityAnalysisV2Operations,
+  realityDataAnalysisV1Operations,
+  realityManagementOperations,
+} from './operations.ts'
 export {
   ContainerAccess,
   getReadAccess,

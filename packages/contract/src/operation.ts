@@ -30,6 +30,8 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Fastify notation, e.g. `/realitydataanalysis/jobs/:jobId/progress`. */
   path: string
+  /** Other paths of the same operation, with the same parameters: clients call them. */
+  aliases?: readonly string[]
   tag: string
   summary: string
   remarks: string

@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
 import { startSweeper } from './agent/sweeper.ts'
 import { createTokenVerifier, type TokenIssuer } from './auth/token-verifier.ts'
-import { resolveAttemptContainer } from './blobs/attempt-container.ts'
+import { containerResolver } from './blobs/container-resolver.ts'
 import { checkBlobFolder } from './blobs/blob-folder-identity.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
 import type { WorkBlobs } from './blobs/blob-store.ts'
@@ -21,6 +21,7 @@ import { type AppOptions, buildApp } from './http/app.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
+import { v2Routes } from './http/v2/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
@@ -210,20 +211,16 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     publicUrl,
     now,
     routes: async (app) => {
-      v1Routes(app, {
-        store: store.jobs,
-        realityData,
-        inspectJob: createInspectJob({ blobs, realityData, disk: blobDisk }),
-        publicUrl,
-        now,
-        tokenKey,
-      })
+      const inspectJob = createInspectJob({ blobs, realityData, disk: blobDisk })
+      const jobRoutes = { store: store.jobs, realityData, inspectJob, publicUrl, now, tokenKey }
+      v1Routes(app, jobRoutes)
+      v2Routes(app, { ...jobRoutes, sasKeys })
       realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
       await app.register(blobRoutes, {
         store: blobs,
         keys: sasKeys,
         now,
-        resolveContainer: async (name) => resolveAttemptContainer(name) ?? realityData.resolveContainer(name),
+        resolveContainer: containerResolver(realityData),
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })

@@ -11,7 +11,7 @@ export interface AgentOptions {
   name: string
   jobs: JobWork
   blobs: WorkBlobs
-  realityData: Pick<RealityDataStore, 'get'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   /** Emptied at start. */
   scratchDir: string
   /** Jobs at a time. */

@@ -5,6 +5,7 @@
 // from the dead can do no harm.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { JobError } from '@alidade/jobs'
 import type { Logger } from 'pino'
 import { jobMessageOf } from '../runner/job-message-of.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
@@ -52,10 +53,23 @@ export async function workOnJob(
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
   }
+  const release = () =>
+    jobs.release(attempt).catch((error: unknown) => log.error({ err: error }, 'the lease is left to lapse'))
   const removeFolder = () =>
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
     )
+  // Whoever waits for the job need not wait for its runner to end.
+  let toldAtOnce = Promise.resolve(false)
+  const failAtOnce = () => {
+    const errors = [(limits.signal.reason as JobError).jobMessage]
+    toldAtOnce = jobs.fail(attempt, errors).catch((error: unknown) => {
+      log.error({ err: error }, 'could not tell yet that the job has failed')
+      return false
+    })
+  }
+  limits.signal.addEventListener('abort', failAtOnce, { once: true })
+  let late: Promise<void> | undefined
   log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
   const began = performance.now()
   try {
@@ -74,20 +88,27 @@ export async function workOnJob(
     if (result === undefined) {
       log.error('went on without what would not end')
       // Should it end one day, what it still wrote goes too.
-      const late = work.then(removeFiles).then(removeFolder)
+      late = work.then(removeFiles).then(removeFolder)
       void late.then(() => log.warn('what would not end has ended'))
     }
     await progress.flush()
     const settling = { attempt, result: result ?? endedBy(ended), stopping, log }
-    await insist(() => settle(options, job, settling), {
-      signal: stopping,
-      onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
-    })
+    if (await toldAtOnce) log.warn({ errors: [limits.signal.reason.jobMessage] }, 'job failed')
+    else
+      await insist(() => settle(options, job, settling), {
+        signal: stopping,
+        onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
+      })
     await removeFiles()
   } finally {
-    clearInterval(heartbeat)
     limits.stop()
     await removeFolder()
+    // While something is still computing the lease is kept.
+    void late?.then(() => clearInterval(heartbeat)).then(release)
+    if (late === undefined) {
+      clearInterval(heartbeat)
+      await release()
+    }
   }
 }
 
@@ -115,13 +136,15 @@ async function attemptJob(
     const scratch = join(folder, 'scratch')
     await mkdir(scratch, { recursive: true })
     // Looked up in the database, which may be away for a while.
+    const patiently = <T>(ask: () => Promise<T>) =>
+      insist(ask, {
+        signal: ended,
+        passes: isDatabaseAway,
+        onError: (error) => log.error({ err: error }, 'the database cannot be reached; trying again'),
+      })
     const realityData: AgentOptions['realityData'] = {
-      get: (org, id) =>
-        insist(() => options.realityData.get(org, id), {
-          signal: ended,
-          passes: isDatabaseAway,
-          onError: (error) => log.error({ err: error }, 'the database cannot be reached; trying again'),
-        }),
+      get: (org, id) => patiently(() => options.realityData.get(org, id)),
+      bucket: (org, iTwinId) => patiently(() => options.realityData.bucket(org, iTwinId)),
     }
     const inputs = await fetchInputs({
       ...options,

@@ -11,6 +11,8 @@ export interface ApiErrorOptions extends ErrorOptions {
   /** What is at fault, when exactly one property, parameter or header is. */
   target?: string | undefined
   details?: ErrorDetail[] | undefined
+  /** Where it is not that of the code. */
+  status?: number | undefined
   /** Headers of the answer, e.g. `retry-after`. */
   headers?: Record<string, string> | undefined
 }
@@ -21,6 +23,7 @@ export class ApiError extends Error {
   readonly target: string | undefined
   readonly details: ErrorDetail[] | undefined
   readonly headers: Record<string, string> | undefined
+  readonly status: number
 
   constructor(code: ErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -28,10 +31,7 @@ export class ApiError extends Error {
     this.target = options.target
     this.details = options.details
     this.headers = options.headers
-  }
-
-  get status(): number {
-    return errorStatus[this.code]
+    this.status = options.status ?? errorStatus[code]
   }
 
   body(): ErrorResponse {
@@ -55,9 +55,15 @@ export function publishedApiError(
 }
 
 /** The faults found in one request; the target is named on top when there is exactly one fault. */
-export function faultError(code: ErrorCode, message: string, details: ErrorDetail[]): ApiError {
+export function faultError(
+  code: ErrorCode,
+  message: string,
+  details: ErrorDetail[],
+  status?: number,
+): ApiError {
   return new ApiError(code, message, {
     details,
+    status,
     target: details.length === 1 ? details[0]?.target : undefined,
   })
 }

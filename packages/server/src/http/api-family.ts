@@ -14,6 +14,11 @@ const realityDataAnalysis: ApiFamily = {
   faultCode: 'InvalidRealityDataAnalysisRequest',
   rateLimitCode: 'TooManyRequests',
 }
+const realityAnalysis: ApiFamily = {
+  name: 'reality-analysis',
+  faultCode: 'InvalidRealityAnalysisRequest',
+  rateLimitCode: 'RateLimitExceeded',
+}
 const realityManagement: ApiFamily = {
   name: 'reality-management',
   faultCode: 'InvalidRealityDataRequest',
@@ -25,6 +30,8 @@ const ours: ApiFamily = { name: 'alidade', faultCode: 'BadRequest', rateLimitCod
 export function apiFamily(path: string): ApiFamily {
   const lower = path.toLowerCase()
   if (lower.startsWith('/realitydataanalysis')) return realityDataAnalysis
+  // Clients ask for buckets and files at the second path.
+  if (lower.startsWith('/reality-analysis') || lower.startsWith('/reality-modeling')) return realityAnalysis
   if (lower.startsWith('/reality-management')) return realityManagement
   return ours
 }

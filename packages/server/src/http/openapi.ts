@@ -23,9 +23,14 @@ export function openApiDocument(operations: readonly Operation[], options: OpenA
   const schemas = new SchemaComponents()
   const paths: { [path: string]: JsonObject } = {}
   for (const operation of operations) {
-    const path = operation.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] ??= {}
-    paths[path][operation.method.toLowerCase()] = operationObject(operation, schemas)
+    for (const [i, pattern] of [operation.path, ...(operation.aliases ?? [])].entries()) {
+      const path = pattern.replace(/:(\w+)/g, '{$1}')
+      paths[path] ??= {}
+      const documented = operationObject(operation, schemas)
+      // Each place has to have an id of its own.
+      if (i > 0) documented.operationId = `${operation.id}-${i + 1}`
+      paths[path][operation.method.toLowerCase()] = documented
+    }
   }
   const tags = [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name }))
   return {

@@ -48,6 +48,8 @@ export type OperationHandler<O extends Operation> = O extends Operation
 export interface OperationRouteOptions {
   /** Message on top of the faults of a request, e.g. `Cannot create job.` */
   faultMessage?: string
+  /** Status of these faults, where it is not that of the family's code. */
+  faultStatus?: number
 }
 
 /**
@@ -62,7 +64,7 @@ export function registerOperation<const O extends Operation>(
   options: OperationRouteOptions = {},
 ): void {
   const family = apiFamily(operation.path)
-  const read = requestReader(operation, family, options.faultMessage ?? 'The request is invalid.')
+  const read = requestReader(operation, family, options)
   const { door } = app
 
   const respond = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -71,12 +73,14 @@ export function registerOperation<const O extends Operation>(
     return reply
   }
 
-  app.route({
-    method: operation.method,
-    url: operation.path,
-    onRequest: (request, _reply, done) => door.enter(request, operation, family, done),
-    handler: respond,
-  })
+  for (const url of [operation.path, ...(operation.aliases ?? [])]) {
+    app.route({
+      method: operation.method,
+      url,
+      onRequest: (request, _reply, done) => door.enter(request, operation, family, done),
+      handler: respond,
+    })
+  }
 }
 
 /**
@@ -100,7 +104,11 @@ function send(
   reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer.body))
 }
 
-function requestReader(operation: Operation, family: ApiFamily, faultMessage: string) {
+function requestReader(
+  operation: Operation,
+  family: ApiFamily,
+  { faultMessage = 'The request is invalid.', faultStatus }: OperationRouteOptions,
+) {
   const params = parameterCheck(operation.params, pathReader)
   const query = parameterCheck(operation.query, queryReader)
   const headers = parameterCheck(operation.headers, headerReader)
@@ -122,7 +130,7 @@ function requestReader(operation: Operation, family: ApiFamily, faultMessage: st
       ...headers.faults(read.headers),
       ...(body === undefined || body.Check(read.body) ? [] : missingOr(read.body, body.Errors(read.body))),
     ]
-    if (faults.length > 0) throw faultError(family.faultCode, faultMessage, faults)
+    if (faults.length > 0) throw faultError(family.faultCode, faultMessage, faults, faultStatus)
     return read
   }
 }

@@ -1,6 +1,7 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
   type Operation,
+  realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
 } from '@alidade/contract'
@@ -27,6 +28,18 @@ export const publishedApis: readonly PublishedApi[] = [
         'and is 100 if and only if the job succeeded and its outputs can be read.',
     },
     operations: realityDataAnalysisV1Operations,
+  },
+  {
+    basePath: '/reality-analysis',
+    fileName: 'reality-analysis-v2.json',
+    info: {
+      title: 'Alidade: Reality Analysis v2',
+      version: '2.0.0',
+      description:
+        'Analysis jobs on reality data: create, follow, cancel; the bucket of an iTwin. The jobs are those of v1, wherever ' +
+        'both have names for what they were given.',
+    },
+    operations: realityAnalysisV2Operations,
   },
   {
     basePath: '/reality-management',

@@ -14,8 +14,7 @@ export interface CreateDependencies {
   realityData: Pick<RealityDataStore, 'claimITwin'>
 }
 
-// Any object comes in here: `readJobCreate` knows the shape, an older one too, and lists faults of shape and of
-// meaning together.
+// Any object comes in here: `readJobCreate` knows the shape, and lists faults of shape and of meaning together.
 const operation = { ...createJob, body: Type.Record(Type.String(), Type.Unknown()) }
 
 export function createJobRoute(app: FastifyInstance, { store, realityData }: CreateDependencies): void {
@@ -27,9 +26,8 @@ export function createJobRoute(app: FastifyInstance, { store, realityData }: Cre
       if (faults !== undefined) throw jobFaults('create', faults)
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {
-        const target = 'iTwinId' in body || !('projectId' in body) ? 'iTwinId' : 'projectId'
         const message = `iTwin '${iTwinId}' does not exist.`
-        throw jobFaults('create', [{ code: 'InvalidValue', message, target }])
+        throw jobFaults('create', [{ code: 'InvalidValue', message, target: 'iTwinId' }])
       }
       return { status: 201, body: { job: toV1Job(await store.create(caller, iTwinId, settings)) } }
     },

@@ -9,13 +9,12 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
-import type { JobRecord } from '../../store/job-record.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore, type TestStore } from '../../store/test-store.ts'
 import { buildApp } from '../app.ts'
+import type { InspectJob } from '../jobs/submission.ts'
 import { type V1Dependencies, v1Routes } from './routes.ts'
-import type { InspectJob } from './submission.ts'
 
 export interface Answer {
   status: number
@@ -87,7 +86,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
     const dependencies = {
       store: store.jobs,
       realityData,
-      inspectJob: (job: JobRecord) => inspection.inspect(job),
+      inspectJob: (...asked: Parameters<InspectJob>) => inspection.inspect(...asked),
       publicUrl: () => 'https://alidade.example/base',
       now,
       tokenKey: new Uint8Array(32).fill(1),
