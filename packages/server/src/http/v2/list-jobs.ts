@@ -16,11 +16,14 @@ const operation = {
   }),
 }
 
+const noFilter = { code: 'InvalidParameter', message: "Parameter '$filter' is required.", target: '$filter' }
+
 export function listJobsRoute(app: FastifyInstance, dependencies: ListDependencies): void {
   registerOperation(
     app,
     operation,
     async ({ caller, query }) => {
+      if (query.$filter.trim() === '') throw jobFaults('list', [noFilter])
       const page = await listPage(dependencies, { version: 'v2', path: listJobsV2.path, caller, query })
       if ('faults' in page) throw jobFaults('list', page.faults)
       const links = page.next === undefined ? {} : { _links: { next: { href: page.next } } }
