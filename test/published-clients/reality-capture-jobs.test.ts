@@ -44,11 +44,11 @@ beforeAll(async () => {
   const handler = new RealityDataHandler(authorization)
   const ids: string[] = []
   for (const path of (await writeTwoEpochs(folder, 30_000)).paths) {
-    const { id } = valueOf(
+    const { id } = succeeded(
       await service.createRealityData({ displayName: 'survey', type: Type.LAS, iTwinId }),
       201,
     )
-    valueOf(await handler.uploadData(id, path, '', iTwinId))
+    succeeded(await handler.uploadData(id, path, '', iTwinId))
     ids.push(id)
   }
   inputs = { model3DA: ids[0]!, model3DB: ids[1]! }
@@ -58,7 +58,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function valueOf<T>({ status_code, error, value }: Response<T>, status = status_code): T {
+function succeeded<T>({ status_code, error, value }: Response<T>, status = status_code): T {
   expect(error).toBeNull()
   expect(status_code).toBe(status)
   return value!
@@ -87,12 +87,12 @@ async function submitted(change: object = {}): Promise<Job> {
     specifications: { inputs, outputs: [SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B], options },
     ...change,
   })
-  return checkedJob(valueOf(await service.submitJob(create), 201))
+  return checkedJob(succeeded(await service.submitJob(create), 201))
 }
 
 async function untilEnded(id: string): Promise<JobState> {
   for (;;) {
-    const progress = ProgressSchema.strict().parse(valueOf(await service.getJobProgress(id, ANALYSIS)))
+    const progress = ProgressSchema.strict().parse(succeeded(await service.getJobProgress(id, ANALYSIS)))
     const { SUCCESS, FAILED, CANCELLED } = JobState
     if ([SUCCESS, FAILED, CANCELLED].includes(progress.state)) {
       expect(progress.percentage === 100).toBe(progress.state === SUCCESS)
@@ -110,55 +110,55 @@ test('a job is submitted, followed and listed, and its outputs are downloaded', 
   expect(Object.keys(outputs)).toEqual([SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B])
   expect(await untilEnded(job.id)).toBe(JobState.SUCCESS)
 
-  const done = checkedJob(valueOf(await service.getJob(job.id, ANALYSIS)))
+  const done = checkedJob(succeeded(await service.getJob(job.id, ANALYSIS)))
   expect(done).toMatchObject({ state: JobState.SUCCESS, specifications: { outputs } })
   expect(done.executionInfo.processingUnits).toBeGreaterThan(0)
-  const messages = MessagesSchema.strict().parse(valueOf(await service.getJobMessages(job.id, ANALYSIS)))
+  const messages = MessagesSchema.strict().parse(succeeded(await service.getJobMessages(job.id, ANALYSIS)))
   expect(messages.errors).toEqual([])
 
   const target = join(folder, 'results')
   const handler = new RealityDataHandler(authorization)
-  valueOf(await handler.downloadData(outputs[SEGMENTED_MODEL3D_B]!, target))
+  succeeded(await handler.downloadData(outputs[SEGMENTED_MODEL3D_B]!, target))
   expect(await readdir(target)).toEqual(['segmentedModel3DB.las'])
 })
 
 test('a job is cancelled: it is terminating until its computing has stopped', async () => {
   const job = await submitted()
-  while (valueOf(await service.getJobProgress(job.id, ANALYSIS)).state === JobState.QUEUED) await sleep(5)
-  const cancelled = checkedJob(valueOf(await service.cancelJob(job.id, ANALYSIS), 200))
+  while (succeeded(await service.getJobProgress(job.id, ANALYSIS)).state === JobState.QUEUED) await sleep(5)
+  const cancelled = checkedJob(succeeded(await service.cancelJob(job.id, ANALYSIS), 200))
   expect([JobState.TERMINATING_ON_CANCEL, JobState.CANCELLED]).toContain(cancelled.state)
   expect(await untilEnded(job.id)).toBe(JobState.CANCELLED)
-  expect(valueOf(await service.cancelJob(job.id, ANALYSIS)).state).toBe(JobState.CANCELLED)
+  expect(succeeded(await service.cancelJob(job.id, ANALYSIS)).state).toBe(JobState.CANCELLED)
 })
 
 test('jobs are listed page by page, as the package asks for them', async () => {
   const filter = `iTwinId eq ${iTwinId} and state in ('Success','Cancelled')`
-  while (valueOf(await service.getJobs(ANALYSIS, filter)).jobs.length < 3) {
+  while (succeeded(await service.getJobs(ANALYSIS, filter)).jobs.length < 3) {
     const { id } = await submitted()
-    valueOf(await service.cancelJob(id, ANALYSIS))
+    succeeded(await service.cancelJob(id, ANALYSIS))
     await untilEnded(id)
   }
-  const first = JobsSchema.strict().parse(valueOf(await service.getJobs(ANALYSIS, filter, 2)))
+  const first = JobsSchema.strict().parse(succeeded(await service.getJobs(ANALYSIS, filter, 2)))
   expect(first.jobs).toHaveLength(2)
   const token = new URL(first._links!.next.href).searchParams.get('continuationToken')!
-  const second = JobsSchema.strict().parse(valueOf(await service.getJobs(ANALYSIS, filter, 2, token)))
+  const second = JobsSchema.strict().parse(succeeded(await service.getJobs(ANALYSIS, filter, 2, token)))
   expect(second).not.toHaveProperty('_links')
   const ids = [...first.jobs, ...second.jobs].map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
 })
 
 test('files go into the bucket and come back, and the files of the service are read', async () => {
-  BucketResponseSchema.strict().parse(valueOf(await service.getBucket(iTwinId)))
+  BucketResponseSchema.strict().parse(succeeded(await service.getBucket(iTwinId)))
   expect(cloud.sent.at(-1)!.path).toBe(`/reality-modeling/itwins/${iTwinId}/bucket`)
   const file = join(folder, 'pit größe.json')
   await writeFile(file, '{}')
-  valueOf(await buckets.uploadData(iTwinId, file, 'regions'))
-  expect(valueOf(await buckets.listData(iTwinId))).toEqual(['regions/pit größe.json'])
-  valueOf(await buckets.downloadData(iTwinId, join(folder, 'back'), 'regions'))
+  succeeded(await buckets.uploadData(iTwinId, file, 'regions'))
+  expect(succeeded(await buckets.listData(iTwinId))).toEqual(['regions/pit größe.json'])
+  succeeded(await buckets.downloadData(iTwinId, join(folder, 'back'), 'regions'))
   expect(await readFile(join(folder, 'back', 'pit größe.json'), 'utf8')).toBe('{}')
-  valueOf(await buckets.deleteData(iTwinId, ['regions/pit größe.json']))
-  expect(valueOf(await buckets.listData(iTwinId))).toEqual([])
-  FilesSchema.strict().parse(valueOf(await service.getServiceFiles()))
+  succeeded(await buckets.deleteData(iTwinId, ['regions/pit größe.json']))
+  expect(succeeded(await buckets.listData(iTwinId))).toEqual([])
+  FilesSchema.strict().parse(succeeded(await service.getServiceFiles()))
 })
 
 test('every refusal is read by the schema of errors that the package publishes', async () => {

@@ -200,6 +200,10 @@ export const changeDetection = {
       help: 'Sampling distance of meshes.',
     },
   },
+  cost:
+    'Two epochs of 20 points for each square unit of plan (sceneWidth x sceneLength) and of the four walls around it (with ' +
+    'sceneHeight), at 0.41 million points for each core second, as measured by `bench/truth/calibrate.ts`; the parameters ' +
+    'of photos and detectors add a millionth each.',
   estimateProcessingUnits: ({
     gigaPixels = 0,
     numberOfPhotos = 0,

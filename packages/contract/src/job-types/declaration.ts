@@ -79,6 +79,8 @@ export interface DeclaredJobType {
 export interface JobTypeDeclaration extends DeclaredJobType {
   /** Ordered names of the steps, as `progress.step` shows them. */
   steps: readonly string[]
+  /** How `estimateProcessingUnits` comes to its number, in a sentence or two. */
+  cost: string
   /**
    * Predicted processing units: hours of one core at the rate this job type was measured at. Monotone in every
    * parameter; absent parameters count as zero.
