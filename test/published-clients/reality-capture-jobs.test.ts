@@ -161,6 +161,41 @@ test('files go into the bucket and come back, and the files of the service are r
   FilesSchema.strict().parse(succeeded(await service.getServiceFiles()))
 })
 
+test('a job looks at the region in the bucket alone', async () => {
+  const extent = 'bkt:regions/nowhere near.geojson'
+  const specifications = { inputs: { ...inputs, extent }, outputs: [SEGMENTED_MODEL3D_B], options }
+  const create = JobCreateSchema.parse({ type: JobType.CHANGE_DETECTION, iTwinId, specifications })
+  const refusal = async () => {
+    const [detail] = faultsOf(await service.submitJob(create), 422, 'InvalidRealityAnalysisRequest')
+    expect(detail!.target).toBe('specifications.inputs.extent')
+    return detail!.message
+  }
+  expect(await refusal()).toMatch(
+    /^The input extent refers to bkt:regions\/nowhere near\.geojson, which does not exist/,
+  )
+  const put = async (coordinates: number[][]) => {
+    const file = join(folder, 'nowhere near.geojson')
+    await writeFile(file, JSON.stringify({ type: 'Polygon', coordinates: [coordinates] }))
+    succeeded(await buckets.uploadData(iTwinId, file, 'regions'))
+  }
+  await put([
+    [0, 0],
+    [1, 0],
+    [0, 1],
+  ])
+  expect(await refusal()).toMatch(/lies beside the surveys/)
+  // All of the zone that the surveys are in.
+  await put([
+    [6, 40],
+    [12, 40],
+    [12, 60],
+    [6, 60],
+  ])
+  const job = checkedJob(succeeded(await service.submitJob(create), 201))
+  expect(job.specifications.inputs).toEqual({ ...inputs, extent })
+  expect(await untilEnded(job.id)).toBe(JobState.SUCCESS)
+})
+
 test('every refusal is read by the schema of errors that the package publishes', async () => {
   const unknown = randomUUID()
   faultsOf(await service.getJob(unknown, ANALYSIS), 404, 'JobNotFound')

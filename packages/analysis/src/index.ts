@@ -5,6 +5,7 @@ export { type Change, type DescribeOptions, describeChanges } from './describe-c
 export { nearestDistances } from './nearest-distances.ts'
 export { type OrientedBox, orientedBox } from './oriented-box.ts'
 export { countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
+export { type PlanRegion, planRegion } from './plan-region.ts'
 export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
 export { type Pace, paceSteps } from './pace.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'

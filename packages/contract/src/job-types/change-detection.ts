@@ -64,8 +64,8 @@ export const changeDetection = {
       kind: 'bucketFile',
       accepts: [],
       required: false,
-      delivered: false,
-      help: 'Region to look at.',
+      delivered: true,
+      help: 'Polygons of a GeoJSON file, in WGS 84 or the system of its member crs: what lies outside is no change.',
     },
     preset: {
       v2: 'preset',

@@ -4,10 +4,12 @@ import { compareClouds, type PointArrays } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { JobContext, JobType } from '../job-type.ts'
+import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
+import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { exportSrsProblem } from './export-srs.ts'
+import { readExtent } from './extent.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
@@ -32,12 +34,15 @@ export const changeDetection: JobType<Step> = {
 async function run(context: JobContext<Step>): Promise<void> {
   const { inputs, outputs, progress, signal, threads, warn } = context
   const opened: Cloud[] = []
+  const others: InspectedFile[] = []
   try {
     for (const name of ['modelA', 'modelB'] as const)
       opened.push(await openCloud(name, inputs[name] ?? [], signal))
     const [a, b] = opened as [Cloud, Cloud]
+    const extentFile = inputs.extent?.[0] && (await openInputFile(inputs.extent[0]))
+    if (extentFile !== undefined) others.push(extentFile)
     const inspection = await inspectClouds(
-      { modelA: a.files, modelB: b.files },
+      { modelA: a.files, modelB: b.files, ...(extentFile !== undefined && { extent: [extentFile] }) },
       Object.keys(outputs),
       signal,
       context.options,
@@ -45,6 +50,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
+    const extent = extentFile && (await readExtent(extentFile, commonCrs({ a, b })))
 
     const reading = { progress, signal, threads }
     const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
@@ -73,6 +79,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       options: context.options,
       signal,
       threads,
+      extent,
       onAdvance: countInTurn(
         progress,
         'Cluster_Changes',
@@ -124,5 +131,6 @@ async function run(context: JobContext<Step>): Promise<void> {
     }
   } finally {
     await closeClouds(opened)
+    for (const { source } of others) await source.close()
   }
 }

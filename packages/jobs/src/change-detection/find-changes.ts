@@ -8,6 +8,7 @@ import {
   describeChanges,
   type Pace,
   paceSteps,
+  type PlanRegion,
   type PointArrays,
   raiseByOffsets,
   type SurfaceOffsets,
@@ -61,11 +62,14 @@ export async function findChanges(
     threads,
     onAdvance,
     shiftDeviation,
+    extent,
   }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
     shiftDeviation: readonly [number, number, number]
+    /** Nothing outside of it is a change; undefined: all is looked at. */
+    extent?: PlanRegion | undefined
   },
 ): Promise<FoundByEvidence> {
   const pace = paceOf(signal, onAdvance)
@@ -96,6 +100,10 @@ export async function findChanges(
   }
   releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
+  if (extent !== undefined) {
+    evidenceA = await insideOnly(a, evidenceA, { extent, low, pace })
+    evidenceB = await insideOnly(b, evidenceB, { extent, low, pace })
+  }
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
   const all = [
@@ -112,6 +120,20 @@ export async function findChanges(
     pace,
   })
   return { changes, evidenceA, evidenceB, low, unseenGroups }
+}
+
+/** The evidence, none of it outside of the extent. A copy: it may be the distances that results show. */
+async function insideOnly(
+  { x, y }: PointArrays,
+  evidence: Float32Array,
+  { extent, low, pace }: { extent: PlanRegion; low: number; pace: Pace },
+): Promise<Float32Array> {
+  const left = evidence.slice()
+  for (let i = 0; i < left.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
+    if (left[i]! > low && !extent.contains(x[i]!, y[i]!)) left[i] = 0
+  }
+  return left
 }
 
 /**

@@ -1,9 +1,10 @@
 // What the headers of both surveys tell before anything is computed.
-import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection } from '../job-type.ts'
 import { inspectExportSrs } from './export-srs.ts'
+import { meets, readExtent } from './extent.ts'
 import { asJobError } from './format-faults.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
 import { resultBytes, segmentedBytes } from './result-bytes.ts'
@@ -68,6 +69,11 @@ export async function inspectClouds(
     const known = new Set(result.warnings.map(({ message }) => message))
     result.warnings.push(...warnings.filter(({ message }) => !known.has(message)))
   }
+  const [extent] = inputs.extent ?? []
+  if (extent !== undefined) {
+    const problem = await extentProblem(extent, crs, surveys)
+    if (problem !== undefined) result.faults.push({ input: 'extent', error: problem })
+  }
   const apart = distanceApart(a, b)
   if (apart > largestGap * Math.min(planDiagonal(a), planDiagonal(b))) {
     const unit = crs?.linearUnit.name ?? 'units'
@@ -75,6 +81,22 @@ export async function inspectClouds(
     result.faults.push({ input: 'modelB', error })
   }
   return result
+}
+
+async function extentProblem(
+  file: InspectedFile,
+  crs: Crs | undefined,
+  surveys: Survey[],
+): Promise<JobMessage | undefined> {
+  try {
+    const region = await readExtent(file, crs)
+    if (surveys.every(({ bounds }) => bounds === undefined || meets(region, bounds))) return undefined
+    const problem = `the region in ${file.name} lies beside the surveys.`
+    return jobErrorMessage('InputData_Invalid', shownName('extent'), problem)
+  } catch (error) {
+    if (error instanceof JobError) return error.jobMessage
+    throw error
+  }
 }
 
 /** The system of a survey: what its files say, else what the scene says of them. */

@@ -137,14 +137,15 @@ describe('a job that v2 creates', () => {
       ],
     )
     const specifications = {
-      inputs: { model3DA: 'quarry.las', photos: randomUUID(), extent: 'region.geojson' },
+      inputs: { model3DA: 'quarry.las', photos: randomUUID(), extent: 'region.geojson', preset: 'bkt:a' },
       outputs: ['fire', 'locations3DAsGeoJSON', 'segmentation3DA'],
       options: { growThreshold: '0.5', filterThreshold: 0, minPointsPerChange: 1.5, outputCrs: 'EPSG:0' },
     }
     expectFaults(await refused({ specifications }), 400, [
       ['InvalidValue', 'specifications.inputs.model3DA'],
       ['InvalidProperty', 'specifications.inputs.photos'],
-      ['InvalidProperty', 'specifications.inputs.extent'],
+      ['InvalidValue', 'specifications.inputs.extent'],
+      ['InvalidProperty', 'specifications.inputs.preset'],
       ['MissingRequiredProperty', 'specifications.inputs.model3DB'],
       ['InvalidValue', 'specifications.outputs[0]'],
       ['InvalidValue', 'specifications.outputs[2]'],
