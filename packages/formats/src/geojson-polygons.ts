@@ -41,11 +41,14 @@ function collect(object: JsonObject, path: string, polygons: Float64Array[][]): 
   }
   switch (type) {
     case 'FeatureCollection':
-      return each('features')
+      each('features')
+      return
     case 'GeometryCollection':
-      return each('geometries')
+      each('geometries')
+      return
     case 'Feature':
-      return collect(objectAt(object.geometry, `${path}.geometry`), `${path}.geometry`, polygons)
+      collect(objectAt(object.geometry, `${path}.geometry`), `${path}.geometry`, polygons)
+      return
     case 'Polygon':
       polygons.push(ringsAt(object.coordinates, `${path}.coordinates`))
       return
