@@ -223,7 +223,13 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       const { outputs } = (await jobs.get('acme', attempt.jobId))!
       const id = outputs[0]!.realityDataId
       const nobody = { id: randomUUID(), attempt: 1 }
-      const unneeded = () => jobs.unneeded([{ id, attempt: 1 }, { id, attempt: 2 }, nobody])
+      const unneeded = async () => {
+        const all = [{ id, attempt: 1 }, { id, attempt: 2 }, nobody]
+        // In no order.
+        const found = (await jobs.unneeded(all)).map((container) => JSON.stringify(container))
+        expect(new Set(found).size).toBe(found.length)
+        return all.filter((container) => found.includes(JSON.stringify(container)))
+      }
       expect(await jobs.unneeded([])).toEqual([])
       expect(await unneeded()).toEqual([{ id, attempt: 2 }, nobody])
       await jobs.retry(attempt, loss)
