@@ -78,13 +78,15 @@ function checkedJob(job: Job): Job {
   return job
 }
 
-const { SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B } = ChangeDetectionOutputsCreate
+const { SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B, LOCATIONS3D_B, LOCATIONS3D_B_AS_GEOJSON } =
+  ChangeDetectionOutputsCreate
+const allOutputs = [SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B, LOCATIONS3D_B, LOCATIONS3D_B_AS_GEOJSON]
 const options = { growThreshold: 1, filterThreshold: 1.5, minPointsPerChange: 30 }
 
 async function submitted(change: object = {}): Promise<Job> {
   const create = JobCreateSchema.parse({
     ...{ name: 'March to April', type: JobType.CHANGE_DETECTION, iTwinId },
-    specifications: { inputs, outputs: [SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B], options },
+    specifications: { inputs, outputs: allOutputs, options },
     ...change,
   })
   return checkedJob(succeeded(await service.submitJob(create), 201))
@@ -107,7 +109,7 @@ test('a job is submitted, followed and listed, and its outputs are downloaded', 
   expect([JobState.QUEUED, JobState.ACTIVE]).toContain(job.state)
   expect(job.specifications).toMatchObject({ inputs, options })
   const outputs = job.specifications.outputs as Record<string, string>
-  expect(Object.keys(outputs)).toEqual([SEGMENTED_MODEL3D_A, SEGMENTED_MODEL3D_B])
+  expect(Object.keys(outputs)).toEqual(allOutputs)
   expect(await untilEnded(job.id)).toBe(JobState.SUCCESS)
 
   const done = checkedJob(succeeded(await service.getJob(job.id, ANALYSIS)))
@@ -120,6 +122,11 @@ test('a job is submitted, followed and listed, and its outputs are downloaded', 
   const handler = new RealityDataHandler(authorization)
   succeeded(await handler.downloadData(outputs[SEGMENTED_MODEL3D_B]!, target))
   expect(await readdir(target)).toEqual(['segmentedModel3DB.las'])
+  succeeded(await handler.downloadData(outputs[LOCATIONS3D_B_AS_GEOJSON]!, target))
+  const geoJson = JSON.parse(await readFile(join(target, 'locations3DBAsGeoJSON.geojson'), 'utf8'))
+  expect(
+    new Set(geoJson.features.map((one: { properties: { label: string } }) => one.properties.label)),
+  ).toEqual(new Set(['appeared']))
 })
 
 test('a job is cancelled: it is terminating until its computing has stopped', async () => {

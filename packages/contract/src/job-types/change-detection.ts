@@ -6,13 +6,13 @@ const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
 /** The changes of one epoch alone, as v2 has them. */
 function locationsOf(epoch: 'A' | 'B', what: string): Record<string, OutputDeclaration> {
   const name = `locations3D${epoch}`
-  const exported = { delivered: false, requires: name } as const
+  const exported = { delivered: true, requires: name } as const
   return {
     [name]: {
       v2: name,
       realityDataType: 'ContextScene',
       rootDocument: 'ContextScene.json',
-      delivered: false,
+      delivered: true,
       help: `Boxes of ${what}, as a ContextScene.`,
     },
     [`${name}AsSHP`]: {

@@ -16,6 +16,7 @@ import { inspectClouds } from './inspect.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
 import { areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
+import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
 import { writeShapefile } from './write-shapefile.ts'
@@ -114,6 +115,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
     if (outputs.exportedLocations3DSHP)
       await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
+    await writeLocationsOfEpochs(outputs, found, context.options)
     locating.advance(changes.length + 1)
     const toWrite = segmented.filter(({ output }) => output !== undefined)
     const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)

@@ -53,16 +53,15 @@ export async function inspectClouds(
   for (const { input, crs } of surveys) {
     if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', shownName(input)))
   }
-  if (outputs.includes('exportedLocations3DGeoJSON')) {
-    if (crs?.proj4 === undefined) {
-      const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
-      const error = jobErrorMessage('Crs_Missing', 'exportedLocations3DGeoJSON', what)
-      result.faults.push({ output: 'exportedLocations3DGeoJSON', error })
-    } else if (crs.warning !== undefined) {
-      result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
-    }
+  const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
+  if (crs?.proj4 === undefined) {
+    const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
+    for (const output of geoJsons)
+      result.faults.push({ output, error: jobErrorMessage('Crs_Missing', output, what) })
+  } else if (crs.warning !== undefined && geoJsons.length > 0) {
+    result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
   }
-  if (outputs.includes('exportedLocations3DSHP')) {
+  if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a))
     if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
     // The GeoJSON may have said the same.
