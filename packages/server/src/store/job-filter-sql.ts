@@ -49,7 +49,8 @@ function compareSql(
   version: ApiVersion,
   values: unknown[],
 ): string {
-  const isId = property === 'id' || property.endsWith('Id')
+  // Inputs may name a file in a bucket, whose case counts; ids among them come in lower case.
+  const isId = property === 'id' || property === 'iTwinId'
   values.push(isId && typeof value === 'string' ? value.toLowerCase() : value)
   const place = `$${values.length}${value instanceof Date ? '::timestamptz' : '::text'}`
   if (property === 'inputId' || property === 'outputId') {
