@@ -7,6 +7,7 @@ import {
   JobCreateV2,
   type JobTypeName,
 } from '@alidade/contract'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Binding, RequestedSettings } from '../../store/job-record.ts'
 import { shown } from '../jobs/declared-names.ts'
@@ -16,7 +17,12 @@ import { readOptions } from '../jobs/option-values.ts'
 import { bodyFaults } from '../request-faults.ts'
 import { isStorableText, storableText } from '../storable-text.ts'
 
-const shape = Compile(JobCreateV2)
+const { specifications, ...members } = JobCreateV2.properties
+// What an input may be depends on the input.
+const inputs = Type.Record(Type.String(), Type.Unknown())
+const shape = Compile(
+  Type.Object({ ...members, specifications: Type.Object({ ...specifications.properties, inputs }) }),
+)
 const guid = new RegExp(guidPattern)
 
 export type ReadCreate =
@@ -25,30 +31,35 @@ export type ReadCreate =
 
 /** @param timeLimitMinutes what the header alidade-time-limit says */
 export function readJobCreate(body: Record<string, unknown>, timeLimitMinutes?: number): ReadCreate {
-  if (!shape.Check(body)) return { faults: bodyFaults(shape.Errors(body), body) }
+  const faults = shape.Check(body) ? [] : bodyFaults(shape.Errors(body), body)
+  const misshapen = (part: string) => faults.some(({ target = '' }) => `${target}[`.startsWith(`${part}[`))
+  if (misshapen('type') || misshapen('specifications')) return { faults }
   const { type, name = '', iTwinId, specifications } = body as JobCreateV2
-  const faults: ErrorDetail[] = []
-  if (!isStorableText(name)) {
+  if (!misshapen('name') && !isStorableText(name)) {
     faults.push({ code: 'InvalidProperty', message: `Expected ${storableText} for name.`, target: 'name' })
   }
   const declaration = readType('v2', type, faults)
   if (declaration === undefined) return { faults }
-  const inputs = readInputs(declaration, specifications.inputs, faults)
-  const outputs = readOutputs(declaration, specifications.outputs, v2Places, faults)
-  const options = readOptions(declaration, specifications.options ?? {}, v2Places, faults)
-  if (faults.length > 0) return { faults }
-  const settings = { type: declaration.name as JobTypeName, name, inputs, outputs, options, timeLimitMinutes }
-  return {
-    value: {
-      iTwinId: iTwinId.toLowerCase(),
-      settings: { ...settings, optionsSent: undefined, costParameters: undefined },
-    },
+  const read = <T>(part: keyof typeof specifications, reader: () => T, otherwise: T) =>
+    misshapen(`specifications.${part}`) ? otherwise : reader()
+  const settings = {
+    type: declaration.name as JobTypeName,
+    name,
+    inputs: read('inputs', () => readInputs(declaration, specifications.inputs, faults), []),
+    outputs: read('outputs', () => readOutputs(declaration, specifications.outputs, v2Places, faults), []),
+    options: read(
+      'options',
+      () => readOptions(declaration, specifications.options ?? {}, v2Places, faults),
+      {},
+    ),
+    ...{ timeLimitMinutes, optionsSent: undefined, costParameters: undefined },
   }
+  return faults.length > 0 ? { faults } : { value: { iTwinId: iTwinId.toLowerCase(), settings } }
 }
 
 function readInputs(
   declaration: DeclaredJobType,
-  inputs: JobCreateV2['specifications']['inputs'],
+  inputs: Record<string, unknown>,
   faults: ErrorDetail[],
 ): Binding[] {
   const bindings: Binding[] = []
@@ -77,16 +88,17 @@ function readInputs(
   return bindings
 }
 
+const longestValue = 1024
+
 /** What was expected of the value of an input; undefined when it is that. */
 function valueProblem(
   { kind = 'realityData', many }: DeclaredJobType['inputs'][string],
-  value: string | string[],
+  value: unknown,
 ): string | undefined {
-  if (many !== Array.isArray(value) && (many || Array.isArray(value))) {
+  if (Array.isArray(value) !== (many === true))
     return many ? 'Expected a list' : 'Expected one value and no list'
-  }
-  const values = Array.isArray(value) ? value : [value]
-  if (!values.every(isStorableText)) return `Expected ${storableText}`
+  const values: unknown[] = Array.isArray(value) ? value : [value]
+  if (!values.every(isShortText)) return `Expected a text of 1 to ${longestValue} characters`
   switch (kind) {
     case 'realityData':
       return values.every((one) => guid.test(one))
@@ -100,4 +112,8 @@ function valueProblem(
     case 'name':
       return undefined
   }
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= longestValue && isStorableText(value)
 }

@@ -104,6 +104,12 @@ describe('a job that v2 creates', () => {
     expect(await claimed(json.job.id)).toEqual({ jobId: json.job.id, attempt: 1 })
   })
 
+  test('may bring a limit of time of its own, in the header', async () => {
+    const headers = { 'alidade-time-limit': '12.5' }
+    const { json } = await server.ask('POST', v2, { headers, body: await bodyV2() })
+    expect(await server.jobs.get('acme', json.job.id)).toMatchObject({ timeLimitMinutes: 12.5 })
+  })
+
   test('needs no name, may spell names as it likes, and takes nulls for absent', async () => {
     const { specifications, name: _, ...rest } = await bodyV2()
     const { model3DA, model3DB } = specifications.inputs
@@ -134,6 +140,8 @@ describe('a job that v2 creates', () => {
         ['InvalidProperty', 'name'],
         ['InvalidProperty', 'iTwinId'],
         ['InvalidProperty', 'specifications.outputs'],
+        ['MissingRequiredProperty', 'specifications.inputs.model3DA'],
+        ['MissingRequiredProperty', 'specifications.inputs.model3DB'],
       ],
     )
     const specifications = {
@@ -154,6 +162,18 @@ describe('a job that v2 creates', () => {
       ['InvalidValue', 'specifications.options.filterThreshold'],
       ['InvalidValue', 'specifications.options.minPointsPerChange'],
       ['InvalidValue', 'specifications.options.outputCrs'],
+    ])
+    const odd = { inputs: { model3DA: 5, model3DB: [randomUUID()] }, outputs: ['fire', 7], options: [] }
+    expectFaults(await refused({ type: 7, specifications: odd }), 400, [
+      ['InvalidProperty', 'type'],
+      ['InvalidProperty', 'specifications.outputs[1]'],
+      ['InvalidProperty', 'specifications.options'],
+    ])
+    expectFaults(await refused({ specifications: odd }), 400, [
+      ['InvalidProperty', 'specifications.outputs[1]'],
+      ['InvalidProperty', 'specifications.options'],
+      ['InvalidValue', 'specifications.inputs.model3DA'],
+      ['InvalidValue', 'specifications.inputs.model3DB'],
     ])
     expectFaults(await refused({ type: 'changeDetection' }), 400, [['InvalidValue', 'type']])
     expectFaults(await server.ask('POST', v2, { body: [] }), 400, [['InvalidRequestBody']])
