@@ -7,16 +7,17 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '../packages/client/src/index.ts'
 import { startServiceProcess } from '../test/e2e/service-process.ts'
+import { startLoad } from './http/load-process.ts'
+import type { ClosedAfter, SlowConnections, SlowKind } from './http/slow-connections.ts'
 
 const [connections = 5000, seconds = 90] = process.argv.slice(2).map(Number)
-const dripMs = 5000
 const requestsPerSecond = 25
+const openingSeconds = 15
 
 const service = await startServiceProcess()
 const port = Number(new URL(service.url).port)
@@ -40,18 +41,20 @@ try {
   const quiet = await measure(progress, token, 10)
   const before = await state()
   const kinds = slowKinds(token, container)
-  const attack = startAttack(kinds)
+  // In a process of its own: what it does to the clients here is what the service does.
+  const attack = startLoad<SlowConnections, ClosedAfter>('./slow-connections.ts')
+  const ended = attack.run({ port, kinds, connections, seconds: openingSeconds + seconds + 2 })
   let mostMegabytes = 0
   const watch = setInterval(() => {
     void memory().then(({ megabytes }) => {
       mostMegabytes = Math.max(mostMegabytes, megabytes)
     })
   }, 500)
-  const opening = await measure(progress, token, 15)
+  const opening = await measure(progress, token, openingSeconds)
   const besieged = await measure(progress, token, seconds)
   clearInterval(watch)
   const during = { ...(await state()), mostMegabytes }
-  const closed = attack.closedAfter()
+  const closed = await ended
   attack.stop()
   const after = await settled(before.openFiles)
 
@@ -73,14 +76,6 @@ try {
   await service.remove()
 }
 
-interface SlowKind {
-  name: string
-  /** What is sent at once. */
-  start: string
-  /** What is sent now and then; empty: nothing. */
-  drip: string
-}
-
 function slowKinds(token: string, container: URL): SlowKind[] {
   const post = `POST /realitydataanalysis/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`
   const put = `PUT ${container.pathname}/slow-${randomUUID()}.las${container.search} HTTP/1.1\r\nHost: x\r\nx-ms-blob-type: BlockBlob\r\n`
@@ -94,48 +89,6 @@ function slowKinds(token: string, container: URL): SlowKind[] {
     },
     { name: 'dripping upload', start: `${put}Content-Length: 1000000\r\n\r\nLASF`, drip: 'a' },
   ]
-}
-
-function startAttack(kinds: SlowKind[]) {
-  let over = false
-  const sockets = new Map<Socket, SlowKind>()
-  const ended = new Map<string, number[]>(kinds.map(({ name }) => [name, []]))
-  const open = (kind: SlowKind): Promise<void> =>
-    new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.write(kind.start)
-        resolve()
-      })
-      const openedAt = performance.now()
-      sockets.set(socket, kind)
-      socket.resume().on('error', () => undefined)
-      socket.on('close', () => {
-        sockets.delete(socket)
-        if (over) return
-        ended.get(kind.name)!.push((performance.now() - openedAt) / 1000)
-        void open(kind)
-      })
-    })
-  const opening = async () => {
-    for (let i = 0; i < connections; i += 100) {
-      await Promise.all(Array.from({ length: 100 }, (_, j) => open(kinds[(i + j) % kinds.length]!)))
-    }
-  }
-  const dripping = setInterval(() => {
-    for (const [socket, { drip }] of sockets) if (drip !== '' && socket.writable) socket.write(drip)
-  }, dripMs)
-  void opening()
-  return {
-    closedAfter: () =>
-      Object.fromEntries(
-        [...ended].map(([name, times]) => [name, { count: times.length, longest: Math.max(0, ...times) }]),
-      ),
-    stop: () => {
-      over = true
-      clearInterval(dripping)
-      for (const socket of sockets.keys()) socket.destroy()
-    },
-  }
 }
 
 interface Latencies {

@@ -26,7 +26,7 @@ export const ignored = 255
 const noiseMetres = 0.03
 const rimMetres = 0.5
 
-export function makeScene(scan: PointArrays, seed: number, unitsPerMetre = 1): Scene {
+export function makeScene(scan: PointArrays, seed: number, unitsPerMetre = 1, places?: TrueChange[]): Scene {
   const random = randomNumbers(seed)
   const normal = normalNumbers(random)
   const inFirst = Uint8Array.from(scan.x, () => (random() < 0.5 ? 1 : 0))
@@ -36,7 +36,7 @@ export function makeScene(scan: PointArrays, seed: number, unitsPerMetre = 1): S
   for (const column of [later.x, later.y, later.z])
     for (let i = 0; i < column.length; i++) column[i]! += noise * normal()
 
-  const changes = placesFor(scan, random, unitsPerMetre)
+  const changes = places ?? placesFor(scan, random, unitsPerMetre)
   const rows: [x: number, y: number, z: number, label: number][] = []
   for (let i = 0; i < later.x.length; i++) {
     const [x, y, z] = [later.x[i]!, later.y[i]!, later.z[i]!]

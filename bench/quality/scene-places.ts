@@ -46,6 +46,12 @@ export function placesFor(scan: PointArrays, random: () => number, unitsPerMetre
     const near = heights.within(x, y, 12 * m)
     return quantile(near, 0.9) - quantile(near, 0.1) < 1.5 * m
   })
+  // What stands on its site counts as well: the volume between both surfaces, and not that above a level.
+  const isOnSite = (x: number, y: number) =>
+    Math.abs(x - box[0]) <= boxSize[0] / 2 && Math.abs(y - box[1]) <= boxSize[1] / 2
+  const onSite = [...scan.z].filter((_, i) => isOnSite(scan.x[i]!, scan.y[i]!))
+  const base = heightAt(...box, Math.min(...boxSize) / 2, 0.5)
+  const meanOnSite = onSite.reduce((sum, z) => sum + z, 0) / onSite.length
   const paraboloid = (id: number, kind: 'dig' | 'fill', depthMetres: number): TrueChange => {
     const radius = (10 + 8 * random()) * m
     const depth = depthMetres * m * (kind === 'dig' ? -1 : 1)
@@ -59,13 +65,26 @@ export function placesFor(scan: PointArrays, random: () => number, unitsPerMetre
       kind: 'added_box',
       center: box,
       size: boxSize,
-      base: heightAt(...box, Math.min(...boxSize) / 2, 0.5),
+      base,
       height: boxHeight,
-      volume: boxSize[0] * boxSize[1] * boxHeight,
+      volume: boxSize[0] * boxSize[1] * (base + boxHeight - meanOnSite),
     },
     paraboloid(3, 'dig', 1.2 + 1.3 * random()),
     paraboloid(4, 'fill', 0.7 + 0.8 * random()),
   ]
+}
+
+/** Digs, fills and boxes of many draws, those that keep 50 m from each other. */
+export function roomFor(scan: PointArrays, random: () => number, unitsPerMetre: number): TrueChange[] {
+  const changes: TrueChange[] = []
+  for (let draw = 0; draw < 12; draw++) {
+    for (const change of placesFor(scan, random, unitsPerMetre).slice(1)) {
+      const [x, y] = change.center
+      const isClose = ({ center: [u, v] }: TrueChange) => Math.hypot(x - u, y - v) < 50 * unitsPerMetre
+      if (!changes.some(isClose)) changes.push({ ...change, id: changes.length + 1 })
+    }
+  }
+  return changes
 }
 
 /** Points per squared unit around a place. */

@@ -1,13 +1,14 @@
 /**
  * How true the percentage is, on the real service, as a client sees it that asks every 250 ms.
  *
- *   npm run bench:truth -- [--fixtures site4,halves] [--load idle,busy] [--rounds 5] [--kills runner,service]
+ *   npm run bench:truth -- [--fixtures site4,halves] [--load idle,busy] [--rounds 5] [--kills runner,service] [--at 50] [--keep-from 60]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). For each fixture, idle and with every core kept busy by something else,
  * it prints: seconds, longest silence, mean and worst distance of the percentage from the share of time elapsed, in
  * points, whether it was monotone, and the same figures for equal weights of the steps on the same samples. The worst of
  * the rounds stands in the line; `ok` is within the limits of `judge.ts`. Then one run for each kill (-9, in the middle):
- * monotone or not, and how long the work took to catch up. The costs behind the percentage come from other data:
+ * monotone or not, how long it took until the work had caught up, and which share of the run without it that is; with
+ * `--keep-from` 0 nothing is kept for another attempt. The costs behind the percentage come from other data:
  * see `calibrate.ts`.
  */
 import { randomUUID } from 'node:crypto'
@@ -31,6 +32,8 @@ const { values } = parseArgs({
     load: { type: 'string', default: 'idle,busy' },
     rounds: { type: 'string', default: '5' },
     kills: { type: 'string', default: 'runner,service' },
+    at: { type: 'string', default: '50' },
+    'keep-from': { type: 'string', default: '60' },
     samples: { type: 'boolean', default: false },
   },
 })
@@ -41,7 +44,12 @@ const { steps } = jobTypes.changeDetection
 /** One fixture, uploaded to a service of its own. */
 async function openFixture({ threads, outputs, surveys }: Fixture) {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
-  let service: ServiceProcess = await startServiceProcess('--threads', String(threads))
+  let service: ServiceProcess = await startServiceProcess(
+    '--threads',
+    String(threads),
+    '--keep-from',
+    values['keep-from'],
+  )
   const logs: string[] = []
   const client = await clientOf(service, '--expires', '7d')
   const token = await service.token('--expires', '7d')
@@ -131,19 +139,22 @@ function printSamples(samples: readonly Sample[], startedAt: number): void {
     console.log(`  ${((at - startedAt) / 1000).toFixed(2)} s  ${percentage} %  ${step}`)
 }
 
-/** Kills once the percentage has passed the middle. */
+/** Kills once the percentage has come to `--at`. */
 async function judgeKill(name: string, victim: string, fixture: OpenFixture): Promise<void> {
   let killed: { at: number; done: Promise<void>; percentage: number } | undefined
-  const { samples, caughtUpAt } = await fixture.run(({ percentage }) => {
-    if (percentage < 50 || killed !== undefined) return
+  const { samples, startedAt, endedAt, caughtUpAt } = await fixture.run(({ percentage }) => {
+    if (percentage < Number(values.at) || killed !== undefined) return
     const done = victim === 'runner' ? fixture.killRunner() : fixture.killService()
     killed = { at: Date.now(), done, percentage }
   })
   await killed!.done
   const monotone = samples.every(({ percentage }, i) => percentage >= (samples[i - 1]?.percentage ?? 0))
-  const seconds = ((await caughtUpAt()) - killed!.at) / 1000
+  const rework = ((await caughtUpAt()) - killed!.at) / 1000
+  const undisturbed = (endedAt - startedAt) / 1000 - rework
+  const isLittle = rework <= Math.max(60, 0.1 * undisturbed)
   console.log(
-    `${name.padEnd(12)}  ${victim} killed at ${killed!.percentage} %: caught up after ${seconds.toFixed(1)} s, ` +
+    `${name.padEnd(12)}  ${victim} killed at ${killed!.percentage} %: rework ${rework.toFixed(1)} s, ` +
+      `${((100 * rework) / undisturbed).toFixed(0)} % of ${undisturbed.toFixed(0)} s, ${isLittle ? 'ok' : 'MISSED'}, ` +
       `${monotone ? 'monotone' : 'NOT MONOTONE'}, ended at ${samples.at(-1)!.percentage} %`,
   )
 }

@@ -8,17 +8,31 @@ import {
   realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhooksOperations,
 } from '@alidade/contract'
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
+import { addressRules } from '../../packages/server/src/webhooks/address-rules.ts'
 import { realityManagementRoutes } from '../../packages/server/src/http/reality-management/routes.ts'
 import { v2Routes } from '../../packages/server/src/http/v2/routes.ts'
+import { webhooksRoutes } from '../../packages/server/src/http/webhooks/routes.ts'
 import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 
 export const allOperations: readonly Operation[] = [
   ...realityDataAnalysisV1Operations,
   ...realityAnalysisV2Operations,
   ...realityManagementOperations,
+  ...webhooksOperations,
 ]
+
+/** Names as the DNS could have them: one outside, one inside. */
+const addresses: Record<string, string[]> = {
+  'hooks.example.org': ['93.184.215.14'],
+  'intranet.example.org': ['10.1.2.3'],
+}
+const targetRules = {
+  addresses: addressRules([]),
+  resolve: async (host: string) => addresses[host] ?? [],
+}
 
 /** Both versions have operations of the same id; those of v2 are told apart. */
 export function nameOf({ id, path }: Operation): string {
@@ -37,6 +51,7 @@ export async function startConformanceServer(
       const sasKeys = [new Uint8Array(32).fill(2)]
       v2Routes(app, { ...dependencies, sasKeys })
       realityManagementRoutes(app, { ...dependencies, blobs, sasKeys })
+      webhooksRoutes(app, { ...dependencies, targetRules })
     },
   })
   return {

@@ -1,7 +1,7 @@
 // Every error that the contract documents, brought about on a running server and compared with its example: status,
 // every field, no field more, and the headers that are declared beside it.
 import { randomUUID } from 'node:crypto'
-import { type ErrorResponse, type Operation, ErrorResponse as schema } from '@alidade/contract'
+import { createWebhook, type ErrorResponse, type Operation, ErrorResponse as schema } from '@alidade/contract'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Answer, Asking, V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 import { allOperations, nameOf, pathOf, startConformanceServer } from './conformance-server.ts'
@@ -13,6 +13,7 @@ let expired: string
 let knownData: string
 let outputData: string
 let endedJob: string
+let knownWebhook: string
 const iTwinId = randomUUID()
 const otherITwin = randomUUID()
 const foreignITwin = '0c3a8f5e-0a53-4f0f-8f5a-6f5f2b2d9a11'
@@ -25,6 +26,8 @@ beforeAll(async () => {
   await server.realityData.claimITwin('other', foreignITwin)
   const owner = { org: 'acme', userId: 'ada' }
   knownData = (await server.realityData.create(owner, iTwinId, { displayName: 'Quarry', type: 'LAZ' })).id
+  const created = await ask(createWebhook)
+  knownWebhook = created.json.id
   // The job that the examples name.
   server.nextIds.push('cc3d35cc-416a-4262-9714-b359da70b419')
   outputData = (await createJob()).outputs[0]!.realityDataId
@@ -54,7 +57,7 @@ interface Request extends Asking {
 }
 
 function ask(operation: Operation, { params, query, ...asking }: Request = {}): Promise<Answer> {
-  const unknown = { jobId: randomUUID(), realityDataId: randomUUID(), iTwinId }
+  const unknown = { jobId: randomUUID(), realityDataId: randomUUID(), webhookId: randomUUID(), iTwinId }
   const path = pathOf(operation, { ...unknown, ...params })
   const [body] = Object.values(operation.bodyExamples ?? {})
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
@@ -77,6 +80,7 @@ const scenarios: Record<string, (operation: Operation) => Promise<Answer>> = {
   },
   'no such job': (operation) => ask(operation),
   'no such reality data': (operation) => ask(operation),
+  'no such webhook': (operation) => ask(operation),
   'not a GUID': (operation) => ask(operation, { params: { realityDataId: 'quarry' } }),
 
   'jobs-create: type not delivered': (operation) => {
@@ -129,6 +133,19 @@ const scenarios: Record<string, (operation: Operation) => Promise<Answer>> = {
     ask(operation, { params: { realityDataId: knownData, iTwinId: foreignITwin } }),
   'move-reality-data: unknown iTwin': (operation) =>
     ask(operation, { params: { realityDataId: knownData }, body: { iTwinId: foreignITwin } }),
+
+  'create-webhook: private address': (operation) =>
+    ask(operation, { body: { ...bodyExample(operation), callbackUrl: 'https://intranet.example.org/' } }),
+  'create-webhook: no https': (operation) =>
+    ask(operation, { body: { ...bodyExample(operation), callbackUrl: 'http://hooks.example.org/' } }),
+  'create-webhook: no scopeId': (operation) =>
+    ask(operation, { body: { ...bodyExample(operation), scopeId: null } }),
+  'create-webhook: unknown iTwin': (operation) =>
+    ask(operation, { body: { ...bodyExample(operation), scopeId: foreignITwin } }),
+  'update-webhook: private address': (operation) =>
+    ask(operation, { params: { webhookId: knownWebhook }, body: { callbackUrl: 'https://[::1]/' } }),
+  'get-webhook-deliveries: page size': (operation) =>
+    ask(operation, { params: { webhookId: knownWebhook }, query: { $top: '5000' } }),
 }
 
 const documented = allOperations.flatMap((operation) =>

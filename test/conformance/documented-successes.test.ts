@@ -12,6 +12,7 @@ import {
 } from '@alidade/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer, Asking, V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
+import { openWebhookOutbox } from '../../packages/server/src/store/webhook-outbox.ts'
 import { allOperations, nameOf, pathOf, startConformanceServer } from './conformance-server.ts'
 import { schemaFaults } from './json-schema.ts'
 
@@ -236,6 +237,28 @@ test('reality data goes its whole way through answers that are valid', async () 
   await ask('dissociate-from-iTwin', { params: { ...params, iTwinId: moved } })
   await ask('associate-to-iTwin', { params: { ...params, iTwinId } })
   await ask('delete-reality-data', { params })
+})
+
+test('a webhook goes its whole way through answers that are valid', async () => {
+  const examples = (id: string) =>
+    Object.values(allOperations.find((operation) => operation.id === id)!.bodyExamples ?? {})
+  const made = []
+  for (const body of examples('create-webhook')) made.push((await ask('create-webhook', { body })).json)
+  const params = { webhookId: made[0].id }
+  for (const body of examples('update-webhook')) await ask('update-webhook', { params, body })
+  await ask('get-webhook', { params })
+  expect((await ask('get-webhooks', {})).json.webhooks).toHaveLength(2)
+  const { messageId } = (await ask('test-webhook', { params })).json
+  const outbox = openWebhookOutbox({ database: server.database, now: () => server.clock.now })
+  const claimed = (await outbox.claim())!
+  const attempt = { at: server.clock.now.toISOString(), milliseconds: 5, status: 503 }
+  await outbox.failed(claimed, { ...attempt, fault: 'StatusRefused' }, server.clock.now)
+  await outbox.delivered((await outbox.claim())!, { ...attempt, status: 204 })
+  const { deliveries } = (await ask('get-webhook-deliveries', { params })).json
+  expect(deliveries).toMatchObject([
+    { messageId, state: 'delivered', attempts: [{ status: 503 }, { status: 204 }] },
+  ])
+  await ask('delete-webhook', { params })
 })
 
 test('these answers were of every status of success that is documented', () => {

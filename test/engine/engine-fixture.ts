@@ -25,6 +25,9 @@ export interface LogLine {
   msg: string
   jobId?: string
   attempt?: number
+  /** What the attempt did not have to do again, and what was not believed. */
+  takenOver?: Record<string, number>
+  name?: string
   /** What the runner wrote to its standard error, or what an error in it looked like. */
   runner?: string
 }
@@ -40,6 +43,7 @@ export async function openEngine(pointCount: number) {
   const iTwinId = randomUUID()
   await realityData.claimITwin(org, iTwinId)
   const scratchDir = join(dataDir, 'scratch')
+  const keptDir = join(dataDir, 'kept')
   await mkdir(scratchDir)
   const logged: LogLine[] = []
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) }
@@ -65,6 +69,8 @@ export async function openEngine(pointCount: number) {
     database,
     realityData,
     scratchDir,
+    keptDir,
+    log,
     logged,
     inputs,
     upload,
@@ -72,6 +78,8 @@ export async function openEngine(pointCount: number) {
     uploadAgain: (epoch: 0 | 1) => upload(paths[epoch]),
     /** For files to upload. */
     folder: sceneDir,
+    /** Of the two surveys. */
+    paths,
 
     startAgent: async (options: Partial<AgentOptions> = {}): Promise<Agent> => {
       const agent = await startAgent({
@@ -80,6 +88,8 @@ export async function openEngine(pointCount: number) {
         blobs,
         realityData,
         scratchDir,
+        keptDir,
+        keepFromSeconds: 60,
         slots: 1,
         threadsPerJob: 2,
         memoryLimitMegabytes: 2000,

@@ -38,8 +38,8 @@ beforeAll(async () => {
     ids.push(id)
   }
   const outputs = ['objects3D', 'exportedLocations3DGeoJSON']
-  // Colours are not looked at, which is a warning and no fault.
-  const options = { distThresholdLow: 1, distThresholdHigh: 1.5, minPoints: 30, colorThresholdHigh: 40 }
+  // Meshes are not sampled, which is a warning and no fault.
+  const options = { distThresholdLow: 1, distThresholdHigh: 1.5, minPoints: 30, resolution: 0.5 }
   settings = { pointClouds1: ids[0]!, pointClouds2: ids[1]!, outputs, options }
 })
 afterAll(async () => {

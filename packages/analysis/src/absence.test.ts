@@ -4,9 +4,28 @@ import { compareClouds } from './compare-clouds.ts'
 import { cloudOf, seededRandom } from './random-points.fixture.ts'
 
 test('twelve neighbours of equal density, more beside a sparser survey, few beside a denser one', () => {
-  expect(absenceRule(1, 1).neighbours).toBe(12)
-  expect(absenceRule(1, Math.sqrt(10)).neighbours).toBe(88)
-  expect(absenceRule(Math.sqrt(10), 1).neighbours).toBe(4)
+  expect(absenceRule(1, 1, 1e4).neighbours).toBe(12)
+  expect(absenceRule(1, Math.sqrt(10), 1e4).neighbours).toBe(88)
+  expect(absenceRule(Math.sqrt(10), 1, 1e4).neighbours).toBe(4)
+})
+
+test('more points ask for more neighbours, since more of them could be absent by chance', () => {
+  expect(absenceRule(1, 1, 5e5).neighbours).toBe(13)
+  expect(absenceRule(1, 1, 2e7).neighbours).toBe(16)
+})
+
+test('a patch that ends before it has twice the neighbours gains little by being far from everything', async () => {
+  const random = seededRandom(3)
+  // The other survey, as dense, has all of a wide plain but the place of the patch; 20 points of the patch are nearer than it.
+  const plain = () => cloudOf(4000, () => [80 * random(), 80 * random(), 0])
+  const withPatch = cloudOf(4020, (i) => {
+    const [x, y] = i < 4000 ? [80 * random(), 80 * random()] : [40 + random(), 40 + random()]
+    return [x, y, i < 4000 ? 0 : 6]
+  })
+  const { absenceB } = await compareClouds(plain(), withPatch, { threads: 1, absence: true })
+  const onPatch = absenceB.slice(4000)
+  expect(Math.min(...onPatch)).toBeGreaterThan(1)
+  expect(Math.max(...onPatch)).toBeLessThan(4)
 })
 
 test('in cover that fills space, as on ground, hardly a point of another scan of the same is absent', async () => {

@@ -9,8 +9,10 @@
 import { NeighbourSearch } from './nearest-neighbours.ts'
 import type { PointTree } from './point-tree.ts'
 
-/** The k for which that probability is 2^-12; on an evenly scanned surface the radius is then two point spacings. */
-const wantedBits = 12
+/** The k for which that probability is 2^-12, or less; on an evenly scanned surface the radius is then two point spacings. */
+const fewestBits = 12
+/** Twice that is beyond doubt: among all points of the surveys one such may come by chance in so many pairs of surveys. */
+const pairsForOneByChance = 100
 const fewestNeighbours = 4
 /** With an other survey that is 30 times sparser the true k would be 250; beyond, absence is asked of less. */
 const mostNeighbours = 256
@@ -24,9 +26,10 @@ export type AbsenceRule = {
   readonly from: number
 }
 
-export function absenceRule(ownSpacing: number, otherSpacing: number): AbsenceRule {
+export function absenceRule(ownSpacing: number, otherSpacing: number, pointsOfBoth: number): AbsenceRule {
+  const bits = Math.max(fewestBits, Math.log2(pairsForOneByChance * pointsOfBoth) / 2)
   const densityRatio = (ownSpacing / otherSpacing) ** 2
-  const neighbours = Math.ceil((wantedBits * Math.LN2) / Math.log1p(densityRatio))
+  const neighbours = Math.ceil((bits * Math.LN2) / Math.log1p(densityRatio))
   return {
     // Clouds too small for a spacing are too small for a rule as well.
     neighbours: Number.isFinite(neighbours)
@@ -38,7 +41,8 @@ export function absenceRule(ownSpacing: number, otherSpacing: number): AbsenceRu
 
 /**
  * For the points in leaves `fromNode` to before `toNode`: the square of distance over the radius that holds k neighbours in
- * the point's own cloud. 1 is where absence begins; on a surface 2 stands for twice as many neighbours.
+ * the point's own cloud. 1 is where absence begins, and more than 2 has twice as many neighbours nearer than the other cloud: an even
+ * surface has them within twice the square, a patch of ground between crowns ends before that.
  */
 export function measureAbsence(
   tree: PointTree,
@@ -48,6 +52,7 @@ export function measureAbsence(
   toNode: number,
 ): void {
   const search = new NeighbourSearch(tree, neighbours)
+  const wider = new NeighbourSearch(tree, 2 * neighbours)
   const { link, box, index } = tree
   for (let node = fromNode; node < toNode; node++) {
     const first = link[2 * node]!
@@ -56,12 +61,11 @@ export function measureAbsence(
       const point = index[i]!
       const away = distance[point]!
       if (!(away > from)) continue
-      const squared = search.squaredDistance(
-        box[6 * node]! + tree.x[i]!,
-        box[6 * node + 1]! + tree.y[i]!,
-        box[6 * node + 2]! + tree.z[i]!,
-      )
-      values[point] = (away * away) / squared
+      const x = box[6 * node]! + tree.x[i]!
+      const y = box[6 * node + 1]! + tree.y[i]!
+      const z = box[6 * node + 2]! + tree.z[i]!
+      const value = (away * away) / search.squaredDistance(x, y, z)
+      values[point] = value < 2 ? value : Math.min(value, (2 * away * away) / wider.squaredDistance(x, y, z))
     }
   }
 }

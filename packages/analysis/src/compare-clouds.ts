@@ -1,6 +1,8 @@
 /** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
 import { absenceRule } from './absence.ts'
 import { Crew, requireThreads } from './crew.ts'
+import { chunkCount, chunksPerBlock, keepBlock, keepTrees, takeBlocks } from './distance-blocks.ts'
+import type { Kept } from './kept.ts'
 import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
@@ -17,6 +19,8 @@ export type CompareCloudsOptions = {
   readonly direction?: 'both' | 'aToB'
   /** Also how surely a point has no counterpart (`absence.ts`). Default false. */
   readonly absence?: boolean
+  /** Where blocks of the comparison are kept, and looked for; with it `direction` is 'both'. Default: nowhere. */
+  readonly kept?: Kept | undefined
 }
 
 export type CloudDistances = {
@@ -42,11 +46,25 @@ export async function compareClouds(
   b: PointArrays,
   options: CompareCloudsOptions = {},
 ): Promise<CloudDistances> {
-  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false } = options
+  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false, kept } = options
   requireThreads(threads)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
   const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
+  const absenceA = sharedFloats(absence ? distanceA.length : 0)
+  const absenceB = sharedFloats(absence ? distanceB.length : 0)
+  const columns = [
+    { distance: distanceA, absence: absenceA },
+    { distance: distanceB, absence: absenceB },
+  ]
+  const taken = await (kept && takeBlocks(kept, columns))
+  const takenPoints = taken?.blockPoints.reduce((sum, n, i) => sum + (taken.known.has(i) ? n : 0), 0) ?? 0
+  if (taken !== undefined && taken.known.size === taken.blockPoints.length) {
+    onIndexed?.(takenPoints)
+    onAdvance?.(takenPoints)
+    const [spacingA, spacingB] = taken.spacings
+    return { distanceA, distanceB, spacingA, spacingB, absenceA, absenceB }
+  }
   const workerData: NearestWorkerData = {
     clouds: [sharePoints(a), sharePoints(b)],
     centre: bulkCentre([a, b]),
@@ -74,14 +92,13 @@ export async function compareClouds(
     })
     const [treeA, treeB] = trees as [PointTree, PointTree]
     const [spacingA, spacingB] = spacings as [number, number]
-    const absenceA = sharedFloats(absence ? distanceA.length : 0)
-    const absenceB = sharedFloats(absence ? distanceB.length : 0)
+    const pointsOfBoth = countPoints(a) + countPoints(b)
     const passes: NearestPass[] = [
       {
         query: treeA,
         reference: treeB,
         distance: distanceA,
-        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB) } }),
+        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB, pointsOfBoth) } }),
       },
     ]
     if (direction === 'both') {
@@ -89,18 +106,36 @@ export async function compareClouds(
         query: treeB,
         reference: treeA,
         distance: distanceB,
-        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA) } }),
+        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA, pointsOfBoth) } }),
       })
     }
-    const nextChunk = new Int32Array(new SharedArrayBuffer(4))
-    const comparing = Array.from(
-      { length: threads },
-      (): NearestTask => ({ kind: 'compare', passes, nextChunk }),
-    )
-    await crew.run(comparing, (report) => {
-      if (report.kind === 'compared') onAdvance?.(report.points)
-      return report.kind === 'idle'
-    })
+    const compare = async (fromChunk: number, endChunk: number) => {
+      const nextChunk = new Int32Array(new SharedArrayBuffer(4))
+      nextChunk[0] = fromChunk
+      const comparing = Array.from(
+        { length: threads },
+        (): NearestTask => ({ kind: 'compare', passes, nextChunk, endChunk }),
+      )
+      await crew.run(comparing, (report) => {
+        if (report.kind === 'compared') onAdvance?.(report.points)
+        return report.kind === 'idle'
+      })
+    }
+    if (kept === undefined) await compare(0, chunkCount(passes))
+    else {
+      const size = chunksPerBlock(kept)
+      const blocks = taken?.blockPoints ?? (await keepTrees(kept, spacings, passes))
+      onAdvance?.(takenPoints)
+      // One block is written while the next is compared.
+      let keeping = Promise.resolve()
+      for (const number of blocks.keys()) {
+        if (taken?.known.has(number)) continue
+        await compare(number * size, (number + 1) * size)
+        await keeping
+        keeping = keepBlock(kept, passes, number)
+      }
+      await keeping
+    }
     return { distanceA, distanceB, spacingA, spacingB, absenceA, absenceB }
   } finally {
     await crew.dismiss()

@@ -25,15 +25,15 @@ export type DescribeOptions = {
   }
   /** Standard deviation of the height of one survey against the other, for the bound of the volume. Default 0. */
   readonly registration?: number
-  /** Awaited; counts the points of both epochs once. */
+  /** Awaited; counts the points of both epochs twice. */
   readonly pace?: Pace
 }
 
 export type Change = {
   /** From 1, in order of `pointCount`, largest first. */
   readonly id: number
-  /** The surface rose or material came, or it sank or left: the sign of the net change of height. */
-  readonly kind: 'appeared' | 'disappeared'
+  /** The surface rose or material came, or it sank or left: the sign of the net change of height. Or colour alone changed. */
+  readonly kind: 'appeared' | 'disappeared' | 'recoloured'
   /** Changed points of the first and of the second epoch, ascending. One of them may be empty. */
   readonly indicesA: Uint32Array
   readonly indicesB: Uint32Array
@@ -45,7 +45,7 @@ export type Change = {
   readonly footprintArea: number
   /**
    * Volume between both surfaces, not negative, in cubic units; NaN if one epoch has no surface near. Without
-   * direction: a cut next to an equal fill, seen as one change, has none.
+   * direction: a cut next to an equal fill, seen as one change, has none. 0 where colour alone changed, without a bound.
    */
   readonly volume: number
   /** Half width of the 95 % interval of `volume`: scatter, density and registration. */
@@ -73,7 +73,10 @@ export async function describeChanges(
   const offsets = surfaces?.offsets
   requireClusters(a, clustersA)
   requireClusters(b, clustersB)
-  if (clustersA.count + clustersB.count === 0) return []
+  if (clustersA.count + clustersB.count === 0) {
+    await pace(2 * (a.x.length + b.x.length))
+    return []
+  }
 
   const grid: PlanGrid = {
     cells: new CellIndex(),
@@ -99,7 +102,8 @@ export async function describeChanges(
 
   const moved = offsets && movedCells(grid, offsets, a, clustersA, b, clustersB)
   const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
-  const sources = { grid, before, after, offsets: inPlan, isMoved, registration }
+  const isHideable = (cell: number) => cell >= 0 && owners.ownerOf(cell) < 0 && isSeen(cell)
+  const sources = { grid, before, after, offsets: inPlan, isMoved, isHideable, registration }
   const volumes = footprints.map((cells, k) => netVolume(cells, rims[k]!.filter(isSeen), sources))
   const riseOf = (cell: number) => {
     const owner = owners.ownerOf(cell)

@@ -1,6 +1,7 @@
 /** The thread side of `compareClouds`: indexes a cloud when told to, then takes chunks until none is left. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { measureAbsence } from './absence.ts'
+import { nodesOfChunk } from './distance-blocks.ts'
 import { nearestDistancesOfNodes } from './nearest-distances.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { pointSpacingOfTree } from './point-spacing.ts'
@@ -17,6 +18,8 @@ export type NearestTask =
       readonly kind: 'compare'
       readonly passes: readonly NearestPass[]
       readonly nextChunk: Int32Array
+      /** The chunk to end before. */
+      readonly endChunk: number
     }
 
 /** One direction: every point of `query` against `reference`. */
@@ -34,8 +37,6 @@ export type NearestReport =
   | { readonly kind: 'compared'; readonly points: number }
   | { readonly kind: 'idle' }
 
-/** About ten thousand points: some milliseconds of work. */
-const chunkNodes = 2048
 const pointsPerReport = 1 << 16
 
 const port = parentPort
@@ -45,7 +46,7 @@ const report = (message: NearestReport) => port.postMessage(message)
 
 port.on('message', (task: NearestTask) => {
   if (task.kind === 'index') index(task.cloud)
-  else compare(task.passes, task.nextChunk)
+  else compare(task)
 })
 
 function index(cloud: 0 | 1): void {
@@ -60,19 +61,15 @@ function index(cloud: 0 | 1): void {
   report({ kind: 'tree', cloud, tree, spacing: pointSpacingOfTree(tree) })
 }
 
-function compare(passes: readonly NearestPass[], nextChunk: Int32Array): void {
-  const chunksOf = passes.map(({ query }) => Math.ceil(query.nodeCount / chunkNodes))
-  while (true) {
-    let chunk = Atomics.add(nextChunk, 0, 1)
-    let pass = 0
-    while (pass < passes.length && chunk >= chunksOf[pass]!) chunk -= chunksOf[pass++]!
-    const work = passes[pass]
-    if (work === undefined) break
-    const from = chunk * chunkNodes
-    const to = Math.min(from + chunkNodes, work.query.nodeCount)
-    const points = nearestDistancesOfNodes(work.query, work.reference, work.distance, from, to)
-    const { absence } = work
-    if (absence !== undefined) measureAbsence(work.query, work.distance, absence, from, to)
+function compare({ passes, nextChunk, endChunk }: Extract<NearestTask, { kind: 'compare' }>): void {
+  for (;;) {
+    const chunk = Atomics.add(nextChunk, 0, 1)
+    const nodes = chunk < endChunk ? nodesOfChunk(passes, chunk) : undefined
+    if (nodes === undefined) break
+    const { pass, from, to } = nodes
+    const points = nearestDistancesOfNodes(pass.query, pass.reference, pass.distance, from, to)
+    const { absence } = pass
+    if (absence !== undefined) measureAbsence(pass.query, pass.distance, absence, from, to)
     report({ kind: 'compared', points })
   }
   report({ kind: 'idle' })

@@ -15,6 +15,8 @@ export type PlanOffsets = {
   readonly rise: Float64Array
   /** Of `rise`, made up so that variances of cells add up. */
   readonly variance: Float64Array
+  /** Edge of the cells that the offsets were measured in. */
+  readonly cellSize: number
 }
 
 /**
@@ -40,5 +42,6 @@ export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace:
   return {
     rise: sums.map((sum, cell) => sum / weights[cell]!),
     variance: weights.map((weight) => sharedBy / weight),
+    cellSize: cells.cellSize,
   }
 }

@@ -34,6 +34,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'The service has no such path.',
     remedy: 'Compare the path with `/docs`.',
   },
+  DetectorNotFound: {
+    meaning: 'There is no such detector, or no such version of it, for this caller.',
+    remedy: 'Check the name; a scoped one is one segment of the path, its slash written `%2F`.',
+  },
   JobNotFound: {
     meaning: 'There is no such job for this caller.',
     remedy: 'Check the id, and that the token is of the tenant that created the job.',
@@ -54,6 +58,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'There is no such reality data for this caller.',
     remedy: 'Check the id, and that the token is of the tenant that owns it.',
   },
+  WebhookNotFound: {
+    meaning: 'There is no such webhook for this caller.',
+    remedy: 'Check the id, and that the token is of the tenant that created it.',
+  },
   MethodNotAllowed: {
     meaning: 'The path exists, the method does not.',
     remedy: 'Use one of the methods in the Allow header.',
@@ -61,6 +69,14 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   RequestTimeout: {
     meaning: 'The request did not arrive in time.',
     remedy: 'Send it again.',
+  },
+  DetectorAlreadyExists: {
+    meaning: 'The tenant has a detector of that name; letter case does not tell names apart.',
+    remedy: 'Choose another name, or create a version of the one there is.',
+  },
+  DetectorVersionAlreadyExists: {
+    meaning: 'The detector has a version of that number.',
+    remedy: 'Choose another number, or delete that version first.',
   },
   RequestTooLarge: {
     meaning: 'The body is larger than this operation takes.',
@@ -76,6 +92,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   },
   InvalidRealityDataRequest: {
     meaning: 'A parameter or the body of a reality data request is wrong.',
+    remedy: 'Correct what `details` names; there is one entry for each fault.',
+  },
+  InvalidWebhookRequest: {
+    meaning: 'A parameter or the body of a webhook request is wrong, or its URL is none that is sent to.',
     remedy: 'Correct what `details` names; there is one entry for each fault.',
   },
   TooManyRequests: {

@@ -7,6 +7,27 @@ export {
   Link,
   statusOf,
 } from './common.ts'
+export {
+  type DetectorCapabilities,
+  type DetectorExport,
+  type DetectorStatus,
+  type DetectorType,
+  detectorExports,
+  detectorNamePattern,
+  detectorTypes,
+  detectorVersionPattern,
+} from './detectors.ts'
+export {
+  type DetectorLayout,
+  DetectorManifest,
+  type DetectorTask,
+  detectorLayouts,
+  detectorManifestName,
+  detectorManifestSchema,
+  detectorTasks,
+  taskOfDetectorType,
+} from './detector-manifest.ts'
+export { cannotDetector } from './detector-operations.ts'
 export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,
@@ -49,6 +70,7 @@ export {
 } from './job-types/index.ts'
 export {
   defineOperation,
+  type EventDeclaration,
   type Operation,
   type OperationResponse,
   type ResponseHeader,
@@ -63,6 +85,27 @@ export {
   pollIntervalsSeconds,
   progressRetentionMs,
 } from './v1/progress.ts'
+export {
+  createDetectorV1,
+  DetectorV1,
+  detectorV1Operations,
+  detectorVersionOperationsV1,
+  getDetectorV1,
+  listDetectorsV1,
+  patchDetectorV1,
+} from './v1/detectors.ts'
+export {
+  createDetector,
+  createDetectorVersion,
+  Detector,
+  DetectorMinimal,
+  DetectorVersion,
+  detectorV2Operations,
+  detectorVersionOperationsV2,
+  getDetector,
+  listDetectors,
+  patchDetector,
+} from './v2/detectors.ts'
 export { getBucket, listServiceFiles } from './v2/bucket.ts'
 export {
   JobCreateV2,
@@ -80,6 +123,7 @@ export {
   realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhooksOperations,
 } from './operations.ts'
 export {
   ContainerAccess,
@@ -113,3 +157,32 @@ export {
   listRealityData,
   updateRealityData,
 } from './reality-management/records.ts'
+export {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  hostRefusedMessage,
+  invalidWebhookMessage,
+  listWebhookDeliveries,
+  listWebhooks,
+  maxWebhooks,
+  testWebhook,
+  updateWebhook,
+  webhookEvents,
+} from './webhooks/operations.ts'
+export {
+  type DeliveryFault,
+  deliveryFaults,
+  type EventType,
+  eventTypes,
+  maxCallbackUrlLength,
+  testEventType,
+  Webhook,
+  WebhookCreate,
+  WebhookCreated,
+  WebhookDeliveriesResponse,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhooksResponse,
+  WebhookUpdate,
+} from './webhooks/webhook.ts'

@@ -127,6 +127,12 @@ export const jobWarnings = {
     params: ['input', 'why, and by how much'],
     remedy: 'Use the ContextScene where metres matter.',
   },
+  Colour_Missing: {
+    title: 'No colours to compare',
+    message: 'The input %1 has no colours; thresholds of colour have no effect.',
+    params: ['input'],
+    remedy: 'Give surveys whose points have red, green and blue, or leave the thresholds out.',
+  },
   Option_Ignored: {
     title: 'Option without effect',
     message: 'The option %1 has no effect in this version of the service.',

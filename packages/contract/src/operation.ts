@@ -8,6 +8,8 @@ export type Scope =
   | 'realitydataanalysis:modify'
   | 'realitydata:read'
   | 'realitydata:modify'
+  | 'webhooks:read'
+  | 'webhooks:modify'
 
 export interface ResponseHeader {
   description: string
@@ -43,6 +45,15 @@ export interface Operation {
   body?: TSchema
   bodyExamples?: Record<string, unknown>
   responses: Record<number, OperationResponse>
+}
+
+/** One request that this service makes, to a webhook. */
+export interface EventDeclaration {
+  summary: string
+  remarks: string
+  headers: Record<string, ResponseHeader>
+  schema: TSchema
+  example: unknown
 }
 
 /** Keeps the literal types of a declaration, so that handlers are typed by it. */

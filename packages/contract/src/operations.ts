@@ -18,6 +18,15 @@ import { getJobProgress } from './v1/progress.ts'
 import { getBucket, listServiceFiles } from './v2/bucket.ts'
 import { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
 import { getJobProgressV2 } from './v2/progress.ts'
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listWebhookDeliveries,
+  listWebhooks,
+  testWebhook,
+  updateWebhook,
+} from './webhooks/operations.ts'
 
 export const realityDataAnalysisV1Operations = [
   getJobProgress,
@@ -51,4 +60,14 @@ export const realityManagementOperations = [
   associateRealityData,
   dissociateRealityData,
   moveRealityData,
+]
+
+export const webhooksOperations = [
+  createWebhook,
+  getWebhook,
+  listWebhooks,
+  updateWebhook,
+  deleteWebhook,
+  listWebhookDeliveries,
+  testWebhook,
 ]

@@ -1,6 +1,7 @@
 // Coordinate columns that worker threads can share, and how a batch of records gets into them.
 import { FormatError } from './format-error.ts'
 import type { LasHeader } from './las-header.ts'
+import { rgbOffset } from './las-point-formats.ts'
 import type { PointBatch } from './las-points.ts'
 
 /** Columns backed by SharedArrayBuffer, in the unit of the file's CRS. */
@@ -8,6 +9,8 @@ export type PointColumns = {
   readonly x: Float64Array<SharedArrayBuffer>
   readonly y: Float64Array<SharedArrayBuffer>
   readonly z: Float64Array<SharedArrayBuffer>
+  /** Red, green and blue of one point after the other, as the file has them; only if asked for. */
+  readonly rgb?: Uint16Array<SharedArrayBuffer>
 }
 
 export type ReadXyzOptions = {
@@ -16,16 +19,19 @@ export type ReadXyzOptions = {
   readonly onRead?: (pointCount: number) => void
   /** Threads that decode a LAZ file of several chunks; default 1, this one. */
   readonly threads?: number
+  /** Reads colours as well; 0 where the point format has none. Default false. */
+  readonly rgb?: boolean
 }
 
 /**
- * 24 bytes for each point, taken at once. The count must have been checked against the file; FormatError
+ * 24 bytes for each point, and 6 for its colour, taken at once. The count must have been checked against the file; FormatError
  * `Unsupported` when it is more than this machine can hold.
  */
-export function allocateColumns(pointCount: number): PointColumns {
+export function allocateColumns(pointCount: number, withRgb = false): PointColumns {
   const column = () => new Float64Array(new SharedArrayBuffer(8 * pointCount))
   try {
-    return { x: column(), y: column(), z: column() }
+    const xyz = { x: column(), y: column(), z: column() }
+    return withRgb ? { ...xyz, rgb: new Uint16Array(new SharedArrayBuffer(6 * pointCount)) } : xyz
   } catch (error) {
     const problem = `expected points that fit into memory, got ${pointCount} of 24 bytes each`
     throw new FormatError('Unsupported', 'point count', problem, { cause: error })
@@ -50,5 +56,20 @@ export function decodeXyz(
     x[at + i] = view.getInt32(byte, true) * scaleX + offsetX
     y[at + i] = view.getInt32(byte + 4, true) * scaleY + offsetY
     z[at + i] = view.getInt32(byte + 8, true) * scaleZ + offsetZ
+  }
+}
+
+/** Writes the colours of a batch likewise; nothing where its point format has none. */
+export function decodeRgb(
+  { records, count }: PointBatch,
+  { pointFormat, pointRecordLength }: Pick<LasHeader, 'pointFormat' | 'pointRecordLength'>,
+  rgb: Uint16Array,
+  at: number,
+): void {
+  const offset = rgbOffset(pointFormat)
+  if (offset === undefined) return
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  for (let i = 0, byte = offset; i < count; i++, byte += pointRecordLength) {
+    for (let band = 0; band < 3; band++) rgb[3 * (at + i) + band] = view.getUint16(byte + 2 * band, true)
   }
 }

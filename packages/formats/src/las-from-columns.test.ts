@@ -66,3 +66,20 @@ test('no points make a valid, empty file', async () => {
   const header = await readLasHeader(memorySource(await write({ x: [], y: [], z: [] })))
   expect(header.pointCount).toBe(0)
 })
+
+test('format 7 comes back with its colours, which are read only when asked for', async () => {
+  const rgb = [1, 2, 3, 65535, 0, 256, 7, 8, 9]
+  const source = memorySource(await write({ ...scene, rgb }))
+  const header = await readLasHeader(source)
+  expect(header).toMatchObject({ pointFormat: 7, pointRecordLength: 36 })
+  expect([...(await readXyz(source, header, { rgb: true })).rgb!]).toEqual(rgb)
+  expect(await readXyz(source, header)).not.toHaveProperty('rgb')
+  await expect(write({ ...scene, rgb: [1, 2, 3] })).rejects.toThrow('9 values of colour, got 3')
+})
+
+test('a format without colours gives black', async () => {
+  const source = memorySource(await write(scene))
+  expect([...(await readXyz(source, await readLasHeader(source), { rgb: true })).rgb!]).toEqual(
+    Array(9).fill(0),
+  )
+})

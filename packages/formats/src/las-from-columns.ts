@@ -1,7 +1,7 @@
 // Makes a LAS file from columns of coordinates: for demonstration scenes and test clouds.
 import type { Vector3 } from './las-coordinates.ts'
 import type { LasHeader } from './las-header.ts'
-import { baseRecordLength, classificationField } from './las-point-formats.ts'
+import { baseRecordLength, classificationField, rgbOffset } from './las-point-formats.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { createLasWriter } from './las-writer.ts'
 import { geoKeysOfEpsg, wktOfEpsg } from './crs-encode.ts'
@@ -14,11 +14,13 @@ export type PointsToWrite = {
   readonly classification?: ArrayLike<number>
   /** 0 to 65,535. */
   readonly intensity?: ArrayLike<number>
+  /** Red, green and blue of one point after the other, 0 to 65,535 each; for point format 7. */
+  readonly rgb?: ArrayLike<number>
 }
 
 export type WriteLasPointsOptions = {
-  /** Default 6. Format 0 is for readers of the time before 2011. */
-  readonly pointFormat?: 0 | 6
+  /** Default 6, with colours 7. Format 0 is for readers of the time before 2011. */
+  readonly pointFormat?: 0 | 6 | 7
   /** Size of a coordinate step, in the unit of the CRS; default 0.001. */
   readonly scale?: number | Vector3
   /** Default: the smallest coordinates, rounded down to whole numbers. */
@@ -44,6 +46,9 @@ export async function writeLasPoints(
       throw new RangeError(`expected columns of ${pointCount} values, got one of ${column.length}`)
     }
   }
+  if (points.rgb && points.rgb.length !== 3 * pointCount) {
+    throw new RangeError(`expected ${3 * pointCount} values of colour, got ${points.rgb.length}`)
+  }
   const like = headerFor(points, options)
   const { createdAt } = options
   const writer = await createLasWriter(path, { like, ...(createdAt && { createdAt }) })
@@ -59,7 +64,7 @@ export async function writeLasPoints(
 }
 
 function headerFor(points: PointsToWrite, options: WriteLasPointsOptions): LasHeader {
-  const { scale = 0.001, pointFormat = 6 } = options
+  const { scale = 0.001, pointFormat = points.rgb ? 7 : 6 } = options
   const scales: Vector3 = typeof scale === 'number' ? [scale, scale, scale] : scale
   if (!scales.every((step) => Number.isFinite(step) && step > 0)) {
     throw new RangeError(`expected a scale above 0, got ${scales}`)
@@ -122,7 +127,8 @@ function encodeRecords(points: PointsToWrite, like: LasHeader, first: number, co
       view.setInt32(at, stored, true)
     }
   }
-  const { intensity, classification } = points
+  const { intensity, classification, rgb } = points
+  const rgbAt = rgb && rgbOffset(like.pointFormat)
   const { offset: classOffset, mask } = classificationField(like.pointFormat)
   // Return 1 of 1: three bits each up to format 5, four from 6 on.
   const singleReturn = like.pointFormat >= 6 ? 0x11 : 0x09
@@ -130,6 +136,9 @@ function encodeRecords(points: PointsToWrite, like: LasHeader, first: number, co
     bytes[at + 14] = singleReturn
     if (intensity) view.setUint16(at + 12, intensity[first + i]!, true)
     if (classification) bytes[at + classOffset] = classification[first + i]! & mask
+    if (rgbAt === undefined) continue
+    for (let band = 0; band < 3; band++)
+      view.setUint16(at + rgbAt + 2 * band, rgb![3 * (first + i) + band]!, true)
   }
   return bytes
 }

@@ -17,6 +17,11 @@ export function classificationField(pointFormat: number): { offset: number; mask
   return pointFormat >= 6 ? { offset: 16, mask: 0xff } : { offset: 15, mask: 0x1f }
 }
 
+/** Byte offset of red, green and blue inside a record, 16 bits each; undefined where the format has no colours. */
+export function rgbOffset(pointFormat: number): number | undefined {
+  return ({ 2: 20, 3: 28, 5: 28, 7: 30, 8: 30, 10: 30 } as Record<number, number>)[pointFormat]
+}
+
 /** Byte 14 holds the return number in its low bits: 3 bits up to format 5, 4 bits from 6 on. */
 export function returnNumberMask(pointFormat: number): number {
   return pointFormat >= 6 ? 0x0f : 0x07

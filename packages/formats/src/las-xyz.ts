@@ -1,6 +1,6 @@
-// Coordinates of a whole cloud.
+// Coordinates, and colours where asked for, of a whole cloud.
 import type { ByteSource } from './byte-source.ts'
-import { allocateColumns, decodeXyz } from './las-columns.ts'
+import { allocateColumns, decodeRgb, decodeXyz } from './las-columns.ts'
 import type { PointColumns, ReadXyzOptions } from './las-columns.ts'
 import type { LasHeader } from './las-header.ts'
 import { readPointBatches } from './las-points.ts'
@@ -20,9 +20,10 @@ export async function readXyz(
   let columns: PointColumns | undefined
   for await (const batch of readPointBatches(source, header, signal ? { signal } : {})) {
     // Not before: by now the chunk table has been held against the file.
-    columns ??= allocateColumns(header.pointCount)
+    columns ??= allocateColumns(header.pointCount, options.rgb)
     decodeXyz(batch, header, columns.x, columns.y, columns.z, batch.firstIndex)
+    if (columns.rgb) decodeRgb(batch, header, columns.rgb, batch.firstIndex)
     onRead?.(batch.count)
   }
-  return columns ?? allocateColumns(0)
+  return columns ?? allocateColumns(0, options.rgb)
 }

@@ -27,7 +27,7 @@ export async function readXyzInParallel(
 ): Promise<PointColumns> {
   const { signal, onRead } = options
   const chunks = await readLazChunks(source, header)
-  const columns = allocateColumns(header.pointCount)
+  const columns = allocateColumns(header.pointCount, options.rgb)
   const { pointFormat, pointRecordLength, scale, offset } = header
   const task: LazWorkerTask = {
     segments: source.segments as readonly Segment[],

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openFile } from './byte-source.ts'
 import { FormatError } from './format-error.ts'
-import { decodeXyz } from './las-columns.ts'
+import { decodeRgb, decodeXyz } from './las-columns.ts'
 import { LazChunkDecoder } from './laz-decoder.ts'
 import { control } from './laz-worker-task.ts'
 import type { LazWorkerMessage, LazWorkerTask } from './laz-worker-task.ts'
@@ -26,6 +26,7 @@ async function decodeChunks(): Promise<void> {
         const firstIndex = chunks.firstPoints[chunk]! + first
         const batch = { firstIndex, count, records: decoder.next(count) }
         decodeXyz(batch, header, columns.x, columns.y, columns.z, firstIndex)
+        if (columns.rgb) decodeRgb(batch, header, columns.rgb, firstIndex)
         post({ type: 'read', pointCount: count })
       }
     }

@@ -22,3 +22,7 @@ export function writeAscii(bytes: Uint8Array, offset: number, length: number, te
   bytes.fill(0, offset, offset + length)
   bytes.set(Buffer.from(text, 'latin1').subarray(0, length), offset)
 }
+
+export function dataView(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -12,3 +12,7 @@ export const realDataNote = withoutRealData ? ' [skipped: no data at ALIDADE_TES
 export function pointCloudFile(name: string): string {
   return join(folder, 'pointcloud', name)
 }
+
+export function imageryFile(name: string): string {
+  return join(folder, 'imagery', name)
+}

@@ -4,8 +4,19 @@ import type { JobType } from './job-type.ts'
 
 export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change-detection/example-scene.ts'
 
+export {
+  type DeclaredDetector,
+  type DetectorDescription,
+  type DetectorLabel,
+  type DetectorLimits,
+  defaultDetectorLimits,
+} from './detector/detector.ts'
+export { FormatError } from '@alidade/formats'
+export { type DetectorFile, describeFiles } from './detector/describe-files.ts'
+export { readDetector } from './detector/read-detector.ts'
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
+export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
   FileSegment,

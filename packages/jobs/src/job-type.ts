@@ -1,5 +1,6 @@
 // What a job type is to the engine: a look at the headers, what a run is going to cost, and the run.
 // A job knows nothing of HTTP, tables or queues. It counts what it has done; the engine makes a percentage of it.
+import type { Kept } from '@alidade/analysis'
 import type { JobMessage, JobTypeDeclaration } from '@alidade/contract'
 import type { ByteSource } from '@alidade/formats'
 
@@ -63,6 +64,8 @@ export interface PlannedRun {
   /** Internal names. */
   outputs: string[]
   threads: number
+  /** As the run gets them. */
+  options?: JobContext['options']
 }
 
 export interface JobContext<Step extends string = string> {
@@ -79,6 +82,11 @@ export interface JobContext<Step extends string = string> {
   scratch: string
   /** How many threads this job may keep busy. */
   threads: number
+  /**
+   * Where the results of long parts outlive this attempt, of this job with these inputs, options and code. Absent where
+   * the run is too short to be worth it. What is taken from it counts as done at once.
+   */
+  kept?: Kept | undefined
   warn(warning: JobMessage): void
 }
 

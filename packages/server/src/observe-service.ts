@@ -7,6 +7,7 @@ import { openReadiness, type Readiness } from './http/readiness.ts'
 import { checkDatabase } from './store/check-database.ts'
 import type { Database } from './store/database.ts'
 import { countJobs } from './store/job-census.ts'
+import { countDeliveries } from './store/webhook-outbox.ts'
 
 export interface ObservedService {
   database: Database
@@ -36,6 +37,7 @@ export function observeService({ database, disk, blobFolder, log }: ObservedServ
   )
   const metrics = openMetrics({
     census: () => countJobs(database),
+    deliveries: () => countDeliveries(database),
     disk: () => disk.space(),
     onFault: (error) => {
       log.warn({ err: error }, 'a metric cannot be told')

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type DetectorLimits, defaultDetectorLimits } from '@alidade/jobs'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
@@ -18,18 +19,27 @@ import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
 import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
+import { createPinDetectors } from './http/detectors/pin-detectors.ts'
+import { detectorRoutes } from './http/detectors/routes.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
 import { v2Routes } from './http/v2/routes.ts'
+import { webhooksRoutes } from './http/webhooks/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
+import { openDetectorRows } from './store/detector-rows.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
 import { lockFolder } from './store/lock-folder.ts'
 import { openStore, type Store } from './store/open-store.ts'
 import { announce, apiUrls } from './store/process-registry.ts'
 import { openRealityDataRows } from './store/reality-data-rows.ts'
 import type { RealityDataStore } from './store/reality-data-store.ts'
+import { openWebhookOutbox } from './store/webhook-outbox.ts'
+import { openWebhookRows } from './store/webhook-rows.ts'
+import { addressRules } from './webhooks/address-rules.ts'
+import { startDeliverer } from './webhooks/deliverer.ts'
+import { resolveHost } from './webhooks/resolve-host.ts'
 
 export type Role = 'all' | 'api' | 'agent'
 
@@ -58,9 +68,15 @@ export interface ServiceOptions
   /** How long an attempt may count nothing, and a job take that names no limit of its own; 0 for no limit. */
   stallMinutes: number
   timeLimitMinutes: number
+  /** Jobs that are expected to take so many seconds keep results of long parts for their next attempt; 0: none does. */
+  keepFromSeconds: number
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
+  /** Networks that webhooks may name although they are not public; default none. */
+  webhookAllow?: readonly string[]
+  /** What the file of a detector may be; default: see `defaultDetectorLimits`. */
+  detectorLimits?: DetectorLimits
   /** How long requests are still taken after the stop is told, while /readyz says so; default 0. */
   drainMs?: number
   /** Below so many free bytes uploads are refused and the queue is paused; undefined: see `watchDisk`. */
@@ -190,7 +206,7 @@ interface Api {
 async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { options, store, realityData, secrets, sasKeys, blobs, disk, blobDisk, now, closers } = parts
   if (blobs === undefined) throw new TypeError('the API has a blob folder')
-  const { log, drainMs = 0 } = options
+  const { log, drainMs = 0, webhookAllow = [] } = options
   const { database } = store
   const { readiness, metrics } = observeService({
     database,
@@ -200,8 +216,11 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
+  const detectors = openDetectorRows({ database, now, newId: randomUUID })
+  const limits = options.detectorLimits ?? defaultDetectorLimits
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
+  const targetRules = { addresses: addressRules(webhookAllow), resolve: (host: string) => resolveHost(host) }
 
   const app = await buildApp({
     ...options,
@@ -212,15 +231,18 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     now,
     routes: async (app) => {
       const inspectJob = createInspectJob({ blobs, realityData, disk: blobDisk })
-      const jobRoutes = { store: store.jobs, realityData, inspectJob, publicUrl, now, tokenKey }
+      const pinDetectors = createPinDetectors({ detectors, realityData, blobs, limits })
+      const jobRoutes = { store: store.jobs, realityData, inspectJob, pinDetectors, publicUrl, now, tokenKey }
       v1Routes(app, jobRoutes)
       v2Routes(app, { ...jobRoutes, sasKeys })
       realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
+      webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
+      detectorRoutes(app, { detectors, blobs, limits, sasKeys, publicUrl, now })
       await app.register(blobRoutes, {
         store: blobs,
         keys: sasKeys,
         now,
-        resolveContainer: containerResolver(realityData),
+        resolveContainer: containerResolver({ realityData, detectors, limits }),
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })
@@ -233,6 +255,9 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
   const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
   closers.push(() => sweeper.stop())
+  const outbox = openWebhookOutbox({ database, now })
+  const deliverer = await startDeliverer({ outbox, rules: targetRules, log, now })
+  closers.push(() => deliverer.stop())
   const drain = () => {
     stopToldMs ??= performance.now()
     readiness.drain()
@@ -266,6 +291,9 @@ async function openAgent(parts: Parts) {
     blobs: blobs ?? remote(),
     realityData,
     scratchDir: join(dataDir, 'scratch'),
+    keptDir: join(dataDir, 'kept'),
+    keepFromSeconds: options.keepFromSeconds,
+    keptDisk: disk,
     slots: options.slots,
     threadsPerJob: options.threadsPerJob,
     memoryLimitMegabytes,

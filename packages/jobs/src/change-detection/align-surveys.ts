@@ -3,6 +3,7 @@ import {
   type Change,
   type CloudDistances,
   compareClouds,
+  keptUnder,
   type PointArrays,
   type SurveyShift,
   surveyShift,
@@ -52,20 +53,29 @@ export async function compareAligned(
   {
     threads,
     signal,
+    kept,
     onAdvance,
-  }: Pick<JobContext, 'threads' | 'signal'> & { onAdvance(points: number): void },
+  }: Pick<JobContext, 'threads' | 'signal' | 'kept'> & { onAdvance(points: number): void },
 ): Promise<CloudDistances> {
   for (const [axis, values] of [b.x, b.y, b.z].entries()) {
     for (let i = 0; i < values.length; i++) values[i]! -= vector[axis]!
   }
   releaseMemory()
-  return compareClouds(a, b, { threads, signal, absence: true, onIndexed: onAdvance, onAdvance })
+  return compareClouds(a, b, {
+    threads,
+    signal,
+    absence: true,
+    kept: keptUnder(kept, 'aligned'),
+    onIndexed: onAdvance,
+    onAdvance,
+  })
 }
 
 /** Boxes around points of the later survey, back where that survey has them. */
 export function boxesAsSurveyed(changes: readonly Change[], { vector }: SurveyShift): Change[] {
   return changes.map((change) => {
-    const isOfLater = change.kind === 'appeared' ? change.indicesB.length > 0 : change.indicesA.length === 0
+    const isOfLater =
+      change.kind === 'disappeared' ? change.indicesA.length === 0 : change.indicesB.length > 0
     if (!isOfLater) return change
     const [x, y, z] = change.box.center
     return { ...change, box: { ...change.box, center: [x + vector[0], y + vector[1], z + vector[2]] } }

@@ -1,6 +1,6 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds, type PointArrays } from '@alidade/analysis'
+import { compareClouds, keptUnder } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
@@ -8,13 +8,15 @@ import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
 import { exportSrsProblem } from './export-srs.ts'
 import { readExtent } from './extent.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
+import { shownName } from './shown-name.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
-import { areThresholdsAsked } from './thresholds.ts'
+import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
 import { writeScene } from './write-scene.ts'
@@ -33,7 +35,7 @@ export const changeDetection: JobType<Step> = {
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
-  const { inputs, outputs, progress, signal, threads, warn } = context
+  const { inputs, outputs, progress, signal, threads, warn, kept } = context
   const opened: Cloud[] = []
   const others: InspectedFile[] = []
   try {
@@ -53,8 +55,13 @@ async function run(context: JobContext<Step>): Promise<void> {
     if (fault !== undefined) throw new JobError(fault.error)
     const extent = extentFile && (await readExtent(extentFile, commonCrs({ a, b })))
 
-    const reading = { progress, signal, threads }
-    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [PointArrays, PointArrays]
+    const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
+    const reading = { progress, signal, threads, rgb, kept }
+    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [SurveyPoints, SurveyPoints]
+    const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
+    for (const [k, name] of (['modelA', 'modelB'] as const).entries())
+      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', shownName(name)))
+    const withColours = rgb && !uncoloured.includes(true)
     const count = pointsA.x.length + pointsB.x.length
 
     const shift = await seekShift(pointsA, pointsB, { progress, signal })
@@ -69,23 +76,26 @@ async function run(context: JobContext<Step>): Promise<void> {
       threads,
       signal,
       absence: !isAligned,
+      kept: keptUnder(kept, 'distances'),
       onIndexed: comparing,
       onAdvance: comparing,
     })
     const aligned = isAligned
-      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, onAdvance: comparing })
+      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, kept, onAdvance: comparing })
       : compared
 
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
       options: context.options,
+      withColours,
       signal,
       threads,
       extent,
+      kept,
       onAdvance: countInTurn(
         progress,
         'Cluster_Changes',
         'points',
-        partsOfFindChanges(context.options, count),
+        partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
       shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
     })

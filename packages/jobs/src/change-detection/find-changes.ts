@@ -5,21 +5,23 @@ import {
   type CloudDistances,
   type ClusterOptions,
   clusterChanges,
+  colourDifferences,
   describeChanges,
   type Pace,
   paceSteps,
   type PlanRegion,
   type PointArrays,
-  raiseByOffsets,
   type SurfaceOffsets,
   suggestedLinkDistance,
-  surfaceOffsets,
+  withColourChanges,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
+import { hasColours, type SurveyPoints } from './colours.ts'
+import { raiseEvidence } from './raise-evidence.ts'
 import { releaseMemory } from './release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
-import { areThresholdsAsked, chooseThresholds } from './thresholds.ts'
+import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
 export interface FoundByEvidence {
   changes: Change[]
@@ -28,6 +30,8 @@ export interface FoundByEvidence {
   evidenceB: Float32Array
   /** Where evidence begins to count: the low threshold, or 1. */
   low: number
+  /** Differences of colour likewise, where they were asked for and both surveys have colours. */
+  byColour?: { low: number; evidenceA: Float32Array; evidenceB: Float32Array }
   /** Groups of points most of which lie where the other survey has not looked; no part of them is in a change. */
   unseenGroups: number
 }
@@ -39,8 +43,15 @@ const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
 const derivedThresholds = { low: 1, high: 2 }
 
-/** What `findChanges` counts of `count` points, in order: four passes put them in order of cells. */
-export function partsOfFindChanges(options: JobContext['options'], count: number): Record<string, number> {
+/**
+ * What `findChanges` counts of `count` points, in order, `colours` of which have their colours compared: four passes put the
+ * points in order of cells.
+ */
+export function partsOfFindChanges(
+  options: JobContext['options'],
+  count: number,
+  colours: number,
+): Record<string, number> {
   const surfaces = areThresholdsAsked(options) ? 0 : count
   return {
     cells: 4 * surfaces,
@@ -49,12 +60,13 @@ export function partsOfFindChanges(options: JobContext['options'], count: number
     group: 3 * count,
     seen: 2 * count,
     describe: 2 * count,
+    ...(colours > 0 && { colours }),
   }
 }
 
 export async function findChanges(
-  a: PointArrays,
-  b: PointArrays,
+  a: SurveyPoints,
+  b: SurveyPoints,
   compared: CloudDistances,
   {
     options,
@@ -62,12 +74,16 @@ export async function findChanges(
     threads,
     onAdvance,
     shiftDeviation,
+    kept,
+    withColours = false,
     extent,
-  }: Pick<JobContext, 'options' | 'signal' | 'threads'> & {
+  }: Pick<JobContext, 'options' | 'signal' | 'threads' | 'kept'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
     /** Of the place of one survey against the other as a whole, on each axis. */
     shiftDeviation: readonly [number, number, number]
+    /** Whether both surveys have colours that are to be compared. */
+    withColours?: boolean
     /** Nothing outside of it is a change; undefined: all is looked at. */
     extent?: PlanRegion | undefined
   },
@@ -84,26 +100,21 @@ export async function findChanges(
   if (!areThresholdsAsked(options)) {
     ;[evidenceA, evidenceB] = [compared.absenceA, compared.absenceB]
     releaseMemory()
-    const { offsets, points } = await surfaceOffsets(a, b, cellInLinkDistances * linkDistance, {
+    const offsets = await raiseEvidence(a, b, compared, {
+      cellSize: cellInLinkDistances * linkDistance,
       threads,
       signal,
       shiftDeviation,
-      onOrdered: onAdvance,
-      onMeasured: onAdvance,
+      kept,
+      onAdvance,
+      pace,
     })
     surfaces = { offsets }
-    const known = [
-      { distance: compared.distanceA, evidence: evidenceA },
-      { distance: compared.distanceB, evidence: evidenceB },
-    ] as const
-    await raiseByOffsets(offsets, points, known, pace)
   }
   releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
-  if (extent !== undefined) {
-    evidenceA = await insideOnly(a, evidenceA, { extent, low, pace })
-    evidenceB = await insideOnly(b, evidenceB, { extent, low, pace })
-  }
+  evidenceA = await insideOnly(a, evidenceA, { extent, low, pace })
+  evidenceB = await insideOnly(b, evidenceB, { extent, low, pace })
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
   const all = [
@@ -119,15 +130,28 @@ export async function findChanges(
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
     pace,
   })
-  return { changes, evidenceA, evidenceB, low, unseenGroups }
+  const found = { changes, evidenceA, evidenceB, low, unseenGroups }
+  const byColour = chooseColourThresholds(options)
+  if (byColour === undefined || !withColours || !hasColours(a) || !hasColours(b)) return found
+  const differences = await colourDifferences(a, b, linkDistance, pace)
+  const within = { extent, low: byColour.low, pace }
+  const differenceA = await insideOnly(a, differences.differenceA, within)
+  const differenceB = await insideOnly(b, differences.differenceB, within)
+  const grouping = { ...byColour, minPoints, linkDistance }
+  return {
+    ...found,
+    changes: await withColourChanges(changes, a, differenceA, b, differenceB, grouping, pace),
+    byColour: { low: byColour.low, evidenceA: differenceA, evidenceB: differenceB },
+  }
 }
 
 /** The evidence, none of it outside of the extent. A copy: it may be the distances that results show. */
 async function insideOnly(
   { x, y }: PointArrays,
   evidence: Float32Array,
-  { extent, low, pace }: { extent: PlanRegion; low: number; pace: Pace },
+  { extent, low, pace }: { extent: PlanRegion | undefined; low: number; pace: Pace },
 ): Promise<Float32Array> {
+  if (extent === undefined) return evidence
   const left = evidence.slice()
   for (let i = 0; i < left.length; i++) {
     if (i % paceSteps === 0) await pace(0)

@@ -14,9 +14,17 @@ export interface FoundChanges {
   /** Of every point, as `findChanges` tells it. */
   evidenceA: Float32Array
   evidenceB: Float32Array
+  /** Likewise of what was recoloured, where that was asked for. */
+  byColour?: Evidence | undefined
 }
 
-export const labels = { appeared: 1, disappeared: 2 } as const
+interface Evidence {
+  low: number
+  evidenceA: Float32Array
+  evidenceB: Float32Array
+}
+
+export const labels = { appeared: 1, disappeared: 2, recoloured: 3 } as const
 
 /** GUID made of what the change is, so that the same inputs give the same bytes in every output. */
 export function changeGuid({ kind, box, pointCount }: Change): string {
@@ -31,9 +39,10 @@ export function changeGuid({ kind, box, pointCount }: Change): string {
  * threshold has almost none, one five times beyond it 0.8.
  */
 export function confidenceOf(
-  { indicesA, indicesB }: Change,
-  { low, evidenceA, evidenceB }: Pick<FoundChanges, 'low' | 'evidenceA' | 'evidenceB'>,
+  { kind, indicesA, indicesB }: Change,
+  found: Evidence & Pick<FoundChanges, 'byColour'>,
 ): number {
+  const { low, evidenceA, evidenceB } = kind === 'recoloured' ? found.byColour! : found
   const values = new Float32Array(indicesA.length + indicesB.length)
   indicesA.forEach((index, i) => {
     values[i] = evidenceA[index]!

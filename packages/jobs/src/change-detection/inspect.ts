@@ -2,14 +2,16 @@
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
-import type { InspectedFile, Inspection } from '../job-type.ts'
+import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { inspectExportSrs } from './export-srs.ts'
+import { mayHaveColours } from './colours.ts'
 import { meets, readExtent } from './extent.ts'
 import { asJobError } from './format-faults.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
 import { resultBytes, segmentedBytes } from './result-bytes.ts'
 import { sameCrs } from './same-crs.ts'
 import { shownName } from './shown-name.ts'
+import { areColoursAsked } from './thresholds.ts'
 
 /**
  * Surveys further apart than this share of the smaller one's diagonal are not of one place. Neighbouring tiles, and
@@ -21,6 +23,7 @@ interface Survey {
   input: string
   crs: Crs | undefined
   pointCount: number
+  mayHaveColours: boolean
   segmentedBytes: number
   bounds: { min: readonly number[]; max: readonly number[] } | undefined
 }
@@ -29,7 +32,7 @@ export async function inspectClouds(
   inputs: Record<string, InspectedFile[]>,
   outputs: string[],
   signal: AbortSignal,
-  options: { exportSrs?: unknown } = {},
+  options: JobContext['options'] = {},
 ): Promise<Inspection> {
   const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
   const surveys: Survey[] = []
@@ -45,13 +48,18 @@ export async function inspectClouds(
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
   result.resultBytes = resultBytes(outputs, surveys)
-  result.memoryMegabytes = memoryMegabytes(a.pointCount + b.pointCount)
+  const withColours = areColoursAsked(options)
+  result.memoryMegabytes = memoryMegabytes(a.pointCount + b.pointCount, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
   }
   for (const { input, crs } of surveys) {
     if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', shownName(input)))
+  }
+  for (const { input, mayHaveColours } of surveys) {
+    if (withColours && !mayHaveColours)
+      result.warnings.push(jobWarningMessage('Colour_Missing', shownName(input)))
   }
   const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
   if (crs?.proj4 === undefined) {
@@ -115,6 +123,7 @@ async function survey(input: string, files: InspectedFile[], signal: AbortSignal
   let crs: Crs | undefined
   let pointCount = 0
   let bytes = 0
+  const headers: LasHeader[] = []
   let bounds: Survey['bounds']
   for (const { name, source, sceneCrs } of files) {
     signal.throwIfAborted()
@@ -130,12 +139,20 @@ async function survey(input: string, files: InspectedFile[], signal: AbortSignal
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
+    headers.push(header)
     pointCount += header.pointCount
     bytes += segmentedBytes(header)
     if (header.pointCount > 0) bounds = union(bounds, header.bounds)
   }
   if (pointCount === 0) throw new JobError('InputData_Empty', [shownName(input)])
-  return { input, crs, pointCount, segmentedBytes: bytes, bounds }
+  return {
+    input,
+    crs,
+    pointCount,
+    mayHaveColours: mayHaveColours(headers),
+    segmentedBytes: bytes,
+    bounds,
+  }
 }
 
 function union(

@@ -5,8 +5,12 @@
  */
 const baseMegabytes = 250
 const bytesPerPoint = 110
+/** The colour of a point, and the difference to others; what finds these is gone before the peak, or comes after it. */
+const colourBytesPerPoint = 10
 
 /** What a run takes at its peak. */
-export function memoryMegabytes(pointsOfBoth: number): number {
-  return Math.ceil(baseMegabytes + (pointsOfBoth * bytesPerPoint) / 1e6)
+export function memoryMegabytes(pointsOfBoth: number, withColours = false): number {
+  return Math.ceil(
+    baseMegabytes + (pointsOfBoth * (bytesPerPoint + (withColours ? colourBytesPerPoint : 0))) / 1e6,
+  )
 }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import type { JobMessage } from '@alidade/contract'
 import { openFile, parseContextScene, readLasHeader, readPointBatches, readXyz } from '@alidade/formats'
 import { onTestFinished } from 'vitest'
-import type { InputFile, InspectedFile, StepReport } from '../job-type.ts'
+import type { InputFile, InspectedFile, JobContext, StepReport } from '../job-type.ts'
 import { changeDetection } from './change-detection.ts'
 
 export interface JobRun {
@@ -33,6 +33,7 @@ export interface RunJobOptions {
   extent?: string
   threads?: number
   signal?: AbortSignal
+  kept?: JobContext['kept']
   onReport?: (report: StepReport) => void
 }
 
@@ -47,7 +48,7 @@ export const allOutputs = [
 export async function runJob(
   a: string | string[] | InputFile[],
   b: string | string[] | InputFile[],
-  { outputs = allOutputs, options = {}, extent, threads = 1, signal, onReport }: RunJobOptions = {},
+  { outputs = allOutputs, options = {}, extent, threads = 1, signal, kept, onReport }: RunJobOptions = {},
 ): Promise<JobRun> {
   const folder = await temporaryFolder()
   for (const name of outputs) await mkdir(join(folder, name))
@@ -79,6 +80,7 @@ export async function runJob(
     signal: signal ?? new AbortController().signal,
     scratch: folder,
     threads,
+    kept,
     warn: (warning) => warnings.push(warning),
   })
   const read = (output: string, name: string) => readFile(join(folder, output, name))

@@ -3,7 +3,9 @@ import { surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import { type LasHeader, readLasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
+import { mayHaveColours } from './colours.ts'
 import { measuredCosts } from './measured-costs.ts'
+import { areColoursAsked } from './thresholds.ts'
 
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
 export type CostName = keyof typeof measuredCosts
@@ -34,7 +36,7 @@ export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<
 }
 
 /** Every part of a run in order, with the count that is expected and the work that a count is. */
-export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<WorkPart[]> {
+export async function workOf({ inputs, outputs, threads, options = {} }: PlannedRun): Promise<WorkPart[]> {
   const [a, b] = [await headersOf(inputs.modelA ?? []), await headersOf(inputs.modelB ?? [])]
   const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
   const count = pointsA + pointsB
@@ -47,6 +49,9 @@ export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<
   const written =
     (outputs.includes('segmentedModel3DA') ? pointsA : 0) +
     (outputs.includes('segmentedModel3DB') ? pointsB : 0)
+  const withColours =
+    areColoursAsked(options) &&
+    [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
   return [
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
@@ -63,6 +68,7 @@ export async function workOf({ inputs, outputs, threads }: PlannedRun): Promise<
     part('Cluster_Changes', 'group', 3 * count, alone('group')),
     part('Cluster_Changes', 'seen', 2 * count, alone('seen')),
     part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
+    part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
     part('Write_Results', 'segmented', written, alone('segmented')),
   ]

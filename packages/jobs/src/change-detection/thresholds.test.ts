@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseThresholds } from './thresholds.ts'
+import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
 const spacings = { spacingA: 0.5, spacingB: 0.8 }
 
@@ -31,4 +31,20 @@ test('clouds too small to have a spacing need both options', () => {
   expect(() => chooseThresholds({ distThresholdLow: 1 }, unknown)).toThrow(/too few points/)
   const options = { distThresholdLow: 1, distThresholdHigh: 2 }
   expect(chooseThresholds(options, unknown)).toEqual({ low: 1, high: 2 })
+})
+
+test('thresholds of colour are off at 0, and one alone gives the other', () => {
+  expect(chooseColourThresholds({})).toBeUndefined()
+  expect(chooseColourThresholds({ colorThresholdLow: 0, colorThresholdHigh: 0 })).toBeUndefined()
+  expect(chooseColourThresholds({ colorThresholdLow: 40, colorThresholdHigh: 0 })).toEqual({
+    low: 40,
+    high: 60,
+  })
+  expect(chooseColourThresholds({ colorThresholdHigh: 60 })).toEqual({ low: 40, high: 60 })
+  const crossed = { colorThresholdLow: 50, colorThresholdHigh: 40 }
+  expect(() => chooseColourThresholds(crossed)).toThrow(/50, more than colorThresholdHigh 40/)
+})
+
+test('thresholds of colour alone leave places to evidence', () => {
+  expect(areThresholdsAsked({ colorThresholdLow: 40, colorThresholdHigh: 60 })).toBe(false)
 })

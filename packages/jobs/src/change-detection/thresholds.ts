@@ -10,7 +10,7 @@ const lowInSpacings = 2
 const highInSpacings = 3
 
 export interface Thresholds {
-  /** Both in the unit of the coordinates; 0 < low <= high. */
+  /** Both in the unit of what is compared; 0 < low <= high. */
   low: number
   high: number
 }
@@ -18,6 +18,24 @@ export interface Thresholds {
 /** Distances asked for mean what they say: a change is then what is that far away, and nothing else. */
 export function areThresholdsAsked(options: Record<string, unknown>): boolean {
   return options.distThresholdLow !== undefined || options.distThresholdHigh !== undefined
+}
+
+/** 0, the default, asks for nothing. */
+export function areColoursAsked(options: Record<string, unknown>): boolean {
+  return Number(options.colorThresholdLow ?? 0) > 0 || Number(options.colorThresholdHigh ?? 0) > 0
+}
+
+/** Differences of colour in steps of 8 bits; undefined where none are asked for. */
+export function chooseColourThresholds(options: Record<string, unknown>): Thresholds | undefined {
+  const [askedLow, askedHigh] = [
+    Number(options.colorThresholdLow ?? 0),
+    Number(options.colorThresholdHigh ?? 0),
+  ]
+  if (!areColoursAsked(options)) return undefined
+  // One that is asked for stands in the same ratio to the other as distances do.
+  const low = askedLow || askedHigh * (lowInSpacings / highInSpacings)
+  const high = askedHigh || askedLow * (highInSpacings / lowInSpacings)
+  return orRefuse({ low, high }, 'colorThresholdLow', 'colorThresholdHigh')
 }
 
 export function chooseThresholds(
@@ -36,11 +54,11 @@ export function chooseThresholds(
   const low =
     askedLow ?? Math.min(lowInSpacings * spacing, (askedHigh ?? Infinity) * (lowInSpacings / highInSpacings))
   const high = askedHigh ?? Math.max(highInSpacings * spacing, low * (highInSpacings / lowInSpacings))
-  if (low > high) {
-    throw new JobError('InputData_Invalid', [
-      'distThresholdLow',
-      `it is ${low}, more than distThresholdHigh ${high}.`,
-    ])
-  }
+  return orRefuse({ low, high }, 'distThresholdLow', 'distThresholdHigh')
+}
+
+function orRefuse({ low, high }: Thresholds, nameOfLow: string, nameOfHigh: string): Thresholds {
+  if (low > high)
+    throw new JobError('InputData_Invalid', [nameOfLow, `it is ${low}, more than ${nameOfHigh} ${high}.`])
   return { low, high }
 }

@@ -46,6 +46,8 @@ export interface SurveyOptions {
   /** Units of the file in a metre. */
   unitsPerMetre?: number
   side?: number
+  /** Red, green and blue of a place as the file gets them; given, the points have colours. */
+  colour?: (x: number, y: number) => readonly [number, number, number]
 }
 
 /** Writes the surface as LAS 1.4 with 1 cm noise in height; returns the path. */
@@ -53,19 +55,25 @@ export async function writeSurvey(
   folder: string,
   name: string,
   surface: Surface,
-  { seed, without, crs = { epsg: 32632 }, unitsPerMetre = 1, side: extent = side }: SurveyOptions,
+  { seed, without, crs = { epsg: 32632 }, unitsPerMetre = 1, side: extent = side, colour }: SurveyOptions,
 ): Promise<string> {
   const random = randomNumbers(seed)
   const [x, y, z]: [number[], number[], number[]] = [[], [], []]
+  const rgb: number[] = []
   for (let k = 0; k < density * extent * extent; k++) {
     const [u, v] = [extent * random(), extent * random()]
     if (without?.(u, v)) continue
     x.push((corner.east + u) * unitsPerMetre)
     y.push((corner.north + v) * unitsPerMetre)
+    if (colour) rgb.push(...colour(u, v))
     z.push((surface(u, v) + 0.02 * (random() - 0.5)) * unitsPerMetre)
   }
   const path = join(folder, name)
-  await writeLasPoints(path, { x, y, z }, { ...(crs !== 'none' && { crs }), createdAt: new Date(0) })
+  await writeLasPoints(
+    path,
+    { x, y, z, ...(colour && { rgb }) },
+    { ...(crs !== 'none' && { crs }), createdAt: new Date(0) },
+  )
   return path
 }
 

@@ -2,8 +2,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { WorkBlobs } from '../blobs/blob-store.ts'
+import type { DiskWatch } from '../disk/watch-disk.ts'
 import type { JobWork } from '../store/job-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
+import { openKeptFolders } from './kept-folders.ts'
 import { workOnJob } from './work-on-job.ts'
 
 export interface AgentOptions {
@@ -14,6 +16,14 @@ export interface AgentOptions {
   realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   /** Emptied at start. */
   scratchDir: string
+  /** Where jobs keep results of long parts for their next attempt. */
+  keptDir: string
+  /** Jobs that are expected to take less keep nothing, in seconds; 0: no job does. */
+  keepFromSeconds: number
+  /** Points of a block that is kept by itself: some seconds of work. */
+  keepBlockPoints?: number
+  /** The disk of `keptDir`: when it is low, what is kept there goes first. */
+  keptDisk?: Pick<DiskWatch, 'space'>
   /** Jobs at a time. */
   slots: number
   threadsPerJob: number
@@ -66,6 +76,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (recovered.length > 0)
     log.warn({ jobIds: recovered }, 'put back on the queue what was under way before the restart')
 
+  const kept = await openKeptFolders({ keptDir: options.keptDir, jobs, disk: options.keptDisk, log })
+
   const stopping = new AbortController()
   const running = new Set<Running>()
   let claiming: Promise<void> | undefined
@@ -94,7 +106,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const job = await jobs.claim(name, { memoryLimitMegabytes, working })
       if (job === undefined) return
       const controller = new AbortController()
-      const done = workOnJob(options, job, controller.signal, stopping.signal)
+      const done = workOnJob({ ...options, kept }, job, controller.signal, stopping.signal)
         .catch((error: unknown) => log.error({ err: error, jobId: job.id }, 'the agent failed on a job'))
         .finally(() => {
           running.delete(entry)
@@ -122,6 +134,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await claiming
       for (const { controller } of running) controller.abort(stopping.signal.reason)
       await Promise.all([...running].map(({ done }) => done))
+      await kept.stop()
     },
   }
 }

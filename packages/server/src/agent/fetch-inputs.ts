@@ -1,5 +1,6 @@
 // Prepare_Production: finds the files that the inputs mean and brings them within the runner's reach, counted in
 // bytes. Where the blob store is a folder on this machine, its files are read where they lie.
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +31,15 @@ export interface FetchInputsOptions {
 /** Each is a request where blobs are on another machine. */
 const filesAtATime = 16
 
-export async function fetchInputs(options: FetchInputsOptions): Promise<Record<string, InputFile[]>> {
+export interface FetchedInputs {
+  inputs: Record<string, InputFile[]>
+  /** What the run is going to cost, as it is planned. */
+  plannedSeconds: number
+  /** Another one where a file is another one, or another version of it. */
+  version: string
+}
+
+export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedInputs> {
   const { job, blobs, realityData, folder, signal, progress } = options
   const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
   const reader = createInputReader({ org: job.org, iTwinId: job.iTwinId, blobs, realityData })
@@ -53,15 +62,20 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
   const found = await heeding(lookUp)
   const sizeBytes = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
   const total = blobs.localSegments === undefined ? sizeBytes : 0
-  const plan = async () =>
+  // Before the bytes: should a file be replaced in between, they are newer than this version says, and the version that is
+  // found next time is another one.
+  const opened = await heeding(openFound(blobs, reader, found))
+  const parts = await heeding(
     planRun({
       type: job.type,
-      inputs: await openFound(blobs, reader, found),
+      options: job.options,
+      inputs: opened.files,
       outputs: job.outputs.map(({ name }) => name),
       threads: options.threadsPerJob,
       bytesToFetch: total,
-    })
-  progress.plan(await heeding(plan()))
+    }),
+  )
+  progress.plan(parts)
   const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
@@ -87,7 +101,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<Record<s
     }
   }
   report(total)
-  return inputs
+  const plannedSeconds = parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
+  return { inputs, plannedSeconds, version: opened.version }
 
   async function download(
     into: string,
@@ -112,16 +127,24 @@ async function openFound(
   blobs: WorkBlobs,
   reader: TenantInputReader,
   found: { name: string; files: FoundFile[] }[],
-): Promise<Record<string, InspectedFile[]>> {
-  const open = async ({ realityDataId, name }: FoundFile) => {
+): Promise<{ files: Record<string, InspectedFile[]>; version: string }> {
+  const version = createHash('sha256')
+  const open = async (file: FoundFile) => {
+    const { realityDataId, name } = file
     const source = await openBlob(blobs, await reader.container(realityDataId), name)
-    return source === undefined ? [] : [{ name, source }]
+    return source === undefined ? [] : [{ name, source, is: JSON.stringify([file, source.etag]) }]
   }
-  const opened: Record<string, InspectedFile[]> = {}
-  for (const { name, files } of found) {
-    opened[name] = []
-    for (let first = 0; first < files.length; first += filesAtATime)
-      opened[name].push(...(await Promise.all(files.slice(first, first + filesAtATime).map(open))).flat())
+  const files: Record<string, InspectedFile[]> = {}
+  for (const { name, files: wanted } of found) {
+    version.update(`${name}\n`)
+    files[name] = []
+    for (let first = 0; first < wanted.length; first += filesAtATime) {
+      const some = (await Promise.all(wanted.slice(first, first + filesAtATime).map(open))).flat()
+      for (const { is, ...opened } of some) {
+        version.update(`${is}\n`)
+        files[name].push(opened)
+      }
+    }
   }
-  return opened
+  return { files, version: version.digest('hex') }
 }

@@ -7,11 +7,12 @@ export async function openBlob(
   blobs: WorkBlobs,
   container: ContainerKey,
   name: string,
-): Promise<InspectedFile['source'] | undefined> {
+): Promise<(InspectedFile['source'] & { etag: string }) | undefined> {
   const properties = await blobs.get(container, name)
   if (properties === undefined) return undefined
   return {
     sizeBytes: properties.sizeBytes,
+    etag: properties.etag,
     read: async (offset, length) => {
       if (offset < 0 || length < 0 || offset + length > properties.sizeBytes) {
         throw new RangeError(

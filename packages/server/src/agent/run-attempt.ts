@@ -17,6 +17,8 @@ export interface RunAttemptOptions extends Task {
   signal: AbortSignal
   onProgress?: (report: StepReport) => void
   onWarning?: (warning: JobMessage) => void
+  /** What an earlier attempt had kept under this name was taken over, or not believed. */
+  onKept?: (name: string, outcome: 'taken' | 'refused') => void
   /** Lines the runner wrote to its standard error, and what an error of our own looked like. */
   onLog?: (text: string) => void
   /** How long a runner that was cancelled, or has answered, may take to end by itself, in milliseconds. */
@@ -39,7 +41,7 @@ const memoryWatchMs = 200
 /** Never rejects for what the task does; rejects only when no process can be started, or a callback throws. */
 export async function runAttempt(options: RunAttemptOptions): Promise<AttemptResult> {
   const { signal, memoryLimitMegabytes, cancelGraceMs = 2000, startTimeoutMs = 60_000 } = options
-  const { onProgress, onWarning, onLog } = options
+  const { onProgress, onWarning, onKept, onLog } = options
   const commandLine = await runnerCommand(options)
   const killsBefore = await killsForMemory()
   if (signal.aborted) return endedBy(signal)
@@ -84,6 +86,9 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
         break
       case 'warning':
         onWarning?.(message.warning)
+        break
+      case 'kept':
+        onKept?.(message.name, message.outcome)
         break
       default:
         answer = message
@@ -132,8 +137,8 @@ export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResu
     : { state: 'cancelled' }
 }
 
-function taskOf({ type, inputs, options, outputs, scratch, threads, loggedAs }: Task): Task {
-  return { type, inputs, options, outputs, scratch, threads, loggedAs }
+function taskOf({ type, inputs, options, outputs, scratch, threads, kept, loggedAs }: Task): Task {
+  return { type, inputs, options, outputs, scratch, threads, ...(kept && { kept }), loggedAs }
 }
 
 async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {

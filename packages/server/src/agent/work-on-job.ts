@@ -16,14 +16,19 @@ import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
 import { fetchInputs } from './fetch-inputs.ts'
 import { insist } from './insist.ts'
+import type { KeptFolders } from './kept-folders.ts'
 import { writeOutputs } from './publish-outputs.ts'
 import { type ProgressReporter, reportProgress } from './report-progress.ts'
 import { type AttemptResult, endedBy, runAttempt } from './run-attempt.ts'
 import { removeUnneeded } from './sweep-containers.ts'
 
+export interface WorkOptions extends AgentOptions {
+  kept: KeptFolders
+}
+
 /** `signal` ends the attempt; whether its job was cancelled or we stop, `stopping` tells. */
 export async function workOnJob(
-  options: AgentOptions,
+  options: WorkOptions,
   job: JobRecord,
   signal: AbortSignal,
   stopping: AbortSignal,
@@ -72,18 +77,19 @@ export async function workOnJob(
   let late: Promise<void> | undefined
   log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
   const began = performance.now()
+  const takenOver: Record<string, number> = {}
   try {
     const progress = reportProgress(jobs, job, {
       onStale: () => stale.abort(new Error('this attempt is not the current one any more')),
       onError: (error) => log.error({ err: error }, 'could not write the progress'),
       onCaughtUp: (percentage) =>
         log.info(
-          { percentage, seconds: (performance.now() - began) / 1000 },
+          { percentage, reworkSeconds: (performance.now() - began) / 1000, takenOver },
           'caught up with the attempt that was lost',
         ),
     })
     const ended = AbortSignal.any([signal, stale.signal, limits.signal])
-    const work = attemptJob(options, job, { folder, ended, progress, limits, log })
+    const work = attemptJob(options, job, { folder, ended, progress, limits, log, takenOver })
     const result = await endInTime(work, ended, endGraceMs)
     if (result === undefined) {
       log.error('went on without what would not end')
@@ -91,15 +97,19 @@ export async function workOnJob(
       late = work.then(removeFiles).then(removeFolder)
       void late.then(() => log.warn('what would not end has ended'))
     }
+    if (Object.keys(takenOver).length > 0)
+      log.info({ takenOver }, 'did not do again what an earlier attempt had kept')
     await progress.flush()
     const settling = { attempt, result: result ?? endedBy(ended), stopping, log }
+    let goesOn = false
     if (await toldAtOnce) log.warn({ errors: [limits.signal.reason.jobMessage] }, 'job failed')
     else
-      await insist(() => settle(options, job, settling), {
+      goesOn = await insist(() => settle(options, job, settling), {
         signal: stopping,
         onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
       })
     await removeFiles()
+    if (!goesOn) await options.kept.remove(job.id)
   } finally {
     limits.stop()
     await removeFolder()
@@ -118,13 +128,15 @@ interface AttemptParts {
   progress: ProgressReporter
   limits: AttemptLimits
   log: Logger
+  /** What this attempt did not have to do again: how many results of which part. */
+  takenOver: Record<string, number>
 }
 
 /** Everything between claim and commit. Never rejects: whatever goes wrong is a result. */
 async function attemptJob(
-  options: AgentOptions,
+  options: WorkOptions,
   job: JobRecord,
-  { folder, ended, progress, limits, log }: AttemptParts,
+  { folder, ended, progress, limits, log, takenOver }: AttemptParts,
 ): Promise<AttemptResult> {
   const report = (counts: Parameters<ProgressReporter['report']>[0]) => {
     limits.counted(counts)
@@ -146,7 +158,7 @@ async function attemptJob(
       get: (org, id) => patiently(() => options.realityData.get(org, id)),
       bucket: (org, iTwinId) => patiently(() => options.realityData.bucket(org, iTwinId)),
     }
-    const inputs = await fetchInputs({
+    const { inputs, plannedSeconds, version } = await fetchInputs({
       ...options,
       realityData,
       job,
@@ -161,11 +173,24 @@ async function attemptJob(
       outputs,
       scratch,
       threads: options.threadsPerJob,
+      ...(isWorthKeeping(options, plannedSeconds) && {
+        kept: {
+          folder: options.kept.folderOf(job.id),
+          fingerprint: JSON.stringify([job.id, job.type, version, job.options]),
+          leaveBytes: options.kept.leaveBytes(),
+          blockPoints: options.keepBlockPoints ?? defaultBlockPoints,
+        },
+      }),
       loggedAs: job.id,
       memoryLimitMegabytes: options.memoryLimitMegabytes,
       signal: ended,
       onProgress: report,
       onWarning: progress.warn,
+      onKept: (name, outcome) => {
+        const part = name.split('-')[0]!
+        if (outcome === 'taken') takenOver[part] = (takenOver[part] ?? 0) + 1
+        else log.warn({ name }, 'what an earlier attempt kept is not believed')
+      },
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
       ...(options.runner !== undefined && { runner: options.runner }),
     })
@@ -183,6 +208,13 @@ async function attemptJob(
   }
 }
 
+/** Two seconds of one thread; 12 bytes a point of distances. */
+const defaultBlockPoints = 4_000_000
+
+function isWorthKeeping({ keepFromSeconds }: AgentOptions, plannedSeconds: number): boolean {
+  return keepFromSeconds > 0 && plannedSeconds >= keepFromSeconds
+}
+
 interface SettleOptions {
   attempt: Attempt
   result: AttemptResult
@@ -190,35 +222,42 @@ interface SettleOptions {
   log: Logger
 }
 
-/** Tells the row how the attempt ended. A row that was cancelled, or is at another attempt, does not change. */
+/**
+ * Tells the row how the attempt ended, and whether the job goes on in another one. A row that was cancelled, or is at another
+ * attempt, does not change.
+ */
 async function settle(
   { jobs, now }: AgentOptions,
   job: JobRecord,
   { attempt, result, stopping, log }: SettleOptions,
-): Promise<void> {
+): Promise<boolean> {
   switch (result.state) {
     case 'success': {
       const began = job.startedAt ?? now()
       const processingUnits = Math.max(0, now().getTime() - began.getTime()) / 3_600_000
       if (!(await jobs.succeed(attempt, { processingUnits }))) break
-      return log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
+      log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
+      return false
     }
     case 'failed':
       if (!(await jobs.fail(attempt, result.errors))) break
-      return log.warn({ errors: result.errors }, 'job failed')
+      log.warn({ errors: result.errors }, 'job failed')
+      return false
     case 'lost': {
       log.warn({ cause: result.cause }, 'the runner was lost')
       // While the whole service is told to stop, its runners may have been told too.
       const left = await jobs.retry(attempt, stopping.aborted ? undefined : { cause: result.cause })
       if (left === undefined) break
       if (left === 'failed') log.warn({ cause: result.cause }, 'job failed')
-      return
+      return left === 'active'
     }
     case 'cancelled':
       if (!stopping.aborted || !(await jobs.retry(attempt))) break
-      return log.info('given back to the queue')
+      log.info('given back to the queue')
+      return true
     default:
       throw new TypeError(`unexpected result ${JSON.stringify(result satisfies never)}`)
   }
   log.info('attempt ended without a result')
+  return false
 }

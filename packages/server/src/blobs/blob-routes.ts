@@ -44,6 +44,8 @@ export interface BlobRoutesOptions {
 export interface ResolvedContainer {
   readonly container: ContainerKey
   readonly writable: boolean
+  /** Largest blob that it takes; default: as the service. */
+  readonly maxBlobBytes?: number
 }
 
 /** Any one of these permissions suffices; `undefined` operations answer 400. */
@@ -117,7 +119,7 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
       serviceEndpoint: `${options.publicUrl()}/alidade-blobs/`,
       // Without `w`, `c` makes new blobs only.
       createOnly: !permissions.has('w'),
-      maxBlobBytes: options.maxBlobBytes,
+      maxBlobBytes: Math.min(options.maxBlobBytes, resolved.maxBlobBytes ?? options.maxBlobBytes),
       idleMilliseconds: options.idleMilliseconds ?? 60_000,
     })
   }
@@ -136,10 +138,10 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
 
 async function authorise(
   request: FastifyRequest,
-  { containerId, query }: BlobUrl,
+  { containerId, name, query }: BlobUrl,
   options: BlobRoutesOptions,
 ) {
-  const check = verifySignature(options.keys, containerId, query, options.now())
+  const check = verifySignature(options.keys, containerId, query, options.now(), name)
   if (!check.ok) {
     throw new AzureError('AuthenticationFailed', `the signature of the URL is refused: ${check.reason}`)
   }

@@ -26,6 +26,21 @@ test('a signature for one container opens no other', () => {
   expect(verify(sign(), otherId)).toEqual({ ok: false, reason: 'signature does not match' })
 })
 
+test('a signature for one blob opens no other, and not its container', () => {
+  const query = sign({ blobName: 'a/straße.zip', permissions: 'w' })
+  expect(query).toMatch(/^sv=2024-11-04&sr=b&sp=w&se=/)
+  const verifyBlob = (query: string, blobName?: string) =>
+    verifySignature([key], containerId, new URLSearchParams(query), now, blobName)
+  expect(verifyBlob(query, 'a/straße.zip')).toMatchObject({ ok: true, permissions: new Set('w') })
+  const mismatch = { ok: false, reason: 'signature does not match' }
+  for (const other of ['a/strasse.zip', 'A/straße.zip', 'a%2Fstraße.zip', '', undefined]) {
+    expect(verifyBlob(query, other), other).toEqual(mismatch)
+  }
+  expect(verifyBlob(query.replace('sr=b', 'sr=c'), 'a/straße.zip')).toEqual(mismatch)
+  expect(verifyBlob(sign().replace('sr=c', 'sr=b'), 'a')).toEqual(mismatch)
+  expect(verifyBlob(sign(), 'any')).toMatchObject({ ok: true })
+})
+
 test('it is not valid before its start', () => {
   const query = sign({ startsAt: minutes(5), expiresAt: minutes(10) })
   expect(verify(query, containerId, minutes(4))).toEqual({ ok: false, reason: 'not yet valid' })

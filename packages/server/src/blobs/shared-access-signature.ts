@@ -1,5 +1,5 @@
 /**
- * Signed container URLs: whoever holds one may do what it says, in one container, until it expires. The query
+ * Signed URLs of containers, and of single blobs: whoever holds one may do what it says, there, until it expires. The query
  * has the parameter names of Azure's service SAS, so that storage SDKs pass it on; what is signed is our own
  * text.
  */
@@ -17,6 +17,8 @@ export interface SignContainerOptions {
   readonly startsAt?: Date
   /** Refuse it over plain http. Default false. */
   readonly httpsOnly?: boolean
+  /** It holds for the blob of this name alone. */
+  readonly blobName?: string
 }
 
 export type SignatureRefusal =
@@ -59,11 +61,15 @@ export function signContainer(keys: readonly Uint8Array[], options: SignContaine
     se: formatTime(expiresAt),
     spr: httpsOnly ? 'https' : '',
   }
-  const query = new URLSearchParams({ sv: fields.sv, sr: 'c', sp: fields.sp })
+  const query = new URLSearchParams({
+    sv: fields.sv,
+    sr: options.blobName === undefined ? 'c' : 'b',
+    sp: fields.sp,
+  })
   if (fields.st !== '') query.set('st', fields.st)
   query.set('se', fields.se)
   if (fields.spr !== '') query.set('spr', fields.spr)
-  query.set('sig', signature(keys[0]!, containerId, fields))
+  query.set('sig', signature(keys[0]!, resource(containerId, options.blobName), fields))
   return query.toString()
 }
 
@@ -73,6 +79,7 @@ export function verifySignature(
   containerId: string,
   query: URLSearchParams,
   now: Date,
+  blobName?: string,
 ): SignatureCheck {
   checkKeys(keys)
   const refuse = (reason: SignatureRefusal): SignatureCheck => ({ ok: false, reason })
@@ -85,7 +92,7 @@ export function verifySignature(
   const expires = parseTime(se)
   const wellFormed =
     /^\d{4}-\d{2}-\d{2}$/.test(sv) &&
-    sr === 'c' &&
+    (sr === 'c' || sr === 'b') &&
     isPermissions(sp) &&
     ['', 'https', 'https,http'].includes(spr) &&
     !Number.isNaN(starts) &&
@@ -97,7 +104,9 @@ export function verifySignature(
   let matches = false
   // Every key is tried, so that the time taken does not tell which one signed.
   for (const key of keys) {
-    const expected = Buffer.from(signature(key, containerId, fields))
+    const expected = Buffer.from(
+      signature(key, resource(containerId, sr === 'b' ? (blobName ?? '') : undefined), fields),
+    )
     if (timingSafeEqual(expected, Buffer.from(sig))) matches = true
   }
   if (!matches) return refuse('signature does not match')
@@ -107,9 +116,17 @@ export function verifySignature(
   return { ok: true, permissions: new Set(sp), httpsOnly: spr === 'https' }
 }
 
+/** What is signed for; the name of a blob is encoded, so that it holds no line break. */
+function resource(containerId: string, blobName: string | undefined): string[] {
+  const id = containerId.toLowerCase()
+  return blobName === undefined
+    ? ['alidade-container', 'c', id]
+    : ['alidade-blob', 'b', id, encodeURIComponent(blobName)]
+}
+
 /** None of the fields can hold a line break, so the text has one reading only. */
-function signature(key: Uint8Array, containerId: string, { sv, sp, st, se, spr }: SignedFields): string {
-  const text = ['alidade-container', sv, 'c', containerId.toLowerCase(), sp, st, se, spr].join('\n')
+function signature(key: Uint8Array, [kind, ...of]: string[], { sv, sp, st, se, spr }: SignedFields): string {
+  const text = [kind, sv, ...of, sp, st, se, spr].join('\n')
   // base64url: some clients turn the "+" of base64 into a space on the way.
   return createHmac('sha256', key).update(text).digest('base64url')
 }

@@ -129,7 +129,7 @@ async function attempt(
   return result
 }
 
-async function planOf({ type, outputs, threads }: RunRequest, files: Record<string, InputFile[]>) {
+async function planOf({ type, options, outputs, threads }: RunRequest, files: Record<string, InputFile[]>) {
   const inputs: Record<string, InspectedFile[]> = {}
   try {
     for (const [name, list] of Object.entries(files)) {
@@ -139,7 +139,14 @@ async function planOf({ type, outputs, threads }: RunRequest, files: Record<stri
         if (opened !== undefined) inputs[name].push(opened)
       }
     }
-    return await planRun({ type, inputs, outputs: outputs.map(({ name }) => name), threads, bytesToFetch: 0 })
+    return await planRun({
+      type,
+      options,
+      inputs,
+      outputs: outputs.map(({ name }) => name),
+      threads,
+      bytesToFetch: 0,
+    })
   } finally {
     await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
   }

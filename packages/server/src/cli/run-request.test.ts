@@ -89,9 +89,9 @@ test('options of the second version have its names and are typed by the declarat
 
 test('an option that has no effect yet is noted as it was asked for', async () => {
   const { ignoredOptions } = await request(
-    ...['changeDetection', ...inputs, ...asked, '--option', 'colorThresholdLow=1'],
+    ...['changeDetection', ...inputs, ...asked, '--option', 'resolution=1'],
   )
-  expect(ignoredOptions).toEqual(['colorThresholdLow'])
+  expect(ignoredOptions).toEqual(['resolution'])
 })
 
 test('the same file given twice to one input counts once', async () => {
@@ -178,7 +178,7 @@ test('--help of a type is made of its declaration, in the names of the version',
   expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default none: what is beyond/)
   expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson.')
   expect(v1).not.toContain('meshes1')
-  expect(v1).not.toContain('colorThreshold')
+  expect(v1).not.toContain('resolution')
   expect(v2).toMatch(/model3DA[\s\S]*locations3DAsGeoJSON[\s\S]*minPointsPerChange/)
   expect(v2).toContain('Writes locations3DAsGeoJSON.geojson.')
   expect(v2).not.toContain('pointClouds1')

@@ -47,3 +47,14 @@ test('sizes are megabytes, or gigabytes when they say so', () => {
     4096, 8000, 1500, 300,
   ])
 })
+
+test('networks that webhooks may name are addresses and networks, none of them one that is never sent to', async () => {
+  const allow = (value: string) => read({ flags: { 'webhook-allow': value } })
+  expect((await allow('10.0.0.0/8,127.0.0.1, fd12::/64,::1')).webhookAllow.origin).toBe('--webhook-allow')
+  for (const bad of ['intranet', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0', 'http://10.0.0.1']) {
+    await expect(allow(bad), bad).rejects.toThrow('expected addresses and networks such as 10.0.0.0/8')
+  }
+  for (const never of ['169.254.169.254', '10.0.0.1,169.254.0.0/16', 'fe80::/10', '224.0.0.0/4']) {
+    await expect(allow(never), never).rejects.toThrow('are never sent to')
+  }
+})

@@ -1,5 +1,6 @@
 // What the value of a setting must look like; said when it is read, so that `alidade config` says it too.
 import { isIP } from 'node:net'
+import { isNeverNetwork } from '../webhooks/address-rules.ts'
 import type { Setting } from './settings.ts'
 
 /** What was expected, where `value` is not that; undefined where it is. */
@@ -40,6 +41,15 @@ export function expectedInstead(setting: Setting, value: string): string | undef
       return ['true', 'false'].includes(value) || partsOf(value).every(isProxy)
         ? undefined
         : 'true, false, or addresses and networks such as 10.0.0.0/8, comma-joined'
+    case 'networks': {
+      const networks = partsOf(value)
+      if (!networks.every(isNetwork)) return 'addresses and networks such as 10.0.0.0/8, comma-joined'
+      const never = networks.find(isNeverNetwork)
+      return (
+        never &&
+        `networks other than ${never}: link-local, multicast and metadata addresses are never sent to`
+      )
+    }
   }
 }
 
@@ -71,7 +81,10 @@ function isPlainUrl(text: string): boolean {
 }
 
 function isProxy(text: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  return ['loopback', 'linklocal', 'uniquelocal'].includes(text) || isNetwork(text)
+}
+
+function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/')
   const version = isIP(address)
   if (version === 0 || more.length > 0) return false

@@ -14,6 +14,7 @@ export interface Setting {
     | 'origins'
     | 'issuers'
     | 'proxies'
+    | 'networks'
   default: string | undefined
   /** Other environment variables that are understood, e.g. what hosting platforms set. */
   alsoEnv?: readonly string[]
@@ -181,6 +182,14 @@ export const settings = {
     placeholder: 'MINUTES',
     help: 'A job that takes longer, over all its attempts, fails as TimedOut; 0 for no limit. A job may name its own.',
   },
+  keepFrom: {
+    name: 'keep-from',
+    type: 'integer',
+    default: '60',
+    minimum: 0,
+    placeholder: 'SECONDS',
+    help: 'Jobs expected to take so long keep results of long parts on the disk for their next attempt; 0: no job does.',
+  },
   maxUpload: {
     name: 'max-upload',
     type: 'megabytes',
@@ -188,6 +197,41 @@ export const settings = {
     minimum: 1,
     placeholder: 'MB',
     help: 'Largest single file that may be uploaded.',
+  },
+  detectorMaxSize: {
+    name: 'detector-max-size',
+    type: 'megabytes',
+    default: '2000',
+    minimum: 1,
+    maximum: 4000,
+    placeholder: 'MB',
+    help: 'Largest file of a detector, archive or model.',
+  },
+  detectorMaxUnpacked: {
+    name: 'detector-max-unpacked',
+    type: 'megabytes',
+    default: '4000',
+    minimum: 1,
+    placeholder: 'MB',
+    help: 'Most that the archive of a detector may unpack to.',
+  },
+  detectorMaxEntries: {
+    name: 'detector-max-entries',
+    type: 'integer',
+    default: '1000',
+    minimum: 2,
+    maximum: 10_000,
+    placeholder: 'N',
+    help: 'Most files and folders in the archive of a detector.',
+  },
+  detectorMaxRatio: {
+    name: 'detector-max-ratio',
+    type: 'integer',
+    default: '100',
+    minimum: 1,
+    maximum: 1000,
+    placeholder: 'N',
+    help: 'How many times its packed size an entry above 1 MB in the archive of a detector, and the whole, may be.',
   },
   diskLowWater: {
     name: 'disk-low-water',
@@ -223,6 +267,15 @@ export const settings = {
     placeholder: 'URL',
     whenUnset: "the issuer's discovery document",
     help: 'Where the keys of the OpenID Connect issuer are; default what its discovery document says.',
+  },
+  webhookAllow: {
+    name: 'webhook-allow',
+    type: 'networks',
+    default: undefined,
+    placeholder: 'NETWORKS',
+    whenUnset: 'public addresses only',
+    repeatable: true,
+    help: 'Addresses and networks that webhooks may name although they are not public, comma-joined; there `http` will do too.',
   },
   drain: {
     name: 'drain',

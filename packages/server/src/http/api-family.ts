@@ -24,6 +24,11 @@ const realityManagement: ApiFamily = {
   faultCode: 'InvalidRealityDataRequest',
   rateLimitCode: 'RateLimitExceeded',
 }
+const webhooks: ApiFamily = {
+  name: 'webhooks',
+  faultCode: 'InvalidWebhookRequest',
+  rateLimitCode: 'RateLimitExceeded',
+}
 const ours: ApiFamily = { name: 'alidade', faultCode: 'BadRequest', rateLimitCode: 'RateLimitExceeded' }
 
 /** The family of a path, e.g. `/realitydataanalysis/jobs`; what is no published API is ours. */
@@ -33,5 +38,6 @@ export function apiFamily(path: string): ApiFamily {
   // Clients ask for buckets and files at the second path.
   if (lower.startsWith('/reality-analysis') || lower.startsWith('/reality-modeling')) return realityAnalysis
   if (lower.startsWith('/reality-management')) return realityManagement
+  if (/^\/(alidade\/)?webhooks/.test(lower)) return webhooks
   return ours
 }

@@ -3,12 +3,15 @@
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import type { DiskSpace } from '../disk/watch-disk.ts'
 import type { JobCensus } from '../store/job-census.ts'
+import type { DeliveryCensus } from '../store/webhook-store.ts'
 import { RequestDurations } from './request-durations.ts'
 import { sharedFor } from './shared-for.ts'
 
 export interface MetricsOptions {
   /** Counts the jobs; what it says is kept for five seconds or more, so that nobody can keep the database busy by asking. */
   census: () => Promise<JobCensus>
+  /** Counts what webhooks are sent; kept as long. */
+  deliveries: () => Promise<DeliveryCensus>
   /** The disk of the data folder. */
   disk: () => DiskSpace
   onFault: (error: unknown) => void
@@ -25,22 +28,25 @@ const censusMs = 5000
 /** Of the time that may go into it. */
 const censusShare = 0.02
 
-export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics {
+export function openMetrics({ census, deliveries, disk, onFault }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const requests = new RequestDurations()
   registry.registerMetric(requests as unknown as Metric)
 
   /** What cannot be told is left out: the other numbers are wanted most when something is wrong. */
-  const counted = sharedFor(
-    censusMs,
-    () =>
-      census().catch((error: unknown) => {
-        onFault(error)
-        return undefined
-      }),
-    censusShare,
-  )
+  const counting = <T>(count: () => Promise<T>) =>
+    sharedFor(
+      censusMs,
+      () =>
+        count().catch((error: unknown) => {
+          onFault(error)
+          return undefined
+        }),
+      censusShare,
+    )
+  const counted = counting(census)
+  const deliveriesCounted = counting(deliveries)
   const tell = (name: string, help: string, value: () => Promise<number | undefined>) =>
     new Gauge({
       ...{ name, help, registers },
@@ -68,6 +74,16 @@ export function openMetrics({ census, disk, onFault }: MetricsOptions): Metrics 
     'Workers lost in the middle of a job, over all jobs that are kept.',
     async () => (await counted())?.losses,
   )
+  new Gauge({
+    ...{ name: 'alidade_webhook_deliveries', help: 'Events for webhooks by state, of the last 30 days.' },
+    ...{ labelNames: ['state'], registers },
+    async collect() {
+      this.reset()
+      for (const [state, count] of Object.entries((await deliveriesCounted()) ?? {})) {
+        this.set({ state }, count)
+      }
+    },
+  })
   tell('alidade_disk_free_bytes', 'Space left for the data folder.', async () => disk().freeBytes)
   tell(
     'alidade_disk_low',

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { type Operation, realityDataAnalysisV1Operations } from '@alidade/contract'
+import { type Operation, realityDataAnalysisV1Operations, webhookEvents } from '@alidade/contract'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApp, type TestApp } from './app.fixture.ts'
 import { openApiDocument } from './openapi.ts'
@@ -75,6 +76,18 @@ test.each(publishedApis)(
     }
   },
 )
+
+test('what webhooks are sent is documented by an example that is valid', async () => {
+  const { webhooks } = (await served('/webhooks')) as unknown as {
+    webhooks: Record<string, { post: { requestBody: { content: Record<string, { examples: object }> } } }>
+  }
+  expect(Object.keys(webhooks)).toEqual(Object.keys(webhookEvents))
+  for (const [type, { schema, example }] of Object.entries(webhookEvents)) {
+    expect(Compile(schema).Errors(example)).toEqual([])
+    const { content } = webhooks[type]!.post.requestBody
+    expect(content['application/json']!.examples).toEqual({ event: { value: example } })
+  }
+})
 
 test('progress comes first, and its path has its parameter', async () => {
   const [[path, item] = []] = Object.entries((await served('/realitydataanalysis')).paths)

@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document of an API, made from the same declarations that its requests are validated by.
-import type { Operation, OperationResponse, ResponseHeader } from '@alidade/contract'
+import type { EventDeclaration, Operation, OperationResponse, ResponseHeader } from '@alidade/contract'
 import { ErrorResponse } from '@alidade/contract'
 import type { TSchema } from 'typebox'
 
@@ -16,6 +16,8 @@ export interface OpenApiOptions {
   /** Base of the server's URLs, without a slash at the end. */
   publicUrl: string
   info: OpenApiInfo
+  /** Requests that this service makes, by their event type. */
+  events?: Record<string, EventDeclaration> | undefined
 }
 
 /** The document of `operations`, in their order. A schema with a title becomes a component of that name. */
@@ -42,6 +44,16 @@ export function openApiDocument(operations: readonly Operation[], options: OpenA
     servers: [{ url: options.publicUrl }],
     tags,
     paths,
+    ...(options.events === undefined
+      ? {}
+      : {
+          webhooks: Object.fromEntries(
+            Object.entries(options.events).map(([type, event]) => [
+              type,
+              { post: eventObject(event, schemas) },
+            ]),
+          ),
+        }),
     components: {
       securitySchemes: {
         bearer: {
@@ -85,6 +97,29 @@ function operationObject(operation: Operation, schemas: SchemaComponents): JsonO
         ]),
       ),
       default: { $ref: '#/components/responses/Fault' },
+    },
+  }
+}
+
+function eventObject(
+  { summary, remarks, schema, example, headers }: EventDeclaration,
+  schemas: SchemaComponents,
+) {
+  return {
+    summary,
+    description: remarks,
+    parameters: Object.entries(headerObjects(headers)).map(([name, header]) => ({
+      name,
+      in: 'header',
+      required: true,
+      ...(header as JsonObject),
+    })),
+    requestBody: {
+      required: true,
+      content: { 'application/json': media(schema, { event: example }, schemas) },
+    },
+    responses: {
+      '2XX': { description: 'Received. Anything else, and no answer in time: it is sent again.' },
     },
   }
 }

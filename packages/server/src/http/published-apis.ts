@@ -1,9 +1,14 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
+  type EventDeclaration,
+  detectorV1Operations,
+  detectorV2Operations,
   type Operation,
   realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
+  webhookEvents,
+  webhooksOperations,
 } from '@alidade/contract'
 import { type OpenApiInfo, openApiDocument } from './openapi.ts'
 
@@ -14,6 +19,8 @@ export interface PublishedApi {
   fileName: string
   info: OpenApiInfo
   operations: readonly Operation[]
+  /** What it sends by itself. */
+  events?: Record<string, EventDeclaration>
 }
 
 export const publishedApis: readonly PublishedApi[] = [
@@ -27,7 +34,7 @@ export const publishedApis: readonly PublishedApi[] = [
         'Analysis jobs on reality data: create, submit, follow, cancel. Progress is in whole percents, never goes back, ' +
         'and is 100 if and only if the job succeeded and its outputs can be read.',
     },
-    operations: realityDataAnalysisV1Operations,
+    operations: [...realityDataAnalysisV1Operations, ...detectorV1Operations],
   },
   {
     basePath: '/reality-analysis',
@@ -36,10 +43,10 @@ export const publishedApis: readonly PublishedApi[] = [
       title: 'Alidade: Reality Analysis v2',
       version: '2.0.0',
       description:
-        'Analysis jobs on reality data: create, follow, cancel; the bucket of an iTwin. The jobs are those of v1, wherever ' +
-        'both have names for what they were given.',
+        'Analysis jobs on reality data: create, follow, cancel; the bucket of an iTwin; detectors, which analysis jobs find ' +
+        'things with. Jobs and detectors are those of v1; a job wherever both have names for what it was given.',
     },
-    operations: realityAnalysisV2Operations,
+    operations: [...realityAnalysisV2Operations, ...detectorV2Operations],
   },
   {
     basePath: '/reality-management',
@@ -52,8 +59,20 @@ export const publishedApis: readonly PublishedApi[] = [
     },
     operations: realityManagementOperations,
   },
+  {
+    basePath: '/webhooks',
+    fileName: 'webhooks.json',
+    info: {
+      title: 'Alidade: Webhooks',
+      version: '2.0.0',
+      description:
+        'Be told when a job ends: signed requests to a URL of yours, repeated until they are answered.',
+    },
+    operations: webhooksOperations,
+    events: webhookEvents,
+  },
 ]
 
 export function documentOf(api: PublishedApi, publicUrl: string) {
-  return openApiDocument(api.operations, { publicUrl, info: api.info })
+  return openApiDocument(api.operations, { publicUrl, info: api.info, events: api.events })
 }

@@ -12,6 +12,14 @@ export interface Task {
   outputs: Record<string, string>
   scratch: string
   threads: number
+  /** Where results of long parts are kept for the next attempt; absent: nowhere. */
+  kept?: {
+    folder: string
+    /** Of the job, its inputs and its options; the runner adds its code. */
+    fingerprint: string
+    leaveBytes: number
+    blockPoints: number
+  }
   /** What an error of our own is found under in the log, or where else it is told. */
   loggedAs: string
 }
@@ -22,6 +30,8 @@ export type FromRunner =
   | { kind: 'ready' }
   | { kind: 'progress'; report: StepReport }
   | { kind: 'warning'; warning: JobMessage }
+  /** What an earlier attempt had kept under this name was taken over, or not believed. */
+  | { kind: 'kept'; name: string; outcome: 'taken' | 'refused' }
   | { kind: 'done' }
   | { kind: 'cancelled' }
   | { kind: 'failed'; error: JobMessage; detail: string }

@@ -1,9 +1,10 @@
 // The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
 // nothing but the time spent. Its argument is the pid of its agent.
 import { join } from 'node:path'
-import { type JobContext, jobTypeImplementations } from '@alidade/jobs'
+import { codeVersion, type JobContext, jobTypeImplementations } from '@alidade/jobs'
 import { countProgress } from './count-progress.ts'
 import { endWithAgent } from './end-with-agent.ts'
+import { openKeptFiles } from './kept-files.ts'
 import { jobMessageOf } from './job-message-of.ts'
 import type { FromRunner, Task, ToRunner } from './messages.ts'
 
@@ -42,6 +43,7 @@ async function run(task: Task): Promise<FromRunner> {
     warn: (warning) => send({ kind: 'warning', warning }),
   }
   try {
+    if (task.kept !== undefined) context.kept = await openKept(task.kept)
     await jobType.run(context)
     return { kind: 'done' }
   } catch (error) {
@@ -49,6 +51,14 @@ async function run(task: Task): Promise<FromRunner> {
     const message = jobMessageOf(error, { writingTo: 'the scratch folder', loggedAs: task.loggedAs })
     return { kind: 'failed', error: message, detail: detailOf(error) }
   }
+}
+
+async function openKept({ fingerprint, ...kept }: NonNullable<Task['kept']>): Promise<JobContext['kept']> {
+  return openKeptFiles({
+    ...kept,
+    fingerprint: JSON.stringify([fingerprint, kept.blockPoints, await codeVersion()]),
+    onTake: (name, outcome) => send({ kind: 'kept', name, outcome }),
+  })
 }
 
 function detailOf(error: unknown): string {

@@ -6,6 +6,16 @@ export interface Binding {
   name: string
   /** Of inputs that are a file in the iTwin's bucket: `bkt:` and its path. */
   realityDataId: string
+  /** Of an input that is a detector, which `realityDataId` names as the client did. */
+  detector?: DetectorPin
+}
+
+/** The detector that a job was created with: what it runs with, whatever becomes of the name or the files meanwhile. */
+export interface DetectorPin {
+  /** Of the library; absent: a reality data of type ContextDetector. */
+  library?: { name: string; version: string; versionId: string }
+  /** Of the file of the version, or of the files of the reality data; in hexadecimal digits. */
+  sha256: string
 }
 
 export interface JobSettings {

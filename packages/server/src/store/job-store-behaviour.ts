@@ -244,6 +244,14 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.unneeded([written])).toEqual([written])
     })
 
+    test('under way is what is active, whether an agent works on it or it waits for one', async () => {
+      const [worked, waiting, cancelled] = [await claimed(), await submitted(), await submitted()]
+      await jobs.cancel('acme', cancelled)
+      const asked = [waiting, worked.jobId, cancelled, randomUUID(), 'no id']
+      expect((await jobs.underWay(asked)).sort()).toEqual([waiting, worked.jobId].sort())
+      expect(await jobs.underWay([])).toEqual([])
+    })
+
     test('the third lost worker is the last, and the error says how it was lost; giving back does not count', async () => {
       const { jobId } = await claimed()
       let attempt = 1

@@ -92,6 +92,8 @@ export interface JobWork {
    * active job. List first and ask afterwards, then what is begun in between is safe.
    */
   unneeded(containers: readonly ContainerKey[]): Promise<ContainerKey[]>
+  /** Those of the jobs that are active, whoever works on them. */
+  underWay(jobIds: readonly string[]): Promise<string[]>
   /** Calls back when a job is put on the queue (undefined) or cancelled (its id). */
   onChange(callback: (cancelledJobId: string | undefined) => void): Promise<() => Promise<void>>
 }

@@ -179,12 +179,22 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
          from jsonb_to_recordset($1::jsonb) as container (id uuid, attempt integer)
            left join reality_data on reality_data.id = container.id
            left join job on job.id = reality_data.job_id
-         where not exists (select from itwin where bucket_id = container.id)
+           left join detector_version as version on version.id = container.id
+         where (version.id is null or version.ready_attempt <> container.attempt)
+           and not exists (select from itwin where bucket_id = container.id)
            and reality_data.attempt is distinct from container.attempt
            and not (job.state is not distinct from 'active' and job.attempt = container.attempt)`,
         [JSON.stringify(containers)],
       )
       return rows
+    },
+
+    underWay: async (jobIds) => {
+      const { rows } = await database.query<{ id: string }>(
+        `select id from job where state = 'active' and id::text = any(string_to_array($1, ','))`,
+        [jobIds.join(',')],
+      )
+      return rows.map(({ id }) => id)
     },
 
     onChange: (callback) =>

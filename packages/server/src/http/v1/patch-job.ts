@@ -4,12 +4,13 @@
 // nothing is changed. Doing again what was already done answers 200 with the job, since the first answer may have
 // been lost on the way.
 import { isDeepStrictEqual } from 'node:util'
-import { type ErrorDetail, patchJob } from '@alidade/contract'
+import { type ErrorDetail, jobTypes, patchJob } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { JobRecord, RequestedSettings } from '../../store/job-record.ts'
 import type { Change, JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import { type PinDetectors, withoutDetectors } from '../detectors/pin-detectors.ts'
 import type { JobInspection } from '../inspect-job.ts'
 import { findJob } from '../jobs/find-job.ts'
 import { v1Places } from '../jobs/job-places.ts'
@@ -17,12 +18,14 @@ import { checkSubmission, type InspectJob } from '../jobs/submission.ts'
 import { registerOperation } from '../operation-route.ts'
 import { type JobChange, readJobPatch } from './job-from-v1.ts'
 import { toV1Job } from './job-to-v1.ts'
-import { cannot, jobFaults, jobNotFound } from './v1-faults.ts'
+import { cannot, inputFault, jobFaults, jobNotFound } from './v1-faults.ts'
 
 export interface PatchDependencies {
   store: Pick<JobRequests, 'get' | 'changeSettings' | 'submit' | 'cancel'>
   realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   inspectJob: InspectJob
+  /** Default: no input is a detector. */
+  pinDetectors?: PinDetectors
 }
 
 // Any object comes in here, for the reason given in create-job.ts.
@@ -37,10 +40,29 @@ export function patchJobRoute(app: FastifyInstance, dependencies: PatchDependenc
       if (job === undefined) throw jobNotFound()
       const { value, faults } = readJobPatch(body, job, headers['alidade-time-limit'])
       if (faults !== undefined) throw jobFaults('modify', faults)
-      return { status: 200, body: { job: toV1Job(await changeJob(job, value, dependencies)) } }
+      const change = await pinnedChange(job, value, dependencies)
+      return { status: 200, body: { job: toV1Job(await changeJob(job, change, dependencies)) } }
     },
     { faultMessage: cannot.modify },
   )
+}
+
+/** An input that stays keeps the detector that it was pinned to. */
+async function pinnedChange(
+  job: JobRecord,
+  { settings, ...change }: JobChange,
+  { pinDetectors = withoutDetectors }: PatchDependencies,
+): Promise<JobChange> {
+  if (settings === undefined) return { settings, ...change }
+  const kept = settings.inputs.map(
+    (input) =>
+      job.inputs.find(
+        ({ name, realityDataId }) => name === input.name && realityDataId === input.realityDataId,
+      ) ?? input,
+  )
+  const { inputs, faults } = await pinDetectors(job.org, jobTypes[settings.type].inputs, kept)
+  if (faults.length > 0) throw jobFaults('modify', faults.map(inputFault))
+  return { ...change, settings: { ...settings, inputs } }
 }
 
 async function changeJob(

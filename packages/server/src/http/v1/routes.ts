@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import type { PinDetectors } from '../detectors/pin-detectors.ts'
 import type { InspectJob } from '../jobs/submission.ts'
 import { createJobRoute } from './create-job.ts'
 import { deleteJobRoute } from './delete-job.ts'
@@ -14,6 +15,8 @@ export interface V1Dependencies {
   store: JobRequests
   realityData: Pick<RealityDataStore, 'get' | 'bucket' | 'claimITwin'>
   inspectJob: InspectJob
+  /** Default: no input is a detector. */
+  pinDetectors?: PinDetectors
   /** Scheme, host and prefix under which clients reach this service, without a slash at the end. */
   publicUrl: () => string
   now: () => Date

@@ -13,6 +13,11 @@ export function jobFaults(action: keyof typeof cannot, details: ErrorDetail[]): 
   return faultError('InvalidRealityDataAnalysisRequest', cannot[action], details)
 }
 
+/** What is wrong with the `index`-th of the inputs. */
+export function inputFault({ index, message }: { index: number; message: string }): ErrorDetail {
+  return { code: 'InvalidValue', message, target: `inputs[${index}].id` }
+}
+
 /** The same for an unknown id, one that is no GUID and one of another tenant. */
 export function jobNotFound(): ApiError {
   return publishedApiError('JobNotFound')

@@ -9,9 +9,12 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
+import type { Database } from '../../store/database.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore, type TestStore } from '../../store/test-store.ts'
+import { openWebhookRows } from '../../store/webhook-rows.ts'
+import type { WebhookStore } from '../../store/webhook-store.ts'
 import { buildApp } from '../app.ts'
 import type { InspectJob } from '../jobs/submission.ts'
 import { type V1Dependencies, v1Routes } from './routes.ts'
@@ -58,7 +61,12 @@ export interface V1TestServerOptions {
   /** Registers operations of other APIs beside those of v1. */
   moreRoutes?: (
     app: FastifyInstance,
-    dependencies: V1Dependencies & { realityData: RealityDataStore },
+    dependencies: V1Dependencies & {
+      realityData: RealityDataStore
+      webhooks: WebhookStore
+      database: Database
+      newId: () => string
+    },
   ) => void
 }
 
@@ -86,6 +94,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
     const dependencies = {
       store: store.jobs,
       realityData,
+      webhooks: openWebhookRows({ database: store.database, now, newId }),
       inspectJob: (...asked: Parameters<InspectJob>) => inspection.inspect(...asked),
       publicUrl: () => 'https://alidade.example/base',
       now,
@@ -104,7 +113,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
         log: false,
         routes: async (routes) => {
           v1Routes(routes, dependencies)
-          options.moreRoutes?.(routes, dependencies)
+          options.moreRoutes?.(routes, { ...dependencies, database: store.database, newId })
         },
       })
       await app.listen({ host: '127.0.0.1', port: 0 })

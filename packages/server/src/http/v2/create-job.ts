@@ -1,9 +1,11 @@
 // POST /reality-analysis/jobs: a job, submitted, and its empty outputs.
-import { createJobV2 } from '@alidade/contract'
+import { createJobV2, type ErrorDetail, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import { type PinDetectors, withoutDetectors } from '../detectors/pin-detectors.ts'
+import { nameIn } from '../jobs/declared-names.ts'
 import { v2Places } from '../jobs/job-places.ts'
 import { checkSubmission, type SubmissionDependencies } from '../jobs/submission.ts'
 import { registerOperation } from '../operation-route.ts'
@@ -12,6 +14,8 @@ import { toV2Job } from './job-to-v2.ts'
 import { cannot, jobFaults } from './v2-faults.ts'
 
 export interface CreateDependencies extends SubmissionDependencies {
+  /** Default: no input is a detector. */
+  pinDetectors?: PinDetectors
   store: Pick<JobRequests, 'createSubmitted'>
   realityData: Pick<RealityDataStore, 'get' | 'claimITwin'>
 }
@@ -20,7 +24,7 @@ export interface CreateDependencies extends SubmissionDependencies {
 const operation = { ...createJobV2, body: Type.Record(Type.String(), Type.Unknown()) }
 
 export function createJobRoute(app: FastifyInstance, dependencies: CreateDependencies): void {
-  const { store, realityData } = dependencies
+  const { store, realityData, pinDetectors = withoutDetectors } = dependencies
   registerOperation(
     app,
     operation,
@@ -32,6 +36,14 @@ export function createJobRoute(app: FastifyInstance, dependencies: CreateDepende
         const message = `iTwin '${iTwinId}' does not exist.`
         throw jobFaults('create', [{ code: 'InvalidValue', message, target: 'iTwinId' }], 400)
       }
+      const { inputs: declared }: JobTypeDeclaration = jobTypes[settings.type]
+      const pinned = await pinDetectors(caller.org, declared, settings.inputs)
+      settings.inputs = pinned.inputs
+      const unfit = pinned.faults.map(({ index, message }): ErrorDetail => {
+        const name = nameIn('v2', declared, settings.inputs[index]?.name ?? '')
+        return { code: 'InvalidValue', message, target: v2Places.input(index, name) }
+      })
+      if (unfit.length > 0) throw jobFaults('create', unfit)
       const outputs = settings.outputs.map((name) => ({ name, realityDataId: '' }))
       const check = await checkSubmission(
         { org: caller.org, iTwinId, ...settings, outputs },

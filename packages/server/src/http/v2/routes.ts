@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
+import type { PinDetectors } from '../detectors/pin-detectors.ts'
 import type { InspectJob } from '../jobs/submission.ts'
 import { bucketRoutes } from './bucket.ts'
 import { cancelJobRoute } from './cancel-job.ts'
@@ -14,6 +15,8 @@ export interface V2Dependencies {
   store: JobRequests
   realityData: Pick<RealityDataStore, 'get' | 'bucket' | 'claimITwin'>
   inspectJob: InspectJob
+  /** Default: no input is a detector. */
+  pinDetectors?: PinDetectors
   /** Sign container URLs, the first of them; the same as those of the blob routes. */
   sasKeys: readonly Uint8Array[]
   /** Scheme, host and prefix under which clients reach this service, without a slash at the end. */

@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultDetectorLimits } from '@alidade/jobs'
 import { blobRoutes } from '../../blobs/blob-routes.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { containerResolver } from '../../blobs/container-resolver.ts'
 import { openFolderBlobStore } from '../../blobs/folder-blob-store.ts'
+import { openDetectorRows } from '../../store/detector-rows.ts'
 import { startV1TestServer, type V1TestServer } from '../v1/v1-test-server.ts'
 import { v2Routes } from './routes.ts'
 
@@ -24,7 +26,11 @@ export async function startV2TestServer(): Promise<V2TestServer> {
         store: blobs,
         keys: sasKeys,
         now: dependencies.now,
-        resolveContainer: containerResolver(dependencies.realityData),
+        resolveContainer: containerResolver({
+          realityData: dependencies.realityData,
+          detectors: openDetectorRows(dependencies),
+          limits: defaultDetectorLimits,
+        }),
         publicUrl: dependencies.publicUrl,
         maxBlobBytes: 1e6,
       })

@@ -1,0 +1,111 @@
+// `alidade-detector.json`, the manifest at the root of a detector archive. Members are added, never renamed: what is
+// valid today stays valid, and means the same.
+import { type Static, Type } from 'typebox'
+
+export const detectorManifestName = 'alidade-detector.json'
+
+/** In the words of `metadata.xml`, which existing detectors carry. */
+export const detectorTasks = [
+  'ObjectDetection2D',
+  'SemanticSegmentation2D',
+  'SemanticSegmentation3D',
+] as const
+export type DetectorTask = (typeof detectorTasks)[number]
+
+/** How the output tensors are to be read; N candidates, C classes. */
+export const detectorLayouts = [
+  /** [1, N, 5+C]: centre x, y, width, height, objectness, scores. */
+  'yolov5',
+  /** [1, 4+C, N]: centre x, y, width, height, scores. */
+  'yolov8',
+  /** [1, 4+C+32, N] and prototypes of masks [1, 32, h, w]. */
+  'yolov8-seg',
+  /** [1, N, 6]: x1, y1, x2, y2, score, class; nothing is left to suppress. */
+  'boxes-scores-classes',
+  /** boxes [N, 4], labels [N], scores [N]. */
+  'torchvision',
+  /** logits [1, N, C+1], boxes [1, N, 4]. */
+  'detr',
+  /** labels, boxes, scores; a second input takes the size of the image. */
+  'rt-detr',
+  /** [1, C, h, w]: a score for each class and pixel. */
+  'class-scores',
+  /** [1, h, w]: the class of each pixel. */
+  'class-map',
+  /** [N, C]: a score for each class and point. */
+  'point-scores',
+] as const
+export type DetectorLayout = (typeof detectorLayouts)[number]
+
+const closed = { additionalProperties: false, patternProperties: { '^x-': Type.Unknown() } } as const
+const pixels = (description: string) => Type.Integer({ minimum: 1, maximum: 16_384, description })
+
+export const DetectorManifestLabel = Type.Object(
+  {
+    id: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'What the model calls the class; need not be contiguous.',
+    }),
+    name: Type.String({ minLength: 1, maxLength: 256 }),
+    line: Type.Optional(Type.Boolean({ description: 'The class feeds lines.' })),
+    contour: Type.Optional(Type.Boolean({ description: 'The class feeds polygons.' })),
+    object: Type.Optional(Type.Boolean({ description: 'The class feeds objects.' })),
+  },
+  closed,
+)
+
+export const DetectorManifest = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    version: Type.Literal(1),
+    task: Type.Enum([...detectorTasks]),
+    model: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        default: 'model.onnx',
+        description: 'Name of the ONNX file in the archive.',
+      }),
+    ),
+    layout: Type.Enum([...detectorLayouts], { description: 'How the output tensors are to be read.' }),
+    labels: Type.Array(DetectorManifestLabel, { minItems: 1, maxItems: 10_000 }),
+    input: Type.Object(
+      {
+        width: Type.Optional(pixels('Width of the image that the model takes, in pixels.')),
+        height: Type.Optional(pixels('Its height.')),
+        channels: Type.Optional(Type.Integer({ minimum: 1, maximum: 64, description: 'Default 3.' })),
+        points: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 100_000_000,
+            description: 'Points that the model takes at a time.',
+          }),
+        ),
+      },
+      { ...closed, description: 'Width and height for images, points for point clouds.' },
+    ),
+  },
+  {
+    ...closed,
+    title: 'DetectorManifest',
+    description:
+      'alidade-detector.json, version 1. Members are added and never renamed; members whose name begins with x- are yours.',
+  },
+)
+export type DetectorManifest = Static<typeof DetectorManifest>
+
+/** What a detector of each type does. */
+export const taskOfDetectorType = {
+  PhotoObjectDetector: 'ObjectDetection2D',
+  PhotoSegmentationDetector: 'SemanticSegmentation2D',
+  OrthophotoSegmentationDetector: 'SemanticSegmentation2D',
+  PointCloudSegmentationDetector: 'SemanticSegmentation3D',
+} as const satisfies Record<string, DetectorTask>
+
+/** Committed as `packages/contract/schemas/alidade-detector-1.json`. */
+export const detectorManifestSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:alidade:detector-manifest:1',
+  ...DetectorManifest,
+}
