@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type Operation,
+  realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
   webhooksOperations,
@@ -12,11 +13,13 @@ import {
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import { addressRules } from '../../packages/server/src/webhooks/address-rules.ts'
 import { realityManagementRoutes } from '../../packages/server/src/http/reality-management/routes.ts'
+import { v2Routes } from '../../packages/server/src/http/v2/routes.ts'
 import { webhooksRoutes } from '../../packages/server/src/http/webhooks/routes.ts'
 import { startV1TestServer, type V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 
 export const allOperations: readonly Operation[] = [
   ...realityDataAnalysisV1Operations,
+  ...realityAnalysisV2Operations,
   ...realityManagementOperations,
   ...webhooksOperations,
 ]
@@ -31,6 +34,11 @@ const targetRules = {
   resolve: async (host: string) => addresses[host] ?? [],
 }
 
+/** Both versions have operations of the same id; those of v2 are told apart. */
+export function nameOf({ id, path }: Operation): string {
+  return path.startsWith('/reality-analysis/') ? `v2 ${id}` : id
+}
+
 /** `rateLimitPerMinute`: requests of one client; default: no limit. */
 export async function startConformanceServer(
   options: { rateLimitPerMinute?: number } = {},
@@ -40,7 +48,9 @@ export async function startConformanceServer(
   const server = await startV1TestServer({
     ...options,
     moreRoutes: (app, dependencies) => {
-      realityManagementRoutes(app, { ...dependencies, blobs, sasKeys: [new Uint8Array(32).fill(2)] })
+      const sasKeys = [new Uint8Array(32).fill(2)]
+      v2Routes(app, { ...dependencies, sasKeys })
+      realityManagementRoutes(app, { ...dependencies, blobs, sasKeys })
       webhooksRoutes(app, { ...dependencies, targetRules })
     },
   })

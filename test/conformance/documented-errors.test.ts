@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { createWebhook, type ErrorResponse, type Operation, ErrorResponse as schema } from '@alidade/contract'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Answer, Asking, V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
-import { allOperations, pathOf, startConformanceServer } from './conformance-server.ts'
+import { allOperations, nameOf, pathOf, startConformanceServer } from './conformance-server.ts'
 import { schemaFaults } from './json-schema.ts'
 
 const rateLimitPerMinute = 12
@@ -72,7 +72,7 @@ const scenarios: Record<string, (operation: Operation) => Promise<Answer>> = {
   'no Authorization header': (operation) => ask(operation, { authorization: null }),
   'expired token': (operation) => ask(operation, { authorization: expired }),
   'limit reached': async (operation) => {
-    const authorization = await server.authorization({ client: operation.id })
+    const authorization = await server.authorization({ client: nameOf(operation) })
     for (let i = 0; i < rateLimitPerMinute; i++) {
       expect((await ask(operation, { authorization })).status).not.toBe(429)
     }
@@ -83,12 +83,36 @@ const scenarios: Record<string, (operation: Operation) => Promise<Answer>> = {
   'no such webhook': (operation) => ask(operation),
   'not a GUID': (operation) => ask(operation, { params: { realityDataId: 'quarry' } }),
 
-  'jobs-create: type not delivered': (operation) =>
-    ask(operation, { body: { ...bodyExample(operation), type: 'objects2D' } }),
+  'jobs-create: type not delivered': (operation) => {
+    const inputs = ['photos', 'photoObjectDetector'].map((type) => ({ type, id: knownData }))
+    const { options: _, ...body } = bodyExample(operation)
+    return ask(operation, { body: { ...body, type: 'objects2D', inputs, outputs: ['objects2D'] } })
+  },
   'jobs-get-all: unknown property': (operation) => ask(operation, { query: { $filter: 'colour eq red' } }),
   'jobs-patch: too late': (operation) =>
     ask(operation, { params: { jobId: endedJob }, body: { state: 'active' } }),
   'jobs-delete: submitted job': (operation) => ask(operation, { params: { jobId: endedJob } }),
+
+  'v2 jobs-create: type not delivered': (operation) => {
+    const specifications = {
+      inputs: { photos: knownData, photoObjectDetector: 'cars' },
+      outputs: ['Objects2D'],
+    }
+    return ask(operation, { body: { ...bodyExample(operation), type: 'Objects2D', specifications } })
+  },
+  'v2 jobs-create: no specifications': (operation) => {
+    const { specifications: _, ...body } = bodyExample(operation)
+    return ask(operation, { body })
+  },
+  'v2 jobs-create: unknown input': (operation) => {
+    const body = bodyExample(operation) as { specifications: { inputs: object } }
+    const inputs = { ...body.specifications.inputs, model3DA: knownData }
+    return ask(operation, { body: { ...body, specifications: { ...body.specifications, inputs } } })
+  },
+  'v2 jobs-get-all: no filter': (operation) => ask(operation),
+  'v2 jobs-get-all: unknown property': (operation) => ask(operation, { query: { $filter: 'colour eq red' } }),
+  'v2 jobs-cancel: ended job': (operation) => ask(operation, { params: { jobId: endedJob } }),
+  'v2 buckets-get: no such iTwin': (operation) => ask(operation, { params: { iTwinId: randomUUID() } }),
 
   'create-reality-data: no displayName': (operation) => ask(operation, { body: { type: 'LAZ' } }),
   'create-reality-data: markup in a text': (operation) =>
@@ -129,7 +153,7 @@ const documented = allOperations.flatMap((operation) =>
     .filter(([status]) => Number(status) >= 400)
     .flatMap(([status, response]) =>
       Object.entries(response.examples ?? {}).map(([name, example]) => ({
-        title: `${operation.id}: ${name}`,
+        title: `${nameOf(operation)}: ${name}`,
         operation,
         name,
         status: Number(status),

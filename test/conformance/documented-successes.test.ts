@@ -1,41 +1,52 @@
 // Every success that the contract documents is valid under its schema, and so is what the running server really
 // answers; both are checked by a validator that is not the service's own.
 import { randomUUID } from 'node:crypto'
-import { createJob, ErrorResponse, type Operation, patchJob } from '@alidade/contract'
+import {
+  createJob,
+  createJobV2,
+  ErrorResponse,
+  jobErrorMessage,
+  jobWarningMessage,
+  type Operation,
+  patchJob,
+} from '@alidade/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Answer, Asking, V1TestServer } from '../../packages/server/src/http/v1/v1-test-server.ts'
 import { openWebhookOutbox } from '../../packages/server/src/store/webhook-outbox.ts'
-import { allOperations, pathOf, startConformanceServer } from './conformance-server.ts'
+import { allOperations, nameOf, pathOf, startConformanceServer } from './conformance-server.ts'
 import { schemaFaults } from './json-schema.ts'
 
-describe.each(allOperations.map((operation) => [operation.id, operation] as const))('%s', (_, operation) => {
-  test('its documented bodies are valid under their schemas, and there is at least one each', () => {
-    for (const [status, { schema, examples = {} }] of Object.entries(operation.responses)) {
-      if (schema === undefined) {
-        expect(examples, status).toEqual({})
-        continue
+describe.each(allOperations.map((operation) => [nameOf(operation), operation] as const))(
+  '%s',
+  (_, operation) => {
+    test('its documented bodies are valid under their schemas, and there is at least one each', () => {
+      for (const [status, { schema, examples = {} }] of Object.entries(operation.responses)) {
+        if (schema === undefined) {
+          expect(examples, status).toEqual({})
+          continue
+        }
+        expect(Object.keys(examples).length, status).toBeGreaterThan(0)
+        for (const [name, example] of Object.entries(examples)) {
+          expect(schemaFaults(schema, example), `${status} ${name}`).toEqual([])
+        }
       }
-      expect(Object.keys(examples).length, status).toBeGreaterThan(0)
-      for (const [name, example] of Object.entries(examples)) {
-        expect(schemaFaults(schema, example), `${status} ${name}`).toEqual([])
+      for (const [name, example] of Object.entries(operation.bodyExamples ?? {})) {
+        expect(schemaFaults(operation.body!, example), name).toEqual([])
       }
-    }
-    for (const [name, example] of Object.entries(operation.bodyExamples ?? {})) {
-      expect(schemaFaults(operation.body!, example), name).toEqual([])
-    }
-  })
+    })
 
-  test('its schemas refuse a member that is not documented, and a null', () => {
-    for (const { schema, examples = {} } of Object.values(operation.responses)) {
-      if (schema === undefined) continue
-      for (const example of Object.values(examples) as Record<string, unknown>[]) {
-        expect(schemaFaults(schema, { ...example, extra: 1 })).not.toEqual([])
-        const [member] = Object.keys(example)
-        expect(schemaFaults(schema, { ...example, [member!]: null })).not.toEqual([])
+    test('its schemas refuse a member that is not documented, and a null', () => {
+      for (const { schema, examples = {} } of Object.values(operation.responses)) {
+        if (schema === undefined) continue
+        for (const example of Object.values(examples) as Record<string, unknown>[]) {
+          expect(schemaFaults(schema, { ...example, extra: 1 })).not.toEqual([])
+          const [member] = Object.keys(example)
+          expect(schemaFaults(schema, { ...example, [member!]: null })).not.toEqual([])
+        }
       }
-    }
-  })
-})
+    })
+  },
+)
 
 let server: V1TestServer
 beforeAll(async () => {
@@ -53,7 +64,7 @@ async function ask(
     ...asking
   }: Asking & { params?: Record<string, string>; query?: Record<string, string> },
 ): Promise<Answer> {
-  const operation: Operation = allOperations.find((one) => one.id === id)!
+  const operation: Operation = allOperations.find((one) => nameOf(one) === id)!
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
   const answer = await server.ask(operation.method, pathOf(operation, params) + search, asking)
   const declared = operation.responses[answer.status]
@@ -139,6 +150,69 @@ test('jobs are listed, page by page, and deleted by answers that are valid', asy
   await ask('jobs-delete', { params: { jobId: job.id } })
 })
 
+test('a job of v2 goes its whole way through answers that are valid', async () => {
+  const [{ id: model3DA }, { id: model3DB }] = (await inputs()) as unknown as [{ id: string }, { id: string }]
+  const example = createJobV2.bodyExamples['change detection']
+  const specifications = { ...example.specifications, inputs: { model3DA, model3DB } }
+  const create = async () =>
+    (await ask('v2 jobs-create', { body: { ...example, iTwinId, specifications } })).json.job
+  const { id } = await create()
+  const params = { jobId: id }
+  const waiting = await ask('v2 jobs-progress', { params })
+  expect(waiting.json.progress).toEqual({ percentage: 0, state: 'Queued' })
+  await ask('v2 jobs-progress', { params, headers: { 'if-none-match': waiting.headers.etag! } })
+  expect((await ask('v2 jobs-messages', { params })).json.messages).toEqual({ errors: [], warnings: [] })
+
+  const { attempt } = (await server.jobs.claim('agent'))!
+  const running = { jobId: id, attempt }
+  const warnings = [jobWarningMessage('Crs_Missing', 'pointClouds1')]
+  await server.jobs.report(running, { percentage: 5.5, step: 'Read_Clouds', warnings })
+  expect((await ask('v2 jobs-progress', { params })).json.progress).toEqual({
+    percentage: 5,
+    state: 'Active',
+  })
+  expect((await ask('v2 jobs-messages', { params })).json.messages.warnings[0].params).toEqual(['model3DA'])
+  await server.jobs.succeed(running, { processingUnits: 0.02 })
+  expect((await ask('v2 jobs-progress', { params })).json.progress).toEqual({
+    percentage: 100,
+    state: 'Success',
+  })
+  expect((await ask('v2 jobs-get', { params })).json.job).toMatchObject({
+    state: 'Success',
+    executionInfo: { processingUnits: 0.02 },
+  })
+
+  const [failing, cancelled] = [await create(), await create()]
+  const taken = (await server.jobs.claim('agent'))!
+  const error = jobErrorMessage('InputData_Empty', 'pointClouds2')
+  await server.jobs.fail({ jobId: failing.id, attempt: taken.attempt }, [error])
+  expect((await ask('v2 jobs-get', { params: { jobId: failing.id } })).json.job.state).toBe(
+    'TerminatingOnFailure',
+  )
+  expect((await ask('v2 jobs-cancel', { params: { jobId: cancelled.id } })).json.job.state).toBe('Cancelled')
+
+  const page = await ask('v2 jobs-get-all', { query: { $filter: `iTwinId eq ${iTwinId}`, $top: '2' } })
+  expect(page.json._links.next.href).toMatch(/^https:\/\/alidade\.example\/base\/reality-analysis\/jobs\?/)
+  const last = await ask('v2 jobs-get-all', { query: { $filter: 'state eq Success' } })
+  expect(last.json).not.toHaveProperty('_links')
+})
+
+test('the bucket and the files are got under both paths, by answers that are valid', async () => {
+  await inputs()
+  const { json } = await ask('v2 buckets-get', { params: { iTwinId } })
+  expect(json._links.containerUrl.href).toMatch(
+    new RegExp(`^https://alidade\\.example/base/alidade-blobs/bucket-${iTwinId}\\?.*sp=racwdl`),
+  )
+  await ask('v2 files-get', {})
+  for (const path of [`itwins/${iTwinId}/bucket`, 'files']) {
+    const answers = await Promise.all(
+      ['reality-analysis', 'reality-modeling'].map((base) => server.ask('GET', `/${base}/${path}`)),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    expect(answers[1]!.text).toBe(answers[0]!.text)
+  }
+})
+
 test('reality data goes its whole way through answers that are valid', async () => {
   const bodies = Object.values(
     allOperations.find(({ id }) => id === 'create-reality-data')!.bodyExamples ?? {},
@@ -188,10 +262,10 @@ test('a webhook goes its whole way through answers that are valid', async () => 
 })
 
 test('these answers were of every status of success that is documented', () => {
-  const documented = allOperations.flatMap(({ id, responses }) =>
-    Object.keys(responses)
+  const documented = allOperations.flatMap((operation) =>
+    Object.keys(operation.responses)
       .filter((status) => Number(status) < 400)
-      .map((status) => `${id} ${status}`),
+      .map((status) => `${nameOf(operation)} ${status}`),
   )
   expect([...seen].sort()).toEqual(documented.sort())
 })

@@ -10,9 +10,11 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 const jobs = '/realitydataanalysis/jobs'
+const jobsV2 = '/reality-analysis/jobs'
 const realityData = '/reality-management/reality-data'
 const parameters = [
   ...['$filter', '$top', 'continuationToken'].map((name) => [jobs, name] as const),
+  [jobsV2, '$filter'] as const,
   ...['$search', '$orderBy', 'types', 'tag', 'ownerId', 'iTwinId', 'extent', 'continuationToken'].map(
     (name) => [realityData, name] as const,
   ),

@@ -1,5 +1,6 @@
 // Who ends an attempt from outside: a cancel in each phase, the end of the service, another attempt at the same job.
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { jobTypes } from '../../packages/contract/src/index.ts'
 import type { Agent } from '../../packages/server/src/agent/agent.ts'
@@ -144,6 +145,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     const askedAt = performance.now()
     expect(await engine.jobs.cancel(engine.org, job.id)).toMatchObject({ changed })
     const answeredMs = performance.now() - askedAt
+    const terminating = workedOn ? untilTerminated(job) : undefined
     const goneMs = await millisecondsUntilGone(await engine.runners())
     console.log(
       `cancel, ${phase}: answered in ${answeredMs.toFixed(0)} ms, runner gone after ${goneMs.toFixed(0)} ms`,
@@ -155,12 +157,31 @@ describe('a cancel is answered at once and ends all work within three seconds', 
       await engine.untilLogged('attempt ended without a result', since, job.id)
       expect(performance.now() - askedAt).toBeLessThan(mostMs)
     }
+    await terminating
     await agent?.stop()
-    expect(await record(job)).toMatchObject({ state: 'cancelled', errors: [] })
+    const { terminatingUntil, ...rest } = await record(job)
+    expect(rest).toMatchObject({ state: 'cancelled', errors: [] })
+    // An agent that was killed holds a lease that it does not renew.
+    if (!phase.includes('agent starts')) expect(terminatingUntil).toBeUndefined()
     expect(await engine.containers(outputIds(job))).toEqual([])
     for (const id of outputIds(job)) expect(await engine.realityData.get(engine.org, id)).toBeUndefined()
   }
 })
+
+/** The row says that the work on a cancelled job is being ended, for as long as there is any. */
+async function untilTerminated(job: JobRecord): Promise<void> {
+  for (let seen = 0; ; seen++, await delay(5)) {
+    const { terminatingUntil } = (await engine.jobs.progress(engine.org, job.id))!
+    if (terminatingUntil === undefined) {
+      expect(seen, 'it was never said').toBeGreaterThan(0)
+      expect(await engine.runners()).toEqual([])
+      expect(await engine.scratch()).toEqual([])
+      expect(await engine.containers(outputIds(job))).toEqual([])
+      return
+    }
+    expect(terminatingUntil.getTime()).toBeGreaterThan(Date.now())
+  }
+}
 
 test('an agent that stops gives its job back, uncounted, and another one finishes it', async () => {
   agent = await engine.startAgent()

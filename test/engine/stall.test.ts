@@ -46,7 +46,14 @@ test('a runner in an endless loop is ended, though it hears nothing', async () =
   const job = await submitted()
   const pid = await engine.untilRunner()
   await stalledIn(job, ['Prepare_Production'])
+  // The job has failed at once, and its agent says that it has yet to end the runner.
+  const { terminatingUntil } = (await engine.jobs.progress(engine.org, job.id))!
+  expect(terminatingUntil!.getTime()).toBeGreaterThan(Date.now())
+  expect(await engine.runners()).toEqual([pid])
   await millisecondsUntilGone([pid])
+  await expect
+    .poll(async () => (await engine.jobs.progress(engine.org, job.id))!.terminatingUntil, { timeout: 5000 })
+    .toBeUndefined()
 })
 
 test('a runner that talks and does not advance is ended', async () => {

@@ -1,5 +1,5 @@
 // `@itwin/reality-capture`, unmodified: its Reality Management part and its up- and downloads. Every answer is also
-// held to the schemas that the package publishes. Its jobs are those of v2.
+// held to the schemas that the package publishes. Its jobs: reality-capture-jobs.test.ts.
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,6 @@ import {
   RealityDataHandler,
   RealityDataMinimalSchema,
   RealityDataSchema,
-  Service,
   Type,
 } from '@itwin/reality-capture'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -132,12 +131,6 @@ test('reads every refusal by the schema of errors that it publishes', async () =
   const stranger = new RealityCaptureService({ getAccessToken: async () => 'Bearer of.no.meaning' })
   const { status_code, error } = await stranger.getRealityDataITwins(randomUUID())
   expect([status_code, DetailedErrorResponseSchema.parse(error).error.code]).toEqual([401, 'Unauthorized'])
-})
-
-test('its jobs, which are those of v2, get a readable answer and no broken one', async () => {
-  const { status_code, error } = await service.getJobProgress(randomUUID(), Service.ANALYSIS)
-  expect(status_code).toBe(404)
-  expect(DetailedErrorResponseSchema.parse(error).error.code).not.toBe('UnknownError')
 })
 
 test('its private fields take another host, with nothing wrapped', async () => {

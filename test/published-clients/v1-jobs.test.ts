@@ -245,29 +245,6 @@ describe('what v1 scripts send by themselves', () => {
     expect(JSON.stringify(json)).not.toContain('null')
   })
 
-  test('the body of the first generation of clients is taken, and its job reads as one of today', async () => {
-    const { status, json } = await ask('/realitydataanalysis/jobs', {
-      method: 'POST',
-      body: JSON.stringify({
-        type: 'changeDetection',
-        name: 'first generation',
-        iTwinId,
-        settings: {
-          inputs: [
-            { name: 'pointClouds1', realityDataId: settings.pointClouds1 },
-            { name: 'pointClouds2', realityDataId: settings.pointClouds2 },
-          ],
-          outputs: ['objects3D'],
-          minPoints: '30',
-        },
-      }),
-    })
-    expect(status).toBe(201)
-    const { outputs, options } = await client.getJobProperties(json.job.id)
-    expect(Object.keys(outputs)).toEqual(['objects3D'])
-    expect(options).toEqual({ minPoints: 30 })
-  })
-
   test('a request without a token is told so in the words of the documents', async () => {
     const answer = await fetch(
       `https://api.bentley.com/realitydataanalysis/jobs/${settings.pointClouds1}/progress`,

@@ -52,6 +52,28 @@ export const unauthorizedResponse: OperationResponse = errorResponse(
   { 'WWW-Authenticate': wwwAuthenticate },
 )
 
+/** What every operation on jobs takes beside the token. */
+export function acceptHeader(version: 'v1' | 'v2') {
+  const description = `Recommended: \`application/vnd.bentley.itwin-platform.${version}+json\`.`
+  return Type.Object({ accept: Type.Optional(Type.String({ description })) })
+}
+
+/** The most that a timer of Node can wait for is 24.8 days. */
+export const largestTimeLimitMinutes = 35_000
+
+/** A setting of the job like those in the body, for versions that have no place for it there. */
+export const timeLimitHeader = {
+  'alidade-time-limit': Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: largestTimeLimitMinutes,
+      description:
+        'Ours beside the published API: minutes that this job may take, over all its attempts; then it fails as `TimedOut`. ' +
+        '0 for no limit. A setting of the job like those in the body; absent, the limit of the service holds.',
+    }),
+  ),
+}
+
 const tierHeaders: Record<string, ResponseHeader> = {
   'Retry-After': { description: 'Whole seconds to wait.', schema: Type.Integer({ minimum: 1 }), example: 12 },
   'ITwinPlatform-RateLimited-Tier': {

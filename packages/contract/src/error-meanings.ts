@@ -12,11 +12,6 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'The request is not valid HTTP or JSON, or its URL cannot be decoded.',
     remedy: 'Correct what `message` names.',
   },
-  InvalidRealityAnalysisRequest: {
-    meaning:
-      'A parameter or the body of a v2 analysis request is wrong, or what it is about does not allow it.',
-    remedy: 'Correct what `details` names; there is one entry for each fault.',
-  },
   HeaderNotFound: {
     meaning: 'There is no Authorization header.',
     remedy: 'Send `Authorization: Bearer <token>`; `alidade token` makes one.',
@@ -24,6 +19,12 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   Unauthorized: {
     meaning: 'The token is malformed, expired, revoked, of another issuer or audience, or lacks the scope.',
     remedy: 'Get a new token with one of the scopes of the operation.',
+  },
+  InvalidRealityAnalysisRequest: {
+    meaning:
+      'A parameter or the body of a request of Reality Analysis v2 is wrong; with status 422: the filter of a list is, or ' +
+      'the inputs cannot be analysed, or the state of the job does not allow the change.',
+    remedy: 'Correct what `details` names; there is one entry for each fault.',
   },
   InsufficientPermissions: {
     meaning: 'The caller is known, and may not do this to this resource.',
@@ -44,6 +45,14 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
   ProgressNotFound: {
     meaning: 'There is no such job for this caller, or it ended more than 30 days ago.',
     remedy: 'Get the job itself: its record stays.',
+  },
+  JobProgressNotFound: {
+    meaning: 'The same as ProgressNotFound, as Reality Analysis v2 calls it.',
+    remedy: 'Get the job itself: its record stays.',
+  },
+  iTwinNotFound: {
+    meaning: 'The iTwin is not in use, or not by this tenant.',
+    remedy: 'Check the id; an iTwin comes into being with the first reality data or job in it.',
   },
   RealityDataNotFound: {
     meaning: 'There is no such reality data for this caller.',
@@ -94,7 +103,7 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     remedy: 'Wait as many seconds as the Retry-After header says.',
   },
   RateLimitExceeded: {
-    meaning: 'More requests in a minute than this client may make (Reality Management).',
+    meaning: 'More requests in a minute than this client may make (Reality Management, Reality Analysis v2).',
     remedy: 'Wait as many seconds as the Retry-After header says.',
   },
   HeadersTooLarge: {

@@ -1,7 +1,10 @@
 // Every error a client can receive: its code, its HTTP status and, where one is published, its message.
 import { type Static, Type } from 'typebox'
 
-/** Every error code of the service with its HTTP status. Programs compare the code, people read the message. */
+/**
+ * Every error code of the service with its HTTP status. Programs compare the code, people read the message. One code has
+ * two: `InvalidRealityAnalysisRequest` is 422 too, where the request is well formed and still cannot be done.
+ */
 export const errorStatus = {
   BadRequest: 400,
   InvalidRealityAnalysisRequest: 400,
@@ -12,6 +15,8 @@ export const errorStatus = {
   DetectorNotFound: 404,
   JobNotFound: 404,
   ProgressNotFound: 404,
+  JobProgressNotFound: 404,
+  iTwinNotFound: 404,
   RealityDataNotFound: 404,
   WebhookNotFound: 404,
   MethodNotAllowed: 405,
@@ -37,6 +42,8 @@ export const publishedMessage = {
   DetectorNotFound: 'Requested detector is not available.',
   JobNotFound: 'Requested job is not available.',
   ProgressNotFound: 'Requested progress is not available.',
+  JobProgressNotFound: 'Requested job progress is not available.',
+  iTwinNotFound: 'Requested iTwin is not available.',
   WebhookNotFound: 'Requested webhook is not available.',
   TooManyRequests: 'More requests were received than the subscription rate-limit allows.',
   RateLimitExceeded:

@@ -1,4 +1,12 @@
-export { commonHeaders, DateTime, Guid, guidPattern, Link, statusOf } from './common.ts'
+export {
+  commonHeaders,
+  DateTime,
+  Guid,
+  guidPattern,
+  largestTimeLimitMinutes,
+  Link,
+  statusOf,
+} from './common.ts'
 export {
   type DetectorCapabilities,
   type DetectorExport,
@@ -44,12 +52,22 @@ export { assertNever, finalStates, isFinal, type JobState, jobStates } from './j
 export type {
   ApiVersion,
   CostParameters,
+  DeclaredJobType,
   InputDeclaration,
   JobTypeDeclaration,
   OptionDeclaration,
   OutputDeclaration,
 } from './job-types/declaration.ts'
-export { entryNamed, type JobTypeName, jobTypeNamed, jobTypes, undeliveredTypes } from './job-types/index.ts'
+export {
+  declaredJobTypes,
+  entryNamed,
+  isDelivered,
+  isUndelivered,
+  type JobTypeName,
+  jobTypeNamed,
+  jobTypes,
+  versionsThatShow,
+} from './job-types/index.ts'
 export {
   defineOperation,
   type EventDeclaration,
@@ -59,7 +77,7 @@ export {
   type Scope,
 } from './operation.ts'
 export { Job, JobCreate, JobPatch, JobResponse, JobsResponse } from './v1/job.ts'
-export { createJob, deleteJob, getJob, largestTimeLimitMinutes, listJobs, patchJob } from './v1/operations.ts'
+export { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 export {
   getJobProgress,
   Progress,
@@ -88,7 +106,21 @@ export {
   listDetectors,
   patchDetector,
 } from './v2/detectors.ts'
+export { getBucket, listServiceFiles } from './v2/bucket.ts'
 export {
+  JobCreateV2,
+  JobMessagesResponse,
+  JobProgressV2Response,
+  JobsV2Response,
+  JobV2,
+  JobV2Response,
+  type JobV2State,
+  jobV2States,
+} from './v2/job.ts'
+export { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
+export { getJobProgressV2 } from './v2/progress.ts'
+export {
+  realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
   webhooksOperations,

@@ -15,6 +15,9 @@ import {
 } from './reality-management/records.ts'
 import { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 import { getJobProgress } from './v1/progress.ts'
+import { getBucket, listServiceFiles } from './v2/bucket.ts'
+import { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
+import { getJobProgressV2 } from './v2/progress.ts'
 import {
   createWebhook,
   deleteWebhook,
@@ -32,6 +35,17 @@ export const realityDataAnalysisV1Operations = [
   listJobs,
   patchJob,
   deleteJob,
+]
+
+export const realityAnalysisV2Operations = [
+  getJobProgressV2,
+  createJobV2,
+  getJobV2,
+  listJobsV2,
+  cancelJobV2,
+  getJobMessages,
+  getBucket,
+  listServiceFiles,
 ]
 
 export const realityManagementOperations = [

@@ -8,6 +8,7 @@ import type { Crs } from './crs.ts'
 import { wktOfEpsg } from './crs-encode.ts'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { esriWkt } from './esri-wkt.ts'
+import { parseGeoJsonPolygons } from './geojson-polygons.ts'
 import { encodeLaz } from './hostile-laz.fixture.ts'
 import { readLasHeader } from './las-header.ts'
 import { readPointBatches } from './las-points.ts'
@@ -170,6 +171,22 @@ const geoKeys: FuzzReader = {
   },
 }
 
+const polygons: FuzzReader = {
+  samples: async () => {
+    const ring = [
+      [9, 48],
+      [9.1, 48],
+      [9, 48.1],
+    ]
+    const geometry = { type: 'MultiPolygon', coordinates: [[ring, ring], [ring]] }
+    const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
+    const features = [{ type: 'Feature', properties: {}, geometry }]
+    return [textBytes(JSON.stringify({ type: 'FeatureCollection', crs, features }))]
+  },
+  mutate: mutateText,
+  read: (bytes) => void parseGeoJsonPolygons(bytes),
+}
+
 // Made by `onnx.fixture.ts` and `zip.fixture.ts` of `@alidade/jobs`, whose tests damage whole detectors.
 const tinyModel =
   'CAgSD2FsaWRhZGUtZml4dHVyZTqXAQodCgVpbWFnZQoGd2VpZ2h0EgZzY29yZXMiBENvbnYSBWdyYXBoKiwIAggDCAEIARABQgZ3' +
@@ -224,4 +241,5 @@ const xml: FuzzReader = {
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
   ...{ las, laz, scene, crsText, geoKeys, onnx, zip, xml },
+  polygons,
 }

@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
 import { startSweeper } from './agent/sweeper.ts'
 import { createTokenVerifier, type TokenIssuer } from './auth/token-verifier.ts'
-import { resolveAttemptContainer } from './blobs/attempt-container.ts'
+import { containerResolver } from './blobs/container-resolver.ts'
 import { checkBlobFolder } from './blobs/blob-folder-identity.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
 import type { WorkBlobs } from './blobs/blob-store.ts'
@@ -19,12 +19,12 @@ import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
 import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { type AppOptions, buildApp } from './http/app.ts'
-import { resolveDetectorContainer } from './http/detectors/detector-container.ts'
 import { createPinDetectors } from './http/detectors/pin-detectors.ts'
 import { detectorRoutes } from './http/detectors/routes.ts'
 import { createInspectJob } from './http/inspect-job.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
+import { v2Routes } from './http/v2/routes.ts'
 import { webhooksRoutes } from './http/webhooks/routes.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
@@ -230,15 +230,11 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     publicUrl,
     now,
     routes: async (app) => {
-      v1Routes(app, {
-        store: store.jobs,
-        realityData,
-        inspectJob: createInspectJob({ blobs, realityData, disk: blobDisk }),
-        pinDetectors: createPinDetectors({ detectors, realityData, blobs, limits }),
-        publicUrl,
-        now,
-        tokenKey,
-      })
+      const inspectJob = createInspectJob({ blobs, realityData, disk: blobDisk })
+      const pinDetectors = createPinDetectors({ detectors, realityData, blobs, limits })
+      const jobRoutes = { store: store.jobs, realityData, inspectJob, pinDetectors, publicUrl, now, tokenKey }
+      v1Routes(app, jobRoutes)
+      v2Routes(app, { ...jobRoutes, sasKeys })
       realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
       webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
       detectorRoutes(app, { detectors, blobs, limits, sasKeys, publicUrl, now })
@@ -246,10 +242,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         store: blobs,
         keys: sasKeys,
         now,
-        resolveContainer: async (name) =>
-          resolveAttemptContainer(name) ??
-          (await realityData.resolveContainer(name)) ??
-          resolveDetectorContainer(detectors, limits, name),
+        resolveContainer: containerResolver({ realityData, detectors, limits }),
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })

@@ -1,7 +1,36 @@
 // Change detection: what appeared and what disappeared between two surveys of one place.
-import type { JobTypeDeclaration } from './declaration.ts'
+import type { JobTypeDeclaration, OutputDeclaration } from './declaration.ts'
 
 const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
+
+/** The changes of one epoch alone, as v2 has them. */
+function locationsOf(epoch: 'A' | 'B', what: string): Record<string, OutputDeclaration> {
+  const name = `locations3D${epoch}`
+  const exported = { delivered: true, requires: name } as const
+  return {
+    [name]: {
+      v2: name,
+      realityDataType: 'ContextScene',
+      rootDocument: 'ContextScene.json',
+      delivered: true,
+      help: `Boxes of ${what}, as a ContextScene.`,
+    },
+    [`${name}AsSHP`]: {
+      v2: `${name}AsSHP`,
+      realityDataType: 'SHP',
+      rootDocument: `${name}AsSHP.shp`,
+      ...exported,
+      help: `Places of ${what}, as a shapefile.`,
+    },
+    [`${name}AsGeoJSON`]: {
+      v2: `${name}AsGeoJSON`,
+      realityDataType: 'GeoJSON',
+      rootDocument: `${name}AsGeoJSON.geojson`,
+      ...exported,
+      help: `Places of ${what}, as points in WGS 84.`,
+    },
+  }
+}
 
 export const changeDetection = {
   name: 'changeDetection',
@@ -16,7 +45,7 @@ export const changeDetection = {
       v1: 'pointClouds1',
       v2: 'model3DA',
       accepts: pointClouds,
-      required: true,
+      required: { unless: ['meshesA'] },
       delivered: true,
       help: 'The earlier survey: a LAS or LAZ point cloud, or a ContextScene that refers to some.',
     },
@@ -24,14 +53,28 @@ export const changeDetection = {
       v1: 'pointClouds2',
       v2: 'model3DB',
       accepts: pointClouds,
-      required: true,
+      required: { unless: ['meshesB'] },
       delivered: true,
       help: 'The later survey, in the same coordinate reference system.',
     },
     meshesA: { v1: 'meshes1', accepts: [], required: false, delivered: false, help: 'The earlier mesh.' },
     meshesB: { v1: 'meshes2', accepts: [], required: false, delivered: false, help: 'The later mesh.' },
-    extent: { v2: 'extent', accepts: [], required: false, delivered: false, help: 'Region to look at.' },
-    preset: { v2: 'preset', accepts: [], required: false, delivered: false, help: 'Prepared settings.' },
+    extent: {
+      v2: 'extent',
+      kind: 'bucketFile',
+      accepts: [],
+      required: false,
+      delivered: true,
+      help: 'Polygons of a GeoJSON file, in WGS 84 or the system of its member crs: what lies outside is no change.',
+    },
+    preset: {
+      v2: 'preset',
+      kind: 'bucketFile',
+      accepts: [],
+      required: false,
+      delivered: false,
+      help: 'Prepared settings.',
+    },
   },
   outputs: {
     objects3D: {
@@ -60,6 +103,22 @@ export const changeDetection = {
       requires: 'objects3D',
       help: 'The same locations as a shapefile of points with heights, in the system of the surveys or of exportSrs.',
     },
+    segmentation3DA: {
+      v2: 'segmentation3DA',
+      realityDataType: 'ContextScene',
+      rootDocument: 'ContextScene.json',
+      delivered: false,
+      help: 'A scene that refers to segmentedModel3DA.',
+    },
+    segmentation3DB: {
+      v2: 'segmentation3DB',
+      realityDataType: 'ContextScene',
+      rootDocument: 'ContextScene.json',
+      delivered: false,
+      help: 'A scene that refers to segmentedModel3DB.',
+    },
+    ...locationsOf('A', 'what disappeared'),
+    ...locationsOf('B', 'what appeared'),
     segmentedModel3DA: {
       v2: 'segmentedModel3DA',
       realityDataType: 'LAS',
@@ -126,6 +185,7 @@ export const changeDetection = {
     },
     exportSrs: {
       v1: 'exportSrs',
+      v2: 'outputCrs',
       type: 'string',
       default: { derived: 'that of the surveys' },
       delivered: true,
@@ -142,6 +202,10 @@ export const changeDetection = {
       help: 'Sampling distance of meshes.',
     },
   },
+  cost:
+    'Two epochs of 20 points for each square unit of plan (sceneWidth x sceneLength) and of the four walls around it (with ' +
+    'sceneHeight), at 0.41 million points for each core second, as measured by `bench/truth/calibrate.ts`; the parameters ' +
+    'of photos and detectors add a millionth each.',
   estimateProcessingUnits: ({
     gigaPixels = 0,
     numberOfPhotos = 0,

@@ -16,8 +16,12 @@ export interface InputDeclaration {
   v2?: string
   /** Default: `realityData`. */
   kind?: InputKind
+  /** A list of values where others take one. */
+  many?: true
+  /** Types of reality data; empty where the value names none. */
   accepts: readonly RealityDataType[]
-  required: boolean
+  /** With `unless` it may be missing where one of these other inputs (internal names) is given. */
+  required: boolean | { unless: readonly string[] }
   /** False: known to the API, refused by this service as not delivered. */
   delivered: boolean
   help: string
@@ -27,8 +31,10 @@ export interface OutputDeclaration {
   v1?: string
   v2?: string
   realityDataType: RealityDataType
-  /** The file that `rootDocument` of the result names. */
-  rootDocument: string
+  /** The file that `rootDocument` of the result names; absent where none of its files is the first. */
+  rootDocument?: string
+  /** It is a file in the iTwin's bucket, `bkt:<path>`, and no reality data. */
+  bucketFile?: true
   delivered: boolean
   /** Another output (internal name) that has to be requested with this one. */
   requires?: string
@@ -38,19 +44,26 @@ export interface OutputDeclaration {
 export interface OptionDeclaration {
   v1?: string
   v2?: string
-  type: 'number' | 'integer' | 'boolean' | 'string'
+  type: 'number' | 'integer' | 'boolean' | 'string' | 'strings'
   /** A value, or a sentence that says how it is derived from the data. */
   default: number | boolean | string | { derived: string }
   unit?: string
   minimum?: number
   exclusiveMinimum?: number
+  maximum?: number
+  /** Of a string, or of each of `strings`: the values there are, or the pattern they follow. */
+  oneOf?: readonly string[]
+  pattern?: string
   /** False: accepted because clients send it, has no effect yet; the job carries a warning. */
   delivered: boolean
   help: string
 }
 
-/** Inputs, outputs and options are keyed by our internal names, the union of what both versions know. */
-export interface JobTypeDeclaration {
+/**
+ * A job type of the published API, whether this service delivers it or not. Inputs, outputs and options are keyed by our
+ * internal names, the union of what both versions know.
+ */
+export interface DeclaredJobType {
   /** Internal name, also the folder in `@alidade/jobs`. */
   name: string
   v1?: string
@@ -60,8 +73,14 @@ export interface JobTypeDeclaration {
   inputs: Record<string, InputDeclaration>
   outputs: Record<string, OutputDeclaration>
   options: Record<string, OptionDeclaration>
+}
+
+/** A job type that is delivered, though not with everything that is declared of it. */
+export interface JobTypeDeclaration extends DeclaredJobType {
   /** Ordered names of the steps, as `progress.step` shows them. */
   steps: readonly string[]
+  /** How `estimateProcessingUnits` comes to its number, in a sentence or two. */
+  cost: string
   /**
    * Predicted processing units: hours of one core at the rate this job type was measured at. Monotone in every
    * parameter; absent parameters count as zero.
@@ -80,3 +99,25 @@ export interface CostParameters {
 }
 
 export type ApiVersion = 'v1' | 'v2'
+
+type Undelivered<Entries> = { [Name in keyof Entries]: Omit<Entries[Name], 'delivered'> }
+
+/** The declaration of a job type of which nothing is delivered yet. */
+export function notDelivered(
+  type: Pick<DeclaredJobType, 'name' | 'v1' | 'v2' | 'title' | 'purpose'> & {
+    inputs: Undelivered<Record<string, InputDeclaration>>
+    outputs: Undelivered<Record<string, OutputDeclaration>>
+    options: Undelivered<Record<string, OptionDeclaration>>
+  },
+): DeclaredJobType {
+  const all = <T extends object>(entries: Record<string, T>) =>
+    Object.fromEntries(
+      Object.entries(entries).map(([name, entry]) => [name, { ...entry, delivered: false as const }]),
+    )
+  return {
+    ...type,
+    inputs: all(type.inputs) as Record<string, InputDeclaration>,
+    outputs: all(type.outputs) as Record<string, OutputDeclaration>,
+    options: all(type.options) as Record<string, OptionDeclaration>,
+  }
+}

@@ -1,9 +1,11 @@
 // The other job operations of v1, each with its remarks, scopes, statuses and examples.
 import { Type } from 'typebox'
 import {
+  acceptHeader,
   commonHeaders,
   errorResponse,
   publishedError,
+  timeLimitHeader,
   tooManyResponse,
   unauthorizedResponse,
 } from '../common.ts'
@@ -13,25 +15,8 @@ import { JobCreate, JobPatch, JobResponse, JobsResponse } from './job.ts'
 const read = ['itwin-platform', 'realitydataanalysis:read'] as const
 const modify = ['itwin-platform', 'realitydataanalysis:modify'] as const
 const jobIdParams = Type.Object({ jobId: Type.String({ description: 'The job id.' }) })
-const acceptHeader = Type.Object({
-  accept: Type.Optional(
-    Type.String({ description: 'Recommended: `application/vnd.bentley.itwin-platform.v1+json`.' }),
-  ),
-})
-/** The most that a timer of Node can wait for is 24.8 days. */
-export const largestTimeLimitMinutes = 35_000
-const settingsHeaders = Type.Object({
-  ...acceptHeader.properties,
-  'alidade-time-limit': Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: largestTimeLimitMinutes,
-      description:
-        'Ours beside the published API: minutes that this job may take, over all its attempts; then it fails as `TimedOut`. ' +
-        '0 for no limit. A setting of the job like those in the body; absent, the limit of the service holds.',
-    }),
-  ),
-})
+const headers = acceptHeader('v1')
+const settingsHeaders = Type.Object({ ...headers.properties, ...timeLimitHeader })
 
 const created = {
   id: 'cc3d35cc-416a-4262-9714-b359da70b419',
@@ -136,7 +121,7 @@ export const getJob = defineOperation({
   summary: 'Get a job',
   remarks: 'The record of a job stays for good, its errors, warnings and outputs with it.',
   scopes: read,
-  headers: acceptHeader,
+  headers,
   params: jobIdParams,
   responses: {
     200: {
@@ -162,7 +147,7 @@ export const listJobs = defineOperation({
     "eq, ne, lt, le, gt, ge and `in ('..','..')`, joined by and, or and parentheses. Without an iTwinId in the filter only " +
     "the caller's own jobs are listed.",
   scopes: read,
-  headers: acceptHeader,
+  headers,
   query: Type.Object({
     $filter: Type.Optional(
       Type.String({ description: "E.g. `state eq active and type in ('changeDetection')`." }),
@@ -263,7 +248,7 @@ export const deleteJob = defineOperation({
   summary: 'Delete a job that was not submitted',
   remarks: 'Its empty output reality data go with it. A submitted job stays on record.',
   scopes: modify,
-  headers: acceptHeader,
+  headers,
   params: jobIdParams,
   responses: {
     204: { description: 'The job is gone.', headers: commonHeaders },

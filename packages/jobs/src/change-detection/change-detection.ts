@@ -4,11 +4,13 @@ import { compareClouds, keptUnder } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { JobContext, JobType } from '../job-type.ts'
+import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
+import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
 import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
 import { exportSrsProblem } from './export-srs.ts'
+import { readExtent } from './extent.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
@@ -16,6 +18,7 @@ import { shownName } from './shown-name.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
+import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
 import { writeScene } from './write-scene.ts'
 import { writeSegmented } from './write-segmented.ts'
 import { writeShapefile } from './write-shapefile.ts'
@@ -34,12 +37,15 @@ export const changeDetection: JobType<Step> = {
 async function run(context: JobContext<Step>): Promise<void> {
   const { inputs, outputs, progress, signal, threads, warn, kept } = context
   const opened: Cloud[] = []
+  const others: InspectedFile[] = []
   try {
     for (const name of ['modelA', 'modelB'] as const)
       opened.push(await openCloud(name, inputs[name] ?? [], signal))
     const [a, b] = opened as [Cloud, Cloud]
+    const extentFile = inputs.extent?.[0] && (await openInputFile(inputs.extent[0]))
+    if (extentFile !== undefined) others.push(extentFile)
     const inspection = await inspectClouds(
-      { modelA: a.files, modelB: b.files },
+      { modelA: a.files, modelB: b.files, ...(extentFile !== undefined && { extent: [extentFile] }) },
       Object.keys(outputs),
       signal,
       context.options,
@@ -47,6 +53,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
+    const extent = extentFile && (await readExtent(extentFile, commonCrs({ a, b })))
 
     const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
     const reading = { progress, signal, threads, rgb, kept }
@@ -82,6 +89,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       withColours,
       signal,
       threads,
+      extent,
       kept,
       onAdvance: countInTurn(
         progress,
@@ -117,6 +125,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
     if (outputs.exportedLocations3DSHP)
       await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
+    await writeLocationsOfEpochs(outputs, found, context.options)
     locating.advance(changes.length + 1)
     const toWrite = segmented.filter(({ output }) => output !== undefined)
     const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
@@ -134,5 +143,6 @@ async function run(context: JobContext<Step>): Promise<void> {
     }
   } finally {
     await closeClouds(opened)
+    for (const { source } of others) await source.close()
   }
 }

@@ -9,6 +9,7 @@ import {
   describeChanges,
   type Pace,
   paceSteps,
+  type PlanRegion,
   type PointArrays,
   type SurfaceOffsets,
   suggestedLinkDistance,
@@ -75,6 +76,7 @@ export async function findChanges(
     shiftDeviation,
     kept,
     withColours = false,
+    extent,
   }: Pick<JobContext, 'options' | 'signal' | 'threads' | 'kept'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
@@ -82,6 +84,8 @@ export async function findChanges(
     shiftDeviation: readonly [number, number, number]
     /** Whether both surveys have colours that are to be compared. */
     withColours?: boolean
+    /** Nothing outside of it is a change; undefined: all is looked at. */
+    extent?: PlanRegion | undefined
   },
 ): Promise<FoundByEvidence> {
   const pace = paceOf(signal, onAdvance)
@@ -109,6 +113,8 @@ export async function findChanges(
   }
   releaseMemory()
   const { low, high } = surfaces === undefined ? asked : derivedThresholds
+  evidenceA = await insideOnly(a, evidenceA, { extent, low, pace })
+  evidenceB = await insideOnly(b, evidenceB, { extent, low, pace })
   const clustering: ClusterOptions = { low, high, minPoints, linkDistance }
 
   const all = [
@@ -127,13 +133,31 @@ export async function findChanges(
   const found = { changes, evidenceA, evidenceB, low, unseenGroups }
   const byColour = chooseColourThresholds(options)
   if (byColour === undefined || !withColours || !hasColours(a) || !hasColours(b)) return found
-  const { differenceA, differenceB } = await colourDifferences(a, b, linkDistance, pace)
+  const differences = await colourDifferences(a, b, linkDistance, pace)
+  const within = { extent, low: byColour.low, pace }
+  const differenceA = await insideOnly(a, differences.differenceA, within)
+  const differenceB = await insideOnly(b, differences.differenceB, within)
   const grouping = { ...byColour, minPoints, linkDistance }
   return {
     ...found,
     changes: await withColourChanges(changes, a, differenceA, b, differenceB, grouping, pace),
     byColour: { low: byColour.low, evidenceA: differenceA, evidenceB: differenceB },
   }
+}
+
+/** The evidence, none of it outside of the extent. A copy: it may be the distances that results show. */
+async function insideOnly(
+  { x, y }: PointArrays,
+  evidence: Float32Array,
+  { extent, low, pace }: { extent: PlanRegion | undefined; low: number; pace: Pace },
+): Promise<Float32Array> {
+  if (extent === undefined) return evidence
+  const left = evidence.slice()
+  for (let i = 0; i < left.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
+    if (left[i]! > low && !extent.contains(x[i]!, y[i]!)) left[i] = 0
+  }
+  return left
 }
 
 /**

@@ -1,10 +1,11 @@
 // What the headers of both surveys tell before anything is computed.
-import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { inspectExportSrs } from './export-srs.ts'
 import { mayHaveColours } from './colours.ts'
+import { meets, readExtent } from './extent.ts'
 import { asJobError } from './format-faults.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
 import { resultBytes, segmentedBytes } from './result-bytes.ts'
@@ -60,21 +61,25 @@ export async function inspectClouds(
     if (withColours && !mayHaveColours)
       result.warnings.push(jobWarningMessage('Colour_Missing', shownName(input)))
   }
-  if (outputs.includes('exportedLocations3DGeoJSON')) {
-    if (crs?.proj4 === undefined) {
-      const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
-      const error = jobErrorMessage('Crs_Missing', 'exportedLocations3DGeoJSON', what)
-      result.faults.push({ output: 'exportedLocations3DGeoJSON', error })
-    } else if (crs.warning !== undefined) {
-      result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
-    }
+  const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
+  if (crs?.proj4 === undefined) {
+    const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
+    for (const output of geoJsons)
+      result.faults.push({ output, error: jobErrorMessage('Crs_Missing', output, what) })
+  } else if (crs.warning !== undefined && geoJsons.length > 0) {
+    result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
   }
-  if (outputs.includes('exportedLocations3DSHP')) {
+  if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a))
     if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
     // The GeoJSON may have said the same.
     const known = new Set(result.warnings.map(({ message }) => message))
     result.warnings.push(...warnings.filter(({ message }) => !known.has(message)))
+  }
+  const [extent] = inputs.extent ?? []
+  if (extent !== undefined) {
+    const problem = await extentProblem(extent, crs, surveys)
+    if (problem !== undefined) result.faults.push({ input: 'extent', error: problem })
   }
   const apart = distanceApart(a, b)
   if (apart > largestGap * Math.min(planDiagonal(a), planDiagonal(b))) {
@@ -83,6 +88,22 @@ export async function inspectClouds(
     result.faults.push({ input: 'modelB', error })
   }
   return result
+}
+
+async function extentProblem(
+  file: InspectedFile,
+  crs: Crs | undefined,
+  surveys: Survey[],
+): Promise<JobMessage | undefined> {
+  try {
+    const region = await readExtent(file, crs)
+    if (surveys.every(({ bounds }) => bounds === undefined || meets(region, bounds))) return undefined
+    const problem = `the region in ${file.name} lies beside the surveys.`
+    return jobErrorMessage('InputData_Invalid', shownName('extent'), problem)
+  } catch (error) {
+    if (error instanceof JobError) return error.jobMessage
+    throw error
+  }
 }
 
 /** The system of a survey: what its files say, else what the scene says of them. */

@@ -29,6 +29,8 @@ export interface Feature {
 export interface RunJobOptions {
   outputs?: string[]
   options?: Record<string, number | string>
+  /** Path of a GeoJSON file. */
+  extent?: string
   threads?: number
   signal?: AbortSignal
   kept?: JobContext['kept']
@@ -46,14 +48,18 @@ export const allOutputs = [
 export async function runJob(
   a: string | string[] | InputFile[],
   b: string | string[] | InputFile[],
-  { outputs = allOutputs, options = {}, threads = 1, signal, kept, onReport }: RunJobOptions = {},
+  { outputs = allOutputs, options = {}, extent, threads = 1, signal, kept, onReport }: RunJobOptions = {},
 ): Promise<JobRun> {
   const folder = await temporaryFolder()
   for (const name of outputs) await mkdir(join(folder, name))
   const warnings: JobMessage[] = []
   const steps: StepReport[] = []
   await changeDetection.run({
-    inputs: { modelA: await inputFiles(a), modelB: await inputFiles(b) },
+    inputs: {
+      modelA: await inputFiles(a),
+      modelB: await inputFiles(b),
+      ...(extent !== undefined && { extent: await inputFiles(extent) }),
+    },
     options,
     outputs: Object.fromEntries(
       outputs.map((name) => [name, { path: (fileName: string) => join(folder, name, fileName) }]),

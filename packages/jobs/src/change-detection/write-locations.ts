@@ -9,8 +9,11 @@ import { locationsOf } from './locations.ts'
 import { shownName } from './shown-name.ts'
 
 /** Heights stay in their own vertical system, in metres. */
-export async function writeLocations(output: OutputFolder, found: FoundChanges): Promise<void> {
-  const name = 'exportedLocations3DGeoJSON'
+export async function writeLocations(
+  output: OutputFolder,
+  found: FoundChanges,
+  name = 'exportedLocations3DGeoJSON',
+): Promise<void> {
   const crs = commonCrs(found)
   if (crs?.proj4 === undefined) throw new JobError('Crs_Missing', [name, 'the input'])
   const lonLat = orJobError(toWgs84(crs), shownName('modelA'))

@@ -31,8 +31,8 @@ export async function writeShapefile(
   output: OutputFolder,
   found: FoundChanges,
   exportSrs: unknown,
+  name = 'exportedLocations3DSHP',
 ): Promise<void> {
-  const name = 'exportedLocations3DSHP'
   const surveyCrs = commonCrs(found)
   const crs = exportSrsFrom(exportSrs) ?? surveyCrs
   const place = placer(name, surveyCrs, crs)

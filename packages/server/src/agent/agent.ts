@@ -13,7 +13,7 @@ export interface AgentOptions {
   name: string
   jobs: JobWork
   blobs: WorkBlobs
-  realityData: Pick<RealityDataStore, 'get'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   /** Emptied at start. */
   scratchDir: string
   /** Where jobs keep results of long parts for their next attempt. */

@@ -6,13 +6,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { type FoundFile, findInputFiles, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
+import { type FoundFile, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
-import { v1Name } from '../http/v1/declared-names.ts'
+import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { endInTime } from './end-in-time.ts'
-import { createInputReader, type TenantInputReader } from './input-reader.ts'
+import { createInputReader, filesOfInput, type TenantInputReader } from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
 import { firstStep, planRun } from './plan-run.ts'
 import type { ProgressReporter } from './report-progress.ts'
@@ -20,7 +20,7 @@ import type { ProgressReporter } from './report-progress.ts'
 export interface FetchInputsOptions {
   job: JobRecord
   blobs: WorkBlobs
-  realityData: Pick<RealityDataStore, 'get'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   /** Where downloads go. */
   folder: string
   threadsPerJob: number
@@ -42,7 +42,7 @@ export interface FetchedInputs {
 export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedInputs> {
   const { job, blobs, realityData, folder, signal, progress } = options
   const { inputs: declared }: JobTypeDeclaration = jobTypes[job.type]
-  const reader = createInputReader({ org: job.org, blobs, realityData })
+  const reader = createInputReader({ org: job.org, iTwinId: job.iTwinId, blobs, realityData })
   // Lists and headers may come from another machine, or from a drive that does not answer any more.
   const heeding = async <T>(work: Promise<T>): Promise<T> => {
     const came = await endInTime(
@@ -55,8 +55,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   }
   const lookUp = Promise.all(
     job.inputs.map(async ({ name, realityDataId }) => {
-      const shown = v1Name(declared, name)
-      return { name, shown, files: await findInputFiles(reader, shown, realityDataId) }
+      const shown = nameIn('v1', declared, name)
+      return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
     }),
   )
   const found = await heeding(lookUp)

@@ -1,5 +1,6 @@
-// How an analysis finds its input files: reality data of one tenant, and the blobs behind them.
-import { type InputReader, JobError } from '@alidade/jobs'
+// How an analysis finds its input files: reality data of one tenant, the bucket of an iTwin, and the blobs behind them.
+import type { InputDeclaration } from '@alidade/contract'
+import { type FoundFile, findInputFiles, type InputReader, JobError } from '@alidade/jobs'
 import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 
@@ -9,12 +10,28 @@ export interface TenantInputReader extends InputReader {
 
 export interface InputReaderOptions {
   org: string
+  /** Of the job. */
+  iTwinId: string
   blobs: WorkBlobs
-  realityData: Pick<RealityDataStore, 'get'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket'>
 }
 
-export function createInputReader({ org, blobs, realityData }: InputReaderOptions): TenantInputReader {
+/** What an input says that names a file in the bucket of its iTwin. */
+const bucketPath = /^bkt:(.+)$/s
+
+export function createInputReader({
+  org,
+  iTwinId,
+  blobs,
+  realityData,
+}: InputReaderOptions): TenantInputReader {
   async function container(id: string): Promise<ContainerKey> {
+    if (bucketPath.test(id)) {
+      const bucket = await realityData.bucket(org, iTwinId)
+      if (bucket === undefined)
+        throw new JobError('InputData_Missing', [id, `a bucket of the iTwin ${iTwinId}`])
+      return bucket
+    }
     const record = await realityData.get(org, id)
     if (record === undefined) throw new JobError('InputData_Missing', [id, `reality data ${id}`])
     // A result that is not committed yet reads as empty, and whoever looks for files says so with the input's name.
@@ -46,4 +63,18 @@ export function createInputReader({ org, blobs, realityData }: InputReaderOption
       return Buffer.concat(chunks)
     },
   }
+}
+
+/** The files that the value of an input means; `shownName` is what messages call the input. */
+export async function filesOfInput(
+  reader: TenantInputReader,
+  { kind = 'realityData' }: Pick<InputDeclaration, 'kind'> = {},
+  shownName: string,
+  value: string,
+): Promise<FoundFile[]> {
+  const [, path] = (kind === 'bucketFile' && bucketPath.exec(value)) || []
+  if (path === undefined) return findInputFiles(reader, shownName, value)
+  const file = (await reader.list(value)).find(({ name }) => name === path)
+  if (file === undefined) throw new JobError('InputData_Missing', [shownName, value])
+  return [{ realityDataId: value, ...file }]
 }

@@ -5,6 +5,7 @@
 // from the dead can do no harm.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { JobError } from '@alidade/jobs'
 import type { Logger } from 'pino'
 import { jobMessageOf } from '../runner/job-message-of.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
@@ -57,10 +58,23 @@ export async function workOnJob(
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
   }
+  const release = () =>
+    jobs.release(attempt).catch((error: unknown) => log.error({ err: error }, 'the lease is left to lapse'))
   const removeFolder = () =>
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
     )
+  // Whoever waits for the job need not wait for its runner to end.
+  let toldAtOnce = Promise.resolve(false)
+  const failAtOnce = () => {
+    const errors = [(limits.signal.reason as JobError).jobMessage]
+    toldAtOnce = jobs.fail(attempt, errors).catch((error: unknown) => {
+      log.error({ err: error }, 'could not tell yet that the job has failed')
+      return false
+    })
+  }
+  limits.signal.addEventListener('abort', failAtOnce, { once: true })
+  let late: Promise<void> | undefined
   log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
   const began = performance.now()
   const takenOver: Record<string, number> = {}
@@ -80,23 +94,31 @@ export async function workOnJob(
     if (result === undefined) {
       log.error('went on without what would not end')
       // Should it end one day, what it still wrote goes too.
-      const late = work.then(removeFiles).then(removeFolder)
+      late = work.then(removeFiles).then(removeFolder)
       void late.then(() => log.warn('what would not end has ended'))
     }
     if (Object.keys(takenOver).length > 0)
       log.info({ takenOver }, 'did not do again what an earlier attempt had kept')
     await progress.flush()
     const settling = { attempt, result: result ?? endedBy(ended), stopping, log }
-    const goesOn = await insist(() => settle(options, job, settling), {
-      signal: stopping,
-      onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
-    })
+    let goesOn = false
+    if (await toldAtOnce) log.warn({ errors: [limits.signal.reason.jobMessage] }, 'job failed')
+    else
+      goesOn = await insist(() => settle(options, job, settling), {
+        signal: stopping,
+        onError: (error) => log.error({ err: error }, 'could not tell how the attempt ended; trying again'),
+      })
     await removeFiles()
     if (!goesOn) await options.kept.remove(job.id)
   } finally {
-    clearInterval(heartbeat)
     limits.stop()
     await removeFolder()
+    // While something is still computing the lease is kept.
+    void late?.then(() => clearInterval(heartbeat)).then(release)
+    if (late === undefined) {
+      clearInterval(heartbeat)
+      await release()
+    }
   }
 }
 
@@ -126,13 +148,15 @@ async function attemptJob(
     const scratch = join(folder, 'scratch')
     await mkdir(scratch, { recursive: true })
     // Looked up in the database, which may be away for a while.
+    const patiently = <T>(ask: () => Promise<T>) =>
+      insist(ask, {
+        signal: ended,
+        passes: isDatabaseAway,
+        onError: (error) => log.error({ err: error }, 'the database cannot be reached; trying again'),
+      })
     const realityData: AgentOptions['realityData'] = {
-      get: (org, id) =>
-        insist(() => options.realityData.get(org, id), {
-          signal: ended,
-          passes: isDatabaseAway,
-          onError: (error) => log.error({ err: error }, 'the database cannot be reached; trying again'),
-        }),
+      get: (org, id) => patiently(() => options.realityData.get(org, id)),
+      bucket: (org, iTwinId) => patiently(() => options.realityData.bucket(org, iTwinId)),
     }
     const { inputs, plannedSeconds, version } = await fetchInputs({
       ...options,

@@ -133,3 +133,12 @@ test.each([
   await expect(find(path)).rejects.toThrow(UsageError)
   await expect(find(path)).rejects.toThrow(message)
 })
+
+test('what would lie in a bucket is any file, and no folder', async () => {
+  const notes = join(folder, 'tiles/notes.txt')
+  const extent = (path: string) => localInputFiles('extent', path, { kind: 'bucketFile' })
+  expect(await extent(notes)).toEqual([
+    { name: 'notes.txt', segments: [{ path: notes, sizeBytes: 'tiles/notes.txt'.length }] },
+  ])
+  await expect(extent(join(folder, 'tiles'))).rejects.toThrow(UsageError)
+})

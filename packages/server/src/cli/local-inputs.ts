@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { InputDeclaration } from '@alidade/contract'
 import { findInputFiles, type InputFile, type InputReader } from '@alidade/jobs'
 import { UsageError } from './usage-error.ts'
 
@@ -12,7 +13,12 @@ const sceneName = 'ContextScene.json'
  * LAS and LAZ files that lie directly in it. UsageError for a path that is none of these; what is wrong inside a scene
  * is a JobError, as on a server.
  */
-export async function localInputFiles(inputName: string, path: string): Promise<InputFile[]> {
+export async function localInputFiles(
+  inputName: string,
+  path: string,
+  { kind }: Pick<InputDeclaration, 'kind'> = {},
+): Promise<InputFile[]> {
+  if (kind === 'bucketFile') return [await plainFile(inputName, path)]
   const { id, isScene } = await identify(inputName, path)
   const found = await findInputFiles(localReader(isScene ? id : undefined), inputName, id)
   return Promise.all(
@@ -22,6 +28,13 @@ export async function localInputFiles(inputName: string, path: string): Promise<
       ...(sceneCrs !== undefined && { sceneCrs }),
     })),
   )
+}
+
+/** What lies in a bucket on a server is any file here. */
+async function plainFile(inputName: string, path: string): Promise<InputFile> {
+  const sizeBytes = await sizeOfFile(path)
+  if (sizeBytes === undefined) throw new UsageError(`input ${inputName}: expected a file, got ${path}`)
+  return { name: basename(path), segments: [{ path, sizeBytes }] }
 }
 
 /** The path of the file or folder, of a scene that of its JSON file; UsageError if it is nothing an input can be. */

@@ -90,7 +90,9 @@ async function attempt(
   const inputs: Record<string, InputFile[]> = {}
   try {
     for (const { name, nameAsked, paths } of request.inputs) {
-      const files = await Promise.all(paths.map((path) => localInputFiles(nameAsked, path)))
+      const files = await Promise.all(
+        paths.map((path) => localInputFiles(nameAsked, path, request.declaration.inputs[name])),
+      )
       inputs[name] = files.flat()
     }
   } catch (error) {

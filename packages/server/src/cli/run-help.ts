@@ -64,7 +64,11 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
 }
 
 /** As the command names it: after the output as it is asked for. */
-function fileNameOf(name: string, nameAsked = name, { rootDocument }: OutputDeclaration): string {
+function fileNameOf(
+  name: string,
+  nameAsked = name,
+  { rootDocument = `${name}.*` }: OutputDeclaration,
+): string {
   return rootDocument.startsWith(name) ? nameAsked + rootDocument.slice(name.length) : rootDocument
 }
 

@@ -8,17 +8,18 @@ import {
   type ApiVersion,
   type ErrorDetail,
   type InputDeclaration,
+  isUndelivered,
   type JobTypeDeclaration,
   type JobTypeName,
   jobTypeNamed,
   jobTypes,
   type OptionDeclaration,
   type OutputDeclaration,
-  undeliveredTypes,
 } from '@alidade/contract'
 import { numberOf, readConfig } from '../config/read-config.ts'
-import { entryNamedLoosely } from '../http/v1/declared-names.ts'
-import { type OptionValue, readOptions } from '../http/v1/option-values.ts'
+import { entryNamedLoosely } from '../http/jobs/declared-names.ts'
+import { v1Places } from '../http/jobs/job-places.ts'
+import { type OptionValue, readOptions } from '../http/jobs/option-values.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -109,7 +110,7 @@ function findType(name: string): [JobTypeDeclaration, ApiVersion] {
   for (const version of ['v1', 'v2'] as const) {
     const declaration = jobTypeNamed(version, name)
     if (declaration !== undefined) return [declaration, version]
-    if (undeliveredTypes[version].includes(name))
+    if (isUndelivered(version, name))
       throw new UsageError(`the job type '${name}' is not delivered yet; expected ${delivered.join(' or ')}`)
   }
   throw new UsageError(`there is no job type '${name}'; expected ${delivered.join(' or ')}`)
@@ -145,7 +146,7 @@ function readOutputs(seen: JobTypeDeclaration, asked: string[]): RunRequest['out
   if (names.size === 0) throw new UsageError(`expected --output, one or more of ${delivered.join(', ')}`)
   const outputs: RunRequest['outputs'] = []
   for (const nameAsked of names) {
-    const [name, output] = entryNamedLoosely(seen.outputs, nameAsked) ?? []
+    const [name, output] = entryNamedLoosely(seen.outputs, 'v1', nameAsked) ?? []
     if (name === undefined || output === undefined) {
       throw new UsageError(`${seen.v1} has no output '${nameAsked}'; expected one of ${delivered.join(', ')}`)
     }
@@ -170,7 +171,7 @@ async function readInputs(
   const inputs: RunRequest['inputs'] = []
   for (const pair of pairs) {
     const [nameAsked, path] = splitPair(pair, '--input', 'name=FILE')
-    const [name, declaration] = entryNamedLoosely(seen.inputs, nameAsked) ?? []
+    const [name, declaration] = entryNamedLoosely(seen.inputs, 'v1', nameAsked) ?? []
     if (name === undefined || declaration === undefined)
       throw new UsageError(`${seen.v1} has no input '${nameAsked}'; expected one of ${expected}`)
     if (!declaration.delivered)
@@ -198,7 +199,7 @@ function readOptionPairs(seen: JobTypeDeclaration, pairs: string[]) {
     sent[name] = value
   }
   const faults: ErrorDetail[] = []
-  const options = readOptions(seen, sent, faults)
+  const options = readOptions(seen, sent, v1Places, faults)
   if (faults.length > 0) throw new UsageError(faults.map(({ message }) => message).join(' '))
   const ignoredOptions = Object.values(seen.options).flatMap(({ v1, delivered }) =>
     !delivered && v1 !== undefined && Object.keys(sent).some((name) => same(name, v1)) ? v1 : [],

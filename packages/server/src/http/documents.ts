@@ -1,7 +1,7 @@
 // What is served without a token for people and tools that want to know the APIs: the OpenAPI documents, a page that
 // shows them and loads nothing from anywhere else, the job types, and the public keys of the built-in issuer.
 import { readFile } from 'node:fs/promises'
-import { jobTypes } from '@alidade/contract'
+import { declaredJobTypes } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import type { TokenVerifier } from '../auth/caller.ts'
 import { documentOf, publishedApis } from './published-apis.ts'
@@ -11,6 +11,9 @@ const contentTypes = {
   'docs.css': 'text/css; charset=utf-8',
   'docs.js': 'text/javascript; charset=utf-8',
 } as const
+
+/** What the page shows, in this order. */
+const documentPaths = publishedApis.map(({ basePath }) => `${basePath}/openapi.json`).join(' ')
 
 const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
@@ -32,7 +35,7 @@ export async function serveDocuments(
   }
 
   app.get('/alidade/job-types', (_request, reply) =>
-    reply.header('cache-control', 'no-cache').send({ jobTypes: Object.values(jobTypes) }),
+    reply.header('cache-control', 'no-cache').send({ jobTypes: declaredJobTypes }),
   )
   app.get('/alidade/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'no-cache').send(verifier.publicKeys?.() ?? { keys: [] }),
@@ -47,7 +50,9 @@ export async function serveDocuments(
         .header('content-security-policy', pagePolicy)
         .header('x-content-type-options', 'nosniff')
         .header('referrer-policy', 'no-referrer')
-      return reply.send(text.replaceAll('{{base}}', basePathOf(publicUrl())))
+      return reply.send(
+        text.replaceAll('{{base}}', basePathOf(publicUrl())).replace('{{apis}}', documentPaths),
+      )
     })
   }
 }

@@ -1,12 +1,13 @@
 // At submission: what the headers of the input files tell, as faults of the request and warnings of the job.
 import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { findInputFiles, type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
-import { createInputReader, type InputReaderOptions } from '../agent/input-reader.ts'
+import { type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
+import { createInputReader, filesOfInput, type InputReaderOptions } from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
 import type { DiskWatch } from '../disk/watch-disk.ts'
-import type { JobRecord } from '../store/job-record.ts'
 import { diskFault } from './disk-fault.ts'
-import { v1Name } from './v1/declared-names.ts'
+import { nameIn } from './jobs/declared-names.ts'
+import { errorIn } from './jobs/job-messages.ts'
+import type { InspectJob } from './jobs/submission.ts'
 
 export interface JobInspection {
   faults: ErrorDetail[]
@@ -15,18 +16,31 @@ export interface JobInspection {
   memoryMegabytes?: number
 }
 
-export interface InspectJobOptions extends Omit<InputReaderOptions, 'org'> {
+export interface InspectJobOptions extends Omit<InputReaderOptions, 'org' | 'iTwinId'> {
   /** Reading headers stops after this long, in milliseconds; what they did not tell by then, the run will. */
   timeoutMs?: number
   /** Of the disk that jobs are worked on; without, nobody asks whether they fit. */
   disk?: Pick<DiskWatch, 'look'> | undefined
 }
 
-/** Targets of the faults are those of the request: `inputs[i].id` and `outputs[i]`. */
-export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 }: InspectJobOptions) {
-  return async (job: JobRecord): Promise<JobInspection> => {
-    const reader = createInputReader({ org: job.org, blobs, realityData })
-    const { inputs: declared, options: declaredOptions }: JobTypeDeclaration = jobTypes[job.type]
+/** Faults are in the words of the request, and so are their targets. */
+export function createInspectJob({
+  blobs,
+  realityData,
+  disk,
+  timeoutMs = 10_000,
+}: InspectJobOptions): InspectJob {
+  return async (job, places) => {
+    const { version } = places
+    const reader = createInputReader({ org: job.org, iTwinId: job.iTwinId, blobs, realityData })
+    const declaration: JobTypeDeclaration = jobTypes[job.type]
+    const fault = (message: JobMessage, target: string | undefined): ErrorDetail => ({
+      code: 'InvalidValue',
+      message: errorIn(version, declaration, message).message,
+      ...(target !== undefined && { target }),
+    })
+    const inputTarget = (index: number, name: string) =>
+      places.input(index, nameIn(version, declaration.inputs, name))
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
@@ -34,8 +48,8 @@ export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 
     try {
       for (const [i, { name, realityDataId }] of job.inputs.entries()) {
         try {
-          const shown = v1Name(declared, name)
-          for (const file of await findInputFiles(reader, shown, realityDataId)) {
+          const shown = nameIn(version, declaration.inputs, name)
+          for (const file of await filesOfInput(reader, declaration.inputs[name], shown, realityDataId)) {
             const source = await openBlob(blobs, await reader.container(file.realityDataId), file.name)
             if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
@@ -47,7 +61,7 @@ export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 
           }
         } catch (error) {
           if (!(error instanceof JobError)) throw error
-          faults.push(fault(error.jobMessage, `inputs[${i}].id`))
+          faults.push(fault(error.jobMessage, inputTarget(i, name)))
         }
       }
       if (faults.length > 0) return { faults, warnings: [] }
@@ -61,12 +75,20 @@ export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 
       for (const { input, output, option, error } of inspection.faults) {
         const inputIndex = job.inputs.findIndex(({ name }) => name === input)
         const outputIndex = job.outputs.findIndex(({ name }) => name === output)
-        const inputTarget = inputIndex >= 0 ? `inputs[${inputIndex}].id` : undefined
-        const optionTarget = option === undefined ? inputTarget : `options.${v1Name(declaredOptions, option)}`
-        faults.push(fault(error, outputIndex >= 0 ? `outputs[${outputIndex}]` : optionTarget))
+        const target =
+          outputIndex >= 0
+            ? places.output(outputIndex)
+            : option !== undefined
+              ? places.option(nameIn(version, declaration.options, option))
+              : inputIndex >= 0
+                ? inputTarget(inputIndex, input!)
+                : undefined
+        faults.push(fault(error, target))
       }
       if (disk !== undefined) {
-        faults.push(...diskFault({ bytesToFetch, resultBytes: inspection.resultBytes }, await disk.look()))
+        const needed = { bytesToFetch, resultBytes: inspection.resultBytes }
+        for (const noRoom of diskFault(needed, await disk.look()))
+          faults.push({ ...noRoom, target: places.outputs })
       }
       return { faults, warnings: inspection.warnings, memoryMegabytes: inspection.memoryMegabytes }
     } catch (error) {
@@ -77,8 +99,4 @@ export function createInspectJob({ blobs, realityData, disk, timeoutMs = 10_000 
       await Promise.all(opened.map(({ source }) => source.close()))
     }
   }
-}
-
-function fault(message: JobMessage, target: string | undefined): ErrorDetail {
-  return { code: 'InvalidValue', message: message.message, ...(target !== undefined && { target }) }
 }

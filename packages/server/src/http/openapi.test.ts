@@ -124,6 +124,18 @@ test('/docs loads nothing from anywhere else, and its policy forbids it', async 
   }
 })
 
+test('/docs shows every API, and no two operations under one anchor', async () => {
+  const html = await (await fetch(`${server.url}/docs`)).text()
+  const addresses = /data-apis="([^"]+)"/.exec(html)?.[1]?.split(' ') ?? []
+  expect(addresses).toEqual(publishedApis.map(({ basePath }) => `${basePath}/openapi.json`))
+  const anchors: string[] = []
+  for (const { basePath } of publishedApis) {
+    for (const [path, item] of Object.entries((await served(basePath)).paths))
+      for (const { operationId } of Object.values(item)) anchors.push(`${path.split('/')[1]}-${operationId}`)
+  }
+  expect(new Set(anchors).size).toBe(anchors.length)
+})
+
 test('behind a proxy with a path of its own the page finds its files under that path', async () => {
   const behind = await startApp(async () => {}, { publicUrl: () => 'https://example.org/alidade/' })
   try {

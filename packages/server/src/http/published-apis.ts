@@ -4,6 +4,7 @@ import {
   detectorV1Operations,
   detectorV2Operations,
   type Operation,
+  realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
   webhookEvents,
@@ -42,9 +43,10 @@ export const publishedApis: readonly PublishedApi[] = [
       title: 'Alidade: Reality Analysis v2',
       version: '2.0.0',
       description:
-        'Detectors, which analysis jobs find things with: create, upload, publish. They are those of v1.',
+        'Analysis jobs on reality data: create, follow, cancel; the bucket of an iTwin; detectors, which analysis jobs find ' +
+        'things with. Jobs and detectors are those of v1; a job wherever both have names for what it was given.',
     },
-    operations: detectorV2Operations,
+    operations: [...realityAnalysisV2Operations, ...detectorV2Operations],
   },
   {
     basePath: '/reality-management',

@@ -1,3 +1,5 @@
+import type { ApiVersion } from '@alidade/contract'
+
 // What a list of jobs can be filtered by: the meaning of `$filter`, whatever its spelling.
 
 export const filterProperties = [
@@ -15,7 +17,7 @@ export type FilterProperty = (typeof filterProperties)[number]
 
 export type FilterOperator = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
 
-/** `type` holds internal names and `createdDateTime` a Date; a job matches `inputId` when any input has that id. */
+/** `type` holds internal names, `state` those of an API version in lower case and `createdDateTime` a Date; a job matches `inputId` when any input has that id. */
 export type JobFilter =
   | { kind: 'and' | 'or'; parts: JobFilter[] }
   | { kind: 'compare'; property: FilterProperty; operator: FilterOperator; value: string | Date }
@@ -25,6 +27,8 @@ export interface JobQuery {
   org: string
   /** Only jobs of this user; undefined: of everybody in the tenant. */
   userId: string | undefined
+  /** Only jobs that it can show, filtered by states as it calls them. */
+  version: ApiVersion
   filter: JobFilter | undefined
   top: number
   /** Continue after this job (creation descending, then id ascending). */

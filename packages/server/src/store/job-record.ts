@@ -1,9 +1,10 @@
 // A job as the store keeps it, before any API version has put its own names on it.
-import type { CostParameters, JobMessage, JobState, JobTypeName } from '@alidade/contract'
+import type { ApiVersion, CostParameters, JobMessage, JobState, JobTypeName } from '@alidade/contract'
 
 /** A reality data bound to an input or output, by the internal name of `@alidade/contract`'s declaration. */
 export interface Binding {
   name: string
+  /** Of inputs that are a file in the iTwin's bucket: `bkt:` and its path. */
   realityDataId: string
   /** Of an input that is a detector, which `realityDataId` names as the client did. */
   detector?: DetectorPin
@@ -24,7 +25,7 @@ export interface JobSettings {
   outputs: Binding[]
   /** Typed, by internal name. */
   options: Record<string, number | boolean | string>
-  /** As the client sent them, under the names of its API version; echoed. Undefined: none were sent. */
+  /** As a client of v1 sent them, to be echoed. Undefined: none were sent, or v2 created the job. */
   optionsSent: Record<string, unknown> | undefined
   costParameters: CostParameters | undefined
   /** Of this job alone, counted over all attempts; 0 for none. Undefined: the limit of the service holds. */
@@ -38,6 +39,8 @@ export interface RequestedSettings extends Omit<JobSettings, 'outputs'> {
 
 export interface JobRecord extends JobSettings {
   id: string
+  /** The API versions that can show it: those with a name for all of its settings. */
+  versions: readonly ApiVersion[]
   /** The tenant. Every query carries it. */
   org: string
   userId: string
@@ -56,6 +59,8 @@ export interface JobRecord extends JobSettings {
   submittedAt: Date | undefined
   startedAt: Date | undefined
   endedAt: Date | undefined
+  /** Cancelled or failed, and the agent that was at work has promised until then to stop its computing. */
+  terminatingUntil: Date | undefined
   exitCode: number | undefined
   processingUnits: number | undefined
   errors: JobMessage[]
@@ -63,12 +68,10 @@ export interface JobRecord extends JobSettings {
 }
 
 /** What GET progress needs to know. */
-export interface ProgressRecord {
-  state: JobRecord['state']
-  percentage: number
-  step: string
-  endedAt: Date | undefined
-}
+export type ProgressRecord = Pick<
+  JobRecord,
+  'state' | 'percentage' | 'step' | 'startedAt' | 'endedAt' | 'terminatingUntil' | 'versions'
+>
 
 export interface Owner {
   org: string

@@ -1,11 +1,11 @@
 // The side of the job store that the API uses. Each change of state is one statement whose `where` names the state it
 // leaves.
-import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
+import { type JobMessage, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import type { Sql } from './database.ts'
-import { filterSql } from './job-filter-sql.ts'
-import type { Binding, JobRecord, RequestedSettings } from './job-record.ts'
+import { filterSql, shownIn } from './job-filter-sql.ts'
+import type { Binding, JobRecord, Owner, RequestedSettings } from './job-record.ts'
 import { type JobRow as Row, settingsValues, toRecord } from './job-row.ts'
-import type { Change, JobRequests } from './job-store.ts'
+import type { Change, JobNeeds, JobRequests } from './job-store.ts'
 import { isGuid, type JobTable, jobChannel, tellAgents, updateOne } from './job-table.ts'
 import { takeTurn } from './queue-turns.ts'
 
@@ -29,43 +29,74 @@ export function openJobRequests(table: JobTable): JobRequests {
     return job.state === already ? { job, changed: false } : { refused: job }
   }
 
+  /** The row of a new job, and those of its outputs. */
+  async function insert(sql: Sql, owner: Owner, iTwinId: string, settings: RequestedSettings): Promise<Row> {
+    const id = newId()
+    const at = now()
+    const outputs = settings.outputs.map((name) => ({ name, realityDataId: newId() }))
+    const row = await updateOne(
+      sql,
+      `insert into job (id, org, user_id, email, client_id, itwin_id, type, name, inputs, outputs, options,
+         options_sent, cost_parameters, time_limit_minutes, in_v1, in_v2, state, created_at, modified_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'unsubmitted', $17, $17)
+       returning *`,
+      [
+        id,
+        owner.org,
+        owner.userId,
+        owner.email,
+        owner.clientId,
+        iTwinId,
+        ...settingsValues(settings, outputs),
+        at,
+      ],
+    )
+    await createOutputs(sql, row!, settings, outputs, at)
+    return row!
+  }
+
+  /** Puts an unsubmitted job on the queue; undefined: there is no such job. */
+  async function activate(
+    sql: Sql,
+    { org, id }: { org: string; id: string },
+    warnings: JobMessage[],
+    { memoryMegabytes = 0 }: JobNeeds,
+  ): Promise<Row | undefined> {
+    const row = await updateOne(
+      sql,
+      `update job set state = 'active', step = 'Wait_In_Queue', submitted_at = $3, modified_at = $3, warnings = $4,
+         memory_megabytes = $5
+       where org = $1 and id = $2 and state = 'unsubmitted' returning *`,
+      [org, id, now(), JSON.stringify(warnings), Math.ceil(memoryMegabytes)],
+    )
+    if (row === undefined) return undefined
+    await takeTurn(sql, row)
+    await tellAgents(sql)
+    return row
+  }
+
   return {
     create: async (owner, iTwinId, settings) => {
-      const id = newId()
-      const at = now()
+      const job = await written(database.tx((sql) => insert(sql, owner, iTwinId, settings)))
+      return job!
+    },
+
+    createSubmitted: async (owner, iTwinId, settings, warnings, needs = {}) => {
       const job = await written(
-        database.tx(async (sql) => {
-          const outputs = settings.outputs.map((name) => ({ name, realityDataId: newId() }))
-          const row = await updateOne(
-            sql,
-            `insert into job (id, org, user_id, email, client_id, itwin_id, type, name, inputs, outputs, options,
-               options_sent, cost_parameters, time_limit_minutes, state, created_at, modified_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'unsubmitted', $15, $15) returning *`,
-            [
-              id,
-              owner.org,
-              owner.userId,
-              owner.email,
-              owner.clientId,
-              iTwinId,
-              ...settingsValues(settings, outputs),
-              at,
-            ],
-          )
-          await createOutputs(sql, row!, settings, outputs, at)
-          return row
-        }),
+        database.tx(async (sql) =>
+          activate(sql, await insert(sql, owner, iTwinId, settings), warnings, needs),
+        ),
       )
       return job!
     },
 
     get,
 
-    list: async ({ org, userId, filter, top, after }) => {
+    list: async ({ org, userId, version, filter, top, after }) => {
       const values: unknown[] = [org]
-      const conditions = ['org = $1']
+      const conditions = ['org = $1', shownIn[version]]
       if (userId !== undefined) conditions.push(`user_id = $${values.push(userId)}`)
-      if (filter !== undefined) conditions.push(filterSql(filter, values))
+      if (filter !== undefined) conditions.push(filterSql(filter, version, values))
       if (after !== undefined) {
         const at = `$${values.push(after.createdAt)}::timestamptz`
         const id = `$${values.push(after.id)}::uuid`
@@ -98,7 +129,7 @@ export function openJobRequests(table: JobTable): JobRequests {
           const row = await updateOne(
             sql,
             `update job set (type, name, inputs, outputs, options, options_sent, cost_parameters, time_limit_minutes,
-               modified_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10) where id = $1 returning *`,
+               in_v1, in_v2, modified_at) = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) where id = $1 returning *`,
             [id, ...settingsValues(settings, outputs), at],
           )
           await sql.query(
@@ -118,23 +149,9 @@ export function openJobRequests(table: JobTable): JobRequests {
       return job ? { job, changed: true } : unchanged(org, id, undefined)
     },
 
-    submit: async (org, id, warnings, { memoryMegabytes = 0 } = {}) => {
+    submit: async (org, id, warnings, needs = {}) => {
       if (!isGuid(id)) return undefined
-      const job = await written(
-        database.tx(async (sql) => {
-          const row = await updateOne(
-            sql,
-            `update job set state = 'active', step = 'Wait_In_Queue', submitted_at = $3, modified_at = $3, warnings = $4,
-               memory_megabytes = $5
-             where org = $1 and id = $2 and state = 'unsubmitted' returning *`,
-            [org, id, now(), JSON.stringify(warnings), Math.ceil(memoryMegabytes)],
-          )
-          if (row === undefined) return undefined
-          await takeTurn(sql, row)
-          await tellAgents(sql)
-          return row
-        }),
-      )
+      const job = await written(database.tx((sql) => activate(sql, { org, id }, warnings, needs)))
       return job ? { job, changed: true } : unchanged(org, id, 'active')
     },
 
@@ -144,7 +161,8 @@ export function openJobRequests(table: JobTable): JobRequests {
         database.tx(async (sql) => {
           const row = await updateOne(
             sql,
-            `update job set state = 'cancelled', ended_at = $3, modified_at = $3, lease_until = null
+            // Whoever works on it keeps the lease until it has stopped.
+            `update job set state = 'cancelled', ended_at = $3, modified_at = $3
              where org = $1 and id = $2 and state = 'active' returning *`,
             [org, id, now()],
           )
@@ -184,9 +202,9 @@ async function createOutputs(
     const output = declaration.outputs[name]
     if (output === undefined) throw new TypeError(`${settings.type} has no output ${name}`)
     const properties = {
-      displayName: `${settings.name} - ${output.v1 ?? output.v2 ?? name}`,
+      displayName: `${settings.name || declaration.title} - ${output.v1 ?? output.v2 ?? name}`,
       type: output.realityDataType,
-      rootDocument: output.rootDocument,
+      ...(output.rootDocument !== undefined && { rootDocument: output.rootDocument }),
       classification: 'Undefined',
     }
     await sql.query(

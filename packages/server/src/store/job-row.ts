@@ -1,5 +1,6 @@
 // A row of the job table, and its way to and from the record that the rest of the service knows.
-import type { Binding, JobRecord, RequestedSettings } from './job-record.ts'
+import { isFinal, versionsThatShow } from '@alidade/contract'
+import type { Binding, JobRecord, ProgressRecord, RequestedSettings } from './job-record.ts'
 
 /** A row as both databases return it: timestamps as Date, jsonb parsed, SQL null as null. */
 export interface JobRow {
@@ -23,6 +24,9 @@ export interface JobRow {
   attempt: number
   losses: number
   agent: string | null
+  lease_until: Date | null
+  in_v1: boolean
+  in_v2: boolean
   memory_megabytes: number
   created_at: Date
   modified_at: Date
@@ -51,15 +55,11 @@ export function toRecord(row: JobRow): JobRecord {
     optionsSent: row.options_sent ?? undefined,
     costParameters: row.cost_parameters ?? undefined,
     timeLimitMinutes: row.time_limit_minutes ?? undefined,
-    state: row.state,
-    percentage: row.percentage,
-    step: row.step,
+    ...toProgress(row),
     attempt: row.attempt,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
     submittedAt: row.submitted_at ?? undefined,
-    startedAt: row.started_at ?? undefined,
-    endedAt: row.ended_at ?? undefined,
     exitCode: row.exit_code ?? undefined,
     processingUnits: row.processing_units ?? undefined,
     errors: row.errors,
@@ -67,8 +67,37 @@ export function toRecord(row: JobRow): JobRecord {
   }
 }
 
-/** Values of the columns type, name, inputs, outputs, options, options_sent, cost_parameters and time_limit_minutes. */
+export type ProgressRow = Pick<
+  JobRow,
+  'state' | 'percentage' | 'step' | 'started_at' | 'ended_at' | 'agent' | 'lease_until' | 'in_v1' | 'in_v2'
+>
+
+export function toProgress(row: ProgressRow): ProgressRecord {
+  const { state, percentage, step, agent, lease_until: leaseUntil } = row
+  return {
+    state,
+    percentage,
+    step,
+    startedAt: row.started_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    terminatingUntil: agent !== null && isFinal(state) ? (leaseUntil ?? undefined) : undefined,
+    versions: row.in_v1 ? (row.in_v2 ? bothVersions : ['v1']) : row.in_v2 ? ['v2'] : [],
+  }
+}
+
+const bothVersions = ['v1', 'v2'] as const
+
+/**
+ * Values of the columns type, name, inputs, outputs, options, options_sent, cost_parameters, time_limit_minutes, in_v1 and
+ * in_v2.
+ */
 export function settingsValues(settings: RequestedSettings, outputs: Binding[]): unknown[] {
+  const versions = versionsThatShow({
+    type: settings.type,
+    inputs: settings.inputs.map(({ name }) => name),
+    outputs: settings.outputs,
+    options: Object.keys(settings.options),
+  })
   return [
     settings.type,
     settings.name,
@@ -78,5 +107,7 @@ export function settingsValues(settings: RequestedSettings, outputs: Binding[]):
     settings.optionsSent === undefined ? null : JSON.stringify(settings.optionsSent),
     settings.costParameters === undefined ? null : JSON.stringify(settings.costParameters),
     settings.timeLimitMinutes ?? null,
+    versions.includes('v1'),
+    versions.includes('v2'),
   ]
 }

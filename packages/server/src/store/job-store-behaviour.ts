@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Owner, RequestedSettings } from './job-record.ts'
-import type { JobStore } from './job-store.ts'
+import type { Attempt, JobStore } from './job-store.ts'
 import type { RealityDataRow } from './job-store-fixture.ts'
 import type { Presence } from './process-registry.ts'
 
@@ -223,7 +223,13 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       const { outputs } = (await jobs.get('acme', attempt.jobId))!
       const id = outputs[0]!.realityDataId
       const nobody = { id: randomUUID(), attempt: 1 }
-      const unneeded = () => jobs.unneeded([{ id, attempt: 1 }, { id, attempt: 2 }, nobody])
+      const unneeded = async () => {
+        const all = [{ id, attempt: 1 }, { id, attempt: 2 }, nobody]
+        // In no order.
+        const found = (await jobs.unneeded(all)).map((container) => JSON.stringify(container))
+        expect(new Set(found).size).toBe(found.length)
+        return all.filter((container) => found.includes(JSON.stringify(container)))
+      }
       expect(await jobs.unneeded([])).toEqual([])
       expect(await unneeded()).toEqual([{ id, attempt: 2 }, nobody])
       await jobs.retry(attempt, loss)
@@ -384,6 +390,70 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.heartbeat(attempt)).toBe(false)
     })
 
+    test('a cancelled or failed job is terminating until its agent has stopped, or is not heard of any more', async () => {
+      const terminating = async (id: string) => {
+        const seen = await jobs.progress('acme', id)
+        expect((await jobs.get('acme', id))?.terminatingUntil).toEqual(seen?.terminatingUntil)
+        return seen?.terminatingUntil !== undefined && seen.terminatingUntil > new Date()
+      }
+      const never = await submitted()
+      await jobs.cancel('acme', never)
+      expect(await terminating(never)).toBe(false)
+
+      const ends = {
+        cancelled: (attempt: Attempt) => jobs.cancel('acme', attempt.jobId),
+        failed: (attempt: Attempt) => jobs.fail(attempt, [noError]),
+      }
+      for (const [state, end] of Object.entries(ends)) {
+        const attempt = await claimed()
+        expect(await terminating(attempt.jobId)).toBe(false)
+        await end(attempt)
+        expect(await terminating(attempt.jobId)).toBe(true)
+        // It is told to stop, and its lease is renewed while it does.
+        expect(await jobs.heartbeat(attempt)).toBe(false)
+        await jobs.release({ ...attempt, attempt: attempt.attempt + 1 })
+        expect(await terminating(attempt.jobId)).toBe(true)
+        await jobs.release(attempt)
+        expect(await terminating(attempt.jobId)).toBe(false)
+        expect(await stateOf(attempt.jobId)).toBe(state)
+        expect(await claim('agent-2')).toBeUndefined()
+      }
+
+      const lost = await claimed()
+      await jobs.cancel('acme', lost.jobId)
+      await store.letLeasesLapse()
+      expect((await jobs.get('acme', lost.jobId))!.terminatingUntil!.getTime()).toBeLessThan(Date.now())
+      const before = await claimed()
+      await jobs.cancel('acme', before.jobId)
+      await jobs.recover('agent-1')
+      expect((await jobs.get('acme', before.jobId))!.terminatingUntil).toBeUndefined()
+    })
+
+    test('each API version is shown what it has names for, and lists nothing else', async () => {
+      const iTwin = randomUUID()
+      await store.claimITwin('versions', iTwin)
+      const mine = { ...owner, org: 'versions' }
+      const create = (name: string, change: Partial<RequestedSettings>) =>
+        jobs.createSubmitted(mine, iTwin, { ...settings, name, ...change }, [])
+      const both = await create('both', {})
+      expect(both).toMatchObject({ state: 'active', step: 'Wait_In_Queue', versions: ['v1', 'v2'] })
+      const colours = { options: { colorThresholdLow: 1 }, optionsSent: { colorThresholdLow: '1' } }
+      const [old, young] = [
+        await create('v1 alone', colours),
+        await create('v2 alone', { outputs: ['segmentedModel3DA'] }),
+      ]
+      await jobs.create(mine, iTwin, { ...settings, name: 'unsubmitted' })
+      const names = async (version: 'v1' | 'v2') => {
+        const query = { org: 'versions', userId: undefined, filter: undefined, top: 9, after: undefined }
+        return (await jobs.list({ ...query, version })).jobs.map(({ name }) => name).sort()
+      }
+      expect(await names('v1')).toEqual(['both', 'unsubmitted', 'v1 alone'])
+      expect(await names('v2')).toEqual(['both', 'v2 alone'])
+      expect((await jobs.progress('versions', old.id))?.versions).toEqual(['v1'])
+      expect((await jobs.progress('versions', young.id))?.versions).toEqual(['v2'])
+      for (const { id } of [both, old, young]) await jobs.cancel('versions', id)
+    })
+
     test('agents are told when a job is queued and when one is cancelled', async () => {
       const heard: (string | undefined)[] = []
       let wake = () => {}
@@ -411,7 +481,8 @@ export function describeJobStore(name: string, open: () => Promise<OpenedJobStor
         const user = i === 3 ? { ...mine, userId: 'bob' } : mine
         ids.unshift((await jobs.create(user, iTwin, { ...settings, name: `job ${i}` })).id)
       }
-      const query = { org: 'lister', userId: undefined, filter: undefined, top: 3, after: undefined }
+      const ofLister = { org: 'lister', version: 'v1' } as const
+      const query = { ...ofLister, userId: undefined, filter: undefined, top: 3, after: undefined }
       const listed: string[] = []
       let page = await jobs.list(query)
       for (;;) {

@@ -31,6 +31,14 @@ export interface Capacity {
 export interface JobRequests {
   /** Creates the job, unsubmitted, and its empty output reality data, in one transaction. The iTwin must be claimed. */
   create(owner: Owner, iTwinId: string, settings: RequestedSettings): Promise<JobRecord>
+  /** The same and submitted, in one transaction. */
+  createSubmitted(
+    owner: Owner,
+    iTwinId: string,
+    settings: RequestedSettings,
+    warnings: JobMessage[],
+    needs?: JobNeeds,
+  ): Promise<JobRecord>
   get(org: string, id: string): Promise<JobRecord | undefined>
   /** At most `top` jobs, newest first, and whether more follow. */
   list(query: JobQuery): Promise<{ jobs: JobRecord[]; more: boolean }>
@@ -38,7 +46,7 @@ export interface JobRequests {
   changeSettings(org: string, id: string, settings: RequestedSettings): Promise<Change>
   /** unsubmitted -> active, and waiting for an agent, in one transaction; already active counts as unchanged. */
   submit(org: string, id: string, warnings: JobMessage[], needs?: JobNeeds): Promise<Change>
-  /** active -> cancelled; already cancelled counts as unchanged. */
+  /** active -> cancelled, the lease of an agent at work stays until `release`; already cancelled counts as unchanged. */
   cancel(org: string, id: string): Promise<Change>
   /** Allowed while unsubmitted; removes the row and its output reality data. */
   delete(org: string, id: string): Promise<Change>
@@ -54,8 +62,8 @@ export interface JobWork {
    */
   claim(agent: string, capacity?: Capacity): Promise<JobRecord | undefined>
   /**
-   * Renews the lease. A lease that has lapsed, because this machine slept or was too busy, does no harm as long as
-   * nobody else has begun an attempt.
+   * Renews the lease, and tells whether the job is still active. A lease that has lapsed, because this machine slept or
+   * was too busy, does no harm as long as nobody else has begun an attempt.
    */
   heartbeat(attempt: Attempt): Promise<boolean>
   /** Percentage is raised, never lowered. */
@@ -65,13 +73,15 @@ export interface JobWork {
   ): Promise<boolean>
   /** active -> success: binds the outputs that this attempt wrote, in the same transaction. */
   succeed(attempt: Attempt, facts: { processingUnits: number }): Promise<boolean>
-  /** active -> failed. */
+  /** active -> failed. The lease stays until `release`. */
   fail(attempt: Attempt, errors: JobMessage[]): Promise<boolean>
   /**
    * Gives the job back to the queue. With a `loss` its worker was lost in the midst of it; a job that has lost as many
    * as it may fails as `WorkerLost`. Returns what became of the job.
    */
   retry(attempt: Attempt, loss?: { cause: string }): Promise<'active' | 'failed' | undefined>
+  /** The computing of an attempt whose job was cancelled or has failed has stopped, and nothing of it is left. */
+  release(attempt: Attempt): Promise<void>
   /**
    * Called by an agent as it starts: gives back, as lost, what its predecessor of the same name had under way. Returns
    * the ids of these jobs.

@@ -30,7 +30,7 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
   ): Promise<Row | undefined> {
     return updateOne(
       sql,
-      `update job set ${set}, ended_at = $3, modified_at = $3, agent = null, lease_until = null
+      `update job set ${set}, ended_at = $3, modified_at = $3
        where id = $1 and attempt = $2 and state = 'active' returning *`,
       [jobId, attempt, now(), ...values],
     )
@@ -94,11 +94,14 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
     },
 
     heartbeat: async ({ jobId, attempt }) => {
-      const { rowCount } = await database.query(
-        `update job set lease_until = ${newLease} where id = $1 and attempt = $2 and state = 'active' returning id`,
-        [jobId, attempt],
+      const job = await written(
+        updateOne(
+          database,
+          `update job set lease_until = ${newLease} where id = $1 and attempt = $2 and agent is not null returning *`,
+          [jobId, attempt],
+        ),
       )
-      return rowCount > 0
+      return job?.state === 'active'
     },
 
     report: async ({ jobId, attempt }, { percentage, step, warnings }) => {
@@ -117,7 +120,8 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
     succeed: async (attempt, { processingUnits }) => {
       const job = await written(
         database.tx(async (sql) => {
-          const set = `state = 'success', percentage = 100, exit_code = 0, processing_units = $4`
+          const set = `state = 'success', percentage = 100, exit_code = 0, processing_units = $4, agent = null,
+            lease_until = null`
           const row = await finish(sql, attempt, set, [processingUnits])
           if (row === undefined) return undefined
           await sql.query('update reality_data set attempt = $2, modified_at = $3 where job_id = $1', [
@@ -139,6 +143,17 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
       return job && (job.state === 'active' ? 'active' : 'failed')
     },
 
+    release: async ({ jobId, attempt }) => {
+      await written(
+        updateOne(
+          database,
+          `update job set agent = null, lease_until = null
+           where id = $1 and attempt = $2 and agent is not null and state <> 'active' returning *`,
+          [jobId, attempt],
+        ),
+      )
+    },
+
     recover: async (agent) => {
       // Embedded there is no other process that could hold a lease: whatever is held, a predecessor of ours held.
       const { rows } = await database.query<Row>(
@@ -149,6 +164,12 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
         const cause = 'the service ended in the midst of it'
         await written(database.tx((sql) => giveBack(sql, { jobId: id, attempt }, { cause })))
       }
+      // What it had yet to stop has stopped with it.
+      await database.query(
+        `update job set agent = null, lease_until = null
+         where state <> 'active' and agent is not null and ($1::text is null or agent = $1)`,
+        [database.kind === 'pglite' ? null : agent],
+      )
       return rows.map(({ id }) => id)
     },
 
@@ -160,6 +181,7 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
            left join job on job.id = reality_data.job_id
            left join detector_version as version on version.id = container.id
          where (version.id is null or version.ready_attempt <> container.attempt)
+           and not exists (select from itwin where bucket_id = container.id)
            and reality_data.attempt is distinct from container.attempt
            and not (job.state is not distinct from 'active' and job.attempt = container.attempt)`,
         [JSON.stringify(containers)],

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { ProgressBoard } from './progress-board.ts'
 
+const unset = { startedAt: undefined, endedAt: undefined, terminatingUntil: undefined }
 const job = (id: string, percentage: number) =>
-  ({ id, org: 'acme', state: 'active', percentage, step: 'Read_Clouds', endedAt: undefined }) as const
+  ({ ...unset, id, org: 'acme', state: 'active', percentage, step: 'Read_Clouds', versions: ['v1'] }) as const
 
 test('a board tells what was written last, and to its tenant only', () => {
   const board = new ProgressBoard()

@@ -25,9 +25,9 @@ export class ProgressBoard {
   }
 
   /** After a committed write. */
-  write(job: Pick<JobRecord, 'id' | 'org' | 'state' | 'percentage' | 'step' | 'endedAt'>): void {
-    const { id, org, state, percentage, step, endedAt } = job
-    this.#set(id, { org, state, percentage, step, endedAt })
+  write(job: Pick<JobRecord, 'id' | 'org'> & ProgressRecord): void {
+    const { id, org, state, percentage, step, startedAt, endedAt, terminatingUntil, versions } = job
+    this.#set(id, { org, state, percentage, step, startedAt, endedAt, terminatingUntil, versions })
   }
 
   /** After a read, which may be older than a write that came in meanwhile: never replaces. */

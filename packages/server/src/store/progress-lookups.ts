@@ -3,16 +3,10 @@
 // so whoever is answered never sees less than what was committed before.
 import type { Database } from './database.ts'
 import type { ProgressRecord } from './job-record.ts'
+import { type ProgressRow, toProgress } from './job-row.ts'
 import { isGuid } from './job-table.ts'
 
-interface Row {
-  id: string
-  org: string
-  state: ProgressRecord['state']
-  percentage: number
-  step: string
-  ended_at: Date | null
-}
+type Row = ProgressRow & { id: string; org: string }
 
 interface Lookup {
   org: string
@@ -69,12 +63,8 @@ async function rowsOf(database: Pick<Database, 'prepared'>, batch: Lookup[]): Pr
   const ids = [...new Set(batch.map(({ id }) => id))]
   const { rows } = await database.prepared<Row>(
     'progress',
-    `select id, org, state, percentage, step, ended_at from job where id = any(string_to_array($1, ',')::uuid[])`,
+    `select id, org, state, percentage, step, started_at, ended_at, agent, lease_until, in_v1, in_v2 from job where id = any(string_to_array($1, ',')::uuid[])`,
     [ids.join(',')],
   )
   return new Map(rows.map((row) => [row.id, row]))
-}
-
-function toProgress({ state, percentage, step, ended_at }: Row): ProgressRecord {
-  return { state, percentage, step, endedAt: ended_at ?? undefined }
 }

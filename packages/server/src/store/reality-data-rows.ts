@@ -1,5 +1,5 @@
 // RealityDataStore over the reality_data and itwin tables. Every statement names the tenant, but for
-// `resolveContainer`, whose caller has proved by a signature that it may use the container.
+// `resolveContainer` and `resolveBucket`, whose caller has proved by a signature that it may use the container.
 import { guidPattern } from '@alidade/contract'
 import type { Database } from './database.ts'
 import { listStatement } from './reality-data-filter-sql.ts'
@@ -109,6 +109,25 @@ export function openRealityDataRows({ database, now, newId }: RealityDataRowsOpt
       )
       const { rows } = await database.query('select from itwin where id = $1 and org = $2', [iTwinId, org])
       return rows.length > 0
+    },
+
+    bucket: async (org, iTwinId) => {
+      if (!isGuid(iTwinId)) return undefined
+      // Two may come at once: the first one's id stays.
+      const { rows } = await database.query<{ bucket_id: string }>(
+        'update itwin set bucket_id = coalesce(bucket_id, $3) where id = $1 and org = $2 returning bucket_id',
+        [iTwinId, org, newId()],
+      )
+      return rows[0] && { id: rows[0].bucket_id, attempt: 0 }
+    },
+
+    resolveBucket: async (iTwinId) => {
+      if (!isGuid(iTwinId)) return undefined
+      const { rows } = await database.query<{ bucket_id: string }>(
+        'select bucket_id from itwin where id = $1 and bucket_id is not null',
+        [iTwinId],
+      )
+      return rows[0] && { id: rows[0].bucket_id, attempt: 0 }
     },
   }
 }

@@ -137,4 +137,8 @@ export interface RealityDataStore {
    * it does not exist.
    */
   claimITwin(org: string, iTwinId: string): Promise<boolean>
+  /** The container of an iTwin's bucket, the same one always; undefined: the tenant has no such iTwin. */
+  bucket(org: string, iTwinId: string): Promise<ContainerKey | undefined>
+  /** The same for a URL, of any tenant. */
+  resolveBucket(iTwinId: string): Promise<ContainerKey | undefined>
 }

@@ -6,7 +6,7 @@
 //
 // A comparison holds where one of the labels, or exports, is among the values; `ne` where none is. Letter case is free.
 import type { NewDetectorVersion } from '../../store/detector-store.ts'
-import { described, FilterError, filterTokens, type Token } from '../v1/filter-tokens.ts'
+import { described, FilterError, filterTokens, type Token } from '../jobs/filter-tokens.ts'
 
 /** A detector of which no version is ready can do nothing. */
 export type Capabilities = Pick<NewDetectorVersion, 'labels' | 'exports'> | undefined

@@ -8,7 +8,7 @@ import {
 } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import { registerOperation } from '../operation-route.ts'
-import { FilterError } from '../v1/filter-tokens.ts'
+import { FilterError } from '../jobs/filter-tokens.ts'
 import {
   detectorApiV2 as api,
   detectorExists,

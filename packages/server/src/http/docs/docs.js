@@ -1,11 +1,12 @@
 // Shows the OpenAPI documents of this server as one readable page. Text only ever becomes text nodes.
 
 const base = document.documentElement.dataset.base ?? ''
-const addresses = [
-  '/realitydataanalysis/openapi.json',
-  '/reality-management/openapi.json',
-  '/webhooks/openapi.json',
-].map((path) => base + path)
+const addresses = (document.documentElement.dataset.apis ?? '').split(' ').map((path) => base + path)
+
+/** Of an operation on this page: its id is unique within its API. */
+function anchorOf(path, { operationId }) {
+  return `${path.split('/')[1]}-${operationId}`
+}
 
 /** An element with attributes and children; strings become text. */
 function el(name, attributes = {}, ...children) {
@@ -162,7 +163,7 @@ function section(api, path, method, operation) {
   const scopes = operation.security.flatMap(({ bearer }) => bearer)
   return el(
     'section',
-    { class: 'operation', id: operation.operationId },
+    { class: 'operation', id: anchorOf(path, operation) },
     el('h2', {}, operation.summary),
     el('p', { class: 'request' }, el('span', { class: `method ${method}` }, method), el('code', {}, path)),
     el('p', {}, ...prose(operation.description)),
@@ -196,8 +197,13 @@ function show(api, address) {
     .querySelector('#contents')
     .append(
       el('h2', {}, title),
-      ...operations.map(([, method, { operationId, summary }]) =>
-        el('a', { href: `#${operationId}` }, el('span', { class: `method ${method}` }, method), summary),
+      ...operations.map(([path, method, operation]) =>
+        el(
+          'a',
+          { href: `#${anchorOf(path, operation)}` },
+          el('span', { class: `method ${method}` }, method),
+          operation.summary,
+        ),
       ),
     )
   document

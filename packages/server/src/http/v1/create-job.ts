@@ -17,8 +17,7 @@ export interface CreateDependencies {
   realityData: Pick<RealityDataStore, 'claimITwin'>
 }
 
-// Any object comes in here: `readJobCreate` knows the shape, an older one too, and lists faults of shape and of
-// meaning together.
+// Any object comes in here: `readJobCreate` knows the shape, and lists faults of shape and of meaning together.
 const operation = { ...createJob, body: Type.Record(Type.String(), Type.Unknown()) }
 
 export function createJobRoute(
@@ -33,9 +32,8 @@ export function createJobRoute(
       if (faults !== undefined) throw jobFaults('create', faults)
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {
-        const target = 'iTwinId' in body || !('projectId' in body) ? 'iTwinId' : 'projectId'
         const message = `iTwin '${iTwinId}' does not exist.`
-        throw jobFaults('create', [{ code: 'InvalidValue', message, target }])
+        throw jobFaults('create', [{ code: 'InvalidValue', message, target: 'iTwinId' }])
       }
       const { inputs, faults: missing } = await pinDetectors(
         caller.org,

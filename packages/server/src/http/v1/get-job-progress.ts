@@ -2,11 +2,14 @@
 //
 // How far the job is, in whole percents; its state; the step it is in. `get-job-progress.test.ts` follows the
 // published page sentence by sentence.
-import { getJobProgress, progressRetentionMs } from '@alidade/contract'
+import { getJobProgress } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
 import type { ProgressRecord } from '../../store/job-record.ts'
 import type { JobRequests } from '../../store/job-store.ts'
 import { publishedApiError } from '../api-error.ts'
+import { isShown } from '../jobs/find-job.ts'
+import { isExpired } from '../jobs/progress-retention.ts'
+import { matches } from '../jobs/entity-tag.ts'
 import { registerOperation } from '../operation-route.ts'
 import { openShortWay } from '../short-way.ts'
 
@@ -16,9 +19,12 @@ export interface ProgressDependencies {
 }
 
 export function getJobProgressRoute(app: FastifyInstance, { store, now }: ProgressDependencies): void {
+  const isServed = (job: ProgressRecord | undefined): job is ProgressRecord =>
+    job !== undefined && isShown('v1', job) && !isExpired(job, now)
+
   registerOperation(app, getJobProgress, async ({ caller, params, headers }) => {
     const job = await store.progress(caller.org, params.jobId.toLowerCase())
-    if (job === undefined || isExpired(job, now)) throw publishedApiError('ProgressNotFound')
+    if (!isServed(job)) throw publishedApiError('ProgressNotFound')
 
     const caching = { 'cache-control': cacheControl, etag: etagOf(job) }
     if (matches(headers['if-none-match'], caching.etag)) return { status: 304, headers: caching }
@@ -26,9 +32,9 @@ export function getJobProgressRoute(app: FastifyInstance, { store, now }: Progre
   })
 
   const answerOf = (job: ProgressRecord | undefined) =>
-    job === undefined || isExpired(job, now)
-      ? undefined
-      : { headers: ['cache-control', cacheControl, 'etag', etagOf(job)], body: JSON.stringify(bodyOf(job)) }
+    isServed(job)
+      ? { headers: ['cache-control', cacheControl, 'etag', etagOf(job)], body: JSON.stringify(bodyOf(job)) }
+      : undefined
   openShortWay(app, {
     operation: getJobProgress,
     path: /^\/realitydataanalysis\/jobs\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/progress$/,
@@ -37,11 +43,6 @@ export function getJobProgressRoute(app: FastifyInstance, { store, now }: Progre
       return found instanceof Promise ? found.then(answerOf) : answerOf(found)
     },
   })
-}
-
-/** The 30 days are counted when the question is asked; when the row is purged does not matter. */
-function isExpired({ endedAt }: ProgressRecord, now: () => Date): boolean {
-  return endedAt !== undefined && endedAt.getTime() + progressRetentionMs <= now().getTime()
 }
 
 /** The caller may keep it, to be told 304; a cache that others share may not. */
@@ -53,13 +54,4 @@ function etagOf({ percentage, state, step }: ProgressRecord): string {
 
 function bodyOf({ percentage, state, step }: ProgressRecord) {
   return { progress: { percentage: Math.floor(percentage), state, step } }
-}
-
-/**
- * Whether If-None-Match names `etag`: alone, in a list, as a weak tag, or by `*` (RFC 9110, 13.1.2). Our tags begin
- * and end with a quote and hold none, so what contains one names it.
- */
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false
-  return ifNoneMatch.includes(etag) || ifNoneMatch.trim() === '*'
 }

@@ -1,5 +1,5 @@
-import type { ErrorDetail } from '@alidade/contract'
-import { expect, test } from 'vitest'
+import { declaredJobTypes, type ErrorDetail, isDelivered } from '@alidade/contract'
+import { describe, expect, test } from 'vitest'
 import type { JobRecord } from '../../store/job-record.ts'
 import { readJobCreate, readJobPatch } from './job-from-v1.ts'
 
@@ -125,16 +125,36 @@ test('an unknown option and one that is sent twice are refused', () => {
   ])
 })
 
-test.each(['objects2D', 'segmentation2D', 'segmentationOrthophoto', 'segmentation3D', 'extractGround'])(
-  'the published job type %s is not delivered, and nothing else is said about the job',
-  (type) => {
-    expect(faultsOf({ ...body, type, inputs: [{ type: 'photos', id: march }], outputs: ['x'] })).toEqual([
-      {
-        code: 'InvalidValue',
-        message: `Job type '${type}' is not delivered by this service.`,
-        target: 'type',
-      },
-    ])
+describe.each(declaredJobTypes.filter((type) => type.v1 !== undefined && !isDelivered(type)))(
+  'the published job type $v1, which is not delivered,',
+  ({ v1 = '', inputs, outputs }) => {
+    const required = Object.values(inputs).flatMap((input) => (input.required && input.v1) || [])
+    const settings = {
+      inputs: required.map((type) => ({ type, id: march })),
+      outputs: Object.values(outputs).flatMap((output) => output.v1 ?? []),
+    }
+    const refusal = {
+      code: 'InvalidValue',
+      message: `Job type '${v1}' is not delivered by this service.`,
+      target: 'type',
+    }
+
+    test('is refused as such where all else is as declared', () => {
+      expect(faultsOf({ ...body, type: v1, ...settings })).toEqual([refusal])
+    })
+
+    test('is told what else is wrong with it', () => {
+      const wrong = { inputs: [{ type: 'smoke', id: march }], outputs: ['fire'], options: { spark: 1 } }
+      const faults = faultsOf({ ...body, type: v1, ...wrong })
+      expect(faults[0]).toEqual(refusal)
+      expect(faults.map(({ target }) => target)).toEqual([
+        'type',
+        'inputs[0].type',
+        ...required.map(() => 'inputs'),
+        'outputs[0]',
+        'options.spark',
+      ])
+    })
   },
 )
 
@@ -214,64 +234,18 @@ test('text that no database keeps is refused', () => {
   }
 })
 
-test('a body of the first generation is read like one of today', () => {
+test('a body of the generation before April 2024 is refused for what it lacks today', () => {
+  const inputs = [{ name: 'pointClouds1', realityDataId: march }]
   const legacy = {
     type: 'changeDetection',
     name: 'Quarry',
     projectId: iTwinId,
-    settings: {
-      inputs: [
-        { name: 'pointClouds1', realityDataId: march },
-        { name: 'pointClouds2', realityDataId: april },
-      ],
-      outputs: ['objects3D'],
-      MinPoints: '50',
-    },
+    settings: { inputs, outputs: [] },
   }
-  expect(readJobCreate(legacy)).toEqual({
-    value: {
-      iTwinId,
-      settings: { ...settings, options: { minPoints: 50 }, optionsSent: { MinPoints: '50' } },
-    },
-  })
-})
-
-test('faults of a body of the first generation name the properties that it has', () => {
-  const faults = faultsOf({
-    type: 'changeDetection',
-    name: 'Quarry',
-    projectId: 'seven',
-    settings: {
-      inputs: [{ name: 'meshes1', realityDataId: 'x' }, { name: 'pointClouds1' }],
-      outputs: ['fire'],
-      minPoints: 'x',
-    },
-  })
-  expect(faults.map(({ target }) => target)).toEqual([
-    'projectId',
-    'settings.inputs[1].realityDataId',
-    'settings.outputs[0]',
-    'settings.minPoints',
-  ])
-  const wellShaped = faultsOf({
-    ...{ type: 'changeDetection', name: 'Quarry', iTwinId },
-    settings: { inputs: [{ name: 'meshes1', realityDataId: 'x' }], outputs: ['objects3D'] },
-  })
-  expect(wellShaped.map(({ target }) => target)).toEqual([
-    'settings.inputs[0].name',
-    'settings.inputs[0].realityDataId',
-    'settings.inputs',
-    'settings.inputs',
-  ])
-})
-
-test('settings of the first generation beside those of today are refused', () => {
-  expect(faultsOf({ ...body, settings: { outputs: ['objects3D'] } })).toEqual([
-    {
-      code: 'InvalidProperty',
-      message: 'Expected either settings or inputs, outputs, got both.',
-      target: 'settings',
-    },
+  expect(faultsOf(legacy).map(({ code, target }) => `${code} ${target}`)).toEqual([
+    'MissingRequiredProperty iTwinId',
+    'MissingRequiredProperty inputs',
+    'MissingRequiredProperty outputs',
   ])
 })
 
@@ -279,6 +253,7 @@ const job: JobRecord = {
   ...{ id: 'cc3d35cc-416a-4262-9714-b359da70b419', org: 'o', userId: 'u', email: '', clientId: 'c', iTwinId },
   ...{ state: 'unsubmitted', percentage: 0, step: '', attempt: 0 },
   ...{ createdAt: new Date(), modifiedAt: new Date(), submittedAt: undefined, startedAt: undefined },
+  ...{ versions: ['v1', 'v2'], terminatingUntil: undefined },
   ...{ endedAt: undefined, exitCode: undefined, processingUnits: undefined, errors: [], warnings: [] },
   ...settings,
   type: 'changeDetection',
@@ -310,18 +285,6 @@ test('a patch replaces the members it has and leaves the others', () => {
     ...asRequested,
     costParameters: { sceneHeight: 2 },
   })
-  expect(
-    patched({ settings: { outputs: ['objects3D', 'exportedLocations3DGeoJSON'], minPoints: '9' } }),
-  ).toEqual({
-    state: undefined,
-    settings: {
-      ...asRequested,
-      outputs: ['objects3D', 'exportedLocations3DGeoJSON'],
-      options: { minPoints: 9 },
-      optionsSent: { minPoints: '9' },
-    },
-    settingsSent: ['settings'],
-  })
 })
 
 test('the state in a patch is read without regard to case', () => {
@@ -345,7 +308,6 @@ test.each([
   ],
   [{ state: 1 }, 'InvalidProperty', 'state', "Property 'state' must be a string, got 1."],
   [{ iTwinId: march }, 'InvalidChange', 'iTwinId', 'The iTwin of a job cannot be changed.'],
-  [{ type: 'objects2D' }, 'InvalidValue', 'type', "Job type 'objects2D' is not delivered by this service."],
   [
     { outputs: ['exportedLocations3DGeoJSON'] },
     'InvalidValue',
@@ -360,6 +322,13 @@ test.each([
   ],
 ])('the patch %j is refused', (sent, code, target, message) => {
   expect(readJobPatch(sent, job).faults).toEqual([{ code, message, ...(target !== undefined && { target }) }])
+})
+
+test('a type that is not delivered is the first fault of a patch, and then that the other settings do not go with it', () => {
+  expect(readJobPatch({ type: 'objects2D' }, job).faults?.map(({ target }) => target)).toEqual([
+    'type',
+    ...['inputs[0].type', 'inputs[1].type', 'inputs', 'inputs', 'options.minPoints'],
+  ])
 })
 
 test('a whole job with its own iTwin can be sent back as a patch', () => {

@@ -2,23 +2,23 @@
 // first, and named as the client named it.
 import {
   type ErrorDetail,
+  type DeclaredJobType,
   guidPattern,
   JobCreate,
   JobPatch,
-  type JobTypeDeclaration,
   type JobTypeName,
-  jobTypeNamed,
   jobTypes,
-  undeliveredTypes,
 } from '@alidade/contract'
 import type { TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Binding, JobRecord, RequestedSettings } from '../../store/job-record.ts'
+import { nameIn, shown } from '../jobs/declared-names.ts'
+import { missingInputs, readName, readOutputs, readType } from '../jobs/job-names.ts'
+import { v1Places } from '../jobs/job-places.ts'
+import { readOptions } from '../jobs/option-values.ts'
 import { bodyFaults } from '../request-faults.ts'
-import { entryNamedLoosely, shown, v1Name } from './declared-names.ts'
-import { toCurrentBody } from './legacy-body.ts'
-import { readOptions } from './option-values.ts'
 import { isStorableText, storableText } from '../storable-text.ts'
+import { optionsOf } from './job-to-v1.ts'
 
 const createShape = Compile(JobCreate)
 const patchShape = Compile(JobPatch)
@@ -38,14 +38,13 @@ export type Read<T> = { value: T; faults?: undefined } | { value?: undefined; fa
 
 /** @param timeLimitMinutes what the header alidade-time-limit says */
 export function readJobCreate(
-  sent: Record<string, unknown>,
+  body: Record<string, unknown>,
   timeLimitMinutes?: number,
 ): Read<{ iTwinId: string; settings: RequestedSettings }> {
-  const { body, faults, targetAsSent } = toCurrentBody(sent)
-  faults.push(...shapeFaults(createShape, body))
+  const faults = shapeFaults(createShape, body)
   const create = body as JobCreate
   const settings = readSettings(create, faults)
-  if (settings === undefined || faults.length > 0) return { faults: renamed(faults, targetAsSent) }
+  if (settings === undefined || faults.length > 0) return { faults }
   return { value: { iTwinId: create.iTwinId.toLowerCase(), settings: { ...settings, timeLimitMinutes } } }
 }
 
@@ -53,7 +52,7 @@ export interface JobChange {
   state: 'active' | 'cancelled' | undefined
   /** All settings as they would be; undefined: the request changes none. */
   settings: RequestedSettings | undefined
-  /** The names of the settings that the request holds, as the client sent them. */
+  /** The names of the settings that the request holds. */
   settingsSent: string[]
 }
 
@@ -62,12 +61,11 @@ export interface JobChange {
  * @param timeLimitMinutes what the header alidade-time-limit says; a cancel does not heed it
  */
 export function readJobPatch(
-  sent: Record<string, unknown>,
+  body: Record<string, unknown>,
   job: JobRecord,
   timeLimitMinutes?: number,
 ): Read<JobChange> {
-  const { body, faults, targetAsSent } = toCurrentBody(sent)
-  faults.push(...shapeFaults(patchShape, body))
+  const faults = shapeFaults(patchShape, body)
   const patch = body as JobPatch & { iTwinId?: unknown }
   const state = readState(patch.state, faults)
   if (patch.iTwinId !== undefined && String(patch.iTwinId).toLowerCase() !== job.iTwinId) {
@@ -86,25 +84,26 @@ export function readJobPatch(
   }
   const settings =
     members.length > 0 || limitSent ? readSettings({ ...settingsAsSent(job), ...patch }, faults) : undefined
-  if (faults.length > 0) return { faults: renamed(faults, targetAsSent) }
+  if (faults.length > 0) return { faults }
   if (settings !== undefined) settings.timeLimitMinutes = limitSent ? timeLimitMinutes : job.timeLimitMinutes
-  const settingsSent: string[] = sent.settings === undefined ? [...members] : ['settings']
+  const settingsSent: string[] = [...members]
   if (limitSent) settingsSent.push('alidade-time-limit')
   return { value: { state, settings, settingsSent } }
 }
 
 /** What a body would have to hold to give the job the settings it has. */
 function settingsAsSent(job: JobRecord): Omit<JobCreate, 'iTwinId'> {
-  const declaration: JobTypeDeclaration = jobTypes[job.type]
+  const declaration: DeclaredJobType = jobTypes[job.type]
+  const options = optionsOf(job)
   return {
     type: declaration.v1 ?? job.type,
     name: job.name,
     inputs: job.inputs.map(({ name, realityDataId }) => ({
-      type: v1Name(declaration.inputs, name),
+      type: nameIn('v1', declaration.inputs, name),
       id: realityDataId,
     })),
-    outputs: job.outputs.map(({ name }) => v1Name(declaration.outputs, name)),
-    ...(job.optionsSent !== undefined && { options: job.optionsSent }),
+    outputs: job.outputs.map(({ name }) => nameIn('v1', declaration.outputs, name)),
+    ...(options !== undefined && { options }),
     ...(job.costParameters !== undefined && { costEstimationParameters: job.costParameters as object }),
   }
 }
@@ -128,14 +127,16 @@ function readSettings(
 ): RequestedSettings | undefined {
   const misshapen = new Set(faults.map(({ target = '' }) => target.split(/[.[]/, 1)[0]))
   if (misshapen.has('type')) return undefined
-  const declaration = readType(body.type, faults)
+  const declaration = readType('v1', body.type, faults)
   if (declaration === undefined) return undefined
   if (!misshapen.has('name') && !isStorableText(body.name)) {
     faults.push({ code: 'InvalidProperty', message: `Expected ${storableText} for name.`, target: 'name' })
   }
   const inputs = misshapen.has('inputs') ? [] : readInputs(declaration, body.inputs, faults)
-  const outputs = misshapen.has('outputs') ? [] : readOutputs(declaration, body.outputs, faults)
-  const options = misshapen.has('options') ? {} : readOptions(declaration, body.options ?? {}, faults)
+  const outputs = misshapen.has('outputs') ? [] : readOutputs(declaration, body.outputs, v1Places, faults)
+  const options = misshapen.has('options')
+    ? {}
+    : readOptions(declaration, body.options ?? {}, v1Places, faults)
   return {
     type: declaration.name as JobTypeName,
     name: body.name,
@@ -147,19 +148,8 @@ function readSettings(
   }
 }
 
-function readType(type: string, faults: ErrorDetail[]): JobTypeDeclaration | undefined {
-  const declaration = jobTypeNamed('v1', type)
-  if (declaration !== undefined) return declaration
-  const delivered = Object.values<JobTypeDeclaration>(jobTypes).flatMap(({ v1 }) => v1 ?? [])
-  const message = undeliveredTypes.v1.includes(type)
-    ? `Job type ${shown(type)} is not delivered by this service.`
-    : `Unknown job type ${shown(type)}; expected one of ${delivered.join(', ')}.`
-  faults.push({ code: 'InvalidValue', message, target: 'type' })
-  return undefined
-}
-
 function readInputs(
-  declaration: JobTypeDeclaration,
+  declaration: DeclaredJobType,
   inputs: JobCreate['inputs'],
   faults: ErrorDetail[],
 ): Binding[] {
@@ -167,68 +157,24 @@ function readInputs(
   const seen = new Set<string>()
   const fault = (target: string, message: string) => faults.push({ code: 'InvalidValue', message, target })
   for (const [i, { type, id }] of inputs.entries()) {
-    const named = readName('Input', declaration, declaration.inputs, type)
+    const named = readName('inputs', declaration, 'v1', type)
     if ('fault' in named) fault(`inputs[${i}].type`, named.fault)
     else if (seen.has(named.name)) fault(`inputs[${i}].type`, `Input ${shown(type)} is given twice.`)
-    if (!guid.test(id)) {
-      fault(`inputs[${i}].id`, `Expected the id of a reality data, which is a GUID, got ${shown(id)}.`)
+    const isDetector = 'name' in named && declaration.inputs[named.name]?.kind === 'detector'
+    if (!guid.test(id) && !isDetector) {
+      fault(v1Places.input(i, type), `Expected the id of a reality data, which is a GUID, got ${shown(id)}.`)
     }
     if ('fault' in named) continue
     seen.add(named.name)
-    bindings.push({ name: named.name, realityDataId: id.toLowerCase() })
+    bindings.push({ name: named.name, realityDataId: guid.test(id) ? id.toLowerCase() : id })
   }
-  for (const [name, { v1, required }] of Object.entries(declaration.inputs)) {
-    if (!required || v1 === undefined || seen.has(name)) continue
-    const message = `Input '${v1}' is required by ${declaration.v1}.`
+  for (const name of missingInputs(declaration, 'v1', seen)) {
+    const message = `Input '${name}' is required by ${declaration.v1}.`
     faults.push({ code: 'MissingRequiredProperty', message, target: 'inputs' })
   }
   return bindings
 }
 
-function readOutputs(declaration: JobTypeDeclaration, outputs: string[], faults: ErrorDetail[]): string[] {
-  const names: string[] = []
-  const positions = new Map<string, number>()
-  const fault = (i: number, message: string) =>
-    faults.push({ code: 'InvalidValue', message, target: `outputs[${i}]` })
-  for (const [i, sent] of outputs.entries()) {
-    const named = readName('Output', declaration, declaration.outputs, sent)
-    if ('fault' in named) fault(i, named.fault)
-    else if (positions.has(named.name)) fault(i, `Output ${shown(sent)} is requested twice.`)
-    else {
-      positions.set(named.name, i)
-      names.push(named.name)
-    }
-  }
-  for (const [name, i] of positions) {
-    const base = declaration.outputs[name]?.requires
-    if (base === undefined || positions.has(base)) continue
-    fault(i, `Output ${shown(outputs[i])} needs '${v1Name(declaration.outputs, base)}' to be requested too.`)
-  }
-  return names
-}
-
-/** The internal name behind a name of v1, or why there is none. */
-function readName(
-  kind: 'Input' | 'Output',
-  { v1: typeName }: JobTypeDeclaration,
-  declarations: Record<string, { v1?: string; delivered: boolean }>,
-  sent: string,
-): { name: string } | { fault: string } {
-  const entry = entryNamedLoosely(declarations, sent)
-  if (entry?.[1].delivered === true) return { name: entry[0] }
-  if (entry !== undefined) return { fault: `${kind} ${shown(sent)} is not delivered by this service.` }
-  const known = Object.values(declarations).flatMap(({ v1, delivered }) => (delivered && v1) || [])
-  return {
-    fault: `Unknown ${kind.toLowerCase()} ${shown(sent)} of ${typeName}; expected one of ${known.join(', ')}.`,
-  }
-}
-
 function shapeFaults(shape: ReturnType<typeof Compile<TObject>>, body: unknown): ErrorDetail[] {
   return shape.Check(body) ? [] : bodyFaults(shape.Errors(body), body)
-}
-
-function renamed(faults: ErrorDetail[], targetAsSent: (target: string) => string): ErrorDetail[] {
-  return faults.map((fault) =>
-    fault.target === undefined ? fault : { ...fault, target: targetAsSent(fault.target) },
-  )
 }

@@ -12,6 +12,8 @@ const row: JobRecord = {
   email: 'ada@example.org',
   clientId: 'sdk',
   iTwinId: 'fb06eb47-4f3d-4a7d-9a1c-3f4f9e2d8a01',
+  versions: ['v1', 'v2'],
+  terminatingUntil: undefined,
   type: 'changeDetection',
   name: 'Quarry, March to April',
   inputs: [
@@ -74,8 +76,16 @@ test('errors and warnings are shown with their parameters', () => {
 })
 
 test('no options are shown when none were sent, and an empty object when one was', () => {
-  expect(toV1Job({ ...row, optionsSent: undefined })).not.toHaveProperty('options')
+  expect(toV1Job({ ...row, options: {}, optionsSent: undefined })).not.toHaveProperty('options')
   expect(toV1Job({ ...row, optionsSent: {} }).options).toEqual({})
+})
+
+test('options of a job that v2 created are shown as v1 clients send theirs: in strings, by the names of v1', () => {
+  const options = { distThresholdHigh: 0.5, minPoints: 50 }
+  expect(toV1Job({ ...row, options, optionsSent: undefined }).options).toEqual({
+    distThresholdHigh: '0.5',
+    minPoints: '50',
+  })
 })
 
 test('a cost estimation repeats its parameters and adds a cost that grows with each of them', () => {

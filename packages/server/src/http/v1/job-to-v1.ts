@@ -2,11 +2,13 @@
 import type { Job, JobTypeDeclaration } from '@alidade/contract'
 import { jobTypes } from '@alidade/contract'
 import type { JobRecord } from '../../store/job-record.ts'
-import { v1Name } from './declared-names.ts'
+import { nameIn } from '../jobs/declared-names.ts'
+import { wireDate } from '../jobs/wire-date.ts'
 
 export function toV1Job(job: JobRecord): Job {
   const declaration: JobTypeDeclaration = jobTypes[job.type]
-  const { optionsSent, costParameters } = job
+  const { costParameters } = job
+  const options = optionsOf(job)
   return {
     id: job.id,
     name: job.name,
@@ -18,14 +20,14 @@ export function toV1Job(job: JobRecord): Job {
     createdDateTime: wireDate(job.createdAt),
     lastModifiedDateTime: wireDate(job.modifiedAt),
     inputs: job.inputs.map(({ name, realityDataId }) => ({
-      type: v1Name(declaration.inputs, name),
+      type: nameIn('v1', declaration.inputs, name),
       id: realityDataId,
     })),
     outputs: job.outputs.map(({ name, realityDataId }) => ({
-      type: v1Name(declaration.outputs, name),
+      type: nameIn('v1', declaration.outputs, name),
       id: realityDataId,
     })),
-    ...(optionsSent !== undefined && { options: optionsSent }),
+    ...(options !== undefined && { options }),
     ...(costParameters !== undefined && {
       costEstimation: {
         ...definedOnly(costParameters),
@@ -36,6 +38,14 @@ export function toV1Job(job: JobRecord): Job {
       executionInformation: executionInformation(job, job.submittedAt),
     }),
   }
+}
+
+/** As the client sent them; those of a job of v2 as v1 clients send theirs, in strings. Undefined: there are none. */
+export function optionsOf({ type, optionsSent, options }: JobRecord): Record<string, unknown> | undefined {
+  const entries = Object.entries(options)
+  if (optionsSent !== undefined || entries.length === 0) return optionsSent
+  const declarations: JobTypeDeclaration['options'] = jobTypes[type].options
+  return Object.fromEntries(entries.map(([name, value]) => [nameIn('v1', declarations, name), String(value)]))
 }
 
 function executionInformation(
@@ -55,11 +65,6 @@ function executionInformation(
 
 function message({ code, title, message, params }: JobRecord['errors'][number]) {
   return { code, title, message, params }
-}
-
-/** ISO 8601, UTC, whole seconds: `2026-03-30T15:14:55Z`. */
-function wireDate(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`
 }
 
 function definedOnly<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

@@ -96,20 +96,18 @@ test('a token without an e-mail makes a job with an empty one', async () => {
   expect(answer.json.job.email).toBe('')
 })
 
-test('a body of the first generation makes a job that is shown like any other', async () => {
-  const { inputs, outputs, ...rest } = await validBody()
-  const { iTwinId: projectId, ...body } = rest
-  const settings = {
-    inputs: inputs.map(({ type, id }) => ({ name: type, realityDataId: id })),
-    outputs,
-    minPoints: '50',
-  }
-  const { status, json } = await server.ask('POST', jobs, { body: { ...body, projectId, settings } })
-  expect(status).toBe(201)
-  expect(json.job).toMatchObject({ iTwinId, inputs, options: { minPoints: '50' } })
-  expect(json.job).not.toHaveProperty('settings')
-  const patched = await patch(json.job.id, { settings: { ...settings, minPoints: '60' } })
-  expect(patched.json.job).toMatchObject({ options: { minPoints: '60' }, outputs: json.job.outputs })
+test('a body of the generation before April 2024 is not served', async () => {
+  const { inputs, outputs, iTwinId: projectId, ...rest } = await validBody()
+  const settings = { inputs: inputs.map(({ type, id }) => ({ name: type, realityDataId: id })), outputs }
+  expectFaults(
+    await server.ask('POST', jobs, { body: { ...rest, projectId, settings } }),
+    'Cannot create job.',
+    [
+      ['MissingRequiredProperty', 'iTwinId'],
+      ['MissingRequiredProperty', 'inputs'],
+      ['MissingRequiredProperty', 'outputs'],
+    ],
+  )
 })
 
 test('all faults of a body are told at once, and nothing is created', async () => {
@@ -136,12 +134,6 @@ test('an iTwin belongs to the tenant that uses it first; for others it does not 
     body: { ...(await validBody()), iTwinId: shared },
   })
   expectFaults(answer, 'Cannot create job.', [['InvalidValue', 'iTwinId']])
-  const { iTwinId: _, ...legacy } = await validBody()
-  expectFaults(
-    await server.ask('POST', jobs, { ...theirs, body: { ...legacy, projectId: shared } }),
-    'Cannot create job.',
-    [['InvalidValue', 'projectId']],
-  )
 })
 
 test('another tenant, an unknown id and one that is no GUID get the same 404 from every operation', async () => {

@@ -12,15 +12,17 @@ import type { Change, JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { type PinDetectors, withoutDetectors } from '../detectors/pin-detectors.ts'
 import type { JobInspection } from '../inspect-job.ts'
+import { findJob } from '../jobs/find-job.ts'
+import { v1Places } from '../jobs/job-places.ts'
+import { checkSubmission, type InspectJob } from '../jobs/submission.ts'
 import { registerOperation } from '../operation-route.ts'
 import { type JobChange, readJobPatch } from './job-from-v1.ts'
 import { toV1Job } from './job-to-v1.ts'
-import { checkSubmission, type InspectJob } from './submission.ts'
 import { cannot, inputFault, jobFaults, jobNotFound } from './v1-faults.ts'
 
 export interface PatchDependencies {
   store: Pick<JobRequests, 'get' | 'changeSettings' | 'submit' | 'cancel'>
-  realityData: Pick<RealityDataStore, 'get'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket'>
   inspectJob: InspectJob
   /** Default: no input is a detector. */
   pinDetectors?: PinDetectors
@@ -34,7 +36,7 @@ export function patchJobRoute(app: FastifyInstance, dependencies: PatchDependenc
     app,
     operation,
     async ({ caller, params, body, headers }) => {
-      const job = await dependencies.store.get(caller.org, params.jobId.toLowerCase())
+      const job = await findJob(dependencies.store, 'v1', caller.org, params.jobId)
       if (job === undefined) throw jobNotFound()
       const { value, faults } = readJobPatch(body, job, headers['alidade-time-limit'])
       if (faults !== undefined) throw jobFaults('modify', faults)
@@ -78,7 +80,7 @@ async function changeJob(
   const submits = state === 'active' && job.state === 'unsubmitted'
   const wanted = settings === undefined ? job : withSettings(job, settings)
   const check: JobInspection = submits
-    ? await checkSubmission(wanted, realityData, inspectJob)
+    ? await checkSubmission(wanted, v1Places, { realityData, inspectJob })
     : { faults: [], warnings: [] }
   if (check.faults.length > 0) throw jobFaults('modify', check.faults)
 

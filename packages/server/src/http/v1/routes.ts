@@ -3,17 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import type { JobRequests } from '../../store/job-store.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import type { PinDetectors } from '../detectors/pin-detectors.ts'
+import type { InspectJob } from '../jobs/submission.ts'
 import { createJobRoute } from './create-job.ts'
 import { deleteJobRoute } from './delete-job.ts'
 import { getJobRoute } from './get-job.ts'
 import { getJobProgressRoute } from './get-job-progress.ts'
 import { listJobsRoute } from './list-jobs.ts'
 import { patchJobRoute } from './patch-job.ts'
-import type { InspectJob } from './submission.ts'
 
 export interface V1Dependencies {
   store: JobRequests
-  realityData: Pick<RealityDataStore, 'get' | 'claimITwin'>
+  realityData: Pick<RealityDataStore, 'get' | 'bucket' | 'claimITwin'>
   inspectJob: InspectJob
   /** Default: no input is a detector. */
   pinDetectors?: PinDetectors

@@ -10,7 +10,6 @@ import type { FastifyInstance } from 'fastify'
 import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
 import type { Database } from '../../store/database.ts'
-import type { JobRecord } from '../../store/job-record.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore, type TestStore } from '../../store/test-store.ts'
@@ -18,8 +17,8 @@ import { openWebhookRows } from '../../store/webhook-rows.ts'
 import type { WebhookStore } from '../../store/webhook-store.ts'
 import { buildApp } from '../app.ts'
 import type { PinDetectors } from '../detectors/pin-detectors.ts'
+import type { InspectJob } from '../jobs/submission.ts'
 import { type V1Dependencies, v1Routes } from './routes.ts'
-import type { InspectJob } from './submission.ts'
 
 export interface Answer {
   status: number
@@ -98,7 +97,7 @@ export async function startV1TestServer(options: V1TestServerOptions = {}): Prom
       store: store.jobs,
       realityData,
       webhooks: openWebhookRows({ database: store.database, now, newId }),
-      inspectJob: (job: JobRecord) => inspection.inspect(job),
+      inspectJob: (...asked: Parameters<InspectJob>) => inspection.inspect(...asked),
       ...(options.pinDetectors !== undefined && { pinDetectors: options.pinDetectors }),
       publicUrl: () => 'https://alidade.example/base',
       now,
