@@ -98,7 +98,8 @@ export interface ReadOptions {
 export interface OpenedBlob {
   readonly properties: BlobProperties
   /**
-   * Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile.
+   * Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile. Where a
+   * connection to another machine breaks just then, the stream fails.
    */
   readonly stream: Readable
 }
@@ -142,8 +143,8 @@ export interface BlobStore {
     options?: CommitBlocksOptions,
   ): Promise<BlobProperties>
   /**
-   * Every container that something lies in, in no order; of what is written or removed meanwhile, some or none. Ids in
-   * lower case.
+   * Every container that something lies in, perhaps empty ones, in no order; of what is written or removed meanwhile,
+   * some or none. Ids in lower case.
    */
   containers(): AsyncIterable<ContainerKey>
   /** A container nothing was written to is an empty one. */

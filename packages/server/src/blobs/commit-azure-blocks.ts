@@ -1,0 +1,39 @@
+/** Put Block List with blocks that are told to be committed or not, which the SDK cannot say. */
+import { BlobSASPermissions, type BlockBlobClient } from '@azure/storage-blob'
+import { AzureStorageError, azureFaultOf } from './azure-fault.ts'
+import type { BlockReference, CommitBlocksOptions } from './blob-store.ts'
+
+const tags = { committed: 'Committed', uncommitted: 'Uncommitted', latest: 'Latest' } as const
+
+export async function commitAzureBlocks(
+  blob: BlockBlobClient,
+  blocks: readonly BlockReference[],
+  { contentType, contentEncoding, contentMd5, ifMatch, ifNoneMatch }: CommitBlocksOptions,
+  now: Date,
+): Promise<void> {
+  const url = await blob.generateSasUrl({
+    permissions: BlobSASPermissions.parse('cw'),
+    expiresOn: new Date(now.getTime() + 10 * 60_000),
+  })
+  const list = blocks.map(({ id, from }) => `<${tags[from]}>${id}</${tags[from]}>`)
+  const headers = {
+    'content-type': 'application/xml',
+    ...(contentType !== undefined && { 'x-ms-blob-content-type': contentType }),
+    ...(contentEncoding !== undefined && { 'x-ms-blob-content-encoding': contentEncoding }),
+    ...(contentMd5 !== undefined && { 'x-ms-blob-content-md5': contentMd5 }),
+    ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+  }
+  const body = `<?xml version="1.0" encoding="utf-8"?><BlockList>${list.join('')}</BlockList>`
+  const response = await fetch(`${url}&comp=blocklist`, { method: 'PUT', headers, body }).catch(() => {
+    throw new AzureStorageError({ status: undefined, code: 'no connection', requestId: undefined })
+  })
+  await response.arrayBuffer()
+  if (response.status !== 201) {
+    throw azureFaultOf({
+      status: response.status,
+      code: response.headers.get('x-ms-error-code') ?? 'no reason given',
+      requestId: response.headers.get('x-ms-request-id') ?? undefined,
+    })
+  }
+}
