@@ -37,6 +37,10 @@ export function expectedInstead(setting: Setting, value: string): string | undef
         ? undefined
         : "'builtin' or http(s) URLs, comma-joined"
     }
+    case 'connection-string':
+      return isConnectionString(value)
+        ? undefined
+        : 'a connection string with AccountName and AccountKey, as the portal shows it'
     case 'proxies':
       return ['true', 'false'].includes(value) || partsOf(value).every(isProxy)
         ? undefined
@@ -70,6 +74,15 @@ export function partsOf(text: string): string[] {
 function outside({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Setting, number: number) {
   if (number < minimum) return `at least ${minimum}`
   return number > maximum ? `at most ${maximum}` : undefined
+}
+
+/** `UseDevelopmentStorage=true` stands for an emulator on this machine. */
+function isConnectionString(text: string): boolean {
+  const names = text.split(';').map((part) => part.split('=')[0]!.trim().toLowerCase())
+  const [emulator, account, key] = ['usedevelopmentstorage', 'accountname', 'accountkey'].map((name) =>
+    names.includes(name),
+  )
+  return emulator === true || (account === true && key === true)
 }
 
 function isHttpUrl(text: string): boolean {
