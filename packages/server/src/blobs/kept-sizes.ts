@@ -3,21 +3,23 @@ import type { BlobStore, ContainerKey } from './blob-store.ts'
 
 export interface KeptSizesOptions {
   readonly now: () => Date
-  /** How old the size of a container that clients write to may be. Default 10 s. */
-  readonly lagMilliseconds?: number
   /** Default 20,000. */
   readonly maxKept?: number
 }
 
 interface KeptSize {
   readonly sizeBytes: Promise<number>
-  readonly goodUntil: number
+  goodUntil: number
 }
+
+/** What clients write to is asked again after so many times the duration of the walk, and after so long at the latest. */
+const restFactor = 5
+const longestRestMilliseconds = 10_000
 
 /** `sizeOf` must be asked for attempts that are committed only: what they wrote stays as it is. */
 export function keptSizes(
   blobs: Pick<BlobStore, 'sizeOf'>,
-  { now, lagMilliseconds = 10_000, maxKept = 20_000 }: KeptSizesOptions,
+  { now, maxKept = 20_000 }: KeptSizesOptions,
 ): Pick<BlobStore, 'sizeOf'> {
   const kept = new Map<string, KeptSize>()
 
@@ -26,15 +28,22 @@ export function keptSizes(
       const key = `${container.id.toLowerCase()}.${container.attempt}`
       const known = kept.get(key)
       if (known !== undefined && now().getTime() < known.goodUntil) return known.sizeBytes
-      const goodUntil = container.attempt > 0 ? Number.POSITIVE_INFINITY : now().getTime() + lagMilliseconds
-      const size: KeptSize = { sizeBytes: blobs.sizeOf(container), goodUntil }
+      const began = now().getTime()
+      const size = { sizeBytes: blobs.sizeOf(container), goodUntil: Number.POSITIVE_INFINITY }
       kept.delete(key)
       kept.set(key, size)
-      size.sizeBytes.catch(() => {
-        if (kept.get(key) === size) kept.delete(key)
-      })
       // A Map remembers the order of insertion: the oldest goes first.
       if (kept.size > maxKept) kept.delete(kept.keys().next().value!)
+      size.sizeBytes.then(
+        () => {
+          const ended = now().getTime()
+          if (container.attempt === 0)
+            size.goodUntil = ended + Math.min(longestRestMilliseconds, restFactor * (ended - began))
+        },
+        () => {
+          if (kept.get(key) === size) kept.delete(key)
+        },
+      )
       return size.sizeBytes
     },
   }
