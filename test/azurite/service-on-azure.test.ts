@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { BlobServiceClient, ContainerClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
@@ -78,8 +77,11 @@ describe('a service on an account of Azure Blob Storage', () => {
   test('kill -9 of the runner: the next attempt gives the same files, and nothing is left of the lost one', async () => {
     const killedId = await createChangeJob(client, iTwinId, inputs)
     await client.jobs.submit(killedId)
-    const runner = await oneIn(join(service.dataDir, 'scratch'))
-    process.kill(runner, 'SIGKILL')
+    await expect
+      .poll(() => client.jobs.progress(killedId), { interval: 10, timeout: 30_000 })
+      .toMatchObject({ step: 'Compare_Clouds' })
+    const [runner] = await processesIn(join(service.dataDir, 'scratch'))
+    process.kill(runner!, 'SIGKILL')
     expect(await client.waitForJob(killedId, often)).toMatchObject({ state: 'success' })
     expect(hashOf(await resultsBySdk(client, killedId))).toBe(hash)
     const outputs = (await client.jobs.get(killedId)).outputs.map(({ id }) => id)
@@ -117,12 +119,3 @@ describe('a service on an account of Azure Blob Storage', () => {
     expect(log).not.toMatch(/SharedKey |sig=(?!\*\*\*)/)
   })
 })
-
-/** The first process that works in the folder. */
-async function oneIn(scratch: string): Promise<number> {
-  for (;;) {
-    const [pid] = await processesIn(scratch)
-    if (pid !== undefined) return pid
-    await delay(5)
-  }
-}

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],
-    globalSetup: ['azurite-under-test.ts'],
+    globalSetup: ['azurite-under-test.ts', '../postgres/global-setup.ts'],
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,

@@ -40,7 +40,7 @@ export function expectedInstead(setting: Setting, value: string): string | undef
     case 'connection-string':
       return isConnectionString(value)
         ? undefined
-        : 'a connection string with AccountName and AccountKey, as the portal shows it'
+        : 'a connection string with DefaultEndpointsProtocol, AccountName and AccountKey, as the portal shows it'
     case 'proxies':
       return ['true', 'false'].includes(value) || partsOf(value).every(isProxy)
         ? undefined
@@ -78,11 +78,9 @@ function outside({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Setting, nu
 
 /** `UseDevelopmentStorage=true` stands for an emulator on this machine. */
 function isConnectionString(text: string): boolean {
-  const names = text.split(';').map((part) => part.split('=')[0]!.trim().toLowerCase())
-  const [emulator, account, key] = ['usedevelopmentstorage', 'accountname', 'accountkey'].map((name) =>
-    names.includes(name),
-  )
-  return emulator === true || (account === true && key === true)
+  const names = text.split(';').map((part) => part.split('=')[0]!.trim())
+  const needed = ['DefaultEndpointsProtocol', 'AccountName', 'AccountKey']
+  return names.includes('UseDevelopmentStorage') || needed.every((name) => names.includes(name))
 }
 
 function isHttpUrl(text: string): boolean {
