@@ -406,8 +406,19 @@ function httpHeaders({ contentType, contentEncoding, contentMd5 }: ContentProper
   }
 }
 
-function conditions({ ifMatch, ifNoneMatch }: WriteCondition): WriteCondition {
-  return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) }
+/** Of these options the condition alone. */
+function conditions({
+  ifMatch,
+  ifNoneMatch,
+  ifModifiedSince,
+  ifUnmodifiedSince,
+}: WriteCondition): WriteCondition {
+  return {
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+    ...(ifModifiedSince !== undefined && { ifModifiedSince }),
+    ...(ifUnmodifiedSince !== undefined && { ifUnmodifiedSince }),
+  }
 }
 
 /** A block that is missing is for the commit to tell. */

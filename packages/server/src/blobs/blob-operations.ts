@@ -45,11 +45,16 @@ export const putBlob: BlobOperation = async (context) => {
   if (type.toLowerCase() !== 'blockblob') {
     throw new AzureError('InvalidHeaderValue', `expected x-ms-blob-type: BlockBlob, got ${type}`)
   }
+  const promises = bodyPromises(context)
   const properties = await store.putBlob(container, name, bodyOf(context), {
-    ...bodyPromises(context),
+    ...promises,
+    // The body is the whole blob, so its MD5 is one to keep.
+    ...(promises.md5 !== undefined && { contentMd5: promises.md5 }),
     ...contentOf(request, headerOf(request, 'content-type')),
     ...conditionOf(context),
   })
+  const { contentMd5 } = properties
+  if (contentMd5 !== undefined) reply.header('content-md5', contentMd5)
   return await reply.code(201).headers(versionHeaders(properties)).send()
 }
 
@@ -76,7 +81,8 @@ export const putBlockList: BlobOperation = async (context) => {
 export const getBlob: BlobOperation = async (context) => {
   const { reply, idleMilliseconds } = context
   const found = await openWanted(context)
-  if (found === 'not modified') return await reply.code(304).send()
+  if (found === 'not modified')
+    return await reply.code(304).header('x-ms-error-code', 'ConditionNotMet').send()
   const { properties, range, stream } = found
   reply.headers({
     ...versionHeaders(properties),
@@ -123,13 +129,14 @@ export const listBlobs: BlobOperation = async ({ reply, store, container, servic
   if (maxResults !== undefined && !(Number.isInteger(maxResults) && maxResults >= 1)) {
     throw new AzureError('OutOfRangeQueryParameterValue', 'maxresults must be a whole number >= 1')
   }
-  const page = await store.list(container, { prefix, marker, maxResults: maxResults ?? maxListResults })
+  const pageSize = Math.min(maxResults ?? maxListResults, maxListResults)
+  const page = await store.list(container, { prefix, marker, maxResults: pageSize })
   const xml = listingXml({
     serviceEndpoint,
     containerId: url.containerId,
     prefix,
     marker,
-    maxResults,
+    maxResults: maxResults === undefined ? undefined : pageSize,
     page,
   })
   return await reply.header('content-type', 'application/xml').send(xml)
@@ -191,6 +198,9 @@ function bodyOf({ request, maxBlobBytes, idleMilliseconds }: BlobRequest): Async
 function bodyPromises({ request, maxBlobBytes }: BlobRequest): { sizeBytes?: number; md5?: string } {
   const sizeBytes = declaredBytes(request.raw, maxBlobBytes)
   const md5 = headerOf(request, 'content-md5')
+  if (md5 !== undefined && !/^[A-Za-z0-9+/]{22}==$/.test(md5)) {
+    throw new AzureError('InvalidMd5', 'expected content-md5 to be base64 of 16 bytes')
+  }
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...(md5 !== undefined && { md5 }) }
 }
 

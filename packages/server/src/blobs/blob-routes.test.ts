@@ -134,8 +134,16 @@ test('an MD5 given with an upload is checked, kept and answered', async () => {
     headers: { ...blockBlob, 'content-md5': md5 },
     body: 'hullo',
   })
-  expect((await put(url, 'x', 'hello', { 'x-ms-blob-content-md5': md5 })).status).toBe(201)
-  expect((await rawRequest(blobUrl(url, 'x'))).headers['content-md5']).toBe(md5)
+  await expectError(blobUrl(url, 'x'), 400, 'InvalidMd5', {
+    method: 'PUT',
+    headers: { ...blockBlob, 'content-md5': 'x' },
+    body: 'hello',
+  })
+  for (const header of ['x-ms-blob-content-md5', 'content-md5']) {
+    const stored = await put(url, 'x', 'hello', { [header]: md5 })
+    expect([stored.status, stored.headers['content-md5']]).toEqual([201, md5])
+    expect((await rawRequest(blobUrl(url, 'x'))).headers['content-md5']).toBe(md5)
+  }
   const part = await rawRequest(blobUrl(url, 'x'), { headers: { range: 'bytes=0-1' } })
   expect(part.headers).toMatchObject({ 'x-ms-blob-content-md5': md5 })
   expect(part.headers['content-md5']).toBeUndefined()
@@ -152,6 +160,26 @@ test('a body is stored as it comes, whatever its type says', async () => {
     expect((await put(url, 'x', '{"broken', { 'content-type': type })).status).toBe(201)
     expect((await rawRequest(blobUrl(url, 'x'))).body.toString()).toBe('{"broken')
   }
+})
+
+test('an upload or deletion is refused when the blob was written since the time the client names', async () => {
+  const url = server.containerUrl(randomUUID())
+  await put(url, 'x', 'hello')
+  const ago = { 'if-unmodified-since': 'Thu, 01 Jan 2015 00:00:00 GMT' }
+  const ahead = { 'if-modified-since': 'Thu, 01 Jan 2099 00:00:00 GMT' }
+  for (const headers of [ago, ahead]) {
+    expect((await put(url, 'x', 'lost', headers)).status).toBe(412)
+    expect((await rawRequest(blobUrl(url, 'x'), { method: 'DELETE', headers })).status).toBe(412)
+  }
+  expect((await rawRequest(blobUrl(url, 'x'))).body.toString()).toBe('hello')
+  expect((await put(url, 'x', 'new', { 'if-unmodified-since': 'no time' })).status).toBe(201)
+})
+
+test('an answer without a body says why there is none', async () => {
+  const url = server.containerUrl(randomUUID())
+  const { etag } = (await put(url, 'x', 'hello')).headers
+  const same = await rawRequest(blobUrl(url, 'x'), { headers: { 'if-none-match': etag! } })
+  expect([same.status, same.headers['x-ms-error-code']]).toEqual([304, 'ConditionNotMet'])
 })
 
 test('conditions of reading follow the RFC', async () => {

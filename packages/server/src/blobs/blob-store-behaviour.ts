@@ -406,6 +406,23 @@ export function describeBlobStore(
       expect(await text(container, 'x')).toBe('2')
     })
 
+    test('a blob that was written since, or was not, can be kept from being overwritten', async () => {
+      const container = newContainer()
+      const { lastModified } = await store.putBlob(container, 'x', bytes('1'))
+      const minutes = (count: number) => new Date(lastModified.getTime() + count * 60_000)
+      const refused = { code: 'ConditionNotMet' }
+      for (const condition of [{ ifUnmodifiedSince: minutes(-1) }, { ifModifiedSince: minutes(1) }]) {
+        await expect(store.putBlob(container, 'x', bytes('2'), condition)).rejects.toMatchObject(refused)
+        await expect(store.commitBlocks(container, 'x', [], condition)).rejects.toMatchObject(refused)
+        await expect(store.delete(container, 'x', condition)).rejects.toMatchObject(refused)
+      }
+      expect(await text(container, 'x')).toBe('1')
+      await store.putBlob(container, 'x', bytes('2'), { ifUnmodifiedSince: minutes(1) })
+      await store.putBlob(container, 'x', bytes('3'), { ifModifiedSince: minutes(-1) })
+      await store.putBlob(container, 'y', bytes('new'), { ifUnmodifiedSince: minutes(-1) })
+      expect(await text(container, 'x')).toBe('3')
+    })
+
     test('blocks that are too large together are refused', async () => {
       const container = newContainer()
       await putBlocks(container, 'x', { a: '12345' })

@@ -48,6 +48,10 @@ export interface WriteCondition {
   readonly ifMatch?: string
   /** ETag the blob must not have, or `*`: it must not exist. */
   readonly ifNoneMatch?: string
+  /** The blob must have been written after this, or not at all; in whole seconds, as HTTP has them. */
+  readonly ifModifiedSince?: Date
+  /** The blob must not have been written after this. */
+  readonly ifUnmodifiedSince?: Date
 }
 
 export interface BodyOptions {

@@ -8,9 +8,11 @@ const tags = { committed: 'Committed', uncommitted: 'Uncommitted', latest: 'Late
 export async function commitAzureBlocks(
   blob: BlockBlobClient,
   blocks: readonly BlockReference[],
-  { contentType, contentEncoding, contentMd5, ifMatch, ifNoneMatch }: CommitBlocksOptions,
+  options: CommitBlocksOptions,
   now: Date,
 ): Promise<void> {
+  const { contentType, contentEncoding, contentMd5 } = options
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = options
   const url = await blob.generateSasUrl({
     permissions: BlobSASPermissions.parse('cw'),
     expiresOn: new Date(now.getTime() + 10 * 60_000),
@@ -23,6 +25,8 @@ export async function commitAzureBlocks(
     ...(contentMd5 !== undefined && { 'x-ms-blob-content-md5': contentMd5 }),
     ...(ifMatch !== undefined && { 'if-match': ifMatch }),
     ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
+    ...(ifModifiedSince !== undefined && { 'if-modified-since': ifModifiedSince.toUTCString() }),
+    ...(ifUnmodifiedSince !== undefined && { 'if-unmodified-since': ifUnmodifiedSince.toUTCString() }),
   }
   const body = `<?xml version="1.0" encoding="utf-8"?><BlockList>${list.join('')}</BlockList>`
   const response = await fetch(`${url}&comp=blocklist`, { method: 'PUT', headers, body }).catch(() => {
