@@ -11,7 +11,7 @@ import { Readable } from 'node:stream'
 import type { BlobHTTPHeaders, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import { type AzureAccount, openAzureAccount } from './azure-account.ts'
 import { azureContainerName, containerOfAzureName } from './azure-container-name.ts'
-import { askAzure, askAzureOr } from './azure-fault.ts'
+import { AzureStorageError, askAzure, askAzureOr } from './azure-fault.ts'
 import { normaliseBlobName } from './blob-name.ts'
 import {
   type BlobPage,
@@ -80,7 +80,13 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
   async signedUrl(container: ContainerKey, access: ContainerAccessKind): Promise<string> {
     const name = azureContainerName(container)
     // Whoever lists an empty reality data is not told that it does not exist.
-    await this.#make(name)
+    try {
+      await this.#make(name)
+    } catch (error) {
+      if (!isGone(error)) throw error
+      // An empty one was swept just now, and its name is free again within a minute.
+      throw new AzureStorageError({ status: 409, code: 'ContainerBeingDeleted', requestId: undefined })
+    }
     return this.#account.signedUrl(name, containerPermissions[access])
   }
 
@@ -150,8 +156,7 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
       await askAzure(commitAzureBlocks(blob, blocks, options, this.#now()))
     } catch (error) {
       const fault = this.#forgetting(container, error)
-      const gone = fault instanceof BlobStoreError && fault.code === 'ContainerGone'
-      if (!gone) throw fault
+      if (!isGone(fault)) throw fault
       throw new BlobStoreError('InvalidBlockList', 'the container is gone, and the blocks with it')
     }
     const properties = await this.get(container, name)
@@ -326,8 +331,7 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
 
   /** The error, and where it says so, the container is made again by the next that is written. */
   #forgetting(container: ContainerKey, error: unknown): unknown {
-    if (error instanceof BlobStoreError && error.code === 'ContainerGone')
-      this.#known.delete(azureContainerName(container))
+    if (isGone(error)) this.#known.delete(azureContainerName(container))
     return error
   }
 
@@ -438,6 +442,10 @@ async function checkSize(
   const sizeBytes = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
   if (sizeBytes > maxSizeBytes)
     throw new BlobStoreError('TooLarge', `the blocks are ${sizeBytes} bytes, at most ${maxSizeBytes} may be`)
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof BlobStoreError && error.code === 'ContainerGone'
 }
 
 function noSuchBlob(): BlobStoreError {
