@@ -50,8 +50,15 @@ async function hashBy(flags: readonly string[]): Promise<string> {
   }
 }
 
-test('an agent with the connection string and one that goes through the API give the same results', async () => {
+test('an agent with the connection string and one that asks the API where containers are give the same results', async () => {
   expect(await hashBy([])).toBe(await hashBy(account()))
+  const relayed = api
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('/alidade-blobs/'))
+  expect(relayed).not.toEqual([])
+  // Asked where containers are, and no bytes passed on.
+  expect(relayed.filter((line) => !line.includes('comp=url'))).toEqual([])
 })
 
 test.each([

@@ -9,9 +9,9 @@ import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
 import { startSweeper } from './agent/sweeper.ts'
 import { createTokenVerifier, type TokenIssuer } from './auth/token-verifier.ts'
-import { containerResolver } from './blobs/container-resolver.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
 import type { WorkBlobs } from './blobs/blob-store.ts'
+import { containerResolver } from './blobs/container-resolver.ts'
 import { blobFolderOf, type OpenedBlobs, openBlobs } from './blobs/open-blobs.ts'
 import { openRemoteBlobStore } from './blobs/remote-blob-store.ts'
 import { readOrCreateFile } from './config/read-or-create-file.ts'
@@ -253,6 +253,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
         keys: sasKeys,
         now,
         resolveContainer: containerResolver({ realityData, detectors, limits }),
+        accountUrls: blobs.containerUrls,
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })

@@ -10,7 +10,7 @@ import { signatureLifetimeMilliseconds } from './shared-access-signature.ts'
 
 export interface AzureAccountOptions {
   readonly connectionString: string
-  /** How often a request is tried; with pauses of 1, 2, 4 ... 30 s. */
+  /** How often a request is tried; with pauses of 0, 1, 3, 7, 15 and then 30 s. */
   readonly maxTries: number
   readonly now: () => Date
 }

@@ -43,11 +43,11 @@ export interface AzureBlobStoreOptions {
   /** Whose containers these are, of all that the account may hold. */
   readonly owner: string
   readonly now: () => Date
-  /** How often a request is tried, with pauses of 1, 2, 4 ... 30 s. Default 3. */
+  /** How often a request is tried, with pauses of 0, 1, 3, 7, 15 and then 30 s. Default 3. */
   readonly maxTries?: number
 }
 
-/** Larger blocks come by the URL of the account itself, which has its own limit. */
+/** Of what comes by way of our own blob routes; larger blocks go to the account, which has its own limit. */
 const maxRelayedBlockBytes = 100 * 2 ** 20
 const uploadedBlocksAtATime = 4
 /** How many attempts in a row have to be missing to take it that no later one wrote anything. */

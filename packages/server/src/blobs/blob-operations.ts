@@ -26,6 +26,8 @@ export interface BlobRequest {
   readonly name: string
   readonly store: BlobStore
   readonly container: ContainerKey
+  /** Where the account that holds the container lets it be reached; undefined where there is none. */
+  readonly accountUrl: () => Promise<string> | undefined
   /** Public URL of all containers, with a slash at the end. */
   readonly serviceEndpoint: string
   /** The blob must not exist yet. */
@@ -155,6 +157,13 @@ export const getContainer: BlobOperation = async ({ reply, url, container, store
     'x-ms-lease-status': 'unlocked',
   }
   return await reply.headers(headers).send()
+}
+
+/** Ours, for agents: the URL at which the account itself has the container, or 204 where it is reached here. */
+export const getContainerUrl: BlobOperation = async ({ reply, accountUrl }) => {
+  const url = await accountUrl()
+  if (url === undefined) return await reply.code(204).send()
+  return await reply.header('content-type', 'text/plain').send(url)
 }
 
 type Wanted = { properties: BlobProperties; range: ByteRange | undefined; stream?: OpenedBlob['stream'] }

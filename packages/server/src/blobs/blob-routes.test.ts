@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { resolveAttemptContainer } from './attempt-container.ts'
 import { type BlobServer, type BlobServerOptions, startBlobServer } from './blob-server-fixture.ts'
 import { diskFiles } from './durable-files.ts'
 import { openFolderBlobStore } from './folder-blob-store.ts'
@@ -173,6 +174,26 @@ test('an upload or deletion is refused when the blob was written since the time 
   }
   expect((await rawRequest(blobUrl(url, 'x'))).body.toString()).toBe('hello')
   expect((await put(url, 'x', 'new', { 'if-unmodified-since': 'no time' })).status).toBe(201)
+})
+
+test('whoever holds a signature is told where an account has the container, for what the signature allows', async () => {
+  const id = randomUUID()
+  const ask = async (url: string) => {
+    const { status, body } = await rawRequest(`${url}&comp=url`)
+    return [status, body.toString()]
+  }
+  expect(await ask(server.containerUrl(id))).toEqual([204, ''])
+  const { containerUrl } = await startTemporary({
+    accountUrls: {
+      signedUrl: async ({ id, attempt }, access) => `https://account/${attempt}-${id}?${access}`,
+    },
+    resolveContainer: async (name) => resolveAttemptContainer(name),
+  })
+  expect(await ask(containerUrl(`${id}.2`))).toEqual([200, `https://account/2-${id}?Write`])
+  expect(await ask(containerUrl(`${id}.2`, 'rl'))).toEqual([200, `https://account/2-${id}?Read`])
+  expect(await ask(containerUrl(`${id}.0`))).toEqual([200, `https://account/0-${id}?Read`])
+  expect((await ask(containerUrl(`${id}.2`, 'd')))[0]).toBe(403)
+  expect((await ask(containerUrl(`${id}.2`).replace(/sig=.{6}/, 'sig=AAAAAA')))[0]).toBe(403)
 })
 
 test('an answer without a body says why there is none', async () => {

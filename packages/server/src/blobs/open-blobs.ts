@@ -34,8 +34,8 @@ export interface OpenBlobsOptions {
   readonly now: () => Date
 }
 
-/** With pauses of 1, 2, 4 ... 30 s: more than four minutes without an answer. */
-const triesOfAgents = 12
+/** With pauses of 0, 1, 3, 7, 15 and then 30 s: more than four minutes without an answer. */
+const triesOfAgents = 14
 
 /** Undefined: an agent that reaches blobs through the API. */
 export async function openBlobs(options: OpenBlobsOptions): Promise<OpenedBlobs | undefined> {
