@@ -125,6 +125,15 @@ describe('beside what every store does', () => {
     expect((await stat(join(folder, 'late'))).size).toBe(10)
   })
 
+  test('a container that was removed is made again by the next upload that begins', async () => {
+    const container = { id: randomUUID(), attempt: 0 }
+    for (const content of ['before', 'after']) {
+      await store.putBlob(container, 'x', inPieces(Buffer.from(content), 3))
+      expect((await buffer((await store.read(container, 'x')).stream)).toString()).toBe(content)
+      await store.deleteContainer(container)
+    }
+  })
+
   test('attempts far up are removed with the rest', async () => {
     const id = randomUUID()
     for (const attempt of [0, 2, 17, 30]) await store.signedUrl({ id, attempt }, 'Read')
