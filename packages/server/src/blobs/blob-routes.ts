@@ -63,7 +63,8 @@ interface Route {
 const routes: Readonly<Record<string, Route>> = {
   'GET container list': { permissions: 'l', writes: false, operation: listBlobs },
   'GET container': { permissions: 'rl', writes: false, operation: getContainer },
-  'GET container url': { permissions: 'rl', writes: false, operation: getContainerUrl },
+  // Of all that sign, agents alone may delete where an account has the blobs.
+  'GET container url': { permissions: 'd', writes: false, operation: getContainerUrl },
   'HEAD container': { permissions: 'rl', writes: false, operation: getContainer },
   'GET blob': { permissions: 'r', writes: false, operation: getBlob },
   'HEAD blob': { permissions: 'r', writes: false, operation: getBlob },
@@ -122,10 +123,7 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
       store: options.store,
       container: resolved.container,
       accountUrl: () =>
-        options.accountUrls?.signedUrl(
-          resolved.container,
-          resolved.writable && permissions.has('w') ? 'Write' : 'Read',
-        ),
+        options.accountUrls?.signedUrl(resolved.container, resolved.writable ? 'Write' : 'Read'),
       serviceEndpoint: `${options.publicUrl()}/alidade-blobs/`,
       // Without `w`, `c` makes new blobs only.
       createOnly: !permissions.has('w'),
