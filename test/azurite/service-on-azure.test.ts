@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { BlobServiceClient, ContainerClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
+import { detectorArchive } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import { type ServiceProcess, startServiceProcess } from '../e2e/service-process.ts'
 import { clientOf, createChangeJob, resultHash } from '../e2e/survey-job.ts'
 import { writeTwoEpochs } from '../e2e/two-epochs.ts'
@@ -109,6 +110,26 @@ describe('a service on an account of Azure Blob Storage', () => {
     expect((await fetch(at(other), put)).status).toBe(403)
     const listing = `${inject('azuriteUrl')}/${other}${readable.search}&restype=container&comp=list`
     expect((await fetch(listing)).status).toBe(403)
+  })
+
+  test('a detector is uploaded by its own URL, looked into, and kept in the account', async () => {
+    const headers = { authorization: `Bearer ${await service.token()}`, 'content-type': 'application/json' }
+    const ask = async (path: string, body: object) => {
+      const url = `${service.url}/reality-analysis/detectors${path}`
+      return await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+    }
+    const detector = encodeURIComponent('@acme/cracks')
+    await ask('', { name: '@acme/cracks', type: 'PhotoSegmentationDetector' })
+    const capabilities = { labels: ['crack'], exports: ['Lines'] }
+    const version = await ask(`/${detector}/versions`, { versionNumber: '1.0', capabilities })
+    const { _links } = (await version.json()) as { _links: { uploadUrl: { href: string } } }
+    const uploadUrl = new URL(_links.uploadUrl.href)
+    expect(uploadUrl.origin).toBe(service.url)
+    const upload = { method: 'PUT', headers: { 'x-ms-blob-type': 'BlockBlob' }, body: detectorArchive() }
+    expect((await fetch(uploadUrl, upload)).status).toBe(201)
+    expect((await ask(`/${detector}/versions/1.0/complete`, {})).status).toBe(204)
+    const id = uploadUrl.pathname.split('/')[2]!
+    expect(await containersOf([id])).toEqual([`1-${id}`])
   })
 
   test('neither the key of the account nor a signature is in the log, at its most talkative', async () => {

@@ -2,10 +2,11 @@
 // test:azurite`).
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { AzureBlobStore } from './azure-blob-store.ts'
@@ -13,14 +14,13 @@ import { AzureBlobStore } from './azure-blob-store.ts'
 const key = Buffer.from('the key of the account').toString('base64')
 const container = { id: randomUUID(), attempt: 1 }
 
-/** A store on an account that answers with these refusals, one after the other, the last one for good. */
-async function onAccount(answers: readonly [status: number, code: string][], maxTries = 1) {
-  const asked: string[] = []
-  const cloud = createServer((request: IncomingMessage, response) => {
+/** A store on an account that answers each request by this, told how many came before. */
+async function onCloud(answer: (response: ServerResponse, turn: number) => void, maxTries = 1) {
+  const asked: IncomingMessage[] = []
+  const cloud = createServer((request, response) => {
     request.resume()
-    const [status, code] = answers[Math.min(asked.length, answers.length - 1)]!
-    asked.push(`${request.method} ${request.url}`)
-    response.writeHead(status, { 'x-ms-error-code': code, 'x-ms-request-id': 'r-1' }).end()
+    asked.push(request)
+    answer(response, asked.length - 1)
   })
   await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -31,6 +31,18 @@ async function onAccount(answers: readonly [status: number, code: string][], max
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=${key};BlobEndpoint=http://127.0.0.1:${port}/a`
   const store = new AzureBlobStore({ connectionString, owner: 'us', now: () => new Date(), maxTries })
   return { store, asked }
+}
+
+/** These refusals, one after the other, the last one for good. */
+function onAccount(refusals: readonly [status: number, code: string][], maxTries = 1) {
+  return onCloud(
+    (response, turn) => refuse(response, ...refusals[Math.min(turn, refusals.length - 1)]!),
+    maxTries,
+  )
+}
+
+function refuse(response: ServerResponse, status: number, code: string): void {
+  response.writeHead(status, { 'x-ms-error-code': code, 'x-ms-request-id': 'r-1' }).end()
 }
 
 async function* body(): AsyncGenerator<Uint8Array> {
@@ -65,6 +77,41 @@ test('an account that is busy is asked again', async () => {
   )
   expect(await store.get(container, 'x')).toBeUndefined()
   expect(asked).toHaveLength(2)
+})
+
+test('a download that breaks off is taken up again, if the blob is still the same', async () => {
+  const version = {
+    etag: '"0x1"',
+    'content-type': 'x/y',
+    'content-length': 10,
+    'content-range': 'bytes 0-9/10',
+  }
+  const breakOff = (response: ServerResponse) => {
+    response.writeHead(206, version)
+    response.write('hello', () => response.destroy())
+  }
+  const same = await onCloud(
+    (response, turn) =>
+      turn === 0 ? breakOff(response) : response.writeHead(206, version).end('helloworld'),
+    2,
+  )
+  const whole = await same.store.read(container, 'x')
+  expect((await buffer(whole.stream)).toString()).toBe('helloworld')
+  expect(same.asked[1]?.headers).toMatchObject({ 'if-match': '"0x1"', 'x-ms-range': 'bytes=0-9' })
+
+  const overwritten = await onCloud(
+    (response, turn) => (turn === 0 ? breakOff(response) : refuse(response, 412, 'ConditionNotMet')),
+    2,
+  )
+  const broken = await onCloud(breakOff, 2)
+  for (const [{ store }, told] of [
+    [overwritten, { name: 'BlobStoreError', code: 'ConditionNotMet' }],
+    [broken, { name: 'AzureStorageError', code: 'a download broke off' }],
+  ] as const) {
+    const fault = await buffer((await store.read(container, 'x')).stream).catch((error: unknown) => error)
+    expect(fault).toMatchObject(told)
+    expect(inspect(fault, { depth: 9 })).not.toContain('SharedKey')
+  }
 })
 
 test('a refusal names status, code and request, and neither the key nor a signature', async () => {

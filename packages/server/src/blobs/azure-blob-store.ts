@@ -11,6 +11,7 @@ import { Readable } from 'node:stream'
 import type { BlobHTTPHeaders, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import { type AzureAccount, openAzureAccount } from './azure-account.ts'
 import { azureContainerName, containerOfAzureName } from './azure-container-name.ts'
+import { downloadRanges, rangeBytes } from './azure-download.ts'
 import { AzureStorageError, askAzure, askAzureOr } from './azure-fault.ts'
 import { normaliseBlobName } from './blob-name.ts'
 import {
@@ -58,6 +59,7 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
   readonly #account: AzureAccount
   readonly #owner: string
   readonly #now: () => Date
+  readonly #maxTries: number
   /** Made, or found to be there, by this process. */
   readonly #known = new Set<string>()
 
@@ -65,6 +67,7 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
     this.#account = openAzureAccount({ connectionString, maxTries, now })
     this.#owner = owner
     this.#now = now
+    this.#maxTries = maxTries
   }
 
   /** Which account it is. */
@@ -216,24 +219,26 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
     // Azure has no range of nothing.
     if (lengthBytes === 0) return await this.#openEmpty(container, name, options)
     for (const blob of this.#spellings(container, name)) {
-      const download = blob.download(offset, lengthBytes, {
-        maxRetryRequests: 5,
-        ...(ifMatch !== undefined && { conditions: { ifMatch } }),
-      })
-      const missing = ['BlobNotFound', 'ContainerGone'] as const
-      const found = await askAzureOr(undefined, missing, download).catch(async (error: unknown) => {
-        if (error instanceof BlobStoreError && error.code === 'InvalidRange') return 'behind the end' as const
-        throw error
-      })
+      const first = Math.min(lengthBytes ?? rangeBytes, rangeBytes)
+      const asked = blob.download(offset, first, ifMatch === undefined ? {} : { conditions: { ifMatch } })
+      const found = await askAzureOr(undefined, ['BlobNotFound', 'ContainerGone'], asked).catch(
+        (error: unknown) => {
+          if (error instanceof BlobStoreError && error.code === 'InvalidRange')
+            return 'behind the end' as const
+          throw error
+        },
+      )
       if (found === 'behind the end') return await this.#openEmpty(container, name, options)
       if (found === undefined) continue
-      const sizeBytes = Number(found.contentRange?.split('/')[1] ?? found.contentLength)
       // Read member by member: they are getters of the SDK's class.
-      const { etag, createdOn, lastModified, contentType, contentEncoding } = found
-      const contentMD5 = found.contentRange === undefined ? found.contentMD5 : found.blobContentMD5
+      const { etag = '', createdOn, lastModified, contentType, contentEncoding } = found
+      const contentMD5 = found.blobContentMD5
       const told = { etag, createdOn, lastModified, contentType, contentEncoding, contentMD5 }
+      const sizeBytes = Number(found.contentRange?.split('/')[1] ?? found.contentLength)
       const properties = { name: blob.name, sizeBytes, ...propertiesOf(told) }
-      return { properties, stream: found.readableStreamBody as Readable }
+      const end = Math.min(sizeBytes, offset + (lengthBytes ?? sizeBytes))
+      const download = { blob, etag, maxTries: this.#maxTries }
+      return { properties, stream: Readable.from(downloadRanges(download, found, offset, end)) }
     }
     throw noSuchBlob()
   }
