@@ -8,11 +8,12 @@
  */
 import { lstat, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { BlobHTTPHeaders, BlockBlobClient, ContainerClient } from '@azure/storage-blob'
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import { type AzureAccount, openAzureAccount } from './azure-account.ts'
 import { azureContainerName, containerOfAzureName } from './azure-container-name.ts'
 import { downloadRanges, rangeBytes } from './azure-download.ts'
 import { AzureStorageError, askAzure, askAzureOr } from './azure-fault.ts'
+import { conditions, httpHeaders, propertiesOf, writtenProperties } from './azure-properties.ts'
 import { normaliseBlobName } from './blob-name.ts'
 import {
   type BlobPage,
@@ -32,7 +33,7 @@ import {
   type SweepResult,
   type WriteCondition,
 } from './blob-store.ts'
-import { commitAzureBlocks } from './commit-azure-blocks.ts'
+import { checkSizeOfBlocks, commitAzureBlocks } from './commit-azure-blocks.ts'
 import { type ContainerAccessKind, type ContainerUrls, containerPermissions } from './container-urls.ts'
 import { copyBody } from './copy-body.ts'
 import { hashBlockId } from './segment-name.ts'
@@ -155,7 +156,7 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
     if (blocks.length === 0) await this.#makeOnce(container)
     const { maxSizeBytes } = options
     try {
-      if (maxSizeBytes !== undefined && blocks.length > 0) await checkSize(blob, blocks, maxSizeBytes)
+      if (maxSizeBytes !== undefined && blocks.length > 0) await checkSizeOfBlocks(blob, blocks, maxSizeBytes)
       await askAzure(commitAzureBlocks(blob, blocks, options, this.#now()))
     } catch (error) {
       const fault = this.#forgetting(container, error)
@@ -375,79 +376,6 @@ export class AzureBlobStore implements BlobStore, ContainerUrls {
 }
 
 const ownerMark = 'alidade'
-
-interface AzureProperties {
-  readonly etag?: string | undefined
-  readonly createdOn?: Date | undefined
-  readonly lastModified?: Date | undefined
-  readonly contentType?: string | undefined
-  readonly contentEncoding?: string | undefined
-  readonly contentMD5?: Uint8Array | undefined
-}
-
-function propertiesOf(found: AzureProperties): Omit<BlobProperties, 'name' | 'sizeBytes'> {
-  const { etag = '', lastModified = new Date(0), createdOn = lastModified, contentMD5 } = found
-  return {
-    etag,
-    createdAt: createdOn,
-    lastModified,
-    contentType: found.contentType || 'application/octet-stream',
-    ...(found.contentEncoding && { contentEncoding: found.contentEncoding }),
-    ...(contentMD5?.length && { contentMd5: Buffer.from(contentMD5).toString('base64') }),
-  }
-}
-
-/** Without another request: the time it was first made is not told, so it is that of this version. */
-function writtenProperties(
-  name: string,
-  committed: Committed,
-  { sizeBytes, ...content }: ContentProperties & { sizeBytes: number },
-): BlobProperties {
-  const contentMD5 = content.contentMd5 === undefined ? undefined : Buffer.from(content.contentMd5, 'base64')
-  return { name, sizeBytes, ...propertiesOf({ ...committed, ...content, contentMD5 }) }
-}
-
-function httpHeaders({ contentType, contentEncoding, contentMd5 }: ContentProperties): BlobHTTPHeaders {
-  return {
-    ...(contentType !== undefined && { blobContentType: contentType }),
-    ...(contentEncoding !== undefined && { blobContentEncoding: contentEncoding }),
-    ...(contentMd5 !== undefined && { blobContentMD5: Buffer.from(contentMd5, 'base64') }),
-  }
-}
-
-/** Of these options the condition alone. */
-function conditions({
-  ifMatch,
-  ifNoneMatch,
-  ifModifiedSince,
-  ifUnmodifiedSince,
-}: WriteCondition): WriteCondition {
-  return {
-    ...(ifMatch !== undefined && { ifMatch }),
-    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
-    ...(ifModifiedSince !== undefined && { ifModifiedSince }),
-    ...(ifUnmodifiedSince !== undefined && { ifUnmodifiedSince }),
-  }
-}
-
-/** A block that is missing is for the commit to tell. */
-async function checkSize(
-  blob: BlockBlobClient,
-  blocks: readonly BlockReference[],
-  maxSizeBytes: number,
-): Promise<void> {
-  const { committedBlocks = [], uncommittedBlocks = [] } = await askAzure(blob.getBlockList('all'))
-  const sizes = (found: { name: string; size: number }[]) =>
-    new Map(found.map(({ name, size }) => [name, Number(size)]))
-  const [committed, uncommitted] = [sizes(committedBlocks), sizes(uncommittedBlocks)]
-  const sizeOf = ({ id, from }: BlockReference) =>
-    (from === 'committed' ? undefined : uncommitted.get(id)) ??
-    (from === 'uncommitted' ? undefined : committed.get(id)) ??
-    0
-  const sizeBytes = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
-  if (sizeBytes > maxSizeBytes)
-    throw new BlobStoreError('TooLarge', `the blocks are ${sizeBytes} bytes, at most ${maxSizeBytes} may be`)
-}
 
 function isGone(error: unknown): boolean {
   return error instanceof BlobStoreError && error.code === 'ContainerGone'

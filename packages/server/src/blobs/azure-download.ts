@@ -2,7 +2,6 @@
  * One version of a blob in ranges: the next comes while the one before is read, and one that breaks off is asked for
  * again. The SDK takes a broken connection for the end of the download.
  */
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BlobDownloadResponseParsed, BlockBlobClient } from '@azure/storage-blob'
 import { AzureStorageError, askAzure } from './azure-fault.ts'
@@ -65,8 +64,8 @@ async function readRange(
         : await askAzure(
             blob.download(from, lengthBytes, { conditions: { ifMatch: etag }, abortSignal: signal }),
           )
-    const bytes = await buffer(answer.readableStreamBody!).catch(() => undefined)
-    if (bytes?.length === lengthBytes) return bytes
+    const bytes = Buffer.allocUnsafe(lengthBytes)
+    if ((await fill(bytes, answer.readableStreamBody!)) === lengthBytes) return bytes
     signal.throwIfAborted()
     if (tried >= maxTries) {
       throw new AzureStorageError({
@@ -77,4 +76,18 @@ async function readRange(
     }
     await delay(Math.min((2 ** (tried - 1) - 1) * 1000, longestPauseMilliseconds), undefined, { signal })
   }
+}
+
+/** How many bytes came before it ended or broke off. */
+async function fill(bytes: Buffer, stream: NodeJS.ReadableStream): Promise<number> {
+  let filled = 0
+  try {
+    for await (const chunk of stream) {
+      bytes.set(chunk as Buffer, filled)
+      filled += (chunk as Buffer).length
+    }
+  } catch {
+    // What came is not enough, and says so.
+  }
+  return filled
 }

@@ -1,7 +1,7 @@
 /** Put Block List with blocks that are told to be committed or not, which the SDK cannot say. */
 import { BlobSASPermissions, type BlockBlobClient } from '@azure/storage-blob'
-import { AzureStorageError, azureFaultOf } from './azure-fault.ts'
-import type { BlockReference, CommitBlocksOptions } from './blob-store.ts'
+import { AzureStorageError, askAzure, azureFaultOf } from './azure-fault.ts'
+import { BlobStoreError, type BlockReference, type CommitBlocksOptions } from './blob-store.ts'
 
 const tags = { committed: 'Committed', uncommitted: 'Uncommitted', latest: 'Latest' } as const
 
@@ -40,4 +40,23 @@ export async function commitAzureBlocks(
       requestId: response.headers.get('x-ms-request-id') ?? undefined,
     })
   }
+}
+
+/** A block that is missing is for the commit to tell. */
+export async function checkSizeOfBlocks(
+  blob: BlockBlobClient,
+  blocks: readonly BlockReference[],
+  maxSizeBytes: number,
+): Promise<void> {
+  const { committedBlocks = [], uncommittedBlocks = [] } = await askAzure(blob.getBlockList('all'))
+  const sizes = (found: { name: string; size: number }[]) =>
+    new Map(found.map(({ name, size }) => [name, Number(size)]))
+  const [committed, uncommitted] = [sizes(committedBlocks), sizes(uncommittedBlocks)]
+  const sizeOf = ({ id, from }: BlockReference) =>
+    (from === 'committed' ? undefined : uncommitted.get(id)) ??
+    (from === 'uncommitted' ? undefined : committed.get(id)) ??
+    0
+  const sizeBytes = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
+  if (sizeBytes > maxSizeBytes)
+    throw new BlobStoreError('TooLarge', `the blocks are ${sizeBytes} bytes, at most ${maxSizeBytes} may be`)
 }
