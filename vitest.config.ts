@@ -11,7 +11,8 @@ export default defineConfig({
           ...shared,
           name: 'alidade',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, 'test/published-clients/**'],
+          // Azurite has to be installed first, from the network: `npm run test:azurite`.
+          exclude: [...configDefaults.exclude, 'test/published-clients/**', 'test/azurite/**'],
           // A real PostgreSQL, started for this run, or the one that TEST_POSTGRES_URL names.
           globalSetup: 'test/postgres/global-setup.ts',
           // Threads without isolation are four times faster here than one process per file.

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { getJob } from '@alidade/contract'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { blobFolderReadiness } from './blobs/check-folder.ts'
 import { type DiskWatch, watchDisk } from './disk/watch-disk.ts'
 import { startApp, type TestApp } from './http/app.fixture.ts'
 import { registerOperation } from './http/operation-route.ts'
@@ -37,7 +38,12 @@ beforeAll(async () => {
   await mkdir(blobFolder)
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) })
   disk = await watchDisk({ folder: store.dataDir, reserve: false, lowWaterBytes: undefined, log })
-  const observed = observeService({ database: store.database, disk, blobFolder, log })
+  const observed = observeService({
+    database: store.database,
+    disk,
+    blobs: blobFolderReadiness(blobFolder),
+    log,
+  })
   readiness = observed.readiness
   server = await startApp(
     async (app) => registerOperation(app, getJob, () => ({ status: 200, body: { job: {} as never } })),

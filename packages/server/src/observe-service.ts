@@ -1,9 +1,8 @@
 // What a running service says of itself to operators: whether it can take requests, and its numbers.
 import type { Logger } from 'pino'
-import { checkFolder } from './blobs/check-folder.ts'
 import type { DiskWatch } from './disk/watch-disk.ts'
 import { type Metrics, openMetrics } from './http/metrics.ts'
-import { openReadiness, type Readiness } from './http/readiness.ts'
+import { openReadiness, type Readiness, type ReadinessCheck } from './http/readiness.ts'
 import { checkDatabase } from './store/check-database.ts'
 import type { Database } from './store/database.ts'
 import { countJobs } from './store/job-census.ts'
@@ -12,11 +11,12 @@ import { countDeliveries } from './store/webhook-outbox.ts'
 export interface ObservedService {
   database: Database
   disk: Pick<DiskWatch, 'space'>
-  blobFolder: string
+  /** Whether uploads and results can be reached. */
+  blobs: ReadinessCheck
   log: Logger
 }
 
-export function observeService({ database, disk, blobFolder, log }: ObservedService): {
+export function observeService({ database, disk, blobs, log }: ObservedService): {
   readiness: Readiness
   metrics: Metrics
 } {
@@ -27,11 +27,7 @@ export function observeService({ database, disk, blobFolder, log }: ObservedServ
         fault: 'The database does not answer, or its schema is not the one of this program.',
         check: () => checkDatabase(database),
       },
-      {
-        code: 'BlobFolderUnavailable',
-        fault: 'No file can be made in the folder of uploads and results.',
-        check: () => checkFolder(blobFolder),
-      },
+      blobs,
     ],
     (code, error) => log.warn({ err: error, code }, 'not ready for requests'),
   )

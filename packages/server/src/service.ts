@@ -9,11 +9,10 @@ import type { Logger } from 'pino'
 import { startAgent } from './agent/agent.ts'
 import { startSweeper } from './agent/sweeper.ts'
 import { createTokenVerifier, type TokenIssuer } from './auth/token-verifier.ts'
-import { containerResolver } from './blobs/container-resolver.ts'
-import { checkBlobFolder } from './blobs/blob-folder-identity.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
 import type { WorkBlobs } from './blobs/blob-store.ts'
-import { type FolderBlobStore, openFolderBlobStore } from './blobs/folder-blob-store.ts'
+import { containerResolver } from './blobs/container-resolver.ts'
+import { blobFolderOf, type OpenedBlobs, openBlobs } from './blobs/open-blobs.ts'
 import { openRemoteBlobStore } from './blobs/remote-blob-store.ts'
 import { readOrCreateFile } from './config/read-or-create-file.ts'
 import { databaseSecrets, folderSecrets, type Secrets, secretKey } from './config/secret-key.ts'
@@ -52,6 +51,8 @@ export interface ServiceOptions
   databaseUrl?: string | undefined
   /** Undefined: `blobs` in the data folder; an agent alone then reaches blobs through the API. */
   blobDir?: string | undefined
+  /** An account of Azure Blob Storage that holds the blobs instead of a folder. */
+  blobConnectionString?: string | undefined
   /** Where an agent alone reaches the API; undefined: as API processes announce it. */
   apiUrl?: string | undefined
   host: string
@@ -141,7 +142,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       const upkeep = startUpkeep({ database: store.database, disk, log })
       closers.push(() => upkeep.stop())
     }
-    const blobRoot = blobFolderOf({ ...options, dataDir })
     const blobDisk = options.blobDir === undefined ? disk : await watch(resolve(options.blobDir), false)
     const parts: Parts = {
       options: { ...options, dataDir },
@@ -149,7 +149,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       realityData: openRealityDataRows({ database: store.database, now, newId: randomUUID }),
       secrets,
       sasKeys: [await secretKey(secrets, 'sas.key')],
-      blobs: blobRoot === undefined ? undefined : await openBlobFolder(blobRoot, blobDisk, shared && secrets),
+      blobs: await openBlobs({
+        folder: blobFolderOf({ ...options, dataDir, role }),
+        connectionString: options.blobConnectionString,
+        disk: blobDisk,
+        secrets,
+        shared: shared !== undefined,
+        now,
+      }),
       disk,
       blobDisk,
       name,
@@ -186,7 +193,7 @@ interface Parts {
   secrets: Secrets
   sasKeys: Uint8Array[]
   /** Undefined: an agent that reaches blobs through the API. */
-  blobs: FolderBlobStore | undefined
+  blobs: OpenedBlobs | undefined
   /** Of the data folder, and of the blobs: the same or another. */
   disk: DiskWatch
   blobDisk: DiskWatch
@@ -205,15 +212,10 @@ interface Api {
 /** The API, listening, and the sweeper of the blob folder. */
 async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { options, store, realityData, secrets, sasKeys, blobs, disk, blobDisk, now, closers } = parts
-  if (blobs === undefined) throw new TypeError('the API has a blob folder')
+  if (blobs === undefined) throw new TypeError('the API has a place for blobs')
   const { log, drainMs = 0, webhookAllow = [] } = options
   const { database } = store
-  const { readiness, metrics } = observeService({
-    database,
-    disk,
-    blobFolder: blobFolderOf(options)!,
-    log,
-  })
+  const { readiness, metrics } = observeService({ database, disk, blobs: blobs.readiness, log })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
   const detectors = openDetectorRows({ database, now, newId: randomUUID })
@@ -230,19 +232,28 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     publicUrl,
     now,
     routes: async (app) => {
-      const inspectJob = createInspectJob({ blobs, realityData, disk: blobDisk })
-      const pinDetectors = createPinDetectors({ detectors, realityData, blobs, limits })
+      const inspectJob = createInspectJob({ blobs: blobs.store, realityData, disk: blobDisk })
+      const pinDetectors = createPinDetectors({ detectors, realityData, blobs: blobs.store, limits })
       const jobRoutes = { store: store.jobs, realityData, inspectJob, pinDetectors, publicUrl, now, tokenKey }
       v1Routes(app, jobRoutes)
       v2Routes(app, { ...jobRoutes, sasKeys })
-      realityManagementRoutes(app, { realityData, blobs, sasKeys, publicUrl, now, tokenKey })
+      realityManagementRoutes(app, {
+        realityData,
+        blobs: blobs.counted,
+        containerUrls: blobs.containerUrls,
+        sasKeys,
+        publicUrl,
+        now,
+        tokenKey,
+      })
       webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
-      detectorRoutes(app, { detectors, blobs, limits, sasKeys, publicUrl, now })
+      detectorRoutes(app, { detectors, blobs: blobs.store, limits, sasKeys, publicUrl, now })
       await app.register(blobRoutes, {
-        store: blobs,
+        store: blobs.store,
         keys: sasKeys,
         now,
         resolveContainer: containerResolver({ realityData, detectors, limits }),
+        accountUrls: blobs.containerUrls,
         publicUrl,
         maxBlobBytes: options.maxUploadBytes,
       })
@@ -253,7 +264,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     if (stopToldMs !== undefined) await delay(Math.max(0, stopToldMs + drainMs - performance.now()))
   })
   listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
-  const sweeper = startSweeper({ jobs: store.jobs, blobs, log, now })
+  const sweeper = startSweeper({ jobs: store.jobs, blobs: blobs.store, log, now })
   closers.push(() => sweeper.stop())
   const outbox = openWebhookOutbox({ database, now })
   const deliverer = await startDeliverer({ outbox, rules: targetRules, log, now })
@@ -288,7 +299,7 @@ async function openAgent(parts: Parts) {
   const agent = await startAgent({
     name,
     jobs,
-    blobs: blobs ?? remote(),
+    blobs: blobs?.work ?? remote(),
     realityData,
     scratchDir: join(dataDir, 'scratch'),
     keptDir: join(dataDir, 'kept'),
@@ -311,23 +322,6 @@ async function openAgent(parts: Parts) {
 async function processName(dataDir: string): Promise<string> {
   const id = (await readOrCreateFile(join(dataDir, 'process-id'), randomUUID)).toString()
   return `${hostname()}-${id.slice(0, 8)}`
-}
-
-/** Undefined: an agent that does not share the folder of the API. */
-function blobFolderOf({ role, dataDir, blobDir }: ServiceOptions): string | undefined {
-  if (blobDir !== undefined) return resolve(blobDir)
-  return role === 'agent' ? undefined : join(dataDir, 'blobs')
-}
-
-/** `shared`: the secrets of all processes that share it. */
-async function openBlobFolder(
-  root: string,
-  disk: DiskWatch,
-  shared: Secrets | undefined,
-): Promise<FolderBlobStore> {
-  const blobs = await openFolderBlobStore({ root, disk })
-  if (shared !== undefined) await checkBlobFolder(root, shared)
-  return blobs
 }
 
 /** Answers what is under way, for a while: an upload can go on for hours, and its client can take it up again. */

@@ -11,6 +11,9 @@ export interface WriteOutputsOptions {
   progress: Pick<ProgressReporter, 'report'>
 }
 
+/** Each is a request where blobs are on another machine, and a tileset has thousands of them. */
+const filesAtATime = 8
+
 /** Moves every file of every output folder into its reality data, counted in files. */
 export async function writeOutputs(
   blobs: WorkBlobs,
@@ -31,9 +34,23 @@ export async function writeOutputs(
   const step = lastStepOf(job.type)
   const report = (done: number) => progress.report({ step, part: 'publish', done, total: files.length })
   report(0)
-  for (const [index, { realityDataId, path, blobName }] of files.entries()) {
-    signal.throwIfAborted()
-    await blobs.publishFile({ id: realityDataId, attempt: job.attempt }, blobName, path)
-    report(index + 1)
+  let next = 0
+  let done = 0
+  const publishInTurn = async () => {
+    try {
+      for (let file = files[next++]; file !== undefined; file = files[next++]) {
+        signal.throwIfAborted()
+        await blobs.publishFile({ id: file.realityDataId, attempt: job.attempt }, file.blobName, file.path)
+        report(++done)
+      }
+    } catch (error) {
+      next = files.length
+      throw error
+    }
+  }
+  const lanes = Array.from({ length: blobs.localSegments === undefined ? filesAtATime : 1 }, publishInTurn)
+  // Nothing is still written when this returns.
+  for (const outcome of await Promise.allSettled(lanes)) {
+    if (outcome.status === 'rejected') throw outcome.reason
   }
 }

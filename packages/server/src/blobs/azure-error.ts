@@ -19,6 +19,7 @@ export const azureErrorStatus = {
   InvalidBlockList: 400,
   InvalidHeaderValue: 400,
   InvalidInput: 400,
+  InvalidMd5: 400,
   InvalidQueryParameterValue: 400,
   InvalidRange: 416,
   InvalidResourceName: 400,

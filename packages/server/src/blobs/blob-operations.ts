@@ -26,6 +26,8 @@ export interface BlobRequest {
   readonly name: string
   readonly store: BlobStore
   readonly container: ContainerKey
+  /** Where the account that holds the container lets it be reached; undefined where there is none. */
+  readonly accountUrl: () => Promise<string> | undefined
   /** Public URL of all containers, with a slash at the end. */
   readonly serviceEndpoint: string
   /** The blob must not exist yet. */
@@ -45,11 +47,16 @@ export const putBlob: BlobOperation = async (context) => {
   if (type.toLowerCase() !== 'blockblob') {
     throw new AzureError('InvalidHeaderValue', `expected x-ms-blob-type: BlockBlob, got ${type}`)
   }
+  const promises = bodyPromises(context)
   const properties = await store.putBlob(container, name, bodyOf(context), {
-    ...bodyPromises(context),
+    ...promises,
+    // The body is the whole blob, so its MD5 is one to keep.
+    ...(promises.md5 !== undefined && { contentMd5: promises.md5 }),
     ...contentOf(request, headerOf(request, 'content-type')),
     ...conditionOf(context),
   })
+  const { contentMd5 } = properties
+  if (contentMd5 !== undefined) reply.header('content-md5', contentMd5)
   return await reply.code(201).headers(versionHeaders(properties)).send()
 }
 
@@ -76,7 +83,8 @@ export const putBlockList: BlobOperation = async (context) => {
 export const getBlob: BlobOperation = async (context) => {
   const { reply, idleMilliseconds } = context
   const found = await openWanted(context)
-  if (found === 'not modified') return await reply.code(304).send()
+  if (found === 'not modified')
+    return await reply.code(304).header('x-ms-error-code', 'ConditionNotMet').send()
   const { properties, range, stream } = found
   reply.headers({
     ...versionHeaders(properties),
@@ -123,13 +131,14 @@ export const listBlobs: BlobOperation = async ({ reply, store, container, servic
   if (maxResults !== undefined && !(Number.isInteger(maxResults) && maxResults >= 1)) {
     throw new AzureError('OutOfRangeQueryParameterValue', 'maxresults must be a whole number >= 1')
   }
-  const page = await store.list(container, { prefix, marker, maxResults: maxResults ?? maxListResults })
+  const pageSize = Math.min(maxResults ?? maxListResults, maxListResults)
+  const page = await store.list(container, { prefix, marker, maxResults: pageSize })
   const xml = listingXml({
     serviceEndpoint,
     containerId: url.containerId,
     prefix,
     marker,
-    maxResults,
+    maxResults: maxResults === undefined ? undefined : pageSize,
     page,
   })
   return await reply.header('content-type', 'application/xml').send(xml)
@@ -148,6 +157,13 @@ export const getContainer: BlobOperation = async ({ reply, url, container, store
     'x-ms-lease-status': 'unlocked',
   }
   return await reply.headers(headers).send()
+}
+
+/** Ours, for agents: the URL at which the account itself has the container, or 204 where it is reached here. */
+export const getContainerUrl: BlobOperation = async ({ reply, accountUrl }) => {
+  const url = await accountUrl()
+  if (url === undefined) return await reply.code(204).send()
+  return await reply.header('content-type', 'text/plain').send(url)
 }
 
 type Wanted = { properties: BlobProperties; range: ByteRange | undefined; stream?: OpenedBlob['stream'] }
@@ -191,6 +207,9 @@ function bodyOf({ request, maxBlobBytes, idleMilliseconds }: BlobRequest): Async
 function bodyPromises({ request, maxBlobBytes }: BlobRequest): { sizeBytes?: number; md5?: string } {
   const sizeBytes = declaredBytes(request.raw, maxBlobBytes)
   const md5 = headerOf(request, 'content-md5')
+  if (md5 !== undefined && !/^[A-Za-z0-9+/]{22}==$/.test(md5)) {
+    throw new AzureError('InvalidMd5', 'expected content-md5 to be base64 of 16 bytes')
+  }
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...(md5 !== undefined && { md5 }) }
 }
 

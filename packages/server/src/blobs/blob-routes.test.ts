@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { resolveAttemptContainer } from './attempt-container.ts'
 import { type BlobServer, type BlobServerOptions, startBlobServer } from './blob-server-fixture.ts'
 import { diskFiles } from './durable-files.ts'
 import { openFolderBlobStore } from './folder-blob-store.ts'
@@ -134,8 +135,16 @@ test('an MD5 given with an upload is checked, kept and answered', async () => {
     headers: { ...blockBlob, 'content-md5': md5 },
     body: 'hullo',
   })
-  expect((await put(url, 'x', 'hello', { 'x-ms-blob-content-md5': md5 })).status).toBe(201)
-  expect((await rawRequest(blobUrl(url, 'x'))).headers['content-md5']).toBe(md5)
+  await expectError(blobUrl(url, 'x'), 400, 'InvalidMd5', {
+    method: 'PUT',
+    headers: { ...blockBlob, 'content-md5': 'x' },
+    body: 'hello',
+  })
+  for (const header of ['x-ms-blob-content-md5', 'content-md5']) {
+    const stored = await put(url, 'x', 'hello', { [header]: md5 })
+    expect([stored.status, stored.headers['content-md5']]).toEqual([201, md5])
+    expect((await rawRequest(blobUrl(url, 'x'))).headers['content-md5']).toBe(md5)
+  }
   const part = await rawRequest(blobUrl(url, 'x'), { headers: { range: 'bytes=0-1' } })
   expect(part.headers).toMatchObject({ 'x-ms-blob-content-md5': md5 })
   expect(part.headers['content-md5']).toBeUndefined()
@@ -152,6 +161,46 @@ test('a body is stored as it comes, whatever its type says', async () => {
     expect((await put(url, 'x', '{"broken', { 'content-type': type })).status).toBe(201)
     expect((await rawRequest(blobUrl(url, 'x'))).body.toString()).toBe('{"broken')
   }
+})
+
+test('an upload or deletion is refused when the blob was written since the time the client names', async () => {
+  const url = server.containerUrl(randomUUID())
+  await put(url, 'x', 'hello')
+  const ago = { 'if-unmodified-since': 'Thu, 01 Jan 2015 00:00:00 GMT' }
+  const ahead = { 'if-modified-since': 'Thu, 01 Jan 2099 00:00:00 GMT' }
+  for (const headers of [ago, ahead]) {
+    expect((await put(url, 'x', 'lost', headers)).status).toBe(412)
+    expect((await rawRequest(blobUrl(url, 'x'), { method: 'DELETE', headers })).status).toBe(412)
+  }
+  expect((await rawRequest(blobUrl(url, 'x'))).body.toString()).toBe('hello')
+  expect((await put(url, 'x', 'new', { 'if-unmodified-since': 'no time' })).status).toBe(201)
+})
+
+test('an agent is told where an account has the container, to write its own attempt and to read the rest', async () => {
+  const id = randomUUID()
+  const ask = async (url: string) => {
+    const { status, body } = await rawRequest(`${url}&comp=url`)
+    return [status, body.toString()]
+  }
+  expect(await ask(server.containerUrl(id, 'racwdl'))).toEqual([204, ''])
+  const { containerUrl } = await startTemporary({
+    accountUrls: {
+      signedUrl: async ({ id, attempt }, access) => `https://account/${attempt}-${id}?${access}`,
+    },
+    resolveContainer: async (name) => resolveAttemptContainer(name),
+  })
+  expect(await ask(containerUrl(`${id}.2`))).toEqual([200, `https://account/2-${id}?Write`])
+  expect(await ask(containerUrl(`${id}.0`))).toEqual([200, `https://account/0-${id}?Read`])
+  for (const permissions of ['rl', 'racw', 'rwl'])
+    expect((await ask(containerUrl(`${id}.2`, permissions)))[0]).toBe(403)
+  expect((await ask(containerUrl(`${id}.2`).replace(/sig=.{6}/, 'sig=AAAAAA')))[0]).toBe(403)
+})
+
+test('an answer without a body says why there is none', async () => {
+  const url = server.containerUrl(randomUUID())
+  const { etag } = (await put(url, 'x', 'hello')).headers
+  const same = await rawRequest(blobUrl(url, 'x'), { headers: { 'if-none-match': etag! } })
+  expect([same.status, same.headers['x-ms-error-code']]).toEqual([304, 'ConditionNotMet'])
 })
 
 test('conditions of reading follow the RFC', async () => {

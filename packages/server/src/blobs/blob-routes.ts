@@ -14,6 +14,7 @@ import {
   deleteBlob,
   getBlob,
   getContainer,
+  getContainerUrl,
   listBlobs,
   putBlob,
   putBlock,
@@ -21,6 +22,7 @@ import {
 } from './blob-operations.ts'
 import { type BlobStore, BlobStoreError, type ContainerKey } from './blob-store.ts'
 import { type BlobUrl, parseBlobUrl } from './blob-url.ts'
+import type { ContainerUrls } from './container-urls.ts'
 import { refuseRequest } from './refuse-request.ts'
 import { verifySignature } from './shared-access-signature.ts'
 
@@ -31,6 +33,8 @@ export interface BlobRoutesOptions {
   readonly now: () => Date
   /** What a container URL stands for now; asked only after its signature was found right. */
   readonly resolveContainer: (id: string) => Promise<ResolvedContainer | undefined>
+  /** Of the account that holds the blobs; undefined where they are reached here only. */
+  readonly accountUrls?: ContainerUrls | undefined
   /** Where clients reach the service, without a slash at the end. */
   readonly publicUrl: () => string
   /** Largest blob, and largest body of one request. */
@@ -59,6 +63,8 @@ interface Route {
 const routes: Readonly<Record<string, Route>> = {
   'GET container list': { permissions: 'l', writes: false, operation: listBlobs },
   'GET container': { permissions: 'rl', writes: false, operation: getContainer },
+  // Of all that sign, agents alone may delete where an account has the blobs.
+  'GET container url': { permissions: 'd', writes: false, operation: getContainerUrl },
   'HEAD container': { permissions: 'rl', writes: false, operation: getContainer },
   'GET blob': { permissions: 'r', writes: false, operation: getBlob },
   'HEAD blob': { permissions: 'r', writes: false, operation: getBlob },
@@ -116,6 +122,8 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
       name: url.name ?? '',
       store: options.store,
       container: resolved.container,
+      accountUrl: () =>
+        options.accountUrls?.signedUrl(resolved.container, resolved.writable ? 'Write' : 'Read'),
       serviceEndpoint: `${options.publicUrl()}/alidade-blobs/`,
       // Without `w`, `c` makes new blobs only.
       createOnly: !permissions.has('w'),

@@ -2,6 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { blobRoutes, type ResolvedContainer } from './blob-routes.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { ContainerUrls } from './container-urls.ts'
 import { openFolderBlobStore } from './folder-blob-store.ts'
 import { signContainer } from './shared-access-signature.ts'
 
@@ -11,6 +12,7 @@ export interface BlobServerOptions {
   readonly now?: () => Date
   readonly maxBlobBytes?: number
   readonly idleMilliseconds?: number
+  readonly accountUrls?: ContainerUrls
   /** Default: every container exists and takes uploads. */
   readonly resolveContainer?: (id: string) => Promise<ResolvedContainer | undefined>
 }
@@ -38,6 +40,7 @@ export async function startBlobServer(options: BlobServerOptions): Promise<BlobS
     now,
     maxBlobBytes,
     idleMilliseconds,
+    accountUrls: options.accountUrls,
     publicUrl: () => 'https://reality.example.org/prefix',
     resolveContainer:
       options.resolveContainer ?? (async (id) => ({ container: { id, attempt: 0 }, writable: true })),

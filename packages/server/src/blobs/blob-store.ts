@@ -48,6 +48,10 @@ export interface WriteCondition {
   readonly ifMatch?: string
   /** ETag the blob must not have, or `*`: it must not exist. */
   readonly ifNoneMatch?: string
+  /** The blob must have been written after this, or not at all; in whole seconds, as HTTP has them. */
+  readonly ifModifiedSince?: Date
+  /** The blob must not have been written after this. */
+  readonly ifUnmodifiedSince?: Date
 }
 
 export interface BodyOptions {
@@ -98,7 +102,8 @@ export interface ReadOptions {
 export interface OpenedBlob {
   readonly properties: BlobProperties
   /**
-   * Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile.
+   * Exactly the bytes asked for, of one version of the blob, also if it is overwritten or deleted meanwhile. Where a
+   * connection to another machine breaks just then, the stream fails.
    */
   readonly stream: Readable
 }
@@ -142,8 +147,8 @@ export interface BlobStore {
     options?: CommitBlocksOptions,
   ): Promise<BlobProperties>
   /**
-   * Every container that something lies in, in no order; of what is written or removed meanwhile, some or none. Ids in
-   * lower case.
+   * Every container that something lies in, perhaps empty ones, in no order; of what is written or removed meanwhile,
+   * some or none. Ids in lower case.
    */
   containers(): AsyncIterable<ContainerKey>
   /** A container nothing was written to is an empty one. */

@@ -1,6 +1,7 @@
 /** Whether a blob folder takes files: it may have been mounted away, or read-only after a fault of the disk. */
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ReadinessCheck } from '../http/readiness.ts'
 import { hasCode } from './blob-manifest.ts'
 
 /**
@@ -15,5 +16,13 @@ export async function checkFolder(root: string): Promise<void> {
     await rm(probe, { force: true })
   } catch (error) {
     if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error
+  }
+}
+
+export function blobFolderReadiness(root: string): ReadinessCheck {
+  return {
+    code: 'BlobFolderUnavailable',
+    fault: 'No file can be made in the folder of uploads and results.',
+    check: () => checkFolder(root),
   }
 }

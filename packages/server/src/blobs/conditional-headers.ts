@@ -41,7 +41,15 @@ export function writeConditionOf(headers: IncomingHttpHeaders): WriteCondition {
   return {
     ...(ifMatch !== undefined && { ifMatch: quoted(ifMatch) }),
     ...(ifNoneMatch !== undefined && { ifNoneMatch: quoted(ifNoneMatch) }),
+    ...timeOf('ifModifiedSince', headers['if-modified-since']),
+    ...timeOf('ifUnmodifiedSince', headers['if-unmodified-since']),
   }
+}
+
+/** A time that cannot be read is ignored, as section 13.1.3 wants it. */
+function timeOf(name: 'ifModifiedSince' | 'ifUnmodifiedSince', header: string | undefined): WriteCondition {
+  const time = new Date(header ?? Number.NaN)
+  return Number.isNaN(time.getTime()) ? {} : { [name]: time }
 }
 
 function quoted(header: string): string {
@@ -62,6 +70,6 @@ function isBefore(time: string | undefined, { lastModified }: Validators): boole
   return time !== undefined && Date.parse(time) < wholeSeconds(lastModified)
 }
 
-function wholeSeconds(time: Date): number {
+export function wholeSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000) * 1000
 }

@@ -1,8 +1,10 @@
-// The blobs of an API on another machine, by signed URLs: what an agent needs that does not share its folder.
+// The blobs of an API on another machine, by signed URLs: what an agent needs that does not share its folder. Where an
+// account holds them, the API says at which URL, and the bytes do not go through it.
 import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ServiceError, systemClock } from '@alidade/client'
 import { type BlobContainer, listBlobs, openContainer, push } from '@alidade/client/node'
+import { accountUrls } from './account-urls.ts'
 import { attemptContainerName } from './attempt-container.ts'
 import { type BlobProperties, BlobStoreError, type ContainerKey, type WorkBlobs } from './blob-store.ts'
 import { signContainer } from './shared-access-signature.ts'
@@ -27,7 +29,9 @@ export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs 
   let turn = 0
   const reach: typeof globalThis.fetch = async (input, init) => {
     const { pathname, search } = new URL(input instanceof Request ? input.url : input)
-    const inContainer = pathname.slice(pathname.indexOf('/alidade-blobs/'))
+    const ours = pathname.indexOf('/alidade-blobs/')
+    if (ours < 0) return await fetch(input, init)
+    const inContainer = pathname.slice(ours)
     for (let tried = 1; ; tried++) {
       const base = known[turn % known.length]
       try {
@@ -57,13 +61,20 @@ export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs 
     throw new ServiceError({ request, code: 'NetworkError', message })
   }
 
-  /** A container URL that is signed when it is asked for, at an API that answers. */
+  const accounts = accountUrls(reach, now)
+
+  /** A container URL that is signed when it is asked for, at an API that answers, or at the account that it names. */
   function signedUrl(key: ContainerKey) {
+    let refused = false
     return async () => {
       const base = await someApi()
       const containerId = attemptContainerName(key)
       const sas = signContainer(keys, { containerId, permissions: 'racwdl', now: now() })
-      return `${base}/alidade-blobs/${containerId}?${sas}`
+      const ours = `${base}/alidade-blobs/${containerId}?${sas}`
+      // Asked again, the one before was refused.
+      const url = await accounts.urlOf(containerId, ours, { anew: refused })
+      refused = true
+      return url ?? ours
     }
   }
   // A container remembers its URL: one for each call, so that a process that has gone is not asked for ever.

@@ -23,7 +23,10 @@ async function configured(args: string[], env: Record<string, string> = {}) {
 }
 
 test('every setting is shown with its value and where it came from', async () => {
-  const shown = await configured(['--port', '0'], { DATABASE_URL: 'postgres://me:secret@db/alidade' })
+  const shown = await configured(['--port', '0'], {
+    DATABASE_URL: 'postgres://me:secret@db/alidade',
+    ALIDADE_BLOB_CONNECTION_STRING: 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0',
+  })
   expect(Object.keys(shown)).toEqual(Object.values<Setting>(settings).map(({ name }) => name))
   expect(shown).toMatchObject({
     port: ['0', '--port'],
@@ -31,6 +34,7 @@ test('every setting is shown with its value and where it came from', async () =>
     slots: ['2', 'alidade.config.json'],
     'data-dir': ['.alidade', 'default'],
     'database-url': ['(set, not shown)', 'DATABASE_URL'],
+    'blob-connection-string': ['(set, not shown)', 'ALIDADE_BLOB_CONNECTION_STRING'],
     'public-url': ['(the listening address)', 'default'],
     // What depends on the machine is shown as it is in force.
     threads: [expect.stringMatching(/^\d+$/), 'default'],

@@ -87,3 +87,14 @@ test('PostgreSQL is asked for its version; one that does not answer fails, and n
   ])
   expect(JSON.stringify(away.lines)).not.toContain('secret')
 })
+
+test('an account of Azure Blob Storage that does not answer fails, and its key is not shown', async () => {
+  const account =
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;BlobEndpoint=http://127.0.0.1:1/a'
+  const { exitCode, lines } = await doctor('--blob-connection-string', account)
+  expect([exitCode, lines['blob storage']]).toEqual([
+    1,
+    ['FAIL', expect.stringMatching(/^Azure Blob Storage does not answer: /)],
+  ])
+  expect(JSON.stringify(lines)).not.toContain('c2VjcmV0')
+})

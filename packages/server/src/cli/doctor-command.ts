@@ -33,6 +33,7 @@ export async function doctorCommand(args: string[], io: Io): Promise<number> {
     await folder(dataDir),
     await disk(dataDir),
     ...(await database(config)),
+    ...(await blobStorage(config)),
     await port(config),
     ...(await issuers(config)),
   ]
@@ -130,6 +131,21 @@ async function database({ databaseUrl: { value: url } }: Config): Promise<Check[
     )
     await opened.close()
     return [{ what, outcome: 'ok', detail: `PostgreSQL ${rows[0]!.version}` }]
+  } catch (error) {
+    return [{ what, outcome: 'fail', detail: (error as Error).message }]
+  }
+}
+
+/** Whether the account of Azure Blob Storage answers and takes its key. */
+async function blobStorage({ blobConnectionString: { value } }: Config): Promise<Check[]> {
+  if (value === undefined) return []
+  const what = 'blob storage'
+  try {
+    const { AzureBlobStore } = await import('../blobs/azure-blob-store.ts')
+    const now = () => new Date()
+    const store = new AzureBlobStore({ connectionString: value, owner: 'doctor', now, maxTries: 1 })
+    await store.check()
+    return [{ what, outcome: 'ok', detail: `${store.url} answers` }]
   } catch (error) {
     return [{ what, outcome: 'fail', detail: (error as Error).message }]
   }

@@ -26,6 +26,10 @@ test.each([
     /--jwks-url: expected one OpenID Connect issuer whose keys these are, got 2/,
   ],
   [['--role', 'agent'], /--role: role 'agent' needs --database-url/],
+  [
+    ['--blob-dir', 'blobs', '--blob-connection-string', 'UseDevelopmentStorage=true'],
+    /--blob-connection-string: uploads and results are kept in an account or in the folder of --blob-dir/,
+  ],
   [['--port', 'http'], /--port: expected a whole number, got 'http'/],
 ])('%j is refused with one line that helps, exit code 2, and nothing is made', async (args, message) => {
   const { exitCode, stdout, stderr } = await runCommand(['up', ...args], { cwd })

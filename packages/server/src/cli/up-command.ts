@@ -29,6 +29,11 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
       `${config.role.origin}: role '${role}' needs --database-url: the embedded database is for one process alone.`,
     )
   }
+  if (config.blobDir.value !== undefined && config.blobConnectionString.value !== undefined) {
+    throw new ConfigError(
+      `${config.blobConnectionString.origin}: uploads and results are kept in an account or in the folder of --blob-dir, not in both.`,
+    )
+  }
   const dataDir = resolve(io.cwd, config.dataDir.value!)
   const firstStart = databaseUrl === undefined && !(await exists(join(dataDir, 'database')))
   const host = config.host.value!
@@ -41,6 +46,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     dataDir,
     databaseUrl,
     blobDir: config.blobDir.value && resolve(io.cwd, config.blobDir.value),
+    blobConnectionString: config.blobConnectionString.value,
     apiUrl: urlOf(config.apiUrl),
     host,
     port: numberOf(config.port)!,

@@ -58,3 +58,19 @@ test('networks that webhooks may name are addresses and networks, none of them o
     await expect(allow(never), never).rejects.toThrow('are never sent to')
   }
 })
+
+test('a connection string needs account and key, and what came is not repeated', async () => {
+  const string =
+    'DefaultEndpointsProtocol=https;AccountName=surveys;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net'
+  const given = (value: string) => read({ env: { ALIDADE_BLOB_CONNECTION_STRING: value } })
+  expect((await given(string)).blobConnectionString.value).toBe(string)
+  for (const bad of [
+    'c2VjcmV0',
+    'AccountName=surveys;AccountKey=c2VjcmV0',
+    string.replace('AccountKey', 'Key'),
+  ]) {
+    const refused = given(bad)
+    await expect(refused).rejects.toThrow('ALIDADE_BLOB_CONNECTION_STRING: expected a connection string with')
+    await expect(refused).rejects.not.toThrow('c2VjcmV0')
+  }
+})

@@ -53,7 +53,8 @@ export async function readConfig({ flags, env, cwd, configFile }: ConfigSources)
     }
     const expected = chosen.value === undefined ? undefined : expectedInstead(setting, chosen.value)
     if (expected !== undefined) {
-      throw new ConfigError(`${chosen.origin}: expected ${expected}, got '${chosen.value}'.`)
+      const came = setting.secret === true ? 'something else' : `'${chosen.value}'`
+      throw new ConfigError(`${chosen.origin}: expected ${expected}, got ${came}.`)
     }
     config[key as SettingKey] = chosen
   }

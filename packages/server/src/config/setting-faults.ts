@@ -37,6 +37,10 @@ export function expectedInstead(setting: Setting, value: string): string | undef
         ? undefined
         : "'builtin' or http(s) URLs, comma-joined"
     }
+    case 'connection-string':
+      return isConnectionString(value)
+        ? undefined
+        : 'a connection string with DefaultEndpointsProtocol, AccountName and AccountKey, as the portal shows it'
     case 'proxies':
       return ['true', 'false'].includes(value) || partsOf(value).every(isProxy)
         ? undefined
@@ -70,6 +74,13 @@ export function partsOf(text: string): string[] {
 function outside({ minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: Setting, number: number) {
   if (number < minimum) return `at least ${minimum}`
   return number > maximum ? `at most ${maximum}` : undefined
+}
+
+/** `UseDevelopmentStorage=true` stands for an emulator on this machine. */
+function isConnectionString(text: string): boolean {
+  const names = text.split(';').map((part) => part.split('=')[0]!.trim())
+  const needed = ['DefaultEndpointsProtocol', 'AccountName', 'AccountKey']
+  return names.includes('UseDevelopmentStorage') || needed.every((name) => names.includes(name))
 }
 
 function isHttpUrl(text: string): boolean {

@@ -15,6 +15,7 @@ export interface Setting {
     | 'issuers'
     | 'proxies'
     | 'networks'
+    | 'connection-string'
   default: string | undefined
   /** Other environment variables that are understood, e.g. what hosting platforms set. */
   alsoEnv?: readonly string[]
@@ -155,6 +156,15 @@ export const settings = {
     placeholder: 'DIR',
     whenUnset: 'blobs in the data folder',
     help: 'Folder for uploads and results; every API process names the same, an agent where it can reach it.',
+  },
+  blobConnectionString: {
+    name: 'blob-connection-string',
+    type: 'connection-string',
+    default: undefined,
+    placeholder: 'TEXT',
+    whenUnset: 'none: uploads and results are in a folder',
+    secret: true,
+    help: 'Account of Azure Blob Storage for uploads and results, with its key; best given in the environment.',
   },
   apiUrl: {
     name: 'api-url',

@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import { type Logger, pino } from 'pino'
 import type { TokenVerifier } from '../auth/caller.ts'
+import { AzureStorageError } from '../blobs/azure-fault.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
 import { isOutOfSpace } from '../store/reviving-pglite.ts'
 import { AnsweredRequests } from './answered-requests.ts'
@@ -204,6 +205,11 @@ function asApiError(error: unknown, request: FastifyRequest): ApiError {
   if (isDatabaseAway(error)) {
     request.log.error({ err: error }, 'the database cannot be reached')
     const message = 'The database of the service cannot be reached. Try again later.'
+    return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '5' } })
+  }
+  if (error instanceof AzureStorageError) {
+    request.log.error({ err: error }, 'the account of the blobs cannot be used')
+    const message = 'The storage of uploads and results cannot be reached. Try again later.'
     return new ApiError('ServiceUnavailable', message, { headers: { 'retry-after': '5' } })
   }
   request.log.error({ err: error }, 'a request failed in an unexpected way')

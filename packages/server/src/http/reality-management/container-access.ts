@@ -1,22 +1,21 @@
 // GET .../readaccess and .../writeaccess: container URLs that storage SDKs understand.
 import { type ContainerAccess, getReadAccess, getWriteAccess } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
-import { signContainer } from '../../blobs/shared-access-signature.ts'
+import type { ContainerKey } from '../../blobs/blob-store.ts'
+import { type ContainerAccessKind, ownContainerUrls } from '../../blobs/container-urls.ts'
 import { registerOperation } from '../operation-route.ts'
 import { findRealityData } from './find-reality-data.ts'
 import { faultMessage, realityDataFaults } from './reality-data-faults.ts'
 import type { RealityManagementDependencies } from './routes.ts'
 
-/** As in Azure: read, add, create, write, delete, list. */
-const permissions = { Read: 'rl', Write: 'racwdl' } as const
-
 export function containerAccessRoutes(
   app: FastifyInstance,
-  { realityData, sasKeys, publicUrl, now }: RealityManagementDependencies,
+  dependencies: RealityManagementDependencies,
 ): void {
-  function access(containerId: string, kind: keyof typeof permissions): ContainerAccess {
-    const sas = signContainer(sasKeys, { containerId, permissions: permissions[kind], now: now() })
-    const href = `${publicUrl()}/alidade-blobs/${containerId}?${sas}`
+  const { realityData, containerUrls = ownContainerUrls(dependencies) } = dependencies
+
+  async function access(container: ContainerKey, kind: ContainerAccessKind): Promise<ContainerAccess> {
+    const href = await containerUrls.signedUrl(container, kind)
     return { type: 'AzureBlobSasUrl', access: kind, _links: { containerUrl: { href } } }
   }
 
@@ -24,9 +23,10 @@ export function containerAccessRoutes(
     app,
     getReadAccess,
     async ({ caller, params, query }) => {
-      const { id } = await findRealityData(realityData, caller.org, params.realityDataId, query.iTwinId)
+      const found = await findRealityData(realityData, caller.org, params.realityDataId, query.iTwinId)
+      const { id, attempt = 0 } = found
       await realityData.access(caller.org, id)
-      return { status: 200, body: access(id, 'Read') }
+      return { status: 200, body: await access({ id, attempt }, 'Read') }
     },
     faultMessage,
   )
@@ -45,7 +45,7 @@ export function containerAccessRoutes(
         const message = `The reality data is an output of the job ${jobId} and cannot be written to.`
         throw realityDataFaults({ code: 'InvalidChange', message })
       }
-      return { status: 200, body: access(id, 'Write') }
+      return { status: 200, body: await access({ id, attempt: 0 }, 'Write') }
     },
     faultMessage,
   )

@@ -1,6 +1,7 @@
 // The operations of Reality Management that jobs need.
 import type { FastifyInstance } from 'fastify'
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { ContainerUrls } from '../../blobs/container-urls.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { containerAccessRoutes } from './container-access.ts'
 import { createRealityDataRoute } from './create-reality-data.ts'
@@ -13,6 +14,8 @@ import { updateRealityDataRoute } from './update-reality-data.ts'
 export interface RealityManagementDependencies {
   realityData: RealityDataStore
   blobs: Pick<BlobStore, 'sizeOf' | 'deleteContainer'>
+  /** What clients are given to reach containers; default our own blob routes. */
+  containerUrls?: ContainerUrls | undefined
   /** Sign container URLs, the first of them; 32 bytes each, the same as those of the blob routes. */
   sasKeys: readonly Uint8Array[]
   /** Scheme, host and prefix under which clients reach this service, without a slash at the end. */
