@@ -89,7 +89,7 @@ test('writes every output into a folder of its name, a summary, and where they l
     errors: [],
     seconds: expect.any(Number),
     peakMegabytes: expect.any(Number),
-    options: { minPoints: 30 },
+    options: { minPoints: 30, colorThresholdLow: 0, colorThresholdHigh: 0 },
   })
   expect(summary.seconds).toBeGreaterThan(0)
   expect(summary.peakMegabytes).toBeGreaterThan(30)
