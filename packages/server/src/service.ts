@@ -264,7 +264,10 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     if (stopToldMs !== undefined) await delay(Math.max(0, stopToldMs + drainMs - performance.now()))
   })
   listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
-  const sweeper = startSweeper({ jobs: store.jobs, blobs: blobs.store, log, now })
+  const sweeper = startSweeper({
+    ...{ jobs: store.jobs, realityData, blobs: blobs.store, log, now },
+    onSwept: metrics.swept,
+  })
   closers.push(() => sweeper.stop())
   const outbox = openWebhookOutbox({ database, now })
   const deliverer = await startDeliverer({ outbox, rules: targetRules, log, now })

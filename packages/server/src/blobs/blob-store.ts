@@ -13,6 +13,8 @@ export interface ContainerKey {
   readonly id: string
   /** A whole number >= 0. */
   readonly attempt: number
+  /** Absolute path of a folder of the host that is shown in place of what the store keeps; see `linked-blobs.ts`. */
+  readonly linkedFolder?: string
 }
 
 export interface BlobProperties {
