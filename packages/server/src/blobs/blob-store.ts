@@ -3,6 +3,7 @@
  * another may keep them in a cloud. Every adapter passes the suite in `blob-store-behaviour.ts`.
  */
 import type { Readable } from 'node:stream'
+import type { FileVersion } from '@alidade/jobs'
 
 /**
  * Addresses a container. `attempt` 0 holds ordinary uploads; a job's n-th attempt writes its outputs under n,
@@ -34,6 +35,8 @@ export interface BlobProperties {
 export interface LocalSegment {
   readonly path: string
   readonly sizeBytes: number
+  /** Which file it has to be, where others than the store may write to it. */
+  readonly version?: FileVersion
 }
 
 export interface ContentProperties {

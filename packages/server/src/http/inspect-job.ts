@@ -54,12 +54,14 @@ export function createInspectJob({
           const shown = nameIn(version, declaration.inputs, name)
           for (const file of await filesOfInput(reader, declaration.inputs[name], shown, realityDataId)) {
             reads.add(file.realityDataId)
-            const source = await openBlob(blobs, await reader.container(file.realityDataId), file.name)
+            const container = await reader.container(file.realityDataId)
+            const source = await openBlob(blobs, container, file.name)
             if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
             opened.push(inspected)
             // What lies in a folder of this machine is read where it lies.
-            if (blobs.localSegments === undefined) bytesToFetch += source.sizeBytes
+            if ((await blobs.localSegments?.(container, file.name)) === undefined)
+              bytesToFetch += source.sizeBytes
             inputs[name] ??= []
             inputs[name].push(inspected)
           }

@@ -1,6 +1,7 @@
 // RealityDataStore over the reality_data and itwin tables. Every statement names the tenant, but for
 // `resolveContainer` and `resolveBucket`, whose caller has proved by a signature that it may use the container.
 import { guidPattern } from '@alidade/contract'
+import { attemptContainerName } from '../blobs/attempt-container.ts'
 import type { Database } from './database.ts'
 import { listStatement } from './reality-data-filter-sql.ts'
 import {
@@ -148,12 +149,17 @@ export function openRealityDataRows({ database, now, newId }: RealityDataRowsOpt
       await database.query('delete from container_removal where id = $1', [id])
     },
 
-    resolveContainer: async (id) => {
-      if (!isGuid(id)) return undefined
+    resolveContainer: async (name) => {
+      // An agent means the uploads, also where it is a job that writes them and there are none.
+      const [id = '', attempt] = name.split('.')
+      if (!isGuid(id) || (attempt !== undefined && name !== attemptContainerName({ id, attempt: 0 })))
+        return undefined
       const { rows } = await database.query<Row>('select * from reality_data where id = $1', [id])
       const record = rows[0] && toRecord(rows[0])
-      const writable = record?.jobId === undefined && record?.linkedFolder === undefined
-      return record && { container: containerOf(record), writable }
+      if (record === undefined) return undefined
+      if (attempt !== undefined) return { container: containerOf({ ...record, attempt: 0 }), writable: false }
+      const writable = record.jobId === undefined && record.linkedFolder === undefined
+      return { container: containerOf(record), writable }
     },
 
     claimITwin: async (org, iTwinId) => {

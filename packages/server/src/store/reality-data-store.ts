@@ -70,6 +70,8 @@ export interface RealityDataQuery {
   lastAccessed?: Interval | undefined
   /** Whose acquisition took place at least in part in this interval. */
   acquired?: Interval | undefined
+  /** Only what shows a folder of the host. */
+  linked?: true | undefined
   /** Undefined: newest first. */
   orderBy?: { property: OrderProperty; descending: boolean } | undefined
   top: number
@@ -154,10 +156,10 @@ export interface RealityDataStore {
   /** Nobody can write to this container any more, and its files are gone. */
   settleRemoval(id: string): Promise<void>
   /**
-   * The container that a URL with this reality data id means, and whether clients may write into it; any tenant. An
+   * The container that a URL with this reality data id means, or with the name that agents have for it, and whether clients may write into it; any tenant. An
    * output that is not committed yet is read at attempt 0, where nobody ever writes: it is empty.
    */
-  resolveContainer(id: string): Promise<{ container: ContainerKey; writable: boolean } | undefined>
+  resolveContainer(name: string): Promise<{ container: ContainerKey; writable: boolean } | undefined>
   /**
    * Makes `iTwinId` belong to the tenant if it belongs to nobody yet. False: it is another tenant's, so for this one
    * it does not exist.
