@@ -125,9 +125,6 @@ export const listLinkedRealityData = defineOperation({
     },
     401: unauthorizedResponse,
     403: notAnAdministrator,
-    422: invalidRealityData('A header cannot be understood.', {
-      header: { code: 'InvalidParameter', message: "Parameter 'accept' must be text.", target: 'accept' },
-    }),
     429: tooManyResponse('RateLimitExceeded'),
   },
 })

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deleteRealityData } from '@alidade/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { writeTwoEpochs } from '../../../../test/e2e/two-epochs.ts'
-import { createInspectJob } from './inspect-job.ts'
+import { createInspectJob } from '../../packages/server/src/http/inspect-job.ts'
 import {
   type RealityManagementTestServer,
   startRealityManagementTestServer,
-} from './reality-management/reality-management-test-server.ts'
+} from '../../packages/server/src/http/reality-management/reality-management-test-server.ts'
+import { writeTwoEpochs } from '../e2e/two-epochs.ts'
 
 let server: RealityManagementTestServer
 let folder: string
