@@ -26,7 +26,7 @@ beforeAll(async () => {
   api = await startProcess({ role: 'api', databaseUrl, flags: ['--link-roots', root] })
   agent = await startProcess({ role: 'agent', databaseUrl, flags: ['--threads', '1'] })
   client = await clientOf(api)
-  surveys = (await writeTwoEpochs(root, 10_000)).paths
+  surveys = (await writeTwoEpochs(root, 20_000)).paths
 }, 120_000)
 afterAll(async () => {
   await agent?.remove()
