@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { deleteRealityData } from '@alidade/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createInspectJob } from '../../packages/server/src/http/inspect-job.ts'
+import { v1Places } from '../../packages/server/src/http/jobs/job-places.ts'
 import {
   type RealityManagementTestServer,
   startRealityManagementTestServer,
@@ -58,7 +59,7 @@ test('what the scene of an active job refers to cannot be deleted, and can be on
     optionsSent: undefined,
     costParameters: undefined,
   })
-  const inspection = await createInspectJob(server)(job)
+  const inspection = await createInspectJob(server)(job, v1Places)
   expect(inspection.faults).toEqual([])
   expect(inspection.reads?.sort()).toEqual([cloud, sceneId, referred].sort())
 

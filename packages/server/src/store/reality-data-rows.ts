@@ -150,14 +150,17 @@ export function openRealityDataRows({ database, now, newId }: RealityDataRowsOpt
     },
 
     resolveContainer: async (name) => {
-      // An agent means the uploads, also where it is a job that writes them and there are none.
+      // An agent means what was uploaded under this id, which may be that of a bucket; an output has no uploads.
       const [id = '', attempt] = name.split('.')
       if (!isGuid(id) || (attempt !== undefined && name !== attemptContainerName({ id, attempt: 0 })))
         return undefined
       const { rows } = await database.query<Row>('select * from reality_data where id = $1', [id])
       const record = rows[0] && toRecord(rows[0])
+      if (attempt !== undefined) {
+        const { linkedFolder } = record ?? {}
+        return { container: containerOf({ id, attempt: 0, linkedFolder }), writable: false }
+      }
       if (record === undefined) return undefined
-      if (attempt !== undefined) return { container: containerOf({ ...record, attempt: 0 }), writable: false }
       const writable = record.jobId === undefined && record.linkedFolder === undefined
       return { container: containerOf(record), writable }
     },
