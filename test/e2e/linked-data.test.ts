@@ -1,14 +1,16 @@
 // Linked folders through real commands: an API that may show them, and an agent on another machine, as far as it can tell:
 // it shares neither the blob folder nor the linked one.
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
 import type { LinkedRealityData } from '../../packages/contract/src/index.ts'
 import { createDatabase, dropDatabase } from '../../packages/server/src/store/start-postgres.fixture.ts'
-import { type ServiceProcess, startProcess } from './service-process.ts'
+import { alidadeBin, type ServiceProcess, startProcess } from './service-process.ts'
 import { clientOf, createChangeJob, resultFiles } from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
 
@@ -37,13 +39,9 @@ afterAll(async () => {
 
 async function link(folder: string): Promise<LinkedRealityData> {
   const token = await api.token('--role', 'admin')
-  const response = await fetch(`${api.url}/alidade/linked-reality-data`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ folder, displayName: basename(folder), type: 'LAS', iTwinId }),
-  })
-  expect(response.status).toBe(201)
-  return ((await response.json()) as { linkedRealityData: LinkedRealityData }).linkedRealityData
+  const flags = ['--type', 'LAS', '--itwin', iTwinId, '--url', api.url, '--token', token, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, [alidadeBin, 'link', folder, ...flags])
+  return JSON.parse(stdout)
 }
 async function linkSurvey(path: string): Promise<{ id: string; file: string }> {
   const folder = join(root, basename(path, '.las'))

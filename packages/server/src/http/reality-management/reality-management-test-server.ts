@@ -49,6 +49,7 @@ export interface RealityManagementTestServer {
   clock: { now: Date }
   /** Sends the operation; fails the test when the answer is none that the operation declares. */
   ask(operation: Operation, asking?: Asking): Promise<Answer>
+  token(as: TokenRequest): Promise<string>
   /** A container URL with these permissions, whether or not anybody would be given one. */
   signed(containerId: string, permissions: string): string
   /** One request as it stands, with a token of `ada` unless told otherwise. */
@@ -131,6 +132,7 @@ export async function startRealityManagementTestServer(
     jobs: store.jobs,
     blobs,
     clock,
+    token: tokenFor,
     signed: (containerId, permissions) =>
       `${url}/alidade-blobs/${containerId}?${signContainer(sasKeys, { containerId, permissions, now: now() })}`,
     send,
