@@ -186,7 +186,10 @@ export interface BlobStore {
 export type WorkBlobs = Pick<
   BlobStore,
   'list' | 'get' | 'read' | 'localSegments' | 'publishFile' | 'deleteContainer'
->
+> & {
+  /** Whether what is published goes to another machine; by default so where nothing is within reach. */
+  readonly publishesFar?: boolean
+}
 
 export type BlobErrorCode =
   | 'Aborted'

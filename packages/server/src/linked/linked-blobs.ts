@@ -71,6 +71,7 @@ export function readingLinked(store: WorkBlobs, folders: LinkedFolders, elsewher
         ? folders.localSegments(linkedFolder, name)
         : undefined
     },
+    publishesFar: store.publishesFar ?? store.localSegments === undefined,
     publishFile: async (container, ...rest) => store.publishFile(writable(container), ...rest),
     // Of a linked folder there is nothing to delete: its reality data has no container of its own.
     deleteContainer: (container) => store.deleteContainer(container),
