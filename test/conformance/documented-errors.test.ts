@@ -11,6 +11,7 @@ const rateLimitPerMinute = 12
 let server: V1TestServer
 let expired: string
 let knownData: string
+let sharedData: string
 let outputData: string
 let endedJob: string
 let knownWebhook: string
@@ -26,6 +27,8 @@ beforeAll(async () => {
   await server.realityData.claimITwin('other', foreignITwin)
   const owner = { org: 'acme', userId: 'ada' }
   knownData = (await server.realityData.create(owner, iTwinId, { displayName: 'Quarry', type: 'LAZ' })).id
+  sharedData = (await server.realityData.create(owner, iTwinId, { displayName: 'Quarry', type: 'LAZ' })).id
+  await server.realityData.associate('acme', sharedData, otherITwin)
   const created = await ask(createWebhook)
   knownWebhook = created.json.id
   // The job that the examples name.
@@ -127,8 +130,12 @@ const scenarios: Record<string, (operation: Operation) => Promise<Answer>> = {
   'delete-reality-data: in use': (operation) => ask(operation, { params: { realityDataId: outputData } }),
   'get-write-access-to-reality-data-container: output of a job': (operation) =>
     ask(operation, { params: { realityDataId: outputData } }),
-  'associate-to-iTwin: has an iTwin': (operation) =>
+  'delete-reality-data: in several iTwins': (operation) =>
+    ask(operation, { params: { realityDataId: sharedData } }),
+  'dissociate-from-iTwin: no such association': (operation) =>
     ask(operation, { params: { realityDataId: knownData, iTwinId: otherITwin } }),
+  'move-reality-data: in several iTwins': (operation) =>
+    ask(operation, { params: { realityDataId: sharedData }, body: { iTwinId } }),
   'associate-to-iTwin: unknown iTwin': (operation) =>
     ask(operation, { params: { realityDataId: knownData, iTwinId: foreignITwin } }),
   'move-reality-data: unknown iTwin': (operation) =>

@@ -1,5 +1,5 @@
 // The engine without HTTP: real store, real folder, real runners on two made-up surveys, and eyes on all of it.
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type DestinationStream, pino } from 'pino'
 import { type Agent, type AgentOptions, startAgent } from '../../packages/server/src/agent/agent.ts'
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
+import { readingLinked } from '../../packages/server/src/linked/linked-blobs.ts'
+import { LinkedFolders } from '../../packages/server/src/linked/linked-folders.ts'
+import { openLinkedRoots } from '../../packages/server/src/linked/linked-roots.ts'
 import type {
   JobRecord,
   ProgressRecord,
@@ -60,6 +63,15 @@ export async function openEngine(pointCount: number) {
     await blobs.publishFile({ id, attempt: 0 }, name, copy)
     return id
   }
+  const linked = readingLinked(blobs, new LinkedFolders(openLinkedRoots([sceneDir], [dataDir])))
+  /** A reality data that shows a folder with this file in it; returns its id and where the file lies. */
+  const link = async (path: string) => {
+    const folder = await realpath(await mkdtemp(join(sceneDir, 'linked-')))
+    await cp(path, join(folder, 'survey.las'))
+    const properties = { displayName: 'linked', type: 'LAS' }
+    const { id } = await realityData.create(owner, iTwinId, properties, { folder })
+    return { id, path: join(folder, 'survey.las') }
+  }
   const inputs = await Promise.all(paths.map((path) => upload(path)))
 
   return {
@@ -74,6 +86,9 @@ export async function openEngine(pointCount: number) {
     logged,
     inputs,
     upload,
+    link,
+    /** What agents read: the store, and linked folders where they lie. */
+    linked,
     /** Uploads a survey again, under an id of its own. */
     uploadAgain: (epoch: 0 | 1) => upload(paths[epoch]),
     /** For files to upload. */
@@ -85,7 +100,7 @@ export async function openEngine(pointCount: number) {
       const agent = await startAgent({
         name: 'here',
         jobs,
-        blobs,
+        blobs: linked,
         realityData,
         scratchDir,
         keptDir,

@@ -1,7 +1,7 @@
 // Every reason for which a job can fail, each brought about by its real cause in the real engine: the job says what
 // happened and what to do, costs one attempt, and leaves nothing behind.
 import { execFile } from 'node:child_process'
-import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -88,6 +88,28 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
       return {
         inputs: [await engine.upload(whole, 'survey.laz'), await engine.upload(damaged, 'survey.laz')],
         params: ['survey.laz', 'pointClouds2', expect.stringMatching(/^chunk \d+ at byte \d+: expected /)],
+      }
+    },
+  },
+  InputData_Changed: {
+    'a linked file that is written to when the work on it has begun': async () => {
+      const { id, path } = await engine.link(engine.paths[1]!)
+      return {
+        inputs: [engine.inputs[0]!, id],
+        agent: { blobs: writingAfterTheLook(path, () => utimes(path, new Date(), new Date())) },
+        params: ['survey.las', 'pointClouds2'],
+      }
+    },
+    'a linked file that is replaced by a link to another one': async () => {
+      const { id, path } = await engine.link(engine.paths[1]!)
+      const replace = async () => {
+        await rm(path)
+        await symlink(engine.paths[1]!, path)
+      }
+      return {
+        inputs: [engine.inputs[0]!, id],
+        agent: { blobs: writingAfterTheLook(path, replace) },
+        params: ['survey.las', 'pointClouds2'],
       }
     },
   },
@@ -233,6 +255,19 @@ test.for(all)('%s', async ([, code, cause], { skip }) => {
     ).toBeDefined()
   }
 })
+
+/** The blobs of the engine; somebody writes to the file just after its agent has looked at it for its runner. */
+function writingAfterTheLook(path: string, write: () => Promise<unknown>): AgentOptions['blobs'] {
+  const { linked } = engine
+  return {
+    ...linked,
+    localSegments: async (...file) => {
+      const segments = await linked.localSegments!(...file)
+      if (segments?.some((segment) => segment.path === path)) await write()
+      return segments
+    },
+  }
+}
 
 let surveys = 0
 interface Survey {

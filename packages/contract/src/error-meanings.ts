@@ -62,6 +62,10 @@ export const errorMeanings: Record<ErrorCode, ErrorMeaning> = {
     meaning: 'There is no such webhook for this caller.',
     remedy: 'Check the id, and that the token is of the tenant that created it.',
   },
+  AssociationNotFound: {
+    meaning: 'The reality data does not belong to this iTwin.',
+    remedy: 'Ask for the iTwins it belongs to.',
+  },
   MethodNotAllowed: {
     meaning: 'The path exists, the method does not.',
     remedy: 'Use one of the methods in the Allow header.',

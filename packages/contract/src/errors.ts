@@ -19,6 +19,7 @@ export const errorStatus = {
   iTwinNotFound: 404,
   RealityDataNotFound: 404,
   WebhookNotFound: 404,
+  AssociationNotFound: 404,
   MethodNotAllowed: 405,
   RequestTimeout: 408,
   DetectorAlreadyExists: 409,
@@ -45,6 +46,7 @@ export const publishedMessage = {
   JobProgressNotFound: 'Requested job progress is not available.',
   iTwinNotFound: 'Requested iTwin is not available.',
   WebhookNotFound: 'Requested webhook is not available.',
+  AssociationNotFound: 'Requested association between reality data and iTwin is not available.',
   TooManyRequests: 'More requests were received than the subscription rate-limit allows.',
   RateLimitExceeded:
     'The client sent more requests than allowed by this API for the current tier of the client.',

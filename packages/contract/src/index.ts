@@ -120,6 +120,7 @@ export {
 export { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
 export { getJobProgressV2 } from './v2/progress.ts'
 export {
+  alidadeOperations,
   realityAnalysisV2Operations,
   realityDataAnalysisV1Operations,
   realityManagementOperations,
@@ -140,6 +141,12 @@ export {
   moveRealityData,
   RealityDataMove,
 } from './reality-management/itwins.ts'
+export {
+  LinkedRealityData,
+  LinkedRealityDataCreate,
+  linkRealityData,
+  listLinkedRealityData,
+} from './reality-management/linked.ts'
 export {
   classifications,
   Extent,

@@ -29,6 +29,12 @@ export const jobErrors = {
     params: ['file', 'input', 'place, what was expected and what came'],
     remedy: 'Check the file with another program and upload it again.',
   },
+  InputData_Changed: {
+    title: 'File changed',
+    message: 'The file %1 of input %2 was written to, or replaced, while the job read it.',
+    params: ['file', 'input'],
+    remedy: 'Create the job again when nobody writes to the file.',
+  },
   InputData_Empty: {
     title: 'No points',
     message: 'The input %1 holds no points.',

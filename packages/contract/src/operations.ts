@@ -13,6 +13,7 @@ import {
   listRealityData,
   updateRealityData,
 } from './reality-management/records.ts'
+import { linkRealityData, listLinkedRealityData } from './reality-management/linked.ts'
 import { createJob, deleteJob, getJob, listJobs, patchJob } from './v1/operations.ts'
 import { getJobProgress } from './v1/progress.ts'
 import { getBucket, listServiceFiles } from './v2/bucket.ts'
@@ -71,3 +72,6 @@ export const webhooksOperations = [
   listWebhookDeliveries,
   testWebhook,
 ]
+
+/** Of no published API, for those who run the service. */
+export const alidadeOperations = [linkRealityData, listLinkedRealityData]

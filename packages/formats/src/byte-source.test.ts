@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { memorySource, openFile } from './byte-source.ts'
+import { fileVersion, memorySource, openFile, type Segment } from './byte-source.ts'
+import { FormatError } from './format-error.ts'
 import { temporaryFolder } from './las.fixture.ts'
 
 async function segmentFiles(...texts: string[]) {
@@ -61,4 +64,45 @@ test('a segment whose file has another size than stated is refused on opening', 
 
 test('a folder is not a source', async () => {
   await expect(openFile(await temporaryFolder())).rejects.toThrow(/^input: expected a plain file$/)
+})
+
+async function versioned(text: string): Promise<Segment> {
+  const [segment] = await segmentFiles(text)
+  return { ...segment!, version: fileVersion(await stat(segment!.path, { bigint: true })) }
+}
+
+test.each([
+  ['written to', (path: string) => writeFile(path, 'world')],
+  ['touched', (path: string) => utimes(path, new Date(1), new Date(1))],
+  ['cut off', (path: string) => truncate(path, 2)],
+])(
+  'a file of which a version is wanted fails to open, and to be read on, once it was %s',
+  async (_, change) => {
+    const segment = await versioned('hello')
+    const source = await openFile([segment])
+    expect(Buffer.from(await source.read(0, 5)).toString()).toBe('hello')
+    // Threads that open it for themselves want the same version.
+    expect(source.segments).toEqual([segment])
+    await change(segment.path)
+    await expect(source.read(0, 2)).rejects.toMatchObject({ code: 'Changed' })
+    await expect(source.read(0, 5)).rejects.toMatchObject({ code: 'Changed' })
+    await source.close()
+    await expect(openFile([segment])).rejects.toMatchObject({ code: 'Changed' })
+  },
+)
+
+test('what was put in place of a file of which a version is wanted is not opened: a file, a link, a pipe', async () => {
+  const segment = await versioned('hello')
+  const other = `${segment.path}-other`
+  const replacements = [
+    () => writeFile(segment.path, 'hello'),
+    () => symlink(other, segment.path),
+    () => promisify(execFile)('mkfifo', [segment.path]),
+  ]
+  await rename(segment.path, other)
+  for (const replace of replacements) {
+    await rm(segment.path, { force: true })
+    await replace()
+    await expect(openFile([segment])).rejects.toBeInstanceOf(FormatError)
+  }
 })

@@ -1,10 +1,27 @@
 // Random access to bytes that lie in one file, or in several files that read as one.
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { corrupt, FormatError } from './format-error.ts'
 
 /** One plain file that holds a part of the bytes. */
-export type Segment = { readonly path: string; readonly sizeBytes: number }
+export type Segment = {
+  readonly path: string
+  readonly sizeBytes: number
+  /** Given for a file that others may write to: which one it has to be, and stay while it is read. */
+  readonly version?: FileVersion
+}
+
+/** Which file it is, and when it was last written to; decimal numbers, too large for doubles. */
+export type FileVersion = {
+  readonly device: string
+  readonly inode: string
+  readonly modifiedNanoseconds: string
+}
+
+export function fileVersion(stat: { dev: bigint; ino: bigint; mtimeNs: bigint }): FileVersion {
+  return { device: `${stat.dev}`, inode: `${stat.ino}`, modifiedNanoseconds: `${stat.mtimeNs}` }
+}
 
 export interface ByteSource {
   readonly sizeBytes: number
@@ -17,23 +34,26 @@ export interface ByteSource {
 
 /**
  * Opens one file, or several segments in their order, as one source. The real sizes are compared with the
- * stated ones: a segment that was cut or has grown is a FormatError `Corrupt`, not a wrong byte later. No message names a
- * path: whoever reads it may not be of this machine.
+ * stated ones: a segment that was cut or has grown is a FormatError `Corrupt`, not a wrong byte later; one with a version
+ * that is another file by now, or is written to while it is read, is a FormatError `Changed`. No message names a path:
+ * whoever reads it may not be of this machine.
  */
 export async function openFile(segments: readonly Segment[] | string): Promise<ByteSource> {
-  const wanted = typeof segments === 'string' ? [{ path: segments, sizeBytes: undefined }] : segments
+  const wanted: readonly Wanted[] = typeof segments === 'string' ? [{ path: segments }] : segments
   const parts: OpenSegment[] = []
   const closeAll = async () => {
     await Promise.all(parts.map((part) => part.handle.close()))
   }
   try {
     let start = 0
-    for (const { path, sizeBytes } of wanted) {
-      const handle = await open(path, 'r')
-      const part = { handle, path, start, sizeBytes: 0 }
+    for (const { path, sizeBytes, version } of wanted) {
+      const handle = version === undefined ? await open(path, 'r') : await openUnfollowed(path)
+      const part: OpenSegment = { handle, path, start, sizeBytes: 0, version }
       parts.push(part)
       const stat = await handle.stat()
       if (!stat.isFile()) throw new FormatError('Unsupported', 'input', 'expected a plain file')
+      if (version !== undefined && stat.size !== sizeBytes) throw changed()
+      await checkUnchanged(part)
       if (sizeBytes !== undefined && stat.size !== sizeBytes) {
         throw new FormatError('Corrupt', 'size', `expected a file of ${sizeBytes} bytes, got ${stat.size}`)
       }
@@ -59,13 +79,46 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   }
 }
 
-type OpenSegment = { handle: FileHandle; path: string; start: number; sizeBytes: number }
+type Wanted = Omit<Segment, 'sizeBytes'> & { readonly sizeBytes?: number }
+type OpenSegment = {
+  handle: FileHandle
+  path: string
+  start: number
+  sizeBytes: number
+  version: FileVersion | undefined
+}
+
+/** Neither through a link, nor waiting for whoever writes into a pipe that was put in place of the file. */
+async function openUnfollowed(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')) throw changed(error)
+    throw error
+  }
+}
+
+async function checkUnchanged({ handle, version }: OpenSegment): Promise<void> {
+  if (version === undefined) return
+  const now = fileVersion(await handle.stat({ bigint: true }))
+  const same =
+    now.device === version.device &&
+    now.inode === version.inode &&
+    now.modifiedNanoseconds === version.modifiedNanoseconds
+  if (!same) throw changed()
+}
+
+function changed(cause?: unknown): FormatError {
+  return new FormatError('Changed', 'file', 'it was written to, or replaced, since the work on it began', {
+    cause,
+  })
+}
 
 function segmentedSource(parts: readonly OpenSegment[], close: () => Promise<void>): ByteSource {
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
   return {
     sizeBytes,
-    segments: parts.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    segments: parts.map(({ path, sizeBytes, version }) => ({ path, sizeBytes, ...(version && { version }) })),
     close,
     async read(offset, length) {
       checkRange(offset, length, sizeBytes)
@@ -78,6 +131,8 @@ function segmentedSource(parts: readonly OpenSegment[], close: () => Promise<voi
         const from = offset + done - part.start
         const count = Math.min(length - done, part.sizeBytes - from)
         await readFully(part, bytes.subarray(done, done + count), from)
+        // Whoever writes sets the time first: bytes read before a change of it are of the version that is wanted.
+        await checkUnchanged(part)
         done += count
       }
       return bytes
@@ -102,6 +157,7 @@ async function readFully(part: OpenSegment, into: Uint8Array, from: number): Pro
   while (done < into.length) {
     const { bytesRead } = await part.handle.read(into, done, into.length - done, from + done)
     if (bytesRead === 0) {
+      await checkUnchanged(part)
       const got = `its end at byte ${from + done} while it was read`
       throw corrupt('size', `a file of ${part.sizeBytes} bytes`, got)
     }

@@ -2,9 +2,10 @@
 
 /**
  * `NotAPointCloud`: the first bytes belong to another kind of file. `Corrupt`: the bytes contradict the format
- * or each other. `Unsupported`: legal, but beyond this reader. `Invalid`: a JSON text that breaks its model.
+ * or each other. `Unsupported`: legal, but beyond this reader. `Invalid`: a JSON text that breaks its model. `Changed`:
+ * the file was written to while it was read.
  */
-export type FormatErrorCode = 'NotAPointCloud' | 'Corrupt' | 'Unsupported' | 'Invalid'
+export type FormatErrorCode = 'NotAPointCloud' | 'Corrupt' | 'Unsupported' | 'Invalid' | 'Changed'
 
 /** Bad or unreadable data; `message` names the place, what was expected there and what was found. */
 export class FormatError extends Error {

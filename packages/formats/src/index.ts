@@ -1,4 +1,4 @@
-export { memorySource, openFile } from './byte-source.ts'
+export { type FileVersion, fileVersion, memorySource, openFile } from './byte-source.ts'
 export type { ByteSource, Segment } from './byte-source.ts'
 export { FormatError } from './format-error.ts'
 export type { FormatErrorCode } from './format-error.ts'

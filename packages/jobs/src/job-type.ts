@@ -2,12 +2,14 @@
 // A job knows nothing of HTTP, tables or queues. It counts what it has done; the engine makes a percentage of it.
 import type { Kept } from '@alidade/analysis'
 import type { JobMessage, JobTypeDeclaration } from '@alidade/contract'
-import type { ByteSource } from '@alidade/formats'
+import type { ByteSource, FileVersion } from '@alidade/formats'
 
 /** A plain file, or the consecutive pieces of one (a blob that was committed from blocks). */
 export interface FileSegment {
   path: string
   sizeBytes: number
+  /** Which file it has to be, where others may write to it. */
+  version?: FileVersion
 }
 
 /** One input file on this machine. */

@@ -29,6 +29,7 @@ const iTwinId = randomUUID()
 let store: TestStore
 let blobFolder: string
 let readiness: Readiness
+let observed: ReturnType<typeof observeService>
 let server: TestApp
 let disk: DiskWatch
 let logged: { code?: string; level: number }[] = []
@@ -38,7 +39,7 @@ beforeAll(async () => {
   await mkdir(blobFolder)
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) })
   disk = await watchDisk({ folder: store.dataDir, reserve: false, lowWaterBytes: undefined, log })
-  const observed = observeService({
+  observed = observeService({
     database: store.database,
     disk,
     blobs: blobFolderReadiness(blobFolder),
@@ -203,12 +204,32 @@ test('once told to stop it is not ready, and every answer ends its connection', 
   }
 })
 
+test('sweeps are counted, with what they removed by reason', async () => {
+  const container = (sizeBytes: number, reason: 'deleted' | 'unreferenced') => ({
+    ...{ id: randomUUID(), attempt: 0, reason, sizeBytes },
+  })
+  const containers = [container(10, 'deleted'), container(5, 'unreferenced'), container(7, 'deleted')]
+  observed.metrics.swept({ containers, leftovers: { filesRemoved: 1, bytesRemoved: 100 } })
+  observed.metrics.swept(undefined)
+  const samples = await metrics()
+  for (const [name, value] of [
+    ['alidade_sweeps_total{result="done"}', 1],
+    ['alidade_sweeps_total{result="failed"}', 1],
+    ['alidade_swept_containers_total{reason="deleted"}', 2],
+    ['alidade_swept_bytes_total{reason="deleted"}', 17],
+    ['alidade_swept_bytes_total{reason="unreferenced"}', 5],
+    ['alidade_swept_bytes_total{reason="half_upload"}', 100],
+  ] as const)
+    expect([name, samples.get(name)]).toEqual([name, value])
+})
+
 test('without its database the process still lives, and tells all numbers but those of the jobs', async () => {
   logged = []
   await store.close()
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   // What was counted lately is told a little longer.
-  const told = async () => [...(await metrics()).keys()].filter((name) => name.startsWith('alidade_'))
+  const told = async () =>
+    [...(await metrics()).keys()].filter((name) => /^alidade_(?!sweep|swept)/.test(name))
   const ofTheDisk = ['alidade_disk_free_bytes', 'alidade_disk_low']
   await expect.poll(told, { timeout: 10_000, interval: 500 }).toEqual(ofTheDisk)
   expect(logged.length).toBeGreaterThan(0)

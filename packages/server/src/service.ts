@@ -21,10 +21,14 @@ import { type AppOptions, buildApp } from './http/app.ts'
 import { createPinDetectors } from './http/detectors/pin-detectors.ts'
 import { detectorRoutes } from './http/detectors/routes.ts'
 import { createInspectJob } from './http/inspect-job.ts'
+import { linkedRealityDataRoutes } from './http/reality-management/linked-reality-data.ts'
 import { realityManagementRoutes } from './http/reality-management/routes.ts'
 import { v1Routes } from './http/v1/routes.ts'
 import { v2Routes } from './http/v2/routes.ts'
 import { webhooksRoutes } from './http/webhooks/routes.ts'
+import { openedWithLinkedFolders, readingLinked } from './linked/linked-blobs.ts'
+import { LinkedFolders } from './linked/linked-folders.ts'
+import { openLinkedRoots } from './linked/linked-roots.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
 import { openDetectorRows } from './store/detector-rows.ts'
@@ -53,6 +57,8 @@ export interface ServiceOptions
   blobDir?: string | undefined
   /** An account of Azure Blob Storage that holds the blobs instead of a folder. */
   blobConnectionString?: string | undefined
+  /** Absolute paths of folders below which administrators may show folders as reality data; default none. */
+  linkRoots?: readonly string[]
   /** Where an agent alone reaches the API; undefined: as API processes announce it. */
   apiUrl?: string | undefined
   host: string
@@ -143,14 +149,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       closers.push(() => upkeep.stop())
     }
     const blobDisk = options.blobDir === undefined ? disk : await watch(resolve(options.blobDir), false)
+    const blobRoot = blobFolderOf({ ...options, dataDir, role })
+    const own = [dataDir, ...(blobRoot === undefined ? [] : [blobRoot])]
     const parts: Parts = {
       options: { ...options, dataDir },
+      linkedFolders: new LinkedFolders(openLinkedRoots(options.linkRoots ?? [], own)),
       store,
       realityData: openRealityDataRows({ database: store.database, now, newId: randomUUID }),
       secrets,
       sasKeys: [await secretKey(secrets, 'sas.key')],
       blobs: await openBlobs({
-        folder: blobFolderOf({ ...options, dataDir, role }),
+        folder: blobRoot,
         connectionString: options.blobConnectionString,
         disk: blobDisk,
         secrets,
@@ -188,6 +197,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 interface Parts {
   options: ServiceOptions
+  linkedFolders: LinkedFolders
   store: Store
   realityData: RealityDataStore
   secrets: Secrets
@@ -211,8 +221,9 @@ interface Api {
 
 /** The API, listening, and the sweeper of the blob folder. */
 async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
-  const { options, store, realityData, secrets, sasKeys, blobs, disk, blobDisk, now, closers } = parts
-  if (blobs === undefined) throw new TypeError('the API has a place for blobs')
+  const { options, store, realityData, secrets, sasKeys, linkedFolders, disk, blobDisk, now, closers } = parts
+  if (parts.blobs === undefined) throw new TypeError('the API has a place for blobs')
+  const blobs = openedWithLinkedFolders(parts.blobs, linkedFolders)
   const { log, drainMs = 0, webhookAllow = [] } = options
   const { database } = store
   const { readiness, metrics } = observeService({ database, disk, blobs: blobs.readiness, log })
@@ -248,6 +259,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
       })
       webhooksRoutes(app, { webhooks: openWebhookRows({ database, now }), realityData, targetRules })
       detectorRoutes(app, { detectors, blobs: blobs.store, limits, sasKeys, publicUrl, now })
+      linkedRealityDataRoutes(app, { realityData, blobs: blobs.counted, linkedFolders })
       await app.register(blobRoutes, {
         store: blobs.store,
         keys: sasKeys,
@@ -264,7 +276,10 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
     if (stopToldMs !== undefined) await delay(Math.max(0, stopToldMs + drainMs - performance.now()))
   })
   listening = await app.listen({ host: options.host, port: options.port, backlog: waitingConnections })
-  const sweeper = startSweeper({ jobs: store.jobs, blobs: blobs.store, log, now })
+  const sweeper = startSweeper({
+    ...{ jobs: store.jobs, realityData, blobs: blobs.store, log, now },
+    onSwept: metrics.swept,
+  })
   closers.push(() => sweeper.stop())
   const outbox = openWebhookOutbox({ database, now })
   const deliverer = await startDeliverer({ outbox, rules: targetRules, log, now })
@@ -277,8 +292,9 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
 }
 
 async function openAgent(parts: Parts) {
-  const { options, store, realityData, sasKeys, blobs, disk, blobDisk, name, now, closers } = parts
-  const { dataDir, log, memoryLimitMegabytes } = options
+  const { options, store, realityData, sasKeys, blobs, linkedFolders, disk, blobDisk, name, now, closers } =
+    parts
+  const { dataDir, log, role = 'all', memoryLimitMegabytes } = options
   const { database, jobs } = store
   // Two agents with one folder would empty each other's.
   closers.push(await lockFolder(join(dataDir, 'scratch.lock')))
@@ -290,16 +306,15 @@ async function openAgent(parts: Parts) {
         )
   closers.push(async () => announced?.leave())
   const { apiUrl } = options
-  const remote = (): WorkBlobs =>
-    openRemoteBlobStore({
-      apiUrls: apiUrl === undefined ? () => apiUrls(database) : async () => [apiUrl],
-      keys: sasKeys,
-      now,
-    })
+  const remote: WorkBlobs = openRemoteBlobStore({
+    apiUrls: apiUrl === undefined ? () => apiUrls(database) : async () => [apiUrl],
+    keys: sasKeys,
+    now,
+  })
   const agent = await startAgent({
     name,
     jobs,
-    blobs: blobs?.work ?? remote(),
+    blobs: readingLinked(blobs?.work ?? remote, linkedFolders, role === 'all' ? undefined : remote),
     realityData,
     scratchDir: join(dataDir, 'scratch'),
     keptDir: join(dataDir, 'kept'),

@@ -1,6 +1,7 @@
-// Which iTwin a reality data belongs to. The published API allows several; this service keeps one.
+// Which iTwins a reality data belongs to.
 import { type Static, Type } from 'typebox'
-import { commonHeaders, Guid, tooManyResponse, unauthorizedResponse } from '../common.ts'
+import { commonHeaders, errorResponse, Guid, tooManyResponse, unauthorizedResponse } from '../common.ts'
+import { publishedMessage } from '../errors.ts'
 import { defineOperation } from '../operation.ts'
 import {
   acceptHeader,
@@ -12,6 +13,7 @@ import {
   read,
   realityDataIdParams,
   realityDataNotFound,
+  realityDataNotFoundMessage,
 } from './declared-parts.ts'
 
 const closed = { additionalProperties: false } as const
@@ -52,7 +54,7 @@ export const getRealityDataITwins = defineOperation({
   path: '/reality-management/reality-data/:realityDataId/itwins',
   tag: 'Associations',
   summary: 'Get the iTwins of reality data',
-  remarks: 'One id, or none.',
+  remarks: 'In the order in which it came to them; none where it belongs to no iTwin.',
   scopes: read,
   headers: acceptHeader,
   params: realityDataIdParams,
@@ -61,7 +63,11 @@ export const getRealityDataITwins = defineOperation({
       description: 'The iTwin ids.',
       schema: ITwinsResponse,
       headers: commonHeaders,
-      examples: { one: { iTwins: [exampleITwinId] }, none: { iTwins: [] } },
+      examples: {
+        one: { iTwins: [exampleITwinId] },
+        several: { iTwins: [exampleITwinId, '0c3a8f5e-0a53-4f0f-8f5a-6f5f2b2d9a11'] },
+        none: { iTwins: [] },
+      },
     },
     401: unauthorizedResponse,
     404: realityDataNotFound,
@@ -77,7 +83,8 @@ export const associateRealityData = defineOperation({
   tag: 'Associations',
   summary: 'Associate reality data with an iTwin',
   remarks:
-    'For reality data that belongs to no iTwin yet; repeating it changes nothing. With another iTwin it is refused: move it.',
+    'It belongs to this iTwin too from now on; repeating it changes nothing. What belongs to more than one iTwin can be ' +
+    'neither moved nor deleted.',
   scopes: modify,
   headers: acceptHeader,
   params: associationParams,
@@ -92,19 +99,10 @@ export const associateRealityData = defineOperation({
     },
     401: unauthorizedResponse,
     404: realityDataNotFound,
-    422: invalidRealityData(
-      'An id is not a GUID, the iTwin is unknown, or there is an association already.',
-      {
-        'has an iTwin': {
-          code: 'InvalidChange',
-          message:
-            'The reality data belongs to another iTwin, and this service keeps one for each; move it instead.',
-          target: 'iTwinId',
-        },
-        ...unknownITwin,
-        ...notAGuid,
-      },
-    ),
+    422: invalidRealityData('An id is not a GUID, or the iTwin is unknown.', {
+      ...unknownITwin,
+      ...notAGuid,
+    }),
     429: tooManyResponse('RateLimitExceeded'),
   },
 })
@@ -115,14 +113,20 @@ export const dissociateRealityData = defineOperation({
   path: '/reality-management/reality-data/:realityDataId/itwins/:iTwinId',
   tag: 'Associations',
   summary: 'Dissociate reality data from an iTwin',
-  remarks: 'The reality data stays, in no iTwin. Not found when it does not belong to this iTwin.',
+  remarks: 'The reality data stays, also where this was its last iTwin.',
   scopes: modify,
   headers: acceptHeader,
   params: associationParams,
   responses: {
     204: { description: 'The association is gone.', headers: commonHeaders },
     401: unauthorizedResponse,
-    404: realityDataNotFound,
+    404: errorResponse('No such reality data for this caller, or it does not belong to this iTwin.', {
+      'no such association': {
+        code: 'AssociationNotFound',
+        message: publishedMessage.AssociationNotFound,
+      },
+      'no such reality data': { code: 'RealityDataNotFound', message: realityDataNotFoundMessage },
+    }),
     422: invalidRealityData('An id is not a GUID.', notAGuid),
     429: tooManyResponse('RateLimitExceeded'),
   },
@@ -134,7 +138,8 @@ export const moveRealityData = defineOperation({
   path: '/reality-management/reality-data/:realityDataId/move',
   tag: 'Associations',
   summary: 'Move reality data to an iTwin',
-  remarks: 'It belongs to the given iTwin from now on, whichever it belonged to before.',
+  remarks:
+    'It belongs to the given iTwin from now on, and to none of before. Refused for what belongs to more than one iTwin.',
   scopes: modify,
   headers: acceptHeader,
   params: realityDataIdParams,
@@ -144,7 +149,11 @@ export const moveRealityData = defineOperation({
     204: { description: 'The reality data is moved.', headers: commonHeaders },
     401: unauthorizedResponse,
     404: realityDataNotFound,
-    422: invalidRealityData('An id is not a GUID, or the iTwin is unknown.', {
+    422: invalidRealityData('An id is not a GUID, the iTwin is unknown, or it belongs to several iTwins.', {
+      'in several iTwins': {
+        code: 'InvalidChange',
+        message: 'The reality data belongs to 2 iTwins; dissociate it from all but one before it is moved.',
+      },
       ...unknownITwin,
       ...notAGuid,
     }),

@@ -255,8 +255,9 @@ export const deleteRealityData = defineOperation({
   tag: 'Reality data',
   summary: 'Delete reality data',
   remarks:
-    'Its files go with it, at once and for good. Refused while an active job reads it, and while the job that writes it has ' +
-    'not ended; what a ContextScene refers to is not known before the job reads the scene and is not guarded.',
+    'Its files go with it, at once and for good; those of linked data stay where they are. Refused while an active job reads ' +
+    'it, itself or by a ContextScene as it was when the job was submitted, while the job that writes it has not ended, and ' +
+    'while it belongs to more than one iTwin.',
   scopes: modify,
   headers: acceptHeader,
   params: realityDataIdParams,
@@ -264,11 +265,15 @@ export const deleteRealityData = defineOperation({
     204: { description: 'The reality data is gone.', headers: commonHeaders },
     401: unauthorizedResponse,
     404: realityDataNotFound,
-    422: invalidRealityData('The id is not a GUID, or a job needs the reality data.', {
+    422: invalidRealityData('The id is not a GUID, a job needs the reality data, or several iTwins do.', {
       'in use': {
         code: 'InvalidChange',
         message:
           'The reality data is used by the job cc3d35cc-416a-4262-9714-b359da70b419 and cannot be deleted.',
+      },
+      'in several iTwins': {
+        code: 'InvalidChange',
+        message: 'The reality data belongs to 2 iTwins; dissociate it from all but one before it is deleted.',
       },
       ...notAGuid,
     }),

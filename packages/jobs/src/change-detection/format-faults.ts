@@ -9,6 +9,7 @@ export function asJobError(error: unknown, input: string, fileName: string): unk
     return new JobError('InputData_Missing', [input, fileName], { cause: error as Error })
   }
   if (!(error instanceof FormatError)) return error
+  if (error.code === 'Changed') return new JobError('InputData_Changed', [fileName, input], { cause: error })
   const code = error.code === 'NotAPointCloud' ? 'InputData_NotAPointCloud' : 'InputData_Corrupt'
   if (error.code === 'Unsupported') {
     return new JobError('InputData_Invalid', [input, `${fileName}, ${sentence(error.message)}`], {

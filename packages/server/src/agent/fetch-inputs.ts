@@ -60,11 +60,11 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     }),
   )
   const found = await heeding(lookUp)
-  const sizeBytes = found.flatMap(({ files }) => files).reduce((sum, file) => sum + file.sizeBytes, 0)
-  const total = blobs.localSegments === undefined ? sizeBytes : 0
   // Before the bytes: should a file be replaced in between, they are newer than this version says, and the version that is
   // found next time is another one.
   const opened = await heeding(openFound(blobs, reader, found))
+  const located = await heeding(locate(blobs, reader, found))
+  const total = located.reduce((sum, { segments, file }) => sum + (segments ? 0 : file.sizeBytes), 0)
   const parts = await heeding(
     planRun({
       type: job.type,
@@ -79,26 +79,20 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
-  for (const { name, shown, files } of found) {
-    for (const [index, file] of files.entries()) {
-      signal.throwIfAborted()
-      const container = await reader.container(file.realityDataId)
-      let segments = await blobs.localSegments?.(container, file.name)
-      if (segments === undefined)
-        segments = await download(join(folder, name), `${index}`, container, file).catch((error: unknown) => {
-          // Deleted since it was found.
-          const gone = error instanceof BlobStoreError && error.code === 'BlobNotFound'
-          throw gone ? new JobError('InputData_Missing', [shown, file.name], { cause: error }) : error
-        })
-      else done += file.sizeBytes
-      report(done)
-      inputs[name] ??= []
-      inputs[name].push({
-        name: file.name,
-        segments: [...segments],
-        ...(file.sceneCrs && { sceneCrs: file.sceneCrs }),
-      })
-    }
+  for (const [index, { name, shown, file, container, segments: local }] of located.entries()) {
+    signal.throwIfAborted()
+    const segments =
+      local ??
+      (await download(join(folder, name), `${index}`, container, file).catch((error: unknown) => {
+        throw transferFault(error, shown, file.name)
+      }))
+    report(done)
+    inputs[name] ??= []
+    inputs[name].push({
+      name: file.name,
+      segments: [...segments],
+      ...(file.sceneCrs && { sceneCrs: file.sceneCrs }),
+    })
   }
   report(total)
   const plannedSeconds = parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
@@ -112,14 +106,41 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   ) {
     await mkdir(into, { recursive: true })
     const path = join(into, fileName)
-    const { stream } = await blobs.read(container, file.name)
+    const { properties, stream } = await blobs.read(container, file.name)
     stream.on('data', (bytes: Uint8Array) => {
       done += bytes.length
       report(done)
     })
     await pipeline(stream, createWriteStream(path), { signal })
-    return [{ path, sizeBytes: file.sizeBytes }]
+    return [{ path, sizeBytes: properties.sizeBytes }]
   }
+}
+
+/** Every file with its container, and where it lies if that is within reach. */
+async function locate(
+  blobs: WorkBlobs,
+  reader: TenantInputReader,
+  found: { name: string; shown: string; files: FoundFile[] }[],
+) {
+  const files = found.flatMap(({ name, shown, files }) => files.map((file) => ({ name, shown, file })))
+  const locateOne = async (each: (typeof files)[number]) => {
+    const container = await reader.container(each.file.realityDataId)
+    return { ...each, container, segments: await blobs.localSegments?.(container, each.file.name) }
+  }
+  const located: Awaited<ReturnType<typeof locateOne>>[] = []
+  for (let first = 0; first < files.length; first += filesAtATime)
+    located.push(...(await Promise.all(files.slice(first, first + filesAtATime).map(locateOne))))
+  return located
+}
+
+function transferFault(error: unknown, input: string, fileName: string): unknown {
+  if (!(error instanceof BlobStoreError)) return error
+  // Deleted since it was found; or written to, where others than we may.
+  if (error.code === 'BlobNotFound')
+    return new JobError('InputData_Missing', [input, fileName], { cause: error })
+  if (error.code === 'ConditionNotMet')
+    return new JobError('InputData_Changed', [fileName, input], { cause: error })
+  return error
 }
 
 /** Those that are there: what is missing is told when it is fetched. */

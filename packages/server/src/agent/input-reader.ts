@@ -1,8 +1,8 @@
 // How an analysis finds its input files: reality data of one tenant, the bucket of an iTwin, and the blobs behind them.
 import type { InputDeclaration } from '@alidade/contract'
 import { type FoundFile, findInputFiles, type InputReader, JobError } from '@alidade/jobs'
-import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
-import type { RealityDataStore } from '../store/reality-data-store.ts'
+import { type BlobPage, BlobStoreError, type ContainerKey, type WorkBlobs } from '../blobs/blob-store.ts'
+import { containerOf, type RealityDataStore } from '../store/reality-data-store.ts'
 
 export interface TenantInputReader extends InputReader {
   container(realityDataId: string): Promise<ContainerKey>
@@ -35,7 +35,7 @@ export function createInputReader({
     const record = await realityData.get(org, id)
     if (record === undefined) throw new JobError('InputData_Missing', [id, `reality data ${id}`])
     // A result that is not committed yet reads as empty, and whoever looks for files says so with the input's name.
-    return { id: record.id, attempt: record.attempt ?? 0 }
+    return containerOf(record)
   }
   return {
     container,
@@ -50,7 +50,7 @@ export function createInputReader({
       const files: { name: string; sizeBytes: number }[] = []
       let marker: string | undefined
       do {
-        const page = await blobs.list(key, marker === undefined ? {} : { marker })
+        const page = await blobs.list(key, marker === undefined ? {} : { marker }).catch(emptyIfGone)
         files.push(...page.blobs.map(({ name, sizeBytes }) => ({ name, sizeBytes })))
         marker = page.nextMarker
       } while (marker !== undefined)
@@ -77,4 +77,10 @@ export async function filesOfInput(
   const file = (await reader.list(value)).find(({ name }) => name === path)
   if (file === undefined) throw new JobError('InputData_Missing', [shownName, value])
   return [{ realityDataId: value, ...file }]
+}
+
+/** A linked folder that cannot be reached: whoever looks for files says so with the input's name. */
+function emptyIfGone(error: unknown): BlobPage {
+  if (error instanceof BlobStoreError && error.code === 'ContainerGone') return { blobs: [] }
+  throw error
 }

@@ -48,7 +48,8 @@ export async function writeOutputs(
       throw error
     }
   }
-  const lanes = Array.from({ length: blobs.localSegments === undefined ? filesAtATime : 1 }, publishInTurn)
+  const { publishesFar: far = blobs.localSegments === undefined } = blobs
+  const lanes = Array.from({ length: far ? filesAtATime : 1 }, publishInTurn)
   // Nothing is still written when this returns.
   for (const outcome of await Promise.allSettled(lanes)) {
     if (outcome.status === 'rejected') throw outcome.reason

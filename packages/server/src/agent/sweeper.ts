@@ -1,14 +1,24 @@
-// Sweeps at start, when a crash may have left files, and every hour.
+// Sweeps every hour, and for the first time when the service has run for a while: a start deletes nothing, so that
+// whoever started it on the wrong folder or database has time to notice.
 import type { Logger } from 'pino'
-import type { BlobStore } from '../blobs/blob-store.ts'
-import type { JobWork } from '../store/job-store.ts'
-import { sweepContainers } from './sweep-containers.ts'
+import type { BlobStore, SweepResult } from '../blobs/blob-store.ts'
+import { type SweepContainersOptions, type SweptContainer, sweepContainers } from './sweep-containers.ts'
 
-export interface SweeperOptions {
-  jobs: Pick<JobWork, 'unneeded'>
-  blobs: BlobStore
+export interface SweeperOptions extends SweepContainersOptions {
+  blobs: SweepContainersOptions['blobs'] & Pick<BlobStore, 'sweep'>
   log: Logger
   now: () => Date
+  /** Told of every sweep: what it removed, or undefined where it failed. */
+  onSwept?: (swept: Swept | undefined) => void
+  /** Until the first sweep, and from one to the next, in milliseconds. */
+  firstMs?: number
+  intervalMs?: number
+}
+
+export interface Swept {
+  containers: SweptContainer[]
+  /** What half uploads and crashes left in containers that stay. */
+  leftovers: SweepResult
 }
 
 export interface Sweeper {
@@ -16,31 +26,41 @@ export interface Sweeper {
   stop(): Promise<void>
 }
 
-const intervalMs = 60 * 60 * 1000
+const minuteMs = 60 * 1000
 
 export function startSweeper(options: SweeperOptions): Sweeper {
+  const { firstMs = 10 * minuteMs, intervalMs = 60 * minuteMs } = options
   const stopping = new AbortController()
   let sweeping: Promise<void> = Promise.resolve()
-  const run = () => {
-    sweeping = sweeping.then(() => sweep(options, stopping.signal))
+  let timer: NodeJS.Timeout
+  const runAfter = (milliseconds: number) => {
+    timer = setTimeout(() => {
+      sweeping = sweep(options, stopping.signal).finally(() => {
+        if (!stopping.signal.aborted) runAfter(intervalMs)
+      })
+    }, milliseconds)
   }
-  run()
-  const timer = setInterval(run, intervalMs)
+  runAfter(firstMs)
   return {
     stop: async () => {
-      clearInterval(timer)
       stopping.abort(new Error('the service stops'))
+      clearTimeout(timer)
       await sweeping
     },
   }
 }
 
-async function sweep({ log, now, ...options }: SweeperOptions, signal: AbortSignal): Promise<void> {
+async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void> {
+  const { log, now, onSwept } = options
   try {
     const containers = await sweepContainers(options, { now: now(), signal })
     if (containers.length > 0) log.info({ containers }, 'removed files that nothing refers to')
-    await options.blobs.sweep({ now: now(), signal })
+    const leftovers = await options.blobs.sweep({ now: now(), signal })
+    if (leftovers.filesRemoved > 0) log.info(leftovers, 'removed what half uploads left')
+    onSwept?.({ containers, leftovers })
   } catch (error) {
-    if (!signal.aborted) log.error({ err: error }, 'could not sweep')
+    if (signal.aborted) return
+    log.error({ err: error }, 'could not sweep')
+    onSwept?.(undefined)
   }
 }

@@ -7,10 +7,12 @@ export function attemptContainerName({ id, attempt }: ContainerKey): string {
   return `${id}.${attempt}`
 }
 
-/** Undefined: it is an ordinary container URL. An attempt may write what it is going to commit, and nothing else. */
+/**
+ * Undefined: it is the container of a reality data, by its id, or by the name that agents have for what clients uploaded.
+ * An attempt may write what it is going to commit, and nothing else.
+ */
 export function resolveAttemptContainer(name: string): ResolvedContainer | undefined {
-  const [, id, attempt] = /^([0-9a-f-]{36})\.(0|[1-9]\d{0,8})$/.exec(name) ?? []
+  const [, id, attempt] = /^([0-9a-f-]{36})\.([1-9]\d{0,8})$/.exec(name) ?? []
   if (id === undefined || attempt === undefined) return undefined
-  const container = { id, attempt: Number(attempt) }
-  return { container, writable: container.attempt > 0 }
+  return { container: { id, attempt: Number(attempt) }, writable: true }
 }

@@ -123,7 +123,10 @@ export async function blobRoutes(app: FastifyInstance, options: BlobRoutesOption
       store: options.store,
       container: resolved.container,
       accountUrl: () =>
-        options.accountUrls?.signedUrl(resolved.container, resolved.writable ? 'Write' : 'Read'),
+        // A linked folder is here, wherever the account is.
+        resolved.container.linkedFolder === undefined
+          ? options.accountUrls?.signedUrl(resolved.container, resolved.writable ? 'Write' : 'Read')
+          : undefined,
       serviceEndpoint: `${options.publicUrl()}/alidade-blobs/`,
       // Without `w`, `c` makes new blobs only.
       createOnly: !permissions.has('w'),

@@ -3,6 +3,7 @@
  * another may keep them in a cloud. Every adapter passes the suite in `blob-store-behaviour.ts`.
  */
 import type { Readable } from 'node:stream'
+import type { FileVersion } from '@alidade/jobs'
 
 /**
  * Addresses a container. `attempt` 0 holds ordinary uploads; a job's n-th attempt writes its outputs under n,
@@ -13,6 +14,8 @@ export interface ContainerKey {
   readonly id: string
   /** A whole number >= 0. */
   readonly attempt: number
+  /** Absolute path of a folder of the host that is shown in place of what the store keeps; see `linked-blobs.ts`. */
+  readonly linkedFolder?: string
 }
 
 export interface BlobProperties {
@@ -32,6 +35,8 @@ export interface BlobProperties {
 export interface LocalSegment {
   readonly path: string
   readonly sizeBytes: number
+  /** Which file it has to be, where others than the store may write to it. */
+  readonly version?: FileVersion
 }
 
 export interface ContentProperties {
@@ -181,7 +186,10 @@ export interface BlobStore {
 export type WorkBlobs = Pick<
   BlobStore,
   'list' | 'get' | 'read' | 'localSegments' | 'publishFile' | 'deleteContainer'
->
+> & {
+  /** Whether what is published goes to another machine; by default so where nothing is within reach. */
+  readonly publishesFar?: boolean
+}
 
 export type BlobErrorCode =
   | 'Aborted'

@@ -71,11 +71,14 @@ async function readAll(manifestFolder: string): Promise<BlobProperties[]> {
 }
 
 /** One page of a sorted listing. */
-export function pageOf(all: readonly BlobProperties[], options: ListOptions): BlobPage {
+export function pageOf<Blob extends { readonly name: string }>(
+  all: readonly Blob[],
+  options: ListOptions,
+): Omit<BlobPage, 'blobs'> & { readonly blobs: readonly Blob[] } {
   const { prefix = '', marker = '', maxResults = maxListResults } = options
   const pageSize = Math.max(1, Math.min(maxResults, maxListResults))
   const wantedPrefix = prefix.normalize('NFC').replaceAll('\\', '/')
-  const blobs: BlobProperties[] = []
+  const blobs: Blob[] = []
   for (let i = marker === '' ? 0 : firstIndexBehind(all, decodeMarker(marker)); i < all.length; i++) {
     const blob = all[i]!
     if (!blob.name.startsWith(wantedPrefix)) continue
@@ -94,7 +97,7 @@ function decodeMarker(marker: string): string {
 }
 
 /** Index of the first blob whose name sorts behind `name`; the list is sorted. */
-function firstIndexBehind(blobs: readonly BlobProperties[], name: string): number {
+function firstIndexBehind(blobs: readonly { readonly name: string }[], name: string): number {
   let low = 0
   let high = blobs.length
   while (low < high) {

@@ -84,8 +84,13 @@ export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs 
 
   const list: WorkBlobs['list'] = async (key, { prefix } = {}) => {
     const blobs: BlobProperties[] = []
-    for await (const { name, sizeBytes, etag } of listBlobs(open(key), { prefix, signal: forever }))
-      blobs.push(properties(name, sizeBytes, etag))
+    try {
+      for await (const { name, sizeBytes, etag } of listBlobs(open(key), { prefix, signal: forever }))
+        blobs.push(properties(name, sizeBytes, etag))
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.status === 404)) throw error
+      throw new BlobStoreError('ContainerGone', 'the container cannot be reached', { cause: error })
+    }
     return { blobs }
   }
   const get = async (key: ContainerKey, name: string) =>

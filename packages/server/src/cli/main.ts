@@ -26,6 +26,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'run an analysis on local files, without a server',
     load: async () => (await import('./run-command.ts')).runCommand,
   },
+  link: {
+    summary: 'show a folder of the host as reality data, read only',
+    load: async () => (await import('./link-command.ts')).linkCommand,
+  },
   token: {
     summary: 'make, list and revoke access tokens of the built-in issuer',
     load: async () => (await import('./token-command.ts')).tokenCommand,

@@ -47,6 +47,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     databaseUrl,
     blobDir: config.blobDir.value && resolve(io.cwd, config.blobDir.value),
     blobConnectionString: config.blobConnectionString.value,
+    linkRoots: listOf(config.linkRoots).map((root) => resolve(io.cwd, root)),
     apiUrl: urlOf(config.apiUrl),
     host,
     port: numberOf(config.port)!,

@@ -1,5 +1,6 @@
 // What the value of a setting must look like; said when it is read, so that `alidade config` says it too.
 import { isIP } from 'node:net'
+import { parse, resolve } from 'node:path'
 import { isNeverNetwork } from '../webhooks/address-rules.ts'
 import type { Setting } from './settings.ts'
 
@@ -11,6 +12,11 @@ export function expectedInstead(setting: Setting, value: string): string | undef
   switch (setting.type) {
     case 'text':
       return undefined
+    case 'folders':
+      // The whole of a machine holds what nobody means to show: /etc, /proc, other services.
+      return partsOf(value).every((folder) => resolve(folder) !== parse(resolve(folder)).root)
+        ? undefined
+        : 'folders, comma-joined, none of them the whole file system'
     case 'integer':
       if (!/^\d+$/.test(value)) return 'a whole number'
       return outside(setting, Number(value))

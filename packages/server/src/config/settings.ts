@@ -8,6 +8,7 @@ export interface Setting {
     | 'integer'
     | 'minutes'
     | 'text'
+    | 'folders'
     | 'megabytes'
     | 'url'
     | 'url-with-query'
@@ -165,6 +166,15 @@ export const settings = {
     whenUnset: 'none: uploads and results are in a folder',
     secret: true,
     help: 'Account of Azure Blob Storage for uploads and results, with its key; best given in the environment.',
+  },
+  linkRoots: {
+    name: 'link-roots',
+    type: 'folders',
+    default: undefined,
+    placeholder: 'DIRS',
+    whenUnset: 'none',
+    repeatable: true,
+    help: 'Folders of this host, comma-joined, below which administrators may show folders as reality data, read only.',
   },
   apiUrl: {
     name: 'api-url',

@@ -39,5 +39,7 @@ export function apiFamily(path: string): ApiFamily {
   if (lower.startsWith('/reality-analysis') || lower.startsWith('/reality-modeling')) return realityAnalysis
   if (lower.startsWith('/reality-management')) return realityManagement
   if (/^\/(alidade\/)?webhooks/.test(lower)) return webhooks
+  // Ours, and about reality data all the same.
+  if (lower.startsWith('/alidade/linked-reality-data')) return realityManagement
   return ours
 }

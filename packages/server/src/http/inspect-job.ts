@@ -14,6 +14,8 @@ export interface JobInspection {
   warnings: JobMessage[]
   /** What the run is going to take, as far as headers tell. */
   memoryMegabytes?: number
+  /** Ids of the reality data that hold the files that were found, and of the inputs. */
+  reads?: string[]
 }
 
 export interface InspectJobOptions extends Omit<InputReaderOptions, 'org' | 'iTwinId'> {
@@ -44,18 +46,22 @@ export function createInspectJob({
     const opened: InspectedFile[] = []
     const inputs: Record<string, InspectedFile[]> = {}
     const faults: ErrorDetail[] = []
+    const reads = new Set(job.inputs.map(({ realityDataId }) => realityDataId))
     let bytesToFetch = 0
     try {
       for (const [i, { name, realityDataId }] of job.inputs.entries()) {
         try {
           const shown = nameIn(version, declaration.inputs, name)
           for (const file of await filesOfInput(reader, declaration.inputs[name], shown, realityDataId)) {
-            const source = await openBlob(blobs, await reader.container(file.realityDataId), file.name)
+            reads.add(file.realityDataId)
+            const container = await reader.container(file.realityDataId)
+            const source = await openBlob(blobs, container, file.name)
             if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
             const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
             opened.push(inspected)
             // What lies in a folder of this machine is read where it lies.
-            if (blobs.localSegments === undefined) bytesToFetch += source.sizeBytes
+            if ((await blobs.localSegments?.(container, file.name)) === undefined)
+              bytesToFetch += source.sizeBytes
             inputs[name] ??= []
             inputs[name].push(inspected)
           }
@@ -90,10 +96,15 @@ export function createInspectJob({
         for (const noRoom of diskFault(needed, await disk.look()))
           faults.push({ ...noRoom, target: places.outputs })
       }
-      return { faults, warnings: inspection.warnings, memoryMegabytes: inspection.memoryMegabytes }
+      return {
+        faults,
+        warnings: inspection.warnings,
+        memoryMegabytes: inspection.memoryMegabytes,
+        reads: [...reads],
+      }
     } catch (error) {
       // Too slow to tell now: the run will.
-      if ((error as Error).name === 'TimeoutError') return { faults: [], warnings: [] }
+      if ((error as Error).name === 'TimeoutError') return { faults: [], warnings: [], reads: [...reads] }
       throw error
     } finally {
       await Promise.all(opened.map(({ source }) => source.close()))

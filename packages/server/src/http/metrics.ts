@@ -1,7 +1,8 @@
 // What /metrics says, in the text format of Prometheus. Labels are patterns and states, never a tenant, an id or a
 // name: whoever may read the numbers of a service need not know whose they are.
-import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, type Metric, Registry } from 'prom-client'
 import type { DiskSpace } from '../disk/watch-disk.ts'
+import type { Swept } from '../agent/sweeper.ts'
 import type { JobCensus } from '../store/job-census.ts'
 import type { DeliveryCensus } from '../store/webhook-store.ts'
 import { RequestDurations } from './request-durations.ts'
@@ -19,6 +20,8 @@ export interface MetricsOptions {
 
 export interface Metrics {
   requests: RequestDurations
+  /** Counts what a sweep removed; undefined: it failed. */
+  swept(swept: Swept | undefined): void
   contentType: string
   text(): Promise<string>
 }
@@ -91,8 +94,28 @@ export function openMetrics({ census, deliveries, disk, onFault }: MetricsOption
     async () => (disk().low ? 1 : 0),
   )
 
+  const sweeps = new Counter({
+    ...{ name: 'alidade_sweeps_total', help: 'Sweeps of this process.', labelNames: ['result'], registers },
+  })
+  const sweptContainers = new Counter({
+    ...{ name: 'alidade_swept_containers_total', labelNames: ['reason'], registers },
+    help: 'Containers that sweeps of this process removed.',
+  })
+  const sweptBytes = new Counter({
+    ...{ name: 'alidade_swept_bytes_total', labelNames: ['reason'], registers },
+    help: 'Bytes that sweeps of this process freed.',
+  })
+
   return {
     requests,
+    swept: (swept) => {
+      sweeps.inc({ result: swept === undefined ? 'failed' : 'done' })
+      for (const { reason, sizeBytes } of swept?.containers ?? []) {
+        sweptContainers.inc({ reason })
+        sweptBytes.inc({ reason }, sizeBytes)
+      }
+      sweptBytes.inc({ reason: 'half_upload' }, swept?.leftovers.bytesRemoved ?? 0)
+    },
     contentType: registry.contentType,
     text: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
   }

@@ -1,5 +1,6 @@
 // The APIs that have a document of their own: where it is served and which operations it shows.
 import {
+  alidadeOperations,
   type EventDeclaration,
   detectorV1Operations,
   detectorV2Operations,
@@ -70,6 +71,16 @@ export const publishedApis: readonly PublishedApi[] = [
     },
     operations: webhooksOperations,
     events: webhookEvents,
+  },
+  {
+    basePath: '/alidade',
+    fileName: 'alidade.json',
+    info: {
+      title: 'Alidade: beside the published APIs',
+      version: '1.0.0',
+      description: 'What this service has of its own, for those who run it.',
+    },
+    operations: alidadeOperations,
   },
 ]
 

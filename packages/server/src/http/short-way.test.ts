@@ -55,7 +55,7 @@ describe.each(['the embedded database', 'PostgreSQL'])('on %s', (database) => {
         rateLimitPerMinute,
         log: logger,
         readiness,
-        metrics: { requests, contentType: '', text: async () => '' },
+        metrics: { requests, swept: () => undefined, contentType: '', text: async () => '' },
       },
     )
     const { authorization } = await app.bearer({ org: 'acme' })

@@ -60,14 +60,22 @@ export function openJobRequests(table: JobTable): JobRequests {
     sql: Sql,
     { org, id }: { org: string; id: string },
     warnings: JobMessage[],
-    { memoryMegabytes = 0 }: JobNeeds,
+    { memoryMegabytes = 0, reads = [] }: JobNeeds,
   ): Promise<Row | undefined> {
     const row = await updateOne(
       sql,
       `update job set state = 'active', step = 'Wait_In_Queue', submitted_at = $3, modified_at = $3, warnings = $4,
-         memory_megabytes = $5
+         memory_megabytes = $5, reads = string_to_array($6, ',')::uuid[]
        where org = $1 and id = $2 and state = 'unsubmitted' returning *`,
-      [org, id, now(), JSON.stringify(warnings), Math.ceil(memoryMegabytes)],
+      [
+        org,
+        id,
+        now(),
+        JSON.stringify(warnings),
+        Math.ceil(memoryMegabytes),
+        // An input may also be the name of a detector.
+        reads.filter(isGuid).join(','),
+      ],
     )
     if (row === undefined) return undefined
     await takeTurn(sql, row)
@@ -208,8 +216,8 @@ async function createOutputs(
       classification: 'Undefined',
     }
     await sql.query(
-      `insert into reality_data (id, org, owner_id, itwin_id, properties, job_id, output, attempt,
-         created_at, modified_at, last_accessed_at) values ($1, $2, $3, $4, $5, $6, $7, null, $8, $8, $8)`,
+      `insert into reality_data (id, org, owner_id, itwin_ids, properties, job_id, output, attempt,
+         created_at, modified_at, last_accessed_at) values ($1, $2, $3, array[$4::uuid], $5, $6, $7, null, $8, $8, $8)`,
       [realityDataId, job.org, job.user_id, job.itwin_id, JSON.stringify(properties), job.id, name, at],
     )
   }

@@ -17,6 +17,8 @@ export interface Attempt {
 export interface JobNeeds {
   /** Its peak; undefined or 0: unknown. */
   memoryMegabytes?: number | undefined
+  /** Ids of the reality data that hold its input files, those that scenes refer to among them. */
+  reads?: readonly string[] | undefined
 }
 
 /** Which jobs an agent can take. */

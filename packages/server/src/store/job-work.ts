@@ -183,7 +183,8 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
          where (version.id is null or version.ready_attempt <> container.attempt)
            and not exists (select from itwin where bucket_id = container.id)
            and reality_data.attempt is distinct from container.attempt
-           and not (job.state is not distinct from 'active' and job.attempt = container.attempt)`,
+           and not (job.state is not distinct from 'active' and job.attempt = container.attempt)
+         order by container.id, container.attempt`,
         [JSON.stringify(containers)],
       )
       return rows

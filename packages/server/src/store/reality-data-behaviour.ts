@@ -71,7 +71,8 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
     test('what was created can be read again, with the times of its creation', async () => {
       const record = await create('acme')
       expect(record).toMatchObject({ org: 'acme', ownerId: 'ada', attempt: 0, properties: quarry })
-      expect(record.iTwinId).toBeUndefined()
+      expect(record.iTwinIds).toEqual([])
+      expect(record.linkedFolder).toBeUndefined()
       expect(record.jobId).toBeUndefined()
       expect([record.createdAt, record.modifiedAt, record.lastAccessedAt]).toEqual([clock, clock, clock])
       expect(await store.get('acme', record.id)).toEqual(record)
@@ -80,6 +81,7 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
 
     test('for another tenant, as for an unknown id and for what is no GUID, there is nothing', async () => {
       const { id } = await create('acme')
+      const iTwinId = randomUUID()
       for (const [org, wanted] of [
         ['evil', id],
         ['acme', randomUUID()],
@@ -88,7 +90,9 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
         expect(await store.get(org, wanted)).toBeUndefined()
         expect(await store.access(org, wanted)).toBeUndefined()
         expect(await store.update(org, wanted, { displayName: 'mine' })).toBeUndefined()
-        expect(await store.setITwin(org, wanted, { to: undefined })).toBeUndefined()
+        expect(await store.associate(org, wanted, iTwinId)).toBeUndefined()
+        expect(await store.dissociate(org, wanted, iTwinId)).toBeUndefined()
+        expect(await store.move(org, wanted, iTwinId)).toBeUndefined()
         expect(await store.delete(org, wanted)).toBeUndefined()
       }
       expect((await store.get('acme', id))?.properties.displayName).toBe('Quarry, March')
@@ -243,25 +247,77 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
       expect(await store.claimITwin('acme', 'quarry')).toBe(false)
     })
 
-    test('the iTwin changes only from where the caller believes it to be', async () => {
-      const [first, second] = [randomUUID(), randomUUID()]
-      await store.claimITwin('acme', first)
-      await store.claimITwin('acme', second)
-      const { id } = await create('acme')
-      const set = (to: string | undefined, from?: { iTwinId: string | undefined }) =>
-        store.setITwin('acme', id, { to, ...(from && { from }) })
+    test('reality data belongs to the iTwins it was associated with, in that order, and to each once', async () => {
+      const org = newOrg()
+      const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()]
+      for (const iTwinId of [first, second, third]) await store.claimITwin(org, iTwinId)
+      const { id } = await create(org, {}, first)
+      expect((await store.associate(org, id, second.toUpperCase()))?.iTwinIds).toEqual([first, second])
+      expect((await store.associate(org, id, second))?.iTwinIds).toEqual([first, second])
+      for (const iTwinId of [first, second]) expect(await names({ org, iTwinId })).toHaveLength(1)
+      expect(await names({ org, iTwinId: third })).toEqual([])
+      expect(await store.dissociate(org, id, third)).toBeUndefined()
+      expect((await store.dissociate(org, id, first))?.iTwinIds).toEqual([second])
+      expect(await names({ org, iTwinId: first })).toEqual([])
+      expect((await store.dissociate(org, id, second))?.iTwinIds).toEqual([])
+    })
 
-      expect((await set(first, { iTwinId: undefined }))?.iTwinId).toBe(first)
-      expect(await set(second, { iTwinId: undefined })).toBeUndefined()
-      expect(await set(undefined, { iTwinId: second })).toBeUndefined()
-      expect((await set(second))?.iTwinId).toBe(second)
-      expect((await set(undefined, { iTwinId: second }))?.iTwinId).toBeUndefined()
+    test('of associations that come at once none is lost', async () => {
+      const org = newOrg()
+      const { id } = await create(org)
+      const iTwinIds = Array.from({ length: 8 }, () => randomUUID())
+      await Promise.all(iTwinIds.map((iTwinId) => store.claimITwin(org, iTwinId)))
+      await Promise.all(iTwinIds.map((iTwinId) => store.associate(org, id, iTwinId)))
+      expect((await store.get(org, id))?.iTwinIds.sort()).toEqual(iTwinIds.sort())
+    })
+
+    test('what belongs to more than one iTwin is neither moved nor deleted', async () => {
+      const org = newOrg()
+      const [first, second] = [randomUUID(), randomUUID()]
+      await store.claimITwin(org, first)
+      await store.claimITwin(org, second)
+      const { id } = await create(org)
+      expect((await store.move(org, id, first))?.iTwinIds).toEqual([first])
+      await store.associate(org, id, second)
+      expect(await store.move(org, id, second)).toBeUndefined()
+      expect(await store.delete(org, id)).toEqual({ inITwins: 2 })
+      expect((await store.dissociate(org, id, first))?.iTwinIds).toEqual([second])
+      expect((await store.move(org, id, first))?.iTwinIds).toEqual([first])
+      expect(await store.delete(org, id)).toMatchObject({ deleted: true })
+    })
+
+    test('a deletion is written down with the row that goes, until its files are settled', async () => {
+      const { id } = await create('acme')
+      const mine = async (before: Date) =>
+        (await store.removals(before)).filter((removal) => removal.id === id)
+      expect(await mine(clock)).toEqual([])
+      expect(await store.delete('evil', id)).toBeUndefined()
+      expect(await mine(clock)).toEqual([])
+      await store.delete('acme', id)
+      expect(await mine(new Date(clock.getTime() - 1))).toEqual([])
+      expect(await mine(clock)).toEqual([{ id, attempt: 0, requestedAt: clock }])
+      await store.settleRemoval(id)
+      expect(await mine(clock)).toEqual([])
+    })
+
+    test('linked data shows a folder, is read only, and its deletion asks for the removal of nothing', async () => {
+      const org = newOrg()
+      const folder = '/srv/scans/März 2026'
+      const record = await store.create({ org, userId: 'ada' }, undefined, quarry, { folder })
+      expect(record.linkedFolder).toBe(folder)
+      expect(await store.get(org, record.id)).toEqual(record)
+      expect(await store.resolveContainer(record.id)).toEqual({
+        container: { id: record.id, attempt: 0, linkedFolder: folder },
+        writable: false,
+      })
+      expect(await store.delete(org, record.id)).toEqual({ deleted: true, linkedFolder: folder })
+      expect((await store.removals(clock)).map(({ id }) => id)).not.toContain(record.id)
     })
 
     test('what clients upload is one container that they may write into', async () => {
       const { id } = await create('acme')
       expect(await store.resolveContainer(id)).toEqual({ container: { id, attempt: 0 }, writable: true })
-      expect(await store.delete('acme', id)).toEqual({ deleted: true })
+      expect(await store.delete('acme', id)).toMatchObject({ deleted: true })
       expect(await store.resolveContainer(id)).toBeUndefined()
       expect(await store.get('acme', id)).toBeUndefined()
       expect(await store.delete('acme', id)).toBeUndefined()
@@ -284,19 +340,30 @@ export function describeRealityDataStore(name: string, open: () => Promise<Opene
         container: { id: output, attempt: 1 },
         writable: false,
       })
-      expect(await store.delete('acme', output)).toEqual({ deleted: true })
+      expect(await store.delete('acme', output)).toMatchObject({ deleted: true })
     })
 
     test('an input is kept while a job that reads it is active, not before and not after', async () => {
       const [before, during] = [await create('acme'), await create('acme')]
       const { id, output } = await jobWith([before, during])
       expect(await store.delete('acme', output)).toEqual({ inUseBy: id })
-      expect(await store.delete('acme', before.id)).toEqual({ deleted: true })
+      expect(await store.delete('acme', before.id)).toMatchObject({ deleted: true })
       await opened.jobs.submit('acme', id, [])
       expect(await store.delete('acme', during.id)).toEqual({ inUseBy: id })
       expect(await store.delete('evil', during.id)).toBeUndefined()
       await opened.jobs.cancel('acme', id)
-      expect(await store.delete('acme', during.id)).toEqual({ deleted: true })
+      expect(await store.delete('acme', during.id)).toMatchObject({ deleted: true })
+    })
+
+    test('what a scene of an active job refers to is kept like its inputs', async () => {
+      const [scene, referred] = [await create('acme', { type: 'ContextScene' }), await create('acme')]
+      const { id } = await jobWith([scene])
+      expect(await store.delete('acme', (await create('acme')).id)).toMatchObject({ deleted: true })
+      await opened.jobs.submit('acme', id, [], { reads: [scene.id, referred.id] })
+      expect(await store.delete('acme', referred.id)).toEqual({ inUseBy: id })
+      expect(await store.delete('acme', scene.id)).toEqual({ inUseBy: id })
+      await opened.jobs.cancel('acme', id)
+      expect(await store.delete('acme', referred.id)).toMatchObject({ deleted: true })
     })
   })
 }

@@ -31,7 +31,8 @@ export function listStatement(query: RealityDataQuery): { text: string; values: 
 
 function filterConditions(query: RealityDataQuery, place: (value: unknown) => string): string[] {
   const conditions = [`org = ${place(query.org)}`]
-  if (query.iTwinId !== undefined) conditions.push(`itwin_id = ${place(query.iTwinId)}::uuid`)
+  if (query.iTwinId !== undefined) conditions.push(`itwin_ids @> array[${place(query.iTwinId)}::uuid]`)
+  if (query.linked !== undefined) conditions.push('linked_folder is not null')
   if (query.ownerId !== undefined) conditions.push(`owner_id = ${place(query.ownerId)}`)
   if (query.tag !== undefined) {
     conditions.push(`properties -> 'tags' @> ${place(JSON.stringify([query.tag]))}::jsonb`)

@@ -30,7 +30,8 @@ export interface RealityDataRecord {
   id: string
   org: string
   ownerId: string
-  iTwinId: string | undefined
+  /** In the order in which it came to them. */
+  iTwinIds: string[]
   properties: RealityDataProperties
   /** The job that writes it, for outputs. */
   jobId: string | undefined
@@ -39,6 +40,8 @@ export interface RealityDataRecord {
    * until one has succeeded, and then it reads as empty.
    */
   attempt: number | undefined
+  /** Absolute path of the folder of the host that it shows, for linked data; it has no container of its own. */
+  linkedFolder: string | undefined
   createdAt: Date
   modifiedAt: Date
   lastAccessedAt: Date
@@ -67,6 +70,8 @@ export interface RealityDataQuery {
   lastAccessed?: Interval | undefined
   /** Whose acquisition took place at least in part in this interval. */
   acquired?: Interval | undefined
+  /** Only what shows a folder of the host. */
+  linked?: true | undefined
   /** Undefined: newest first. */
   orderBy?: { property: OrderProperty; descending: boolean } | undefined
   top: number
@@ -89,8 +94,29 @@ export interface RealityDataPosition {
   id: string
 }
 
-/** `inUseBy`: the id of the job that reads or writes it, for which it was not deleted. Undefined: no such reality data. */
-export type Deletion = { deleted: true } | { inUseBy: string } | undefined
+/**
+ * `inUseBy`: the id of the job that reads or writes it, for which it was not deleted; `inITwins`: how many it belongs to,
+ * which are too many. Undefined: no such reality data.
+ */
+export type Deletion =
+  | { deleted: true; linkedFolder: string | undefined }
+  | { inUseBy: string }
+  | { inITwins: number }
+  | undefined
+
+/** Its files have to go, with those of every attempt; `attempt` is the one that it showed. */
+export interface ContainerRemoval extends ContainerKey {
+  requestedAt: Date
+}
+
+/** The files that a reality data shows. */
+export function containerOf({
+  id,
+  attempt,
+  linkedFolder,
+}: Pick<RealityDataRecord, 'id' | 'attempt' | 'linkedFolder'>): ContainerKey {
+  return { id, attempt: attempt ?? 0, ...(linkedFolder !== undefined && { linkedFolder }) }
+}
 
 /** Every method is held to one tenant, `org`; what belongs to another one does not exist. */
 export interface RealityDataStore {
@@ -99,6 +125,7 @@ export interface RealityDataStore {
     owner: { org: string; userId: string },
     iTwinId: string | undefined,
     properties: RealityDataProperties,
+    linked?: { folder: string },
   ): Promise<RealityDataRecord>
   get(org: string, id: string): Promise<RealityDataRecord | undefined>
   /** The same, and the record remembers, to the minute, that it was asked for its files. */
@@ -113,25 +140,26 @@ export interface RealityDataStore {
     id: string,
     properties: Partial<RealityDataProperties>,
   ): Promise<RealityDataRecord | undefined>
+  /** The iTwin must be claimed; associating twice changes nothing. */
+  associate(org: string, id: string, iTwinId: string): Promise<RealityDataRecord | undefined>
+  /** Undefined also where it does not belong to that iTwin. */
+  dissociate(org: string, id: string, iTwinId: string): Promise<RealityDataRecord | undefined>
+  /** Out of the one iTwin it belongs to, if any, into another, which must be claimed; undefined also where it belongs to several. */
+  move(org: string, id: string, iTwinId: string): Promise<RealityDataRecord | undefined>
   /**
-   * Sets the iTwin, which must be claimed; with `from`, only if it belongs to that one (or to none) until now, else
-   * undefined is returned and nothing is changed.
-   */
-  setITwin(
-    org: string,
-    id: string,
-    change: { to: string | undefined; from?: { iTwinId: string | undefined } },
-  ): Promise<RealityDataRecord | undefined>
-  /**
-   * Refused for an input of an active job and for the output of a job that has not ended. The caller deletes the
-   * container afterwards.
+   * Refused for what an active job reads, for the output of a job that has not ended, and for what belongs to more than
+   * one iTwin. The caller deletes the container afterwards; that it is to go is written down with the deletion.
    */
   delete(org: string, id: string): Promise<Deletion>
+  /** Containers of reality data that was deleted at `before` or earlier and whose removal is not yet settled. */
+  removals(before: Date): Promise<ContainerRemoval[]>
+  /** Nobody can write to this container any more, and its files are gone. */
+  settleRemoval(id: string): Promise<void>
   /**
-   * The container that a URL with this reality data id means, and whether clients may write into it; any tenant. An
+   * The container that a URL with this reality data id means, or with the name that agents have for it, and whether clients may write into it; any tenant. An
    * output that is not committed yet is read at attempt 0, where nobody ever writes: it is empty.
    */
-  resolveContainer(id: string): Promise<{ container: ContainerKey; writable: boolean } | undefined>
+  resolveContainer(name: string): Promise<{ container: ContainerKey; writable: boolean } | undefined>
   /**
    * Makes `iTwinId` belong to the tenant if it belongs to nobody yet. False: it is another tenant's, so for this one
    * it does not exist.

@@ -3,6 +3,7 @@ import { type ContainerAccess, getReadAccess, getWriteAccess } from '@alidade/co
 import type { FastifyInstance } from 'fastify'
 import type { ContainerKey } from '../../blobs/blob-store.ts'
 import { type ContainerAccessKind, ownContainerUrls } from '../../blobs/container-urls.ts'
+import { containerOf } from '../../store/reality-data-store.ts'
 import { registerOperation } from '../operation-route.ts'
 import { findRealityData } from './find-reality-data.ts'
 import { faultMessage, realityDataFaults } from './reality-data-faults.ts'
@@ -12,10 +13,13 @@ export function containerAccessRoutes(
   app: FastifyInstance,
   dependencies: RealityManagementDependencies,
 ): void {
-  const { realityData, containerUrls = ownContainerUrls(dependencies) } = dependencies
+  const ownUrls = ownContainerUrls(dependencies)
+  const { realityData, containerUrls = ownUrls } = dependencies
 
   async function access(container: ContainerKey, kind: ContainerAccessKind): Promise<ContainerAccess> {
-    const href = await containerUrls.signedUrl(container, kind)
+    // A linked folder is read through us, wherever the others are.
+    const urls = container.linkedFolder === undefined ? containerUrls : ownUrls
+    const href = await urls.signedUrl(container, kind)
     return { type: 'AzureBlobSasUrl', access: kind, _links: { containerUrl: { href } } }
   }
 
@@ -24,9 +28,8 @@ export function containerAccessRoutes(
     getReadAccess,
     async ({ caller, params, query }) => {
       const found = await findRealityData(realityData, caller.org, params.realityDataId, query.iTwinId)
-      const { id, attempt = 0 } = found
-      await realityData.access(caller.org, id)
-      return { status: 200, body: await access({ id, attempt }, 'Read') }
+      await realityData.access(caller.org, found.id)
+      return { status: 200, body: await access(containerOf(found), 'Read') }
     },
     faultMessage,
   )
@@ -35,7 +38,7 @@ export function containerAccessRoutes(
     app,
     getWriteAccess,
     async ({ caller, params, query }) => {
-      const { id, jobId } = await findRealityData(
+      const { id, jobId, linkedFolder } = await findRealityData(
         realityData,
         caller.org,
         params.realityDataId,
@@ -43,6 +46,10 @@ export function containerAccessRoutes(
       )
       if (jobId !== undefined) {
         const message = `The reality data is an output of the job ${jobId} and cannot be written to.`
+        throw realityDataFaults({ code: 'InvalidChange', message })
+      }
+      if (linkedFolder !== undefined) {
+        const message = 'The reality data is a linked folder, which is read only.'
         throw realityDataFaults({ code: 'InvalidChange', message })
       }
       return { status: 200, body: await access({ id, attempt: 0 }, 'Write') }

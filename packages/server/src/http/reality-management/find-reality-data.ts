@@ -10,8 +10,7 @@ export async function findRealityData(
   iTwinId?: string,
 ): Promise<RealityDataRecord> {
   const record = await store.get(org, realityDataId)
-  if (record === undefined || (iTwinId !== undefined && iTwinId.toLowerCase() !== record.iTwinId)) {
-    throw realityDataNotFound()
-  }
+  if (record === undefined) throw realityDataNotFound()
+  if (iTwinId !== undefined && !record.iTwinIds.includes(iTwinId.toLowerCase())) throw realityDataNotFound()
   return record
 }

@@ -1,11 +1,13 @@
-// Which iTwin a reality data belongs to: asked for, set, cleared and replaced. There is one at most.
+// Which iTwins a reality data belongs to: asked for, added to, taken from and replaced.
 import {
   associateRealityData,
   dissociateRealityData,
   getRealityDataITwins,
   moveRealityData,
+  publishedMessage,
 } from '@alidade/contract'
 import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../api-error.ts'
 import { registerOperation } from '../operation-route.ts'
 import { findRealityData } from './find-reality-data.ts'
 import { faultMessage, iTwinNotFound, realityDataFaults, realityDataNotFound } from './reality-data-faults.ts'
@@ -23,8 +25,8 @@ export function iTwinRoutes(
     app,
     getRealityDataITwins,
     async ({ caller, params }) => {
-      const { iTwinId } = await findRealityData(realityData, caller.org, params.realityDataId)
-      return { status: 200, body: { iTwins: iTwinId === undefined ? [] : [iTwinId] } }
+      const { iTwinIds } = await findRealityData(realityData, caller.org, params.realityDataId)
+      return { status: 200, body: { iTwins: iTwinIds } }
     },
     faultMessage,
   )
@@ -36,16 +38,8 @@ export function iTwinRoutes(
       const iTwinId = params.iTwinId.toLowerCase()
       const { id } = await findRealityData(realityData, caller.org, params.realityDataId)
       await claim(caller.org, iTwinId)
-      const set = await realityData.setITwin(caller.org, id, { to: iTwinId, from: { iTwinId: undefined } })
-      const record = set ?? (await findRealityData(realityData, caller.org, id))
-      if (record.iTwinId !== iTwinId) {
-        throw realityDataFaults({
-          code: 'InvalidChange',
-          message:
-            'The reality data belongs to another iTwin, and this service keeps one for each; move it instead.',
-          target: 'iTwinId',
-        })
-      }
+      const record = await realityData.associate(caller.org, id, iTwinId)
+      if (record === undefined) throw realityDataNotFound()
       return { status: 200, body: { iTwinAssociation: { id, iTwinId } } }
     },
     faultMessage,
@@ -55,9 +49,10 @@ export function iTwinRoutes(
     app,
     dissociateRealityData,
     async ({ caller, params }) => {
-      const from = { iTwinId: params.iTwinId }
-      const record = await realityData.setITwin(caller.org, params.realityDataId, { to: undefined, from })
-      if (record === undefined) throw realityDataNotFound()
+      const { id } = await findRealityData(realityData, caller.org, params.realityDataId)
+      const record = await realityData.dissociate(caller.org, id, params.iTwinId)
+      if (record === undefined)
+        throw new ApiError('AssociationNotFound', publishedMessage.AssociationNotFound)
       return { status: 204 }
     },
     faultMessage,
@@ -69,9 +64,11 @@ export function iTwinRoutes(
     async ({ caller, params, body }) => {
       const { id } = await findRealityData(realityData, caller.org, params.realityDataId)
       await claim(caller.org, body.iTwinId)
-      const record = await realityData.setITwin(caller.org, id, { to: body.iTwinId })
-      if (record === undefined) throw realityDataNotFound()
-      return { status: 204 }
+      const moved = await realityData.move(caller.org, id, body.iTwinId)
+      if (moved !== undefined) return { status: 204 }
+      const { iTwinIds } = await findRealityData(realityData, caller.org, id)
+      const message = `The reality data belongs to ${iTwinIds.length} iTwins; dissociate it from all but one before it is moved.`
+      throw realityDataFaults({ code: 'InvalidChange', message })
     },
     faultMessage,
   )

@@ -1,7 +1,7 @@
 // A reality data as clients see it. What is not known is left out: published clients refuse nulls.
 import type { RealityData, RealityDataMinimal } from '@alidade/contract'
 import type { BlobStore } from '../../blobs/blob-store.ts'
-import type { RealityDataRecord } from '../../store/reality-data-store.ts'
+import { containerOf, type RealityDataRecord } from '../../store/reality-data-store.ts'
 
 /** Sizes are read from the disk, so many at a time. */
 const concurrentSizes = 16
@@ -11,7 +11,7 @@ export async function toRealityData(
   blobs: Pick<BlobStore, 'sizeOf'>,
 ): Promise<RealityData> {
   const { id, attempt, properties } = record
-  const sizeBytes = attempt === undefined ? 0 : await blobs.sizeOf({ id, attempt })
+  const sizeBytes = attempt === undefined ? 0 : await blobs.sizeOf(containerOf(record))
   // JSON drops the members that are undefined, at every depth, which is what the schema's types say.
   return JSON.parse(
     JSON.stringify({

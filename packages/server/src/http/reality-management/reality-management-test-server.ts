@@ -11,11 +11,16 @@ import { createTokenVerifier } from '../../auth/token-verifier.ts'
 import { blobRoutes } from '../../blobs/blob-routes.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
 import { openFolderBlobStore } from '../../blobs/folder-blob-store.ts'
+import { signContainer } from '../../blobs/shared-access-signature.ts'
+import { withLinkedFolders } from '../../linked/linked-blobs.ts'
+import { LinkedFolders } from '../../linked/linked-folders.ts'
+import { openLinkedRoots } from '../../linked/linked-roots.ts'
 import type { JobStore } from '../../store/job-store.ts'
 import { openRealityDataRows } from '../../store/reality-data-rows.ts'
 import type { RealityDataStore } from '../../store/reality-data-store.ts'
 import { openTestStore } from '../../store/test-store.ts'
 import { buildApp } from '../app.ts'
+import { linkedRealityDataRoutes } from './linked-reality-data.ts'
 import { realityManagementRoutes } from './routes.ts'
 
 export interface Asking {
@@ -44,17 +49,28 @@ export interface RealityManagementTestServer {
   clock: { now: Date }
   /** Sends the operation; fails the test when the answer is none that the operation declares. */
   ask(operation: Operation, asking?: Asking): Promise<Answer>
+  token(as: TokenRequest): Promise<string>
+  /** A container URL with these permissions, whether or not anybody would be given one. */
+  signed(containerId: string, permissions: string): string
   /** One request as it stands, with a token of `ada` unless told otherwise. */
   send(path: string, init?: RequestInit, as?: TokenRequest): Promise<Response>
   stop(): Promise<void>
 }
 
-export async function startRealityManagementTestServer(): Promise<RealityManagementTestServer> {
+/** `linkRoots`: below which folders may be linked; default none. */
+export async function startRealityManagementTestServer(
+  linkRoots: readonly string[] = [],
+): Promise<RealityManagementTestServer> {
   const clock = { now: new Date('2026-04-02T08:00:00Z') }
   const now = () => clock.now
   const store = await openTestStore({ now })
   const issuer = await openBuiltinIssuer(store.dataDir, { now })
-  const blobs = await openFolderBlobStore({ root: join(store.dataDir, 'blobs'), now })
+  const linkedFolders = new LinkedFolders(openLinkedRoots(linkRoots, [store.dataDir]), {
+    freshMs: 0,
+    timesAsLong: 0,
+  })
+  const folderStore = await openFolderBlobStore({ root: join(store.dataDir, 'blobs'), now })
+  const blobs = withLinkedFolders(folderStore, linkedFolders)
   const realityData = openRealityDataRows({ database: store.database, now, newId: randomUUID })
   const sasKeys = [new Uint8Array(32).fill(7)]
   const validators = new Map<TSchema, Validator>()
@@ -81,11 +97,12 @@ export async function startRealityManagementTestServer(): Promise<RealityManagem
         now,
         tokenKey: new Uint8Array(32).fill(1),
       })
+      linkedRealityDataRoutes(routes, { realityData, blobs, linkedFolders })
       await routes.register(blobRoutes, {
         store: blobs,
         keys: sasKeys,
         now,
-        resolveContainer: (id: string) => realityData.resolveContainer(id),
+        resolveContainer: (name: string) => realityData.resolveContainer(name),
         publicUrl: () => url,
         maxBlobBytes: 2 ** 30,
       })
@@ -115,6 +132,9 @@ export async function startRealityManagementTestServer(): Promise<RealityManagem
     jobs: store.jobs,
     blobs,
     clock,
+    token: tokenFor,
+    signed: (containerId, permissions) =>
+      `${url}/alidade-blobs/${containerId}?${signContainer(sasKeys, { containerId, permissions, now: now() })}`,
     send,
     ask: async (operation, { params = {}, query = {}, as, headers = {}, body } = {}) => {
       const path = operation.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!))

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import {
   associateRealityData,
   createRealityData,
+  deleteRealityData,
   dissociateRealityData,
   getRealityData,
   getRealityDataITwins,
@@ -116,11 +117,13 @@ test('colleagues of one tenant see each other, and the iTwin of a request must b
   expect((await server.ask(getRealityData, { params, query: { iTwinId: randomUUID() } })).status).toBe(404)
 })
 
-test('reality data is associated once, moved, and dissociated only from where it is', async () => {
+test('reality data belongs to several iTwins, is listed in each, and dissociated only from where it is', async () => {
   const realityDataId = await create({ iTwinId: undefined })
   const [first, second] = [randomUUID(), randomUUID()]
   const params = (iTwin: string) => ({ realityDataId, iTwinId: iTwin })
   const iTwins = async () => (await server.ask(getRealityDataITwins, { params: params(first) })).json.iTwins
+  const found = async (iTwin: string) =>
+    (await server.ask(listRealityData, { query: { iTwinId: iTwin } })).json.realityData.length
   expect(await iTwins()).toEqual([])
 
   const expected = { iTwinAssociation: { id: realityDataId, iTwinId: first } }
@@ -128,17 +131,45 @@ test('reality data is associated once, moved, and dissociated only from where it
     const { status, json } = await server.ask(associateRealityData, { params: params(spelled) })
     expect([status, json]).toEqual([200, expected])
   }
-  const again = await server.ask(associateRealityData, { params: params(second) })
-  expect(again.json.error.details[0].code).toBe('InvalidChange')
-  expect((await server.ask(dissociateRealityData, { params: params(second) })).status).toBe(404)
-  expect(await iTwins()).toEqual([first])
+  expect((await server.ask(associateRealityData, { params: params(second) })).status).toBe(200)
+  expect(await iTwins()).toEqual([first, second])
+  expect([await found(first), await found(second)]).toEqual([1, 1])
+  for (const query of [{ iTwinId: first }, { iTwinId: second.toUpperCase() }])
+    expect((await server.ask(getRealityData, { params: params(first), query })).status).toBe(200)
 
-  const move = (body: object) => server.ask(moveRealityData, { params: params(first), body })
-  expect((await move({ iTwinId: second })).status).toBe(204)
+  const unassociated = await server.ask(dissociateRealityData, { params: params(randomUUID()) })
+  expect(unassociated.json.error).toEqual({
+    code: 'AssociationNotFound',
+    message: 'Requested association between reality data and iTwin is not available.',
+  })
+  expect((await server.ask(dissociateRealityData, { params: params(first) })).status).toBe(204)
   expect(await iTwins()).toEqual([second])
+  expect([await found(first), await found(second)]).toEqual([0, 1])
+})
+
+test('what belongs to several iTwins is neither moved nor deleted until it is left in one', async () => {
+  const realityDataId = await create({ iTwinId: undefined })
+  const [first, second] = [randomUUID(), randomUUID()]
+  const params = (iTwin: string) => ({ realityDataId, iTwinId: iTwin })
+  const move = (body: object) => server.ask(moveRealityData, { params: params(first), body })
+  expect((await move({ iTwinId: first })).status).toBe(204)
+  await server.ask(associateRealityData, { params: params(second) })
+  const refused = [
+    await move({ iTwinId: second }),
+    await server.ask(deleteRealityData, { params: params(first) }),
+  ]
+  for (const { status, json } of refused) {
+    expect(status).toBe(422)
+    expect(json.error.details).toMatchObject([
+      { code: 'InvalidChange', message: expect.stringContaining('belongs to 2 iTwins') },
+    ])
+  }
   expect((await move({})).json.error.target).toBe('iTwinId')
-  expect((await server.ask(dissociateRealityData, { params: params(second) })).status).toBe(204)
-  expect(await iTwins()).toEqual([])
+  await server.ask(dissociateRealityData, { params: params(first) })
+  expect((await move({ iTwinId: first })).status).toBe(204)
+  const { json } = await server.ask(getRealityDataITwins, { params: params(first) })
+  expect(json.iTwins).toEqual([first])
+  expect((await server.ask(deleteRealityData, { params: params(first) })).status).toBe(204)
 })
 
 test('reality data is not put into an iTwin of another tenant', async () => {

@@ -83,7 +83,7 @@ test('a job is created unsubmitted, with ids for its outputs, and nothing that i
   })
   expect(await fetched(json.job.id)).toEqual(json.job)
   for (const output of json.job.outputs) {
-    expect((await server.realityData.get('acme', output.id))?.iTwinId).toBe(iTwinId)
+    expect((await server.realityData.get('acme', output.id))?.iTwinIds).toEqual([iTwinId])
   }
 })
 
