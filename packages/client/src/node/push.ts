@@ -1,9 +1,10 @@
-// Files to a container: small ones in one request, large ones by blocks. Memory is `concurrency` blocks, whatever
-// the size of the files; every block carries its MD5, and the blob that of the whole.
+// Files to a container: small ones in one request, large ones by blocks. Files are read in small pieces, so memory does
+// not depend on their size; every block carries its MD5, and the blob that of the whole.
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { ServiceError } from '../service-error.ts'
-import type { ContainerUrlProvider } from './blob-container.ts'
+import type { BlobBody, ContainerUrlProvider } from './blob-container.ts'
+import { md5OfRange, piecesOf } from './file-range.ts'
 import { type FileToPush, filesToPush } from './files-to-push.ts'
 import { openPushJournal, type PushJournal } from './push-journal.ts'
 import { gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
@@ -37,7 +38,7 @@ export async function push(
 ): Promise<PushResult> {
   return runTransfer(containerUrl, options, async (transfer, setTotal) => {
     const files = await filesToPush(source)
-    setTotal(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
+    setTotal(files)
     const journal = await openPushJournal(options.journal, await transfer.container.address(transfer.signal))
     let sentBytes = 0
     const sent = (bytes: number) => {
@@ -71,6 +72,7 @@ async function pushFile(file: FileToPush, context: Context): Promise<void> {
       context.journal.forget(file.name)
       await putBlocks(file, handle, context, () => {})
     }
+    context.transfer.fileDone(file.name)
   } finally {
     await handle.close()
   }
@@ -83,17 +85,20 @@ async function putWhole(
 ): Promise<void> {
   const leave = await transfer.enter()
   try {
-    const body = new Uint8Array(sizeBytes)
-    await readExactly(handle, name, 0, body)
-    await refuseMore(handle, name, sizeBytes)
-    const md5 = md5Of(body)
-    if (!journal.has(name, `whole ${md5}`)) {
+    const stamp = await stampOf(handle, sizeBytes)
+    const range = { handle, name, offset: 0, sizeBytes }
+    const md5 = await md5OfRange(range)
+    const block = { name, place: 0, id: `whole ${md5}`, stamp }
+    const known = journal.has(block)
+    await refuseChanged(handle, name, stamp, sizeBytes)
+    if (!known) {
       const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-md5': md5, ...contentType }
-      await put(transfer, name, {}, headers, body)
+      await put(transfer, name, {}, headers, { sizeBytes, pieces: () => piecesOf(range) })
       sent(sizeBytes)
-      await journal.add(name, `whole ${md5}`)
+      await journal.add(block)
     }
-    transfer.report(name, sizeBytes)
+    transfer.report(name, sizeBytes, !known)
+    transfer.fileDone(name)
   } finally {
     leave()
   }
@@ -106,50 +111,53 @@ async function putBlocks(
   report: Transfer['report'],
 ): Promise<void> {
   const size = blockSizeFor(sizeBytes, transfer.blockBytes)
+  const stamp = await stampOf(handle, size)
   const ids: string[] = []
-  // Memory that a finished block leaves to the next; the garbage collector is late with blocks of this size.
-  const spare: Uint8Array<ArrayBuffer>[] = []
   const whole = createHash('md5')
+  let readWhole = true
   await gather(async (start) => {
-    for (let offset = 0; offset < sizeBytes; offset += size) {
-      // The lane is entered before memory is taken.
+    for (let place = 0; place * size < sizeBytes; place++) {
+      const offset = place * size
+      const range = { handle, name, offset, sizeBytes: Math.min(size, sizeBytes - offset) }
+      const known = journal.idAt({ name, place, stamp })
+      if (known !== undefined) {
+        readWhole = false
+        ids.push(known)
+        report(name, range.sizeBytes, false)
+        continue
+      }
       const leave = await transfer.enter()
       try {
-        const buffer = spare.pop() ?? new Uint8Array(size)
-        const body = buffer.subarray(0, Math.min(size, sizeBytes - offset))
-        await readExactly(handle, name, offset, body)
-        whole.update(body)
-        const md5 = md5Of(body)
-        const id = blockId(ids.push('') - 1, md5)
-        ids[ids.length - 1] = id
-        const done = () => {
-          spare.push(buffer)
-          leave()
-        }
-        start(putBlock(id, md5, body).finally(done))
+        const md5 = await md5OfRange(range, ...(readWhole ? [whole] : []))
+        const id = blockId(place, md5)
+        ids.push(id)
+        const body = { sizeBytes: range.sizeBytes, pieces: () => piecesOf(range) }
+        start(putBlock({ name, place, id, stamp }, md5, body).finally(leave))
       } catch (error) {
         leave()
         throw error
       }
     }
   })
-  await refuseMore(handle, name, sizeBytes)
+  const md5 = readWhole ? whole.digest('base64') : await md5OfRange({ handle, name, offset: 0, sizeBytes })
+  await refuseChanged(handle, name, stamp, size)
   const list = ids.map((id) => `<Latest>${id}</Latest>`).join('')
   const body = `<?xml version="1.0" encoding="utf-8"?><BlockList>${list}</BlockList>`
-  const headers = {
-    'content-type': 'application/xml',
-    'x-ms-blob-content-md5': whole.digest('base64'),
-    ...contentType,
-  }
+  const headers = { 'content-type': 'application/xml', 'x-ms-blob-content-md5': md5, ...contentType }
   await put(transfer, name, { comp: 'blocklist' }, headers, body)
 
-  async function putBlock(id: string, md5: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (!journal.has(name, id)) {
-      await put(transfer, name, { comp: 'block', blockid: id }, { 'content-md5': md5 }, body)
-      sent(body.byteLength)
-      await journal.add(name, id)
+  async function putBlock(
+    block: Parameters<PushJournal['add']>[0],
+    md5: string,
+    body: Exclude<BlobBody, string>,
+  ): Promise<void> {
+    const known = journal.has(block)
+    if (!known) {
+      await put(transfer, name, { comp: 'block', blockid: block.id }, { 'content-md5': md5 }, body)
+      sent(body.sizeBytes)
+      await journal.add(block)
     }
-    report(name, body.byteLength)
+    report(name, body.sizeBytes, !known)
   }
 }
 
@@ -160,7 +168,7 @@ async function put(
   name: string,
   query: Record<string, string>,
   headers: Record<string, string>,
-  body: Uint8Array<ArrayBuffer> | string,
+  body: BlobBody,
 ): Promise<void> {
   const read = async (response: Response) => void (await response.arrayBuffer())
   await container.request({ method: 'PUT', name, query, headers, body, expect: 201, read, signal })
@@ -182,29 +190,21 @@ function blockSizeFor(sizeBytes: number, blockBytes: number): number {
   return Math.ceil(sizeBytes / maxBlocks / mebibyte) * mebibyte
 }
 
-/** Fills `bytes` from `offset` on. */
-async function readExactly(
+/**
+ * Another one as soon as somebody has written to the file, or replaced it: the system sets the time of the last change
+ * itself. The size of the blocks is part of it, as another one makes other blocks.
+ */
+async function stampOf(handle: FileHandle, blockBytes: number): Promise<string> {
+  const { size, ino, mtimeNs, ctimeNs } = await handle.stat({ bigint: true })
+  return [size, ino, mtimeNs, ctimeNs, blockBytes].join('-')
+}
+
+async function refuseChanged(
   handle: FileHandle,
   name: string,
-  offset: number,
-  bytes: Uint8Array,
+  stamp: string,
+  blockBytes: number,
 ): Promise<void> {
-  for (let filled = 0; filled < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, offset + filled)
-    if (bytesRead === 0) {
-      throw new RangeError(`${name} became shorter during the upload: no byte at ${offset + filled}`)
-    }
-    filled += bytesRead
-  }
-}
-
-async function refuseMore(handle: FileHandle, name: string, sizeBytes: number): Promise<void> {
-  const { size } = await handle.stat()
-  if (size !== sizeBytes) {
-    throw new RangeError(`${name} changed during the upload: it had ${sizeBytes} bytes, now ${size}`)
-  }
-}
-
-function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('base64')
+  if ((await stampOf(handle, blockBytes)) === stamp) return
+  throw new RangeError(`${name} changed during the upload; push again when nobody writes to it`)
 }
