@@ -1,6 +1,6 @@
 // From an HTTP answer to an object of the documented shape, or to a ServiceError that says what came instead.
 import type { ErrorDetail } from '@alidade/contract'
-import { ServiceError } from './service-error.ts'
+import { ServiceError, serviceError } from './service-error.ts'
 
 /** An answer whose body has been read. */
 export interface Answer {
@@ -42,7 +42,7 @@ export function errorFrom(answer: Answer): ServiceError {
   const error = isObject(body) && isObject(body.error) ? body.error : {}
   const code = textOf(error.code)
   const message = textOf(error.message)
-  return new ServiceError({
+  return serviceError({
     ...commonFields(answer),
     code: code ?? 'UnexpectedAnswer',
     message: message ?? `${answer.request} failed with ${describeBody(answer)}`,

@@ -2,6 +2,7 @@
 import type { Progress } from '@alidade/contract'
 import { type Clock, systemClock } from './clock.ts'
 import { createJobs, type Jobs } from './jobs.ts'
+import { progressV1 } from './poll-progress.ts'
 import { createRealityData, type RealityDataCalls } from './reality-data.ts'
 import { createSend } from './send.ts'
 import type { TokenProvider } from './token.ts'
@@ -18,6 +19,11 @@ export interface ClientOptions {
   readonly clock?: Clock
   /** Limit for one request with its answer, default 100 s, 0 = none. */
   readonly timeoutSeconds?: number
+  /**
+   * How often a request that was answered by 429 or 503 is sent again: after what `Retry-After` says, up to two minutes,
+   * else after 1, 2, 4 ... 30 s. Default 4. `waitForJob` has a rhythm of its own.
+   */
+  readonly maxRetries?: number
 }
 
 export interface Client {
@@ -34,11 +40,12 @@ export function createClient({
   fetch = (input, init) => globalThis.fetch(input, init),
   clock = systemClock,
   timeoutSeconds = 100,
+  maxRetries = 4,
 }: ClientOptions): Client {
-  const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds })
+  const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds, maxRetries })
   return {
     jobs: createJobs(send),
     realityData: createRealityData(send),
-    waitForJob: (jobId, options = {}) => waitForJob(send, jobId, { clock, ...options }),
+    waitForJob: (jobId, options = {}) => waitForJob(send, progressV1, jobId, { clock, ...options }),
   }
 }

@@ -1,7 +1,21 @@
 export { type Clock, systemClock } from './clock.ts'
 export { type Client, type ClientOptions, createClient } from './create-client.ts'
 export type { CallOptions, Jobs, ListJobsOptions } from './jobs.ts'
-export type { ListRealityDataOptions, RealityDataCalls, RealityDataOptions } from './reality-data.ts'
-export { type ClientErrorCode, ServiceError } from './service-error.ts'
+export type {
+  ListRealityDataOptions,
+  RealityDataCalls,
+  RealityDataOptions,
+  TimeInterval,
+} from './reality-data.ts'
+export {
+  type ClientErrorCode,
+  ConflictError,
+  ForbiddenError,
+  InvalidRequestError,
+  NotFoundError,
+  RateLimitedError,
+  ServiceError,
+  UnauthorizedError,
+} from './service-error.ts'
 export type { TokenProvider, TokenRequest } from './token.ts'
 export type { WaitOptions } from './wait-for-job.ts'

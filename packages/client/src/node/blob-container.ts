@@ -4,7 +4,7 @@ import { raceAbort, startDeadline } from '../abort.ts'
 import { excerpt, retryAfterSeconds } from '../answer.ts'
 import type { Clock } from '../clock.ts'
 import { readText } from '../read-text.ts'
-import { ServiceError } from '../service-error.ts'
+import { ServiceError, serviceError } from '../service-error.ts'
 
 /**
  * Gives a container URL with a signature. Asked at the start and again when the service refuses the signature,
@@ -172,7 +172,7 @@ async function refusal(
   const code = response.headers.get('x-ms-error-code') ?? /<Code>(\w+)<\/Code>/.exec(text)?.[1]
   const said = /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? text
   const words = excerpt(said, '')
-  return new ServiceError({
+  return serviceError({
     request,
     status: response.status,
     code: code ?? 'UnexpectedAnswer',

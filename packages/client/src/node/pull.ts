@@ -2,7 +2,7 @@
 // is `<name>.alidade.part`, and `<name>.alidade.ranges` says which ranges of which version are in it.
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ServiceError } from '../service-error.ts'
+import { ConflictError, ServiceError } from '../service-error.ts'
 import type { ContainerUrlProvider } from './blob-container.ts'
 import { checkFileName, checkTogether } from './file-names.ts'
 import { md5OfRange } from './file-range.ts'
@@ -126,7 +126,7 @@ async function copyRange(
     if (!(error instanceof ServiceError && error.status === 412)) throw error
     const { request, code, status, correlationId } = error
     const message = `${name} was replaced during the download; pull again`
-    throw new ServiceError({ request, code, status, correlationId, message, cause: error })
+    throw new ConflictError({ request, code, status, correlationId, message, cause: error })
   })
 
   async function read(response: Response): Promise<void> {
