@@ -15,79 +15,44 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { pull, push } from '../packages/client/src/node.ts'
 import { startCountingProxy } from '../packages/client/src/testing/counting-proxy.ts'
-import { peakMegabytes } from './peak-megabytes.ts'
+import { killedTransfer } from '../packages/client/src/testing/killed-transfer.ts'
 
-const program = fileURLToPath(import.meta.url)
-const blobName = 'sparse.bin'
+const gigabytes = Number(process.argv[2] ?? 20)
+const kills = Number(process.argv[3] ?? 20)
+const sizeBytes = Math.round(gigabytes * 1e9)
 
-/** In the process that is killed: one push or pull, telling the parent how far it is. */
-async function transfer(direction: string, url: string, path: string, journal: string): Promise<void> {
-  const onBytes = ({ doneBytes }: { doneBytes: number }) => process.stdout.write(`${doneBytes}\n`)
-  if (direction === 'push') await push(() => url, [{ path, name: blobName }], { journal, onBytes })
-  else await pull(() => url, path, { onBytes })
-  process.stdout.write(`peak ${await peakMegabytes(process.pid)}\n`)
+const folder = await mkdtemp(join(tmpdir(), 'alidade-bench-transfer-'))
+const { bavail, bsize } = await statfs(folder)
+if (bavail * bsize < 2 * sizeBytes + 5e9) throw new Error(`${folder} has no space for ${2 * gigabytes} GB`)
+const server = await startBlobServer(join(folder, 'store'))
+const { origin, pathname, search } = new URL(server.containerUrl)
+const proxy = await startCountingProxy(origin)
+const url = `${proxy.url}${pathname}${search}`
+try {
+  const source = join(folder, 'sparse.bin')
+  await makeSparse(source)
+  const results = join(folder, 'pulled')
+  await measured('push', url, source, join(folder, 'journal'))
+  const again = (100 * (proxy.fromClients.bytes - sizeBytes)) / sizeBytes
+  console.log(`      ${again.toFixed(2)} % of the file went over the line again, headers included`)
+  await measured('pull', url, results, '')
+  if ((await sha1Of(join(results, 'sparse.bin'))) !== (await sha1Of(source)))
+    throw new Error('the hashes differ')
+  console.log('      the hashes are equal')
+} finally {
+  server.process.kill('SIGKILL')
+  await proxy[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
 }
 
-/** Runs it to its end, killed whenever another part of the whole is done. */
-async function killedTransfer(args: string[], sizeBytes: number, kills: number): Promise<string> {
-  let killed = 0
-  let peak = '?'
-  for (let ended = false; !ended; ) {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const exit = once(child, 'exit')
-    for await (const line of createInterface(child.stdout)) {
-      if (line.startsWith('peak ')) peak = line.slice('peak '.length)
-      else if (killed < kills && Number(line) >= (sizeBytes * (killed + 1)) / (kills + 1)) {
-        killed++
-        child.kill('SIGKILL')
-        break
-      }
-    }
-    const [code, signal] = await exit
-    if (code !== 0 && signal !== 'SIGKILL') throw new Error(`${args[0]} ended with ${signal ?? code}`)
-    ended = code === 0
-  }
-  if (killed < kills) console.log(`only ${killed} of ${kills} kills came before the end`)
-  return peak
-}
-
-async function measure(gigabytes: number, kills: number): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'alidade-bench-transfer-'))
-  const sizeBytes = Math.round(gigabytes * 1e9)
-  const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize < 2 * sizeBytes + 5e9)
-    throw new Error(`not enough space for ${2 * gigabytes} GB in ${folder}`)
-  const server = await startBlobServer(join(folder, 'store'))
-  await using proxy = await startCountingProxy(new URL(server.containerUrl).origin)
-  const { pathname, search } = new URL(server.containerUrl)
-  const url = `${proxy.url}${pathname}${search}`
-  try {
-    const source = join(folder, blobName)
-    await makeSparse(source, sizeBytes)
-    const expected = await sha1Of(source)
-    const results = join(folder, 'pulled')
-
-    const pushed = await timed(() =>
-      killedTransfer(['push', url, source, join(folder, 'journal')], sizeBytes, kills),
-    )
-    const extra = (100 * (proxy.sentBytes - sizeBytes)) / sizeBytes
-    console.log(
-      `push  ${gigabytes} GB, ${kills} kills: ${pushed.seconds.toFixed(0)} s, ${extra.toFixed(2)} % of the file sent again ` +
-        `(headers included), peak ${pushed.value} MB`,
-    )
-    const pulled = await timed(() => killedTransfer(['pull', url, results, ''], sizeBytes, kills))
-    console.log(
-      `pull  ${gigabytes} GB, ${kills} kills: ${pulled.seconds.toFixed(0)} s, peak ${pulled.value} MB`,
-    )
-    const same = (await sha1Of(join(results, blobName))) === expected
-    console.log(same ? 'the hashes are equal' : 'THE HASHES DIFFER')
-    if (!same) process.exitCode = 1
-  } finally {
-    server.process.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true })
-  }
+async function measured(...args: string[]): Promise<void> {
+  const start = performance.now()
+  const { kills: came, peakMegabytes } = await killedTransfer(args, { sizeBytes, kills })
+  const seconds = ((performance.now() - start) / 1000).toFixed(0)
+  console.log(
+    `${args[0]}  ${gigabytes} GB, ${came} kills: ${seconds} s, peak resident memory ${peakMegabytes} MB`,
+  )
 }
 
 async function startBlobServer(root: string): Promise<{ process: ChildProcess; containerUrl: string }> {
@@ -97,12 +62,12 @@ async function startBlobServer(root: string): Promise<{ process: ChildProcess; c
   return { process: child, containerUrl }
 }
 
-/** Holes, and in every 64 MB a few bytes that are found nowhere else. */
-async function makeSparse(path: string, sizeBytes: number): Promise<void> {
+/** Holes, and every 64 MB a few bytes that are found nowhere else. */
+async function makeSparse(path: string): Promise<void> {
   const file = await open(path, 'w')
   await file.truncate(sizeBytes)
   for (let offset = 12_345; offset < sizeBytes - 64; offset += 64e6) {
-    await file.write(`at ${offset}: ${createHash('md5').update(String(offset)).digest('hex')}`, offset)
+    await file.write(createHash('md5').update(String(offset)).digest('hex'), offset)
   }
   await file.close()
 }
@@ -112,13 +77,3 @@ async function sha1Of(path: string): Promise<string> {
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
   return hash.digest('hex')
 }
-
-async function timed<T>(task: () => Promise<T>): Promise<{ value: T; seconds: number }> {
-  const start = performance.now()
-  const value = await task()
-  return { value, seconds: (performance.now() - start) / 1000 }
-}
-
-const [first = '20', second = '20', ...more] = process.argv.slice(2)
-if (first === 'push' || first === 'pull') await transfer(first, second, more[0]!, more[1]!)
-else await measure(Number(first), Number(second))
