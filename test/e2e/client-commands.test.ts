@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CountingProxy, startCountingProxy } from '../../packages/client/src/testing/counting-proxy.ts'
+import { detectorArchive } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import { type CommandResult, runCommand } from '../../packages/server/src/cli/command.fixture.ts'
 import { alidadeBin, type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
@@ -245,4 +246,57 @@ test('a job under way is listed with its progress, cancelled, and its watcher to
   expect(lines(told).at(-1)).toMatchObject({ id, state: 'cancelled' })
   const logs = await alidade('logs', id, '--json')
   expect(lines(logs.stdout)).toEqual([{ id, state: 'cancelled', errors: [], warnings: [] }])
+})
+
+test('a detector is uploaded in pieces, looked into, published, listed and deleted', async () => {
+  const file = join(folder, 'cracks.zip')
+  await writeFile(file, 'no archive')
+  const push = [
+    'detectors',
+    'push',
+    '@acme/cracks',
+    file,
+    '--version',
+    '1.0',
+    '--label',
+    'crack',
+    '--export',
+    'Lines',
+  ]
+  const untyped = await alidade(...push)
+  expect(untyped).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('expected --type') })
+  const refused = await alidade(...push, '--type', 'PhotoSegmentationDetector', '--display-name', 'Cracks')
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toMatch(/Cannot complete detector version\.\n {2}byte 0: expected a zip archive/)
+
+  // The version awaits its file since, and takes another.
+  await writeFile(file, detectorArchive())
+  const pushed = await alidade(...push, '--publish', '--json')
+  expect(pushed.exitCode, pushed.stderr).toBe(0)
+  const version = {
+    versionNumber: '1.0',
+    status: 'Ready',
+    capabilities: { labels: ['crack'], exports: ['Lines'] },
+  }
+  const [detector] = lines(pushed.stdout)
+  expect(detector).toMatchObject({ name: '@acme/cracks', displayName: 'Cracks', versions: [version] })
+  expect(pushed.stdout).not.toContain('sig=')
+  expect((await alidade(...push)).stderr).toContain(
+    "Version '1.0' of detector '@acme/cracks' already exists.",
+  )
+
+  const listed = await alidade('detectors', '--filter', "labels in ('crack')", '--json')
+  expect(lines(listed.stdout)).toMatchObject([{ name: '@acme/cracks', latestVersion: '1.0' }])
+  expect((await alidade('detectors', 'unpublish', '@acme/cracks', '1.0')).stdout).toBe(
+    'unpublished @acme/cracks 1.0\n',
+  )
+  expect((await alidade('detectors', 'delete', '@acme/cracks', '--json')).stdout).toBe(
+    '{"name":"@acme/cracks"}\n',
+  )
+  expect((await alidade('detectors')).stdout).toBe('No detectors.\n')
+  const gone = await alidade('detectors', 'show', '@acme/cracks')
+  expect(gone).toMatchObject({
+    exitCode: 1,
+    stderr: 'alidade detectors: Requested detector is not available.\n',
+  })
 })

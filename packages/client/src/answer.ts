@@ -21,6 +21,13 @@ export function objectIn<T extends object>(answer: Answer, name: string): T {
   return value as T
 }
 
+/** The member `name` of the JSON object in the body; it must be an array. */
+export function arrayIn<T>(answer: Answer, name: string): T[] {
+  const value = bodyObject(answer)[name]
+  if (!Array.isArray(value)) throw unexpectedAnswer(answer, `a JSON object with an array "${name}"`)
+  return value
+}
+
 export function bodyObject(answer: Answer): Record<string, unknown> {
   const body = parseJson(answer.text)
   if (!isObject(body)) throw unexpectedAnswer(answer, 'a JSON object')

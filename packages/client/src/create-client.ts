@@ -1,6 +1,8 @@
 // The client as a whole.
 import type { Progress } from '@alidade/contract'
 import { type Clock, systemClock } from './clock.ts'
+import { createDetectorsV1, type DetectorsV1 } from './detectors-v1.ts'
+import { createDetectors, type Detectors } from './detectors-v2.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { progressV1 } from './poll-progress.ts'
 import { createRealityData, type RealityDataCalls } from './reality-data.ts'
@@ -27,10 +29,19 @@ export interface ClientOptions {
 }
 
 export interface Client {
+  /** Of v1. */
   readonly jobs: Jobs
+  /** Of v1. */
+  readonly detectors: DetectorsV1
   readonly realityData: RealityDataCalls
   /** Resolves with the last progress of a job once it has ended, however it ended. */
   waitForJob(jobId: string, options?: WaitOptions): Promise<Progress>
+  /** The second version of the analysis API; reality data are the same. */
+  readonly v2: ClientV2
+}
+
+export interface ClientV2 {
+  readonly detectors: Detectors
 }
 
 /** A client of one service. It keeps no connection and no state; nothing has to be closed. */
@@ -45,7 +56,9 @@ export function createClient({
   const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds, maxRetries })
   return {
     jobs: createJobs(send),
+    detectors: createDetectorsV1(send),
     realityData: createRealityData(send),
+    v2: { detectors: createDetectors(send) },
     waitForJob: (jobId, options = {}) => waitForJob(send, progressV1, jobId, { clock, ...options }),
   }
 }

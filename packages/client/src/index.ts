@@ -1,5 +1,8 @@
 export { type Clock, systemClock } from './clock.ts'
-export { type Client, type ClientOptions, createClient } from './create-client.ts'
+export { type Client, type ClientOptions, type ClientV2, createClient } from './create-client.ts'
+export type { DetectorVersionCalls, UploadUrl } from './detector-versions.ts'
+export type { DetectorsV1 } from './detectors-v1.ts'
+export type { Detectors, ListDetectorsOptions } from './detectors-v2.ts'
 export type { CallOptions, Jobs, ListJobsOptions } from './jobs.ts'
 export type {
   ListRealityDataOptions,

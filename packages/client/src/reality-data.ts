@@ -1,13 +1,12 @@
 // The Reality Management API: records of reality data, the iTwins they belong to, and access to their files.
 import type {
   Extent,
-  ITwinsResponse,
   RealityData,
   RealityDataCreate,
   RealityDataMinimal,
   RealityDataUpdate,
 } from '@alidade/contract'
-import { bodyObject, objectIn, unexpectedAnswer } from './answer.ts'
+import { arrayIn, objectIn, unexpectedAnswer } from './answer.ts'
 import type { CallOptions } from './jobs.ts'
 import { pages } from './pages.ts'
 import { pathSegment, type Send } from './send.ts'
@@ -122,9 +121,7 @@ export function createRealityData(send: Send): RealityDataCalls {
     },
     async iTwins(id, { signal } = {}) {
       const answer = await send({ method: 'GET', path: `${dataPath(id)}/itwins`, signal })
-      const { iTwins } = bodyObject(answer) as Partial<ITwinsResponse>
-      if (!Array.isArray(iTwins)) throw unexpectedAnswer(answer, 'a JSON object with an array "iTwins"')
-      return iTwins
+      return arrayIn(answer, 'iTwins')
     },
     async associate(id, iTwinId, { signal } = {}) {
       await send({ method: 'POST', path: iTwinPath(id, iTwinId), signal })

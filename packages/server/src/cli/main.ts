@@ -55,6 +55,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'show the errors and warnings of a job',
     load: async () => (await import('./logs-command.ts')).logsCommand,
   },
+  detectors: {
+    summary: 'list, upload and publish detectors',
+    load: async () => (await import('./detectors-command.ts')).detectorsCommand,
+  },
   token: {
     summary: 'make, list and revoke access tokens of the built-in issuer',
     load: async () => (await import('./token-command.ts')).tokenCommand,
