@@ -248,7 +248,7 @@ test('a job under way is listed with its progress, cancelled, and its watcher to
   expect(lines(logs.stdout)).toEqual([{ id, state: 'cancelled', errors: [], warnings: [] }])
 })
 
-test('a detector is uploaded in pieces, looked into, published, listed and deleted', async () => {
+test('a detector is uploaded, looked into, published, listed and deleted', async () => {
   const file = join(folder, 'cracks.zip')
   await writeFile(file, 'no archive')
   const push = [
