@@ -140,6 +140,30 @@ test('files of this machine are pushed, compared, watched and the results pulled
   ])
 })
 
+test('names of v2 make a job of v2, and the commands find it by its id', async () => {
+  const [march, april] = epochs.paths
+  const submitted = await alidade(
+    ...['submit', 'ChangeDetection', '--name', 'By v2', '--input', `model3DA=${march}`],
+    ...['--input', `model3DB=${april}`, '--output', 'segmentedModel3DB,locations3DA'],
+    ...['--option', 'minPointsPerChange=30', '--watch', '--every', '0.2', '--json'],
+  )
+  expect(submitted.exitCode, submitted.stderr).toBe(0)
+  const [{ job }, ...changes] = lines(submitted.stdout)
+  expect(job).toMatchObject({
+    type: 'ChangeDetection',
+    specifications: { options: { minPointsPerChange: 30 } },
+  })
+  expect(changes.at(-1)).toEqual({ id: job.id, percentage: 100, state: 'Success' })
+  const logs = await alidade('logs', job.id, '--json')
+  expect(lines(logs.stdout)).toEqual([{ id: job.id, state: 'Success', errors: [], warnings: [] }])
+  const pulled = await alidade('pull', '--job', job.id, '--out', 'by-v2')
+  expect(pulled.stdout).toContain(join(folder, 'by-v2', 'segmentedModel3DB', 'segmentedModel3DB.las'))
+  const listed = await alidade('ps', '--v2', '--top', '1')
+  expect(listed.stdout).toMatch(new RegExp(`^${job.id} {2}Success {2,}ChangeDetection .* By v2$`, 'm'))
+  const ended = await alidade('cancel', job.id)
+  expect(ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cannot be cancelled') })
+})
+
 test('a push that is killed goes on with --to, and sends again no more than was on its way', async () => {
   const path = join(folder, 'large.bin')
   const content = randomBytes(48e6)
@@ -214,7 +238,7 @@ test('what the service refuses ends with 1 and says why; the job that could not 
   const unknown = await alidade('watch', iTwinId)
   expect(unknown).toMatchObject({
     exitCode: 1,
-    stderr: 'alidade watch: Requested progress is not available.\n',
+    stderr: 'alidade watch: Requested job is not available.\n',
   })
   const forged = await runCommand(['ps'], { cwd: folder, env: environment({ ALIDADE_TOKEN: 'x.y.z' }) })
   expect(forged.exitCode).toBe(1)

@@ -1,8 +1,8 @@
 // The client as a whole.
 import type { Progress } from '@alidade/contract'
+import { type ClientV2, createClientV2 } from './client-v2.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createDetectorsV1, type DetectorsV1 } from './detectors-v1.ts'
-import { createDetectors, type Detectors } from './detectors-v2.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { progressV1 } from './poll-progress.ts'
 import { createRealityData, type RealityDataCalls } from './reality-data.ts'
@@ -40,10 +40,6 @@ export interface Client {
   readonly v2: ClientV2
 }
 
-export interface ClientV2 {
-  readonly detectors: Detectors
-}
-
 /** A client of one service. It keeps no connection and no state; nothing has to be closed. */
 export function createClient({
   baseUrl,
@@ -58,7 +54,7 @@ export function createClient({
     jobs: createJobs(send),
     detectors: createDetectorsV1(send),
     realityData: createRealityData(send),
-    v2: { detectors: createDetectors(send) },
+    v2: createClientV2(send, clock),
     waitForJob: (jobId, options = {}) => waitForJob(send, progressV1, jobId, { clock, ...options }),
   }
 }

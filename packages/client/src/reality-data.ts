@@ -6,7 +6,8 @@ import type {
   RealityDataMinimal,
   RealityDataUpdate,
 } from '@alidade/contract'
-import { arrayIn, objectIn, unexpectedAnswer } from './answer.ts'
+import { arrayIn, objectIn } from './answer.ts'
+import { containerUrlIn } from './container-url.ts'
 import type { CallOptions } from './jobs.ts'
 import { pages } from './pages.ts'
 import { pathSegment, type Send } from './send.ts'
@@ -70,11 +71,7 @@ export function createRealityData(send: Send): RealityDataCalls {
 
   async function access(id: string, kind: string, { iTwinId, signal }: RealityDataOptions): Promise<string> {
     const answer = await send({ method: 'GET', path: `${dataPath(id)}/${kind}`, query: { iTwinId }, signal })
-    const href = objectIn<{ containerUrl?: { href?: unknown } | null }>(answer, '_links').containerUrl?.href
-    if (typeof href !== 'string' || !URL.canParse(href)) {
-      throw unexpectedAnswer(answer, 'a URL in _links.containerUrl.href')
-    }
-    return href
+    return containerUrlIn(answer)
   }
 
   function list<T>(prefer: string, options: ListRealityDataOptions) {

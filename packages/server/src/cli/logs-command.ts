@@ -1,9 +1,9 @@
 // `alidade logs`: what a job says about itself.
 import { parseArgs } from 'node:util'
 import { connect, connectionHelp, connectionOptions } from './connection.ts'
-import { findJob } from './find-job.ts'
-import { messagesOf, tellMessages } from './job-messages.ts'
+import { findJob, messagesOf } from './find-job.ts'
 import type { Io } from './main.ts'
+import { tellMessages } from './tell-messages.ts'
 import { UsageError } from './usage-error.ts'
 
 const usage = `Usage: alidade logs ID [options]

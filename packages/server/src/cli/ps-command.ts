@@ -1,7 +1,7 @@
 // `alidade ps`: jobs of a service, newest first.
 import { parseArgs } from 'node:util'
 import { type Client, NotFoundError } from '@alidade/client'
-import type { Job } from '@alidade/contract'
+import { finalStates, jobV2States } from '@alidade/contract'
 import { alignedTable } from './aligned-table.ts'
 import { connect, connectionHelp, connectionOptions, iTwinOf } from './connection.ts'
 import type { Io } from './main.ts'
@@ -20,6 +20,7 @@ Lists your jobs, newest first; with an iTwin those of everybody in it. Examples:
   --itwin ID        [ALIDADE_ITWIN]
   --filter TEXT     a $filter of the API, joined to the others by and
   --top N           so many at most; default 20
+  --v2              what v2 of the API shows, in its words: TrainingS3D, Active ...
   --json            a line for each job, as the API gives it
 ${connectionHelp}`
 
@@ -34,6 +35,7 @@ export async function psCommand(args: string[], io: Io): Promise<number> {
       itwin: { type: 'string' },
       filter: { type: 'string' },
       top: { type: 'string' },
+      v2: { type: 'boolean' },
     },
   })
   if (values.help === true) {
@@ -46,12 +48,8 @@ export async function psCommand(args: string[], io: Io): Promise<number> {
     throw new UsageError(`--top: expected a whole number of at least 1, got '${values.top}'`)
   const client = await connect(values, io)
   const filter = filterOf({ ...values, iTwinId: iTwinOf(values.itwin, io) })
-  const jobs: Job[] = []
-  const listed = client.jobs.list({
-    ...(filter !== '' && { filter }),
-    top: Math.min(most, 1000),
-    signal: io.signal,
-  })
+  const jobs: ListedJob[] = []
+  const listed = list(client, { v2: values.v2 === true, filter, top: Math.min(most, 1000) }, io)
   for await (const job of listed) {
     if (values.json === true) io.stdout.write(`${JSON.stringify(job)}\n`)
     jobs.push(job)
@@ -79,24 +77,60 @@ function filterOf({ state, type, iTwinId, filter }: Filters): string {
   return parts.join(' and ')
 }
 
-async function table(client: Client, jobs: readonly Job[], io: Io): Promise<string> {
+interface ListedJob {
+  id: string
+  state: string
+  type: string
+  name?: string
+  createdDateTime?: string
+  executionInfo?: { createdDateTime: string }
+}
+
+function list(
+  client: Client,
+  { v2, filter, top }: { v2: boolean; filter: string; top: number },
+  { signal }: Io,
+): AsyncIterable<ListedJob> {
+  if (!v2) return client.jobs.list({ ...(filter !== '' && { filter }), top, signal })
+  // v2 wants a filter, and pages of two at least.
+  return client.v2.jobs.list(filter || 'createdDateTime ge 1970-01-01T00:00:00Z', {
+    top: Math.max(top, 2),
+    signal,
+  })
+}
+
+async function table(client: Client, jobs: readonly ListedJob[], io: Io): Promise<string> {
   if (jobs.length === 0) return 'No jobs.\n'
   const rows = await Promise.all(
-    jobs.map(async ({ id, state, type, name, createdDateTime }) => {
-      const step = state === 'active' ? await progressOf(client, id, io) : ''
-      return [id, state, step, type, createdDateTime, name.replace(/[\s\p{Cc}]+/gu, ' ')]
+    jobs.map(async (job) => {
+      const { id, state, type, name = '', createdDateTime = job.executionInfo?.createdDateTime ?? '' } = job
+      return [
+        id,
+        state,
+        await progressOf(client, job, io),
+        type,
+        createdDateTime,
+        name.replace(/[\s\p{Cc}]+/gu, ' '),
+      ]
     }),
   )
   return alignedTable([['ID', 'STATE', 'PROGRESS', 'TYPE', 'CREATED', 'NAME'], ...rows])
 }
 
-async function progressOf(client: Client, jobId: string, { signal }: Io): Promise<string> {
+/** Of those that have not ended yet, and were submitted. */
+async function progressOf(client: Client, { id, state }: ListedJob, { signal }: Io): Promise<string> {
   try {
-    const { percentage, step } = await client.jobs.progress(jobId, { signal })
-    return `${percentage} % ${step}`
+    if (state === 'active') {
+      const { percentage, step } = await client.jobs.progress(id, { signal })
+      return `${percentage} % ${step}`
+    }
+    const underWay = (jobV2States as readonly string[]).includes(state) && !isFinal(state)
+    return underWay ? `${(await client.v2.jobs.progress(id, { signal })).percentage} %` : ''
   } catch (error) {
     // Gone since it was listed.
     if (error instanceof NotFoundError) return ''
     throw error
   }
 }
+
+const isFinal = (state: string) => (finalStates as readonly string[]).includes(state.toLowerCase())

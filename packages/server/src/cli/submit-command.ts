@@ -17,6 +17,9 @@ Creates a job and submits it; prints its id. Files and folders of this machine a
   alidade submit changeDetection --input pointClouds1=3f0a8f3e-7f66-4a3e-a2f1-0a4d9fb6a1b1 \\
     --input pointClouds2=5b1c9c1d-0d43-4a55-8f3a-9b8a7a4e2c02 --output objects3D --option minPoints=50
 
+The case of TYPE decides whose names of inputs, outputs and options are meant: changeDetection is v1 of the API,
+ChangeDetection v2.
+
   --input name=ID     a reality data of the service, or a detector of its library
   --input name=PATH   a file or folder of this machine; given several times, all of them together
   --output NAME       what to make; repeat it or join names by commas

@@ -1,6 +1,6 @@
-// Creates and submits a job by the names of v1.
+// Creates and submits a job, by the version of the API whose name of the type was used: v1 and v2 spell it differently.
 import type { Client } from '@alidade/client'
-import type { Job } from '@alidade/contract'
+import { declaredJobTypes, entryNamed, type Job, type JobV2 } from '@alidade/contract'
 import type { Io } from './main.ts'
 
 export interface AskedJob {
@@ -9,26 +9,35 @@ export interface AskedJob {
   iTwinId: string
   inputs: readonly { name: string; id: string }[]
   outputs: string[]
-  /** As they were typed: the service reads options from text. */
+  /** As they were typed. */
   options: Record<string, string>
 }
 
-export async function submitJob(
+export async function submitJob(client: Client, asked: AskedJob, io: Io): Promise<Job | JobV2> {
+  const { name, type, iTwinId, outputs } = asked
+  const { signal } = io
+  const declaration = declaredJobTypes.find(({ v2 }) => v2 === type)
+  if (declaration === undefined) return submitJobV1(client, asked, io)
+  const inputs = Object.fromEntries(asked.inputs.map((input) => [input.name, input.id]))
+  const options = Object.fromEntries(
+    Object.entries(asked.options).map(([option, text]) => {
+      const [, declared] = entryNamed(declaration.options, 'v2', option) ?? []
+      return [option, typed(text, declared?.type)]
+    }),
+  )
+  const specifications = { inputs, outputs, options }
+  return client.v2.jobs.create({ type, name, iTwinId, specifications }, { signal })
+}
+
+async function submitJobV1(
   client: Client,
   { type, name, iTwinId, inputs, outputs, options }: AskedJob,
   { signal }: Io,
 ): Promise<Job> {
-  const job = await client.jobs.create(
-    {
-      type,
-      name,
-      iTwinId,
-      inputs: inputs.map((input) => ({ type: input.name, id: input.id })),
-      outputs,
-      options,
-    },
-    { signal },
-  )
+  const named = inputs.map((input) => ({ type: input.name, id: input.id }))
+  // Options go as text, which v1 reads.
+  const create = { type, name, iTwinId, inputs: named, outputs, options }
+  const job = await client.jobs.create(create, { signal })
   try {
     return await client.jobs.submit(job.id, { signal })
   } catch (error) {
@@ -36,4 +45,11 @@ export async function submitJob(
     await client.jobs.delete(job.id, { signal }).catch(() => undefined)
     throw error
   }
+}
+
+/** What makes no sense goes as it is: the service says best what it expected. */
+function typed(text: string, type: string | undefined): unknown {
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
+  if (type !== 'number' && type !== 'integer') return text
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 }

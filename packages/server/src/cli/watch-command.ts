@@ -14,7 +14,7 @@ Ctrl-C stops the watching; the job goes on. Examples:
   alidade watch cc3d35cc-416a-4262-9714-b359da70b419 --every 1 --json
 
   --every SECONDS   gap between two looks; default 15, 30, 60, 120 s, and 15 s again when the percentage has changed
-  --json            a line of {id, percentage, state, step} for each change
+  --json            a line of {id, percentage, state, step} for each change; of a job that v1 does not show, without step
 ${connectionHelp}`
 
 export async function watchCommand(args: string[], io: Io): Promise<number> {

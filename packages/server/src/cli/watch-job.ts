@@ -1,10 +1,9 @@
 // Waiting for the end of a job on the command line: a bar or lines, or JSON lines.
 import type { Client } from '@alidade/client'
-import type { Progress } from '@alidade/contract'
-import { findJob } from './find-job.ts'
-import { messagesOf, tellMessages } from './job-messages.ts'
+import { findJob, messagesOf } from './find-job.ts'
 import type { Io } from './main.ts'
 import { statusLine } from './status-line.ts'
+import { tellMessages } from './tell-messages.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface WatchOptions {
@@ -22,16 +21,19 @@ export async function watchJob(
 ): Promise<number> {
   const { signal } = io
   const line = statusLine(io.stderr)
-  const show = ({ percentage, state, step }: Progress) => {
-    if (json) io.stdout.write(`${JSON.stringify({ id: jobId, percentage, state, step })}\n`)
+  const onProgress = (progress: { percentage: number; state: string; step?: string }) => {
+    const { percentage, state, step = '' } = progress
+    if (json) io.stdout.write(`${JSON.stringify({ id: jobId, ...progress })}\n`)
     else line.show(percentage, `${state}  ${step}`.trimEnd())
   }
+  const options = {
+    signal,
+    onProgress,
+    ...(everySeconds !== undefined && { intervalsSeconds: [everySeconds] }),
+  }
   try {
-    await client.waitForJob(jobId, {
-      signal,
-      onProgress: show,
-      ...(everySeconds !== undefined && { intervalsSeconds: [everySeconds] }),
-    })
+    const { version } = await findJob(client, jobId, { signal })
+    await (version === 'v1' ? client : client.v2).waitForJob(jobId, options)
   } catch (error) {
     line.end()
     if (signal.aborted) {
