@@ -72,14 +72,21 @@ export function openContainer(
     const request = `${call.method} ${url.pathname}`
     const deadline = startDeadline(call.signal, timeoutSeconds)
     let status: number | undefined
+    let unreadable: { reason: unknown } | undefined
+    const onUnreadable = (reason: unknown) => {
+      unreadable = { reason }
+    }
     try {
-      const response = await raceAbort(fetch(url, requestInit(call, deadline.signal)), deadline.signal)
+      const init = requestInit(call, deadline.signal, onUnreadable)
+      const response = await raceAbort(fetch(url, init), deadline.signal)
       status = response.status
       if (status !== call.expect) throw await refusal(request, response, clock.now(), call.expect)
       // Not raced: the signal ends the body, and the reader must be done before its file is closed.
       return await call.read(response)
     } catch (cause) {
       if (call.signal.aborted) throw call.signal.reason
+      // Our own side of it, which does not get better by trying again.
+      if (unreadable) throw unreadable.reason
       if (cause instanceof ServiceError) throw cause
       const code = deadline.timedOut() ? 'RequestTimedOut' : 'NetworkError'
       const message = `${request}: ${cause instanceof Error ? cause.message : cause}`
@@ -120,14 +127,27 @@ export function openContainer(
   }
 }
 
-function requestInit({ method, headers: given, body }: BlobCall<unknown>, signal: AbortSignal): RequestInit {
+function requestInit(
+  { method, headers: given, body }: BlobCall<unknown>,
+  signal: AbortSignal,
+  onUnreadable: (reason: unknown) => void,
+): RequestInit {
   const headers = { 'x-ms-version': '2021-12-02', ...given }
   if (body === undefined) return { method, headers, signal }
   if (typeof body === 'string') return { method, headers, signal, body }
   // A body in pieces goes out as they come, and not in chunks of the protocol, which the dialect does not take.
-  const stream = ReadableStream.from(body.pieces())
+  const stream = ReadableStream.from(noted(body.pieces(), onUnreadable))
   const length = { 'content-length': String(body.sizeBytes) }
   return { method, headers: { ...headers, ...length }, signal, body: stream, duplex: 'half' }
+}
+
+async function* noted<T>(pieces: AsyncIterable<T>, onFault: (reason: unknown) => void): AsyncGenerator<T> {
+  try {
+    yield* pieces
+  } catch (reason) {
+    onFault(reason)
+    throw reason
+  }
 }
 
 /** Puts the name of a blob between path and signature; every segment is escaped, slashes stay. */

@@ -230,6 +230,20 @@ test('a file that grows during the upload is refused and does not appear', async
   expect(store.blobs.size).toBe(0)
 })
 
+test('a file that grew while others were sent is not sent with its end cut off', async () => {
+  const first = await fileOf('first.bin', 'x')
+  const second = await fileOf('second.bin', Buffer.alloc(20 * piece))
+  await using store = await startBlockStore()
+  let grown: Promise<void> | undefined
+  const onBytes = () => {
+    grown ??= writeFile(second, 'more', { flag: 'a' })
+  }
+  store.fault = async () => void (await grown)
+  const pushed = push(() => store.containerUrl(), [first, second], { blockBytes, onBytes, concurrency: 1 })
+  await expect(pushed).rejects.toThrow(/second\.bin changed/)
+  expect([...store.blobs.keys()]).toEqual(['first.bin'])
+})
+
 test('names the service could not keep are refused before anything is sent', async () => {
   const path = await fileOf('named.bin', 'x')
   await using store = await startBlockStore()
