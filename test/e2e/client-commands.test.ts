@@ -12,6 +12,8 @@ import { type CommandResult, runCommand } from '../../packages/server/src/cli/co
 import { alidadeBin, type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
 
+/** Many processes, one after the other: seconds on a machine of its own. */
+const busy = { timeout: 120_000 }
 const iTwinId = 'c4b0d1de-29b7-4e5b-8f0e-0f3a3c9a1a11'
 let folder: string
 let proxy: CountingProxy
@@ -80,7 +82,7 @@ async function until(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: 
   })
 }
 
-test('files of this machine are pushed, compared, watched and the results pulled', async () => {
+test('files of this machine are pushed, compared, watched and the results pulled', busy, async () => {
   const [march, april] = epochs.paths
   const submitting = start(
     ...['submit', 'changeDetection', '--name', 'March to April'],
@@ -140,7 +142,7 @@ test('files of this machine are pushed, compared, watched and the results pulled
   ])
 })
 
-test('names of v2 make a job of v2, and the commands find it by its id', async () => {
+test('names of v2 make a job of v2, and the commands find it by its id', busy, async () => {
   const [march, april] = epochs.paths
   const submitted = await alidade(
     ...['submit', 'ChangeDetection', '--name', 'By v2', '--input', `model3DA=${march}`],
@@ -164,41 +166,45 @@ test('names of v2 make a job of v2, and the commands find it by its id', async (
   expect(ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('cannot be cancelled') })
 })
 
-test('a push that is killed goes on with --to, and sends again no more than was on its way', async () => {
-  const path = join(folder, 'large.bin')
-  const content = randomBytes(48e6)
-  await writeFile(path, content)
-  const before = proxy.fromClients.bytes
-  proxy.fromClients.deadAfterBytes = before + 40e6
-  const first = start('push', path, '--name', 'Large')
-  const told = await until(first, 'stderr', /^ [3-5]\d %/m)
-  first.kill('SIGKILL')
-  proxy.fromClients.deadAfterBytes = Number.POSITIVE_INFINITY
-  const [, id] = /--to ([0-9a-f-]{36})\n/.exec(told)!
-  const { exitCode, stdout, stderr } = await alidade('push', path, '--to', id!, '--json')
-  expect(exitCode, stderr).toBe(0)
-  const [pushed] = lines(stdout)
-  expect(pushed).toEqual({
-    id,
-    files: [{ name: 'large.bin', sizeBytes: 48e6 }],
-    sentBytes: expect.any(Number),
-    seconds: expect.any(Number),
-  })
-  expect(pushed.sentBytes).toBeLessThan(0.7 * 48e6)
-  const onItsWay = 4 * 4 * 2 ** 20
-  expect(proxy.fromClients.bytes - before).toBeLessThan(48e6 + onItsWay + 1e6)
-  // What it remembered is gone with the end.
-  expect(await readdir(join(folder, 'state', 'alidade'))).toEqual([])
+test(
+  'a push that is killed goes on with --to, and sends again no more than was on its way',
+  busy,
+  async () => {
+    const path = join(folder, 'large.bin')
+    const content = randomBytes(48e6)
+    await writeFile(path, content)
+    const before = proxy.fromClients.bytes
+    proxy.fromClients.deadAfterBytes = before + 40e6
+    const first = start('push', path, '--name', 'Large')
+    const told = await until(first, 'stderr', /^ [3-5]\d %/m)
+    first.kill('SIGKILL')
+    proxy.fromClients.deadAfterBytes = Number.POSITIVE_INFINITY
+    const [, id] = /--to ([0-9a-f-]{36})\n/.exec(told)!
+    const { exitCode, stdout, stderr } = await alidade('push', path, '--to', id!, '--json')
+    expect(exitCode, stderr).toBe(0)
+    const [pushed] = lines(stdout)
+    expect(pushed).toEqual({
+      id,
+      files: [{ name: 'large.bin', sizeBytes: 48e6 }],
+      sentBytes: expect.any(Number),
+      seconds: expect.any(Number),
+    })
+    expect(pushed.sentBytes).toBeLessThan(0.7 * 48e6)
+    const onItsWay = 4 * 4 * 2 ** 20
+    expect(proxy.fromClients.bytes - before).toBeLessThan(48e6 + onItsWay + 1e6)
+    // What it remembered is gone with the end.
+    expect(await readdir(join(folder, 'state', 'alidade'))).toEqual([])
 
-  const pulled = await alidade('pull', id!, '--out', 'pulled')
-  expect(pulled.exitCode, pulled.stderr).toBe(0)
-  expect(pulled.stdout).toBe(`${join(folder, 'pulled', 'large.bin')}\n`)
-  expect((await readFile(join(folder, 'pulled', 'large.bin'))).equals(content)).toBe(true)
-  const again = await alidade('pull', id!, '--out', 'pulled', '--json')
-  expect(lines(again.stdout)[0].outputs[0].receivedBytes).toBe(0)
-})
+    const pulled = await alidade('pull', id!, '--out', 'pulled')
+    expect(pulled.exitCode, pulled.stderr).toBe(0)
+    expect(pulled.stdout).toBe(`${join(folder, 'pulled', 'large.bin')}\n`)
+    expect((await readFile(join(folder, 'pulled', 'large.bin'))).equals(content)).toBe(true)
+    const again = await alidade('pull', id!, '--out', 'pulled', '--json')
+    expect(lines(again.stdout)[0].outputs[0].receivedBytes).toBe(0)
+  },
+)
 
-test('Ctrl-C ends a push and a pull with 130 and says how to go on', async () => {
+test('Ctrl-C ends a push and a pull with 130 and says how to go on', busy, async () => {
   const path = join(folder, 'interrupted.bin')
   await writeFile(path, randomBytes(32e6))
   proxy.fromClients.deadAfterBytes = proxy.fromClients.bytes + 24e6
@@ -223,34 +229,41 @@ test('Ctrl-C ends a push and a pull with 130 and says how to go on', async () =>
   expect(existsSync(join(folder, 'half', 'interrupted.bin'))).toBe(false)
 })
 
-test('what the service refuses ends with 1 and says why; the job that could not start is not left behind', async () => {
-  const broken = join(folder, 'broken.las')
-  await writeFile(broken, 'no survey')
-  const refused = await alidade(
-    ...['submit', 'changeDetection', '--name', 'Refused', '--output', 'objects3D'],
-    ...['--input', `pointClouds1=${broken}`, '--input', `pointClouds2=${epochs.paths[1]}`],
-  )
-  expect(refused.exitCode).toBe(1)
-  expect(refused.stderr).toMatch(/^alidade submit: .*\n? *.*broken\.las/m)
-  expect(refused.stderr).not.toMatch(/^ +at /m)
-  expect((await alidade('ps', '--filter', "name eq 'Refused'", '--json')).stdout).toBe('')
+test(
+  'what the service refuses ends with 1 and says why; the job that could not start is not left behind',
+  busy,
+  async () => {
+    const broken = join(folder, 'broken.las')
+    await writeFile(broken, 'no survey')
+    const refused = await alidade(
+      ...['submit', 'changeDetection', '--name', 'Refused', '--output', 'objects3D'],
+      ...['--input', `pointClouds1=${broken}`, '--input', `pointClouds2=${epochs.paths[1]}`],
+    )
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toMatch(/^alidade submit: .*\n? *.*broken\.las/m)
+    expect(refused.stderr).not.toMatch(/^ +at /m)
+    expect((await alidade('ps', '--filter', "name eq 'Refused'", '--json')).stdout).toBe('')
 
-  const unknown = await alidade('watch', iTwinId)
-  expect(unknown).toMatchObject({
-    exitCode: 1,
-    stderr: 'alidade watch: Requested job is not available.\n',
-  })
-  const forged = await runCommand(['ps'], { cwd: folder, env: environment({ ALIDADE_TOKEN: 'x.y.z' }) })
-  expect(forged.exitCode).toBe(1)
-  expect(forged.stderr).not.toContain('x.y.z')
-  const nobody = await startCountingProxy()
-  await nobody[Symbol.asyncDispose]()
-  const unanswered = await runCommand(['ps'], { cwd: folder, env: environment({ ALIDADE_URL: nobody.url }) })
-  expect(unanswered.exitCode).toBe(1)
-  expect(unanswered.stderr).toContain('ECONNREFUSED')
-})
+    const unknown = await alidade('watch', iTwinId)
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      stderr: 'alidade watch: Requested job is not available.\n',
+    })
+    const forged = await runCommand(['ps'], { cwd: folder, env: environment({ ALIDADE_TOKEN: 'x.y.z' }) })
+    expect(forged.exitCode).toBe(1)
+    expect(forged.stderr).not.toContain('x.y.z')
+    const nobody = await startCountingProxy()
+    await nobody[Symbol.asyncDispose]()
+    const unanswered = await runCommand(['ps'], {
+      cwd: folder,
+      env: environment({ ALIDADE_URL: nobody.url }),
+    })
+    expect(unanswered.exitCode).toBe(1)
+    expect(unanswered.stderr).toContain('ECONNREFUSED')
+  },
+)
 
-test('a job under way is listed with its progress, cancelled, and its watcher told', async () => {
+test('a job under way is listed with its progress, cancelled, and its watcher told', busy, async () => {
   const large = join(folder, 'large')
   await mkdir(large)
   const { paths } = await writeTwoEpochs(large, 250_000, 150)
@@ -272,7 +285,7 @@ test('a job under way is listed with its progress, cancelled, and its watcher to
   expect(lines(logs.stdout)).toEqual([{ id, state: 'cancelled', errors: [], warnings: [] }])
 })
 
-test('a detector is uploaded, looked into, published, listed and deleted', async () => {
+test('a detector is uploaded, looked into, published, listed and deleted', busy, async () => {
   const file = join(folder, 'cracks.zip')
   await writeFile(file, 'no archive')
   const push = [
