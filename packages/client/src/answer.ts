@@ -1,6 +1,6 @@
 // From an HTTP answer to an object of the documented shape, or to a ServiceError that says what came instead.
 import type { ErrorDetail } from '@alidade/contract'
-import { ServiceError } from './service-error.ts'
+import { ServiceError, serviceError } from './service-error.ts'
 
 /** An answer whose body has been read. */
 export interface Answer {
@@ -19,6 +19,13 @@ export function objectIn<T extends object>(answer: Answer, name: string): T {
   const value = bodyObject(answer)[name]
   if (!isObject(value)) throw unexpectedAnswer(answer, `a JSON object with an object "${name}"`)
   return value as T
+}
+
+/** The member `name` of the JSON object in the body; it must be an array. */
+export function arrayIn<T>(answer: Answer, name: string): T[] {
+  const value = bodyObject(answer)[name]
+  if (!Array.isArray(value)) throw unexpectedAnswer(answer, `a JSON object with an array "${name}"`)
+  return value
 }
 
 export function bodyObject(answer: Answer): Record<string, unknown> {
@@ -42,7 +49,7 @@ export function errorFrom(answer: Answer): ServiceError {
   const error = isObject(body) && isObject(body.error) ? body.error : {}
   const code = textOf(error.code)
   const message = textOf(error.message)
-  return new ServiceError({
+  return serviceError({
     ...commonFields(answer),
     code: code ?? 'UnexpectedAnswer',
     message: message ?? `${answer.request} failed with ${describeBody(answer)}`,

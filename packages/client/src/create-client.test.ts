@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { createClient } from './create-client.ts'
-import { ServiceError } from './service-error.ts'
+import {
+  ConflictError,
+  ForbiddenError,
+  InvalidRequestError,
+  NotFoundError,
+  RateLimitedError,
+  ServiceError,
+  UnauthorizedError,
+} from './service-error.ts'
 import { type ScriptedAnswer, startScriptedServer } from './testing/scripted-server.ts'
+import { virtualClock } from './testing/virtual-clock.ts'
 import type { TokenRequest } from './token.ts'
 
 const job = { id: 'job-1', name: 'Quarry', state: 'unsubmitted' }
@@ -183,8 +192,9 @@ test('an error of the service keeps all its members', async () => {
       },
     },
   })
+  expect(error).toBeInstanceOf(InvalidRequestError)
   expect({ ...error }).toEqual({
-    name: 'ServiceError',
+    name: 'InvalidRequestError',
     request: 'GET /realitydataanalysis/jobs/job-1',
     status: 422,
     code: 'InvalidRealityDataAnalysisRequest',
@@ -282,3 +292,78 @@ test.each(['ftp://host', 'http://user:pw@host', 'http://host/?a=b', 'host'])(
     expect(() => createClient({ baseUrl, token })).toThrow(TypeError)
   },
 )
+
+test.each([
+  [400, InvalidRequestError],
+  [401, UnauthorizedError],
+  [403, ForbiddenError],
+  [404, NotFoundError],
+  [409, ConflictError],
+  [422, InvalidRequestError],
+  [500, ServiceError],
+])('the class of an error tells its kind: %s is a %o', async (status, Class) => {
+  const error = await errorOf({ status, body: { error: { code: 'Any', message: 'Any.' } } })
+  expect(error.constructor).toBe(Class)
+  expect(error).toMatchObject({ name: Class.name, code: 'Any', status })
+})
+
+const limited = { code: 'TooManyRequests', message: 'Too many.' }
+
+test('429 and 503 are sent again after what Retry-After says, or after 1, 2, 4 ... s; a POST with its body too', async () => {
+  await using server = await startScriptedServer([
+    { status: 429, headers: { 'retry-after': '7' }, body: { error: limited } },
+    { status: 503 },
+    { status: 503 },
+    { status: 201, body: { job } },
+  ])
+  const clock = virtualClock()
+  const client = createClient({ baseUrl: server.url, token, clock })
+  const create = { type: 't', name: 'n', iTwinId: 'i', inputs: [], outputs: [] }
+  expect(await client.jobs.create(create)).toEqual(job)
+  expect(clock.sleptSeconds).toEqual([7, 2, 4])
+  expect(server.requests.map(({ method, body }) => `${method} ${body}`)).toEqual(
+    Array(4).fill(`POST ${JSON.stringify(create)}`),
+  )
+})
+
+test('who is limited for good learns when to come again', async () => {
+  await using server = await startScriptedServer(() => ({
+    status: 429,
+    headers: { 'retry-after': '30' },
+    body: { error: limited },
+  }))
+  const clock = virtualClock()
+  const client = createClient({ baseUrl: server.url, token, clock, maxRetries: 2 })
+  const error = await client.jobs.get('job-1').catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(RateLimitedError)
+  expect(error).toMatchObject({ code: 'TooManyRequests', retryAfterSeconds: 30 })
+  expect(clock.sleptSeconds).toEqual([30, 30])
+})
+
+test('nobody is made to wait for an hour, and nothing but 429 and 503 is sent again', async () => {
+  await using server = await startScriptedServer([
+    { status: 503, headers: { 'retry-after': '3600' } },
+    { status: 500 },
+    { status: 502 },
+  ])
+  const clock = virtualClock()
+  const client = createClient({ baseUrl: server.url, token, clock })
+  for (const status of [503, 500, 502])
+    await expect(client.jobs.get('job-1')).rejects.toMatchObject({ status })
+  expect(clock.sleptSeconds).toEqual([])
+})
+
+test('an abort ends the pause before another try', async () => {
+  await using server = await startScriptedServer(() => ({ status: 429, headers: { 'retry-after': '100' } }))
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const clock = {
+    now: () => Date.now(),
+    sleep: async () => {
+      controller.abort(reason)
+      await new Promise(() => {})
+    },
+  }
+  const client = createClient({ baseUrl: server.url, token, clock })
+  await expect(client.jobs.get('job-1', { signal: controller.signal })).rejects.toBe(reason)
+})

@@ -1,7 +1,10 @@
 // The client as a whole.
 import type { Progress } from '@alidade/contract'
+import { type ClientV2, createClientV2 } from './client-v2.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createDetectorsV1, type DetectorsV1 } from './detectors-v1.ts'
 import { createJobs, type Jobs } from './jobs.ts'
+import { progressV1 } from './poll-progress.ts'
 import { createRealityData, type RealityDataCalls } from './reality-data.ts'
 import { createSend } from './send.ts'
 import type { TokenProvider } from './token.ts'
@@ -18,13 +21,23 @@ export interface ClientOptions {
   readonly clock?: Clock
   /** Limit for one request with its answer, default 100 s, 0 = none. */
   readonly timeoutSeconds?: number
+  /**
+   * How often a request that was answered by 429 or 503 is sent again: after what `Retry-After` says, up to two minutes,
+   * else after 1, 2, 4 ... 30 s. Default 4. `waitForJob` has a rhythm of its own.
+   */
+  readonly maxRetries?: number
 }
 
 export interface Client {
+  /** Of v1. */
   readonly jobs: Jobs
+  /** Of v1. */
+  readonly detectors: DetectorsV1
   readonly realityData: RealityDataCalls
   /** Resolves with the last progress of a job once it has ended, however it ended. */
   waitForJob(jobId: string, options?: WaitOptions): Promise<Progress>
+  /** The second version of the analysis API; reality data are the same. */
+  readonly v2: ClientV2
 }
 
 /** A client of one service. It keeps no connection and no state; nothing has to be closed. */
@@ -34,11 +47,14 @@ export function createClient({
   fetch = (input, init) => globalThis.fetch(input, init),
   clock = systemClock,
   timeoutSeconds = 100,
+  maxRetries = 4,
 }: ClientOptions): Client {
-  const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds })
+  const send = createSend({ baseUrl, token, fetch, clock, timeoutSeconds, maxRetries })
   return {
     jobs: createJobs(send),
+    detectors: createDetectorsV1(send),
     realityData: createRealityData(send),
-    waitForJob: (jobId, options = {}) => waitForJob(send, jobId, { clock, ...options }),
+    v2: createClientV2(send, clock),
+    waitForJob: (jobId, options = {}) => waitForJob(send, progressV1, jobId, { clock, ...options }),
   }
 }

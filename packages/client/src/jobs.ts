@@ -2,7 +2,7 @@
 import type { Job, JobCreate, JobPatch, Progress } from '@alidade/contract'
 import { objectIn } from './answer.ts'
 import { pages } from './pages.ts'
-import { pollProgress } from './poll-progress.ts'
+import { pollProgress, progressV1 } from './poll-progress.ts'
 import { pathSegment, type Send } from './send.ts'
 
 export interface CallOptions {
@@ -36,7 +36,7 @@ export interface Jobs {
   progress(jobId: string, options?: CallOptions): Promise<Progress>
 }
 
-const path = '/realitydataanalysis/jobs'
+const { path } = progressV1
 
 export function createJobs(send: Send): Jobs {
   const jobPath = (jobId: string) => `${path}/${pathSegment(jobId)}`
@@ -60,7 +60,7 @@ export function createJobs(send: Send): Jobs {
       await send({ method: 'DELETE', path: jobPath(jobId), signal })
     },
     async progress(jobId, { signal } = {}) {
-      return (await pollProgress(send, jobId, { signal })).progress!
+      return (await pollProgress(send, progressV1, jobId, { signal })).progress!
     },
   }
 }

@@ -8,4 +8,5 @@ export {
 export { type ListedBlob, listBlobs } from './node/list-blobs.ts'
 export { type PullOptions, type PullResult, pull } from './node/pull.ts'
 export { type PushOptions, type PushResult, push } from './node/push.ts'
+export { pushBlob } from './node/push-blob.ts'
 export type { TransferOptions, TransferProgress } from './node/transfer.ts'

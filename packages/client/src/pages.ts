@@ -1,5 +1,5 @@
 // Lists that come in pages.
-import { bodyObject, unexpectedAnswer } from './answer.ts'
+import { arrayIn, bodyObject, unexpectedAnswer } from './answer.ts'
 import type { Call, Send } from './send.ts'
 
 /**
@@ -9,12 +9,9 @@ import type { Call, Send } from './send.ts'
 export async function* pages<T>(send: Send, first: Call, member: string): AsyncGenerator<T, void, undefined> {
   for (let call: Call | undefined = first, last = ''; call; ) {
     const answer = await send(call)
-    const body = bodyObject(answer)
-    const entries = body[member]
-    if (!Array.isArray(entries)) throw unexpectedAnswer(answer, `a JSON object with an array "${member}"`)
-    yield* entries as T[]
+    yield* arrayIn<T>(answer, member)
 
-    const href = (body as { _links?: { next?: { href?: unknown } } | null })._links?.next?.href
+    const href = (bodyObject(answer) as { _links?: { next?: { href?: unknown } } | null })._links?.next?.href
     if (typeof href !== 'string' || href === '') return
     const query: URLSearchParams = new URL(href, 'http://relative.invalid').searchParams
     if (query.toString() === last) throw unexpectedAnswer(answer, 'a link to another page than this one')

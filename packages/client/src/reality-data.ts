@@ -1,6 +1,13 @@
-// The part of the Reality Management API that jobs need: records of reality data, and access to their files.
-import type { RealityData, RealityDataCreate, RealityDataMinimal, RealityDataUpdate } from '@alidade/contract'
-import { objectIn, unexpectedAnswer } from './answer.ts'
+// The Reality Management API: records of reality data, the iTwins they belong to, and access to their files.
+import type {
+  Extent,
+  RealityData,
+  RealityDataCreate,
+  RealityDataMinimal,
+  RealityDataUpdate,
+} from '@alidade/contract'
+import { arrayIn, objectIn } from './answer.ts'
+import { containerUrlIn } from './container-url.ts'
 import type { CallOptions } from './jobs.ts'
 import { pages } from './pages.ts'
 import { pathSegment, type Send } from './send.ts'
@@ -8,6 +15,12 @@ import { pathSegment, type Send } from './send.ts'
 export interface RealityDataOptions extends CallOptions {
   /** The iTwin in whose name the data are used. */
   readonly iTwinId?: string
+}
+
+/** Both ends are included; without one that side is open. */
+export interface TimeInterval {
+  readonly from?: Date
+  readonly to?: Date
 }
 
 export interface ListRealityDataOptions extends RealityDataOptions {
@@ -19,6 +32,13 @@ export interface ListRealityDataOptions extends RealityDataOptions {
   readonly top?: number
   readonly tag?: string
   readonly ownerId?: string
+  readonly dataCenter?: string
+  /** Whose extent meets this one. */
+  readonly extent?: Extent
+  readonly acquired?: TimeInterval
+  readonly created?: TimeInterval
+  readonly modified?: TimeInterval
+  readonly lastAccessed?: TimeInterval
 }
 
 /** Every call rejects with a ServiceError if the service refuses it. */
@@ -30,7 +50,14 @@ export interface RealityDataCalls {
   /** The same with id, displayName and type alone. */
   listMinimal(options?: ListRealityDataOptions): AsyncGenerator<RealityDataMinimal, void, undefined>
   update(realityDataId: string, changes: RealityDataUpdate, options?: CallOptions): Promise<RealityData>
+  /** Its files are removed with it. */
   delete(realityDataId: string, options?: CallOptions): Promise<void>
+  /** From now on it belongs to this iTwin, whichever it belonged to before. */
+  move(realityDataId: string, iTwinId: string, options?: CallOptions): Promise<void>
+  /** Ids of the iTwins it belongs to. */
+  iTwins(realityDataId: string, options?: CallOptions): Promise<string[]>
+  associate(realityDataId: string, iTwinId: string, options?: CallOptions): Promise<void>
+  dissociate(realityDataId: string, iTwinId: string, options?: CallOptions): Promise<void>
   /** The container URL for listing and reading, signed; it works for about an hour. Keep it out of logs. */
   readAccess(realityDataId: string, options?: RealityDataOptions): Promise<string>
   /** The container URL for writing, signed; it works for about an hour. Keep it out of logs. */
@@ -44,19 +71,30 @@ export function createRealityData(send: Send): RealityDataCalls {
 
   async function access(id: string, kind: string, { iTwinId, signal }: RealityDataOptions): Promise<string> {
     const answer = await send({ method: 'GET', path: `${dataPath(id)}/${kind}`, query: { iTwinId }, signal })
-    const href = objectIn<{ containerUrl?: { href?: unknown } | null }>(answer, '_links').containerUrl?.href
-    if (typeof href !== 'string' || !URL.canParse(href)) {
-      throw unexpectedAnswer(answer, 'a URL in _links.containerUrl.href')
-    }
-    return href
+    return containerUrlIn(answer)
   }
 
   function list<T>(prefer: string, options: ListRealityDataOptions) {
-    const { iTwinId, types, search, orderBy, top, tag, ownerId, signal } = options
-    const filter = { iTwinId, types: types?.join(','), $search: search, tag, ownerId }
-    const query = { ...filter, $orderBy: orderBy, $top: top }
+    const { iTwinId, types, search, orderBy, top, tag, ownerId, dataCenter, extent, signal } = options
+    const query = {
+      iTwinId,
+      types: types?.join(','),
+      $search: search,
+      tag,
+      ownerId,
+      dataCenter,
+      extent: extent && extentText(extent),
+      acquisitionDateTime: options.acquired && intervalText(options.acquired),
+      createdDateTime: options.created && intervalText(options.created),
+      modifiedDateTime: options.modified && intervalText(options.modified),
+      lastAccessedDateTime: options.lastAccessed && intervalText(options.lastAccessed),
+      $orderBy: orderBy,
+      $top: top,
+    }
     return pages<T>(send, { method: 'GET', path, query, headers: { prefer }, signal }, 'realityData')
   }
+
+  const iTwinPath = (id: string, iTwinId: string) => `${dataPath(id)}/iTwins/${pathSegment(iTwinId)}`
 
   return {
     async create(data, { signal } = {}) {
@@ -75,7 +113,28 @@ export function createRealityData(send: Send): RealityDataCalls {
     async delete(id, { signal } = {}) {
       await send({ method: 'DELETE', path: dataPath(id), signal })
     },
+    async move(id, iTwinId, { signal } = {}) {
+      await send({ method: 'PATCH', path: `${dataPath(id)}/move`, body: { iTwinId }, signal })
+    },
+    async iTwins(id, { signal } = {}) {
+      const answer = await send({ method: 'GET', path: `${dataPath(id)}/itwins`, signal })
+      return arrayIn(answer, 'iTwins')
+    },
+    async associate(id, iTwinId, { signal } = {}) {
+      await send({ method: 'POST', path: iTwinPath(id, iTwinId), signal })
+    },
+    async dissociate(id, iTwinId, { signal } = {}) {
+      await send({ method: 'DELETE', path: iTwinPath(id, iTwinId), signal })
+    },
     readAccess: (id, options = {}) => access(id, 'readaccess', options),
     writeAccess: (id, options = {}) => access(id, 'writeaccess', options),
   }
+}
+
+function extentText({ southWest, northEast }: Extent): string {
+  return [southWest.longitude, southWest.latitude, northEast.longitude, northEast.latitude].join(',')
+}
+
+function intervalText({ from, to }: TimeInterval): string {
+  return [from, to].map((end) => end?.toISOString() ?? '..').join('/')
 }

@@ -15,6 +15,8 @@ export interface Call {
   /** Sent as JSON; members that are undefined are left out. */
   readonly body?: unknown
   readonly headers?: Record<string, string>
+  /** How often to come again after 429 and 503, if not as often as `SendOptions` says. */
+  readonly maxRetries?: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -28,21 +30,38 @@ export interface SendOptions {
   readonly clock: Clock
   /** Limit for one request with its answer. */
   readonly timeoutSeconds: number
+  /** How often to come again after 429 and 503. */
+  readonly maxRetries: number
 }
 
-const mediaType = 'application/vnd.bentley.itwin-platform.v1+json'
+/** The version of the API is that of the path; Reality Management has one alone. */
+const mediaTypeFor = (path: string) =>
+  `application/vnd.bentley.itwin-platform.${path.startsWith('/reality-analysis/') ? 'v2' : 'v1'}+json`
 
 /** No answer of this API comes near. A success that is longer fails as cut JSON. */
 const longestBody = { success: 64 * 2 ** 20, error: 64 * 2 ** 10 }
 
-export function createSend({ baseUrl, token, fetch, clock, timeoutSeconds }: SendOptions): Send {
+/** Pauses after 429 and 503 without Retry-After begin with a second and double up to this. */
+const longestPauseSeconds = 30
+/** Whoever is told to come again later than this decides for himself. */
+const longestRetryAfterSeconds = 120
+
+export function createSend({ baseUrl, token, fetch, clock, timeoutSeconds, maxRetries }: SendOptions): Send {
   const base = parseBaseUrl(baseUrl)
 
   return async function send(call) {
-    const first = await attempt(call, false)
-    const answer = first.status === 401 ? await attempt(call, true) : first
-    if (answer.status === 304 || (answer.status >= 200 && answer.status < 300)) return answer
-    throw errorFrom(answer)
+    for (let retries = 0; ; retries++) {
+      const first = await attempt(call, false)
+      const answer = first.status === 401 ? await attempt(call, true) : first
+      if (answer.status === 304 || (answer.status >= 200 && answer.status < 300)) return answer
+      const error = errorFrom(answer)
+      // Both say that nothing was done, so that a POST may be repeated like any other.
+      const busy = answer.status === 429 || answer.status === 503
+      const seconds = error.retryAfterSeconds ?? Math.min(2 ** retries, longestPauseSeconds)
+      if (!busy || retries >= (call.maxRetries ?? maxRetries) || seconds > longestRetryAfterSeconds)
+        throw error
+      await raceAbort(clock.sleep(seconds * 1000, call.signal), call.signal)
+    }
   }
 
   async function attempt(call: Call, refresh: boolean): Promise<Answer> {
@@ -116,7 +135,7 @@ function addressOf(base: string, { path, query }: Call): URL {
 }
 
 function requestInit(call: Call, authorization: string, signal: AbortSignal): RequestInit {
-  const headers: Record<string, string> = { ...call.headers, accept: mediaType, authorization }
+  const headers: Record<string, string> = { ...call.headers, accept: mediaTypeFor(call.path), authorization }
   if (call.body === undefined) return { method: call.method, headers, signal }
   headers['content-type'] = 'application/json'
   return { method: call.method, headers, signal, body: JSON.stringify(call.body) }

@@ -1,4 +1,5 @@
-// The one error of this client. Whatever a server, a proxy or the network does, the caller gets this type.
+// The errors of this client. Whatever a server, a proxy or the network does, the caller gets a ServiceError, or one of
+// the classes below it where the status says which.
 import type { ErrorDetail } from '@alidade/contract'
 
 /** Codes this client gives where the service gave none. Codes of the service are in `@alidade/contract`. */
@@ -27,7 +28,7 @@ export interface ServiceErrorFields {
 
 /** A request that did not succeed. Programs compare `code` and `status`, people read `message`. */
 export class ServiceError extends Error {
-  override readonly name = 'ServiceError'
+  override readonly name: string = 'ServiceError'
   readonly request: string
   /** A code of the service, or a {@link ClientErrorCode}. */
   readonly code: string
@@ -59,4 +60,53 @@ export class ServiceError extends Error {
     const status = this.status ?? 500
     return status < 400 || status >= 500 || status === 408 || status === 425 || status === 429
   }
+}
+
+/** 401: no token, or none that the service takes. */
+export class UnauthorizedError extends ServiceError {
+  override readonly name = 'UnauthorizedError'
+}
+
+/** 403: an action on something the caller may see but not change, or a signature that is refused. */
+export class ForbiddenError extends ServiceError {
+  override readonly name = 'ForbiddenError'
+}
+
+/** 404: what does not exist for this caller. */
+export class NotFoundError extends ServiceError {
+  override readonly name = 'NotFoundError'
+}
+
+/** 409 and 412: what is there already, or is another by now. */
+export class ConflictError extends ServiceError {
+  override readonly name = 'ConflictError'
+}
+
+/** 400, 413, 415 and 422: the request itself; `details` has an entry for each fault. */
+export class InvalidRequestError extends ServiceError {
+  override readonly name = 'InvalidRequestError'
+}
+
+/** 429: `retryAfterSeconds` says when to come again. */
+export class RateLimitedError extends ServiceError {
+  override readonly name = 'RateLimitedError'
+}
+
+const classByStatus: Record<number, typeof ServiceError> = {
+  400: InvalidRequestError,
+  401: UnauthorizedError,
+  403: ForbiddenError,
+  404: NotFoundError,
+  409: ConflictError,
+  412: ConflictError,
+  413: InvalidRequestError,
+  415: InvalidRequestError,
+  422: InvalidRequestError,
+  429: RateLimitedError,
+}
+
+/** Of the class that the status asks for. */
+export function serviceError(fields: ServiceErrorFields): ServiceError {
+  const Class = classByStatus[fields.status ?? 0] ?? ServiceError
+  return new Class(fields)
 }

@@ -1,16 +1,19 @@
 // Waiting for a job the way the published page of the operation asks for: "Get job progress", Remarks.
-import { finalStates, type Progress, pollIntervalsSeconds } from '@alidade/contract'
+import { type Progress, pollIntervalsSeconds } from '@alidade/contract'
 import { raceAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
-import { type PolledProgress, pollProgress } from './poll-progress.ts'
+import { type PolledProgress, type ProgressDialect, pollProgress } from './poll-progress.ts'
 import type { Send } from './send.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError, serviceError } from './service-error.ts'
 
-export interface WaitOptions {
+/** The part of a progress that both versions of the API have. */
+type AnyProgress = Pick<Progress, 'percentage'> & { readonly state: string; readonly step?: string }
+
+export interface WaitOptions<P = Progress> {
   /** Ends the wait at once; it then rejects with the signal's reason. The job itself goes on. */
   readonly signal?: AbortSignal | undefined
   /** Called with the first progress, and whenever percentage, state or step is another. What it throws ends the wait. */
-  readonly onProgress?: (progress: Progress) => void | Promise<void>
+  readonly onProgress?: (progress: P) => void | Promise<void>
   /** Called for each poll that failed but does not end the wait. */
   readonly onFailedPoll?: (error: ServiceError) => void | Promise<void>
   /** Gaps between polls in seconds, the last one repeats. Default 15, 30, 60, 120; change it for a server of your own. */
@@ -22,29 +25,30 @@ export interface WaitOptions {
 }
 
 /**
- * Resolves with the last progress once the job is `success`, `failed` or `cancelled`.
+ * Resolves with the last progress once the job has succeeded, failed or is cancelled.
  *
  * Polls at once, then after 15, 30, 60, 120, 120 ... s. When the percentage changes, the next gap is 15 s again;
  * a new step or state alone changes nothing. `Retry-After` is honoured. A failed poll (no answer, a broken one,
  * 408, 425, 429, 5xx) is repeated after the same gap, as if it had not happened. What cannot get better (401 with
  * a fresh token, 403, 404, 422 ...) rejects with its ServiceError. A job not yet submitted is waited for, too.
  */
-export async function waitForJob(
+export async function waitForJob<P extends AnyProgress>(
   send: Send,
+  dialect: ProgressDialect<P>,
   jobId: string,
-  options: WaitOptions & { readonly clock: Clock },
-): Promise<Progress> {
+  options: WaitOptions<P> & { readonly clock: Clock },
+): Promise<P> {
   const { signal, onProgress, onFailedPoll, clock } = options
   const intervals = checkIntervals(options.intervalsSeconds ?? pollIntervalsSeconds)
   const maxFailedPolls = checkCount(options.maxFailedPolls ?? 40)
   let place = 0
   let failedPolls = 0
-  let known: Progress | undefined
+  let known: P | undefined
   let etag: string | undefined
 
   for (;;) {
     let wait: number | undefined
-    const answer = await pollOrError(send, jobId, { etag, signal })
+    const answer = await pollOrError(send, dialect, jobId, { etag, signal })
     if (answer instanceof ServiceError) {
       failedPolls++
       if (failedPolls >= maxFailedPolls) throw gaveUp(answer, failedPolls)
@@ -54,13 +58,13 @@ export async function waitForJob(
       failedPolls = 0
       wait = answer.retryAfterSeconds
       etag = answer.etag
-      const progress: Progress = answer.progress ?? known!
+      const progress: P = answer.progress ?? known!
       const moved = known === undefined || known.percentage !== progress.percentage
       place = moved ? 0 : Math.min(place + 1, intervals.length - 1)
       const news = moved || known?.state !== progress.state || known?.step !== progress.step
       known = progress
       if (news) await raceAbort(onProgress?.({ ...progress }), signal)
-      if ((finalStates as readonly string[]).includes(progress.state)) return progress
+      if (dialect.isFinal(progress)) return progress
     }
     const seconds = Math.max(intervals[place]!, wait ?? 0)
     await raceAbort(clock.sleep(seconds * 1000, signal), signal)
@@ -68,13 +72,15 @@ export async function waitForJob(
 }
 
 /** The answer, or the error of a poll that is worth repeating; throws all other errors. */
-async function pollOrError(
+async function pollOrError<P>(
   send: Send,
+  dialect: ProgressDialect<P>,
   jobId: string,
   options: { etag: string | undefined; signal: AbortSignal | undefined },
-): Promise<PolledProgress | ServiceError> {
+): Promise<PolledProgress<P> | ServiceError> {
   try {
-    return await pollProgress(send, jobId, options)
+    // Repeated in the rhythm of the polls, and not beside it.
+    return await pollProgress(send, dialect, jobId, { ...options, maxRetries: 0 })
   } catch (error) {
     if (error instanceof ServiceError && error.retryable) return error
     throw error
@@ -84,7 +90,7 @@ async function pollOrError(
 function gaveUp(error: ServiceError, polls: number): ServiceError {
   const { request, code, status, target, details, correlationId } = error
   const message = `gave up after ${polls} failed polls in a row; the last: ${error.message}`
-  return new ServiceError({
+  return serviceError({
     request,
     code,
     status,

@@ -4,7 +4,7 @@ import { raceAbort, startDeadline } from '../abort.ts'
 import { excerpt, retryAfterSeconds } from '../answer.ts'
 import type { Clock } from '../clock.ts'
 import { readText } from '../read-text.ts'
-import { ServiceError } from '../service-error.ts'
+import { ServiceError, serviceError } from '../service-error.ts'
 
 /**
  * Gives a container URL with a signature. Asked at the start and again when the service refuses the signature,
@@ -12,13 +12,16 @@ import { ServiceError } from '../service-error.ts'
  */
 export type ContainerUrlProvider = (request: { readonly signal: AbortSignal }) => string | Promise<string>
 
+/** Bytes of a known size that can be had again for another try, or a text. */
+export type BlobBody = string | { readonly sizeBytes: number; pieces(): AsyncIterable<Uint8Array> }
+
 export interface BlobCall<T> {
   readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Name of the blob; without it the container itself is meant. */
   readonly name?: string
   readonly query?: Record<string, string>
   readonly headers?: Record<string, string>
-  readonly body?: Uint8Array<ArrayBuffer> | string
+  readonly body?: BlobBody
   /** The one status that is a success. */
   readonly expect: number
   /** Reads the body; an answer that breaks off here is tried again as a whole. */
@@ -42,23 +45,26 @@ export interface BlobContainerOptions {
 /** For one request with its body; 8 MB at 14 kB/s. */
 const timeoutSeconds = 600
 const longestPauseSeconds = 30
+/** A signature is renewed this long before it expires, or when a tenth of its life is left. */
+const longestRenewalMilliseconds = 5 * 60 * 1000
 
 export function openContainer(
   provider: ContainerUrlProvider,
   { fetch, clock, maxAttempts }: BlobContainerOptions,
 ): BlobContainer {
-  let current: Promise<URL> | undefined
+  let current: Promise<{ url: URL; renewAt: number }> | undefined
 
-  /** One renewal for all requests that met the same refusal. */
-  function containerUrl(signal: AbortSignal, refused?: URL | undefined): Promise<URL> {
+  /** One renewal for all requests that met the same refusal, or come when the signature is about to expire. */
+  async function containerUrl(signal: AbortSignal, refused?: URL | undefined): Promise<URL> {
     const before = current
-    const renewed = async (): Promise<URL> => {
-      const url = await before?.catch(() => undefined)
-      return url && url !== refused ? url : parseContainerUrl(await provider({ signal }))
+    const renewed = async () => {
+      const known = await before?.catch(() => undefined)
+      if (known && known.url !== refused && clock.now() < known.renewAt) return known
+      const url = parseContainerUrl(await provider({ signal }))
+      return { url, renewAt: renewalTime(url, clock.now()) }
     }
-    const next = renewed()
-    current = next
-    return next
+    current = renewed()
+    return (await current).url
   }
 
   async function attempt<T>(call: BlobCall<T>, container: URL): Promise<T> {
@@ -66,13 +72,12 @@ export function openContainer(
     const request = `${call.method} ${url.pathname}`
     const deadline = startDeadline(call.signal, timeoutSeconds)
     let status: number | undefined
+    let unreadable: { reason: unknown } | undefined
+    const onUnreadable = (reason: unknown) => {
+      unreadable = { reason }
+    }
     try {
-      const init: RequestInit = {
-        method: call.method,
-        headers: { 'x-ms-version': '2021-12-02', ...call.headers },
-        signal: deadline.signal,
-      }
-      if (call.body !== undefined) init.body = call.body
+      const init = requestInit(call, deadline.signal, onUnreadable)
       const response = await raceAbort(fetch(url, init), deadline.signal)
       status = response.status
       if (status !== call.expect) throw await refusal(request, response, clock.now(), call.expect)
@@ -80,6 +85,8 @@ export function openContainer(
       return await call.read(response)
     } catch (cause) {
       if (call.signal.aborted) throw call.signal.reason
+      // Our own side of it, which does not get better by trying again.
+      if (unreadable) throw unreadable.reason
       if (cause instanceof ServiceError) throw cause
       const code = deadline.timedOut() ? 'RequestTimedOut' : 'NetworkError'
       const message = `${request}: ${cause instanceof Error ? cause.message : cause}`
@@ -120,6 +127,29 @@ export function openContainer(
   }
 }
 
+function requestInit(
+  { method, headers: given, body }: BlobCall<unknown>,
+  signal: AbortSignal,
+  onUnreadable: (reason: unknown) => void,
+): RequestInit {
+  const headers = { 'x-ms-version': '2021-12-02', ...given }
+  if (body === undefined) return { method, headers, signal }
+  if (typeof body === 'string') return { method, headers, signal, body }
+  // A body in pieces goes out as they come, and not in chunks of the protocol, which the dialect does not take.
+  const stream = ReadableStream.from(noted(body.pieces(), onUnreadable))
+  const length = { 'content-length': String(body.sizeBytes) }
+  return { method, headers: { ...headers, ...length }, signal, body: stream, duplex: 'half' }
+}
+
+async function* noted<T>(pieces: AsyncIterable<T>, onFault: (reason: unknown) => void): AsyncGenerator<T> {
+  try {
+    yield* pieces
+  } catch (reason) {
+    onFault(reason)
+    throw reason
+  }
+}
+
 /** Puts the name of a blob between path and signature; every segment is escaped, slashes stay. */
 export function blobUrl(container: URL, name: string | undefined, query: Record<string, string> = {}): URL {
   const url = new URL(container)
@@ -141,6 +171,17 @@ function parseContainerUrl(value: unknown): URL {
   return url
 }
 
+/**
+ * When to ask for the next signature, in milliseconds since 1970: a block that is refused because its signature has
+ * just expired was sent for nothing. By a clock that is wrong the signature may have expired already; then it is only
+ * renewed when the service refuses it.
+ */
+function renewalTime(url: URL, now: number): number {
+  const expiresAt = Date.parse(url.searchParams.get('se') ?? '')
+  const left = expiresAt - now
+  return left > 0 ? expiresAt - Math.min(left / 10, longestRenewalMilliseconds) : Number.POSITIVE_INFINITY
+}
+
 async function refusal(
   request: string,
   response: Response,
@@ -151,7 +192,7 @@ async function refusal(
   const code = response.headers.get('x-ms-error-code') ?? /<Code>(\w+)<\/Code>/.exec(text)?.[1]
   const said = /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? text
   const words = excerpt(said, '')
-  return new ServiceError({
+  return serviceError({
     request,
     status: response.status,
     code: code ?? 'UnexpectedAnswer',

@@ -1,12 +1,11 @@
 // A container to a folder, by ranged reads in parallel. A file gets its name only when it is whole; until then it
 // is `<name>.alidade.part`, and `<name>.alidade.ranges` says which ranges of which version are in it.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ServiceError } from '../service-error.ts'
+import { ConflictError, ServiceError } from '../service-error.ts'
 import type { ContainerUrlProvider } from './blob-container.ts'
 import { checkFileName, checkTogether } from './file-names.ts'
+import { md5OfRange } from './file-range.ts'
 import { type ListedBlob, listBlobs } from './list-blobs.ts'
 import { gather, runTransfer, type Transfer, type TransferOptions } from './transfer.ts'
 
@@ -40,7 +39,7 @@ export async function pull(
       blobs.push(blob)
     }
     checkTogether(blobs.map(({ name }) => name))
-    setTotal(blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
+    setTotal(blobs)
     let receivedBytes = 0
     const received = (bytes: number) => {
       receivedBytes += bytes
@@ -61,7 +60,10 @@ async function pullBlob(
 ): Promise<void> {
   const { name, sizeBytes, contentMd5 } = blob
   const { blockBytes } = transfer
-  if (await alreadyThere(path, blob)) return transfer.report(name, sizeBytes)
+  if (await alreadyThere(path, blob)) {
+    transfer.report(name, sizeBytes, false)
+    return transfer.fileDone(name)
+  }
   await mkdir(dirname(path), { recursive: true })
   const part = `${path}.alidade.part`
   const ranges = `${path}.alidade.ranges`
@@ -87,12 +89,13 @@ async function pullBlob(
     throw new RangeError(`${name} arrived damaged: expected MD5 ${contentMd5}, got ${found}`)
   }
   await rename(part, path)
+  transfer.fileDone(name)
 
   async function fetchRanges(file: FileHandle, journal: FileHandle, start: (task: Promise<void>) => void) {
     for (let offset = 0; offset < sizeBytes; offset += blockBytes) {
       const length = Math.min(blockBytes, sizeBytes - offset)
       if (done.has(offset)) {
-        transfer.report(name, length)
+        transfer.report(name, length, false)
         continue
       }
       const leave = await transfer.enter()
@@ -104,7 +107,7 @@ async function pullBlob(
     await copyRange(transfer, blob, file, offset, length)
     received(length)
     await journal.appendFile(`${offset}\n`)
-    transfer.report(name, length)
+    transfer.report(name, length, true)
   }
 }
 
@@ -123,7 +126,7 @@ async function copyRange(
     if (!(error instanceof ServiceError && error.status === 412)) throw error
     const { request, code, status, correlationId } = error
     const message = `${name} was replaced during the download; pull again`
-    throw new ServiceError({ request, code, status, correlationId, message, cause: error })
+    throw new ConflictError({ request, code, status, correlationId, message, cause: error })
   })
 
   async function read(response: Response): Promise<void> {
@@ -183,7 +186,11 @@ async function alreadyThere(path: string, { sizeBytes, contentMd5 }: ListedBlob)
 }
 
 async function md5OfFile(path: string): Promise<string> {
-  const hash = createHash('md5')
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
-  return hash.digest('base64')
+  const handle = await open(path, 'r')
+  try {
+    const { size: sizeBytes } = await handle.stat()
+    return await md5OfRange({ handle, name: path, offset: 0, sizeBytes })
+  } finally {
+    await handle.close()
+  }
 }

@@ -8,6 +8,7 @@ import { ServiceError } from '../service-error.ts'
 import { startBlockStore } from '../testing/block-store-server.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { push } from './push.ts'
+import type { TransferProgress } from './transfer.ts'
 
 /** Most tests use small blocks, eight of these, so that many of them are quick. */
 const piece = 1024
@@ -29,7 +30,7 @@ test('a folder is pushed with its sub-folders: small and empty files by Put Blob
   await mkdir(join(root, 'März & May', 'deep'), { recursive: true })
   const large = randomBytes(20 * 2 ** 20 + 3)
   await writeFile(join(root, 'large.laz'), large)
-  await writeFile(join(root, 'exact.bin'), randomBytes(8 * 2 ** 20))
+  await writeFile(join(root, 'exact.bin'), randomBytes(4 * 2 ** 20))
   await writeFile(join(root, 'März & May', 'deep', 'a b%20c+#?.txt'), 'small')
   await writeFile(join(root, 'empty'), '')
   await symlink(join(root, 'empty'), join(root, 'link'))
@@ -37,10 +38,12 @@ test('a folder is pushed with its sub-folders: small and empty files by Put Blob
   await using store = await startBlockStore()
 
   const heard: number[] = []
+  let last: TransferProgress | undefined
   const result = await push(() => store.containerUrl(), root, {
-    onBytes: ({ doneBytes, totalBytes }) => {
-      heard.push(doneBytes)
-      expect(totalBytes).toBe(28 * 2 ** 20 + 8)
+    onBytes: (progress) => {
+      heard.push(progress.doneBytes)
+      expect(progress).toMatchObject({ totalBytes: 24 * 2 ** 20 + 8, totalFiles: 5 })
+      last = progress
     },
   })
 
@@ -54,14 +57,16 @@ test('a folder is pushed with its sub-folders: small and empty files by Put Blob
   expect(store.blobs.get('large.laz')!.content.equals(large)).toBe(true)
   expect(store.blobs.get('März & May/deep/a b%20c+#?.txt')!.content.toString()).toBe('small')
   expect(store.blobs.get('empty')!.content).toHaveLength(0)
-  expect(store.requests.filter((r) => r === 'PUT large.laz?comp=block')).toHaveLength(3)
+  expect(store.requests.filter((r) => r === 'PUT large.laz?comp=block')).toHaveLength(6)
   expect(store.requests.filter((r) => r === 'PUT exact.bin')).toHaveLength(1)
   expect(result.files.map(({ name }) => name)).toEqual(
     ['März & May/deep/a b%20c+#?.txt', 'empty', 'exact.bin', 'large.laz', 'link'].sort(),
   )
-  expect(result.sentBytes).toBe(28 * 2 ** 20 + 8)
-  expect(heard.at(-1)).toBe(28 * 2 ** 20 + 8)
+  expect(result.sentBytes).toBe(24 * 2 ** 20 + 8)
+  expect(heard.at(-1)).toBe(24 * 2 ** 20 + 8)
   expect(heard).toEqual(heard.toSorted((a, b) => a - b))
+  expect(last!.doneFiles).toBe(5)
+  expect(last!.bytesPerSecond).toBeGreaterThan(0)
 })
 
 test('as many requests run at once as asked for, and no more', async () => {
@@ -223,6 +228,20 @@ test('a file that grows during the upload is refused and does not appear', async
     push(() => store.containerUrl(), path, { blockBytes, onBytes, concurrency: 1 }),
   ).rejects.toThrow(/changed/)
   expect(store.blobs.size).toBe(0)
+})
+
+test('a file that grew while others were sent is not sent with its end cut off', async () => {
+  const first = await fileOf('first.bin', 'x')
+  const second = await fileOf('second.bin', Buffer.alloc(20 * piece))
+  await using store = await startBlockStore()
+  let grown: Promise<void> | undefined
+  const onBytes = () => {
+    grown ??= writeFile(second, 'more', { flag: 'a' })
+  }
+  store.fault = async () => void (await grown)
+  const pushed = push(() => store.containerUrl(), [first, second], { blockBytes, onBytes, concurrency: 1 })
+  await expect(pushed).rejects.toThrow(/second\.bin changed/)
+  expect([...store.blobs.keys()]).toEqual(['first.bin'])
 })
 
 test('names the service could not keep are refused before anything is sent', async () => {

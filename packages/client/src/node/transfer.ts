@@ -1,6 +1,7 @@
 // What push and pull share: options, and many requests at once under one limit.
 import { systemClock, type Clock } from '../clock.ts'
 import { type BlobContainer, type ContainerUrlProvider, openContainer } from './blob-container.ts'
+import { transferRate } from './transfer-rate.ts'
 
 export interface TransferProgress {
   /** The file that just moved on. */
@@ -8,15 +9,19 @@ export interface TransferProgress {
   /** Bytes done of all files, those found done at the start included. */
   readonly doneBytes: number
   readonly totalBytes: number
+  readonly doneFiles: number
+  readonly totalFiles: number
+  /** What goes over the line, over the last seconds. */
+  readonly bytesPerSecond: number
 }
 
 export interface TransferOptions {
   readonly signal?: AbortSignal
-  /** Called after each block, range or small file. */
+  /** Called after each block, range and file. */
   readonly onBytes?: (progress: TransferProgress) => void
-  /** Requests at once, default 8. */
+  /** Requests at once, default 4. */
   readonly concurrency?: number
-  /** Bytes in one request, default 8 MiB; memory is about `concurrency` times this. */
+  /** Bytes in one request, default 4 MiB. A kill costs up to `concurrency` times this; memory does not depend on it. */
   readonly blockBytes?: number
   /** How often one request is tried, with pauses of 1, 2, 4 ... 30 s; default 10. */
   readonly maxAttempts?: number
@@ -31,7 +36,9 @@ export interface Transfer {
   readonly blockBytes: number
   /** Waits for a free lane; call what it gives when done. */
   enter(): Promise<() => void>
-  report(name: string, sizeBytes: number): void
+  /** `moved`: over the line, and not found done. */
+  report(name: string, sizeBytes: number, moved: boolean): void
+  fileDone(name: string): void
   /** All files, several at once. */
   forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void>
 }
@@ -40,11 +47,11 @@ export interface Transfer {
 export async function runTransfer<R>(
   provider: ContainerUrlProvider,
   options: TransferOptions,
-  body: (transfer: Transfer, setTotal: (bytes: number) => void) => Promise<R>,
+  body: (transfer: Transfer, setTotal: (files: readonly { sizeBytes: number }[]) => void) => Promise<R>,
 ): Promise<R> {
   const {
-    concurrency = 8,
-    blockBytes = 8 * 2 ** 20,
+    concurrency = 4,
+    blockBytes = 4 * 2 ** 20,
     maxAttempts = 10,
     clock = systemClock,
     signal: outer,
@@ -62,16 +69,31 @@ export async function runTransfer<R>(
   outer?.addEventListener('abort', stop, { once: true })
 
   const enter = createLanes(concurrency, signal)
-  let doneBytes = 0
-  let totalBytes = 0
+  const rate = transferRate(clock)
+  const done = { bytes: 0, files: 0 }
+  const total = { bytes: 0, files: 0 }
+  const tell = (name: string) =>
+    onBytes?.({
+      name,
+      doneBytes: done.bytes,
+      totalBytes: total.bytes,
+      doneFiles: done.files,
+      totalFiles: total.files,
+      bytesPerSecond: rate.bytesPerSecond(),
+    })
   const transfer: Transfer = {
     container: openContainer(provider, { fetch, clock, maxAttempts }),
     signal,
     blockBytes,
     enter,
-    report(name, sizeBytes) {
-      doneBytes += sizeBytes
-      onBytes?.({ name, doneBytes, totalBytes })
+    report(name, sizeBytes, moved) {
+      done.bytes += sizeBytes
+      if (moved) rate.add(sizeBytes)
+      tell(name)
+    },
+    fileDone(name) {
+      done.files++
+      tell(name)
     },
     async forEach(items, work) {
       const left = items[Symbol.iterator]()
@@ -90,8 +112,9 @@ export async function runTransfer<R>(
   }
   try {
     signal.throwIfAborted()
-    return await body(transfer, (bytes) => {
-      totalBytes = bytes
+    return await body(transfer, (files) => {
+      total.files = files.length
+      total.bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     })
   } finally {
     outer?.removeEventListener('abort', stop)

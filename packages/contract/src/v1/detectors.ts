@@ -242,6 +242,9 @@ export const patchDetectorV1 = defineOperation({
   },
 })
 
+export type DetectorV1Create = Static<typeof createDetectorV1.body>['detector']
+export type DetectorV1Patch = Static<typeof patchDetectorV1.body>['detector']
+
 export const detectorVersionOperationsV1 = detectorVersionOperations(api)
 
 export const detectorV1Operations = [

@@ -280,6 +280,10 @@ export const createDetectorVersion = defineOperation({
   },
 })
 
+export type DetectorCreate = Static<typeof createDetector.body>
+export type DetectorPatch = Static<typeof patchDetector.body>
+export type DetectorVersionCreate = Static<typeof createDetectorVersion.body>
+
 export const detectorVersionOperationsV2 = detectorVersionOperations(api)
 
 export const detectorV2Operations = [

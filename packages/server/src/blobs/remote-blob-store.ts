@@ -33,12 +33,16 @@ export function openRemoteBlobStore(options: RemoteBlobStoreOptions): WorkBlobs 
     if (ours < 0) return await fetch(input, init)
     const inContainer = pathname.slice(ours)
     for (let tried = 1; ; tried++) {
-      const base = known[turn % known.length]
+      const at = turn
+      const base = known[at % known.length]
       try {
         return await fetch(base === undefined ? input : `${base}${inContainer}${search}`, init)
       } catch (error) {
-        turn++
-        if (init?.signal?.aborted || tried >= known.length) throw error
+        // Once for all requests that met the same silence.
+        if (turn === at) turn++
+        // A body that comes in pieces can be sent once; whoever asks has another one for the next try.
+        const sentOnce = init?.body instanceof ReadableStream
+        if (init?.signal?.aborted || sentOnce || tried >= known.length) throw error
       }
     }
   }

@@ -10,7 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(cwd, { recursive: true }))
 
-const commands = ['up', 'run', 'link', 'token', 'config', 'doctor']
+const commands = [
+  ...['up', 'run', 'push', 'pull', 'submit', 'ps', 'watch', 'cancel', 'logs', 'detectors', 'link'],
+  ...['token', 'config', 'doctor'],
+]
 
 test('--version prints the version alone', async () => {
   const { exitCode, stdout } = await runCommand(['--version'], { cwd })

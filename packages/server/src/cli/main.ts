@@ -2,6 +2,7 @@
 // 0 done, 1 the job or request failed, 2 wrong usage, 130 interrupted.
 
 import { createRequire } from 'node:module'
+import { ServiceError } from '@alidade/client'
 import { ConfigError } from '../config/read-config.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -29,6 +30,38 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   link: {
     summary: 'show a folder of the host as reality data, read only',
     load: async () => (await import('./link-command.ts')).linkCommand,
+  },
+  push: {
+    summary: 'upload files to a service',
+    load: async () => (await import('./push-command.ts')).pushCommand,
+  },
+  pull: {
+    summary: 'download reality data or the results of a job',
+    load: async () => (await import('./pull-command.ts')).pullCommand,
+  },
+  submit: {
+    summary: 'create and submit a job on a service',
+    load: async () => (await import('./submit-command.ts')).submitCommand,
+  },
+  ps: {
+    summary: 'list the jobs of a service',
+    load: async () => (await import('./ps-command.ts')).psCommand,
+  },
+  watch: {
+    summary: 'follow a job to its end',
+    load: async () => (await import('./watch-command.ts')).watchCommand,
+  },
+  cancel: {
+    summary: 'cancel jobs',
+    load: async () => (await import('./cancel-command.ts')).cancelCommand,
+  },
+  logs: {
+    summary: 'show the errors and warnings of a job',
+    load: async () => (await import('./logs-command.ts')).logsCommand,
+  },
+  detectors: {
+    summary: 'list, upload and publish detectors',
+    load: async () => (await import('./detectors-command.ts')).detectorsCommand,
   },
   token: {
     summary: 'make, list and revoke access tokens of the built-in issuer',
@@ -102,7 +135,7 @@ function answerWithoutCommand(name: string, io: Io): number {
 }
 
 function help(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
   return `Usage: alidade <command> [options]
 
 ${lines.join('\n')}
@@ -119,6 +152,11 @@ function isParseArgsError(error: unknown): error is Error {
 /** A message a person can act on; the stack only of what is our own fault. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof ServiceError) {
+    // One fault alone often is the message.
+    const faults = error.details.filter(({ message }) => message !== '' && message !== error.message)
+    return [error.message, ...faults.map(({ message }) => `  ${message}`)].join('\n')
+  }
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return `${error.message}. Another program listens there; choose another --port.`
   if (code !== undefined || /is in use by process/.test(error.message)) return error.message

@@ -1,8 +1,8 @@
-// Progress of `alidade run` on standard error: a bar that moves on a terminal, elsewhere a line when
-// a step begins and at most one for every five percent.
+// Progress of `alidade run` on standard error: on a terminal whenever something is counted, elsewhere when a step
+// begins and at most once for every five percent.
 import type { StepReport } from '@alidade/jobs'
+import { statusLine } from './status-line.ts'
 
-const barWidth = 30
 const percentPerLine = 5
 
 export interface RunProgress {
@@ -15,19 +15,9 @@ export interface RunProgress {
 }
 
 export function runProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): RunProgress {
+  const line = statusLine(out)
   let shownStep = ''
   let shownPercent = 0
-  let line = ''
-  function write(percent: number, text: string): void {
-    const number = `${String(percent).padStart(3)} %`
-    if (out.isTTY) {
-      const filled = Math.round((percent / 100) * barWidth)
-      out.write(`\r\x1b[2K[${'#'.repeat(filled).padEnd(barWidth, '.')}] ${number}  ${text}`)
-      line = text
-    } else {
-      out.write(`${number}  ${text}\n`)
-    }
-  }
   return {
     show: ({ percentage, step, done, total, unit }) => {
       // 100 is for results that lie in their place.
@@ -35,12 +25,9 @@ export function runProgress(out: NodeJS.WritableStream & { isTTY?: boolean }): R
       if (!out.isTTY && step === shownStep && percent < shownPercent + percentPerLine) return
       shownStep = step
       shownPercent = percent
-      write(percent, `${step}  ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
+      line.show(percent, `${step}  ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`)
     },
-    finish: () => write(100, 'done'),
-    end: () => {
-      if (line !== '') out.write('\n')
-      line = ''
-    },
+    finish: () => line.show(100, 'done'),
+    end: line.end,
   }
 }

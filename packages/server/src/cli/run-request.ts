@@ -21,6 +21,7 @@ import { entryNamedLoosely } from '../http/jobs/declared-names.ts'
 import { v1Places } from '../http/jobs/job-places.ts'
 import { type OptionValue, readOptions } from '../http/jobs/option-values.ts'
 import type { Io } from './main.ts'
+import { splitPair } from './split-pair.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface RunRequest {
@@ -205,12 +206,6 @@ function readOptionPairs(seen: JobTypeDeclaration, pairs: string[]) {
     !delivered && v1 !== undefined && Object.keys(sent).some((name) => same(name, v1)) ? v1 : [],
   )
   return { options, ignoredOptions }
-}
-
-function splitPair(pair: string, flag: string, shape: string): [name: string, value: string] {
-  const at = pair.indexOf('=')
-  if (at < 1 || at === pair.length - 1) throw new UsageError(`expected ${flag} ${shape}, got '${pair}'`)
-  return [pair.slice(0, at).trim(), pair.slice(at + 1)]
 }
 
 function same(one: string, other: string): boolean {

@@ -12,6 +12,7 @@ import {
 import { type Config, readConfig } from '../config/read-config.ts'
 import { migrate } from '../store/migrate.ts'
 import { openPostgres } from '../store/postgres-database.ts'
+import { alignedTable } from './aligned-table.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -145,12 +146,7 @@ function table(tokens: ListedToken[], place: string): string {
     token.expiresDateTime,
     token.revoked ? 'revoked' : token.expiresDateTime <= now ? 'expired' : 'valid',
   ])
-  const lines = [['ID', 'SUBJECT', 'ORG', 'CLIENT', 'SCOPE', 'EXPIRES', 'STATE'], ...rows]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  return lines
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join('  '))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('')
+  return alignedTable([['ID', 'SUBJECT', 'ORG', 'CLIENT', 'SCOPE', 'EXPIRES', 'STATE'], ...rows])
 }
 
 function exists(path: string): Promise<boolean> {

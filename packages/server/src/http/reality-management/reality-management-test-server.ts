@@ -6,7 +6,7 @@ import type { Operation } from '@alidade/contract'
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { expect } from 'vitest'
-import { openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
+import { type BuiltinIssuer, openBuiltinIssuer, type TokenRequest } from '../../auth/builtin-issuer.ts'
 import { createTokenVerifier } from '../../auth/token-verifier.ts'
 import { blobRoutes } from '../../blobs/blob-routes.ts'
 import type { BlobStore } from '../../blobs/blob-store.ts'
@@ -47,6 +47,7 @@ export interface RealityManagementTestServer {
   jobs: JobStore
   blobs: BlobStore
   clock: { now: Date }
+  issuer: BuiltinIssuer
   /** Sends the operation; fails the test when the answer is none that the operation declares. */
   ask(operation: Operation, asking?: Asking): Promise<Answer>
   token(as: TokenRequest): Promise<string>
@@ -135,6 +136,7 @@ export async function startRealityManagementTestServer(
     token: tokenFor,
     signed: (containerId, permissions) =>
       `${url}/alidade-blobs/${containerId}?${signContainer(sasKeys, { containerId, permissions, now: now() })}`,
+    issuer,
     send,
     ask: async (operation, { params = {}, query = {}, as, headers = {}, body } = {}) => {
       const path = operation.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!))

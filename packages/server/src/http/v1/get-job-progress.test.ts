@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createClient } from '@alidade/client'
+import { createClient, ServiceError } from '@alidade/client'
 import {
   getJobProgress,
   type JobState,
@@ -525,11 +525,9 @@ describe('Error response', () => {
       try {
         const baseUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
         const { jobs } = createClient({ baseUrl, token: () => 'token' })
-        await expect(jobs.progress(randomUUID()), body).rejects.toMatchObject({
-          name: 'ServiceError',
-          status,
-          code: 'UnexpectedAnswer',
-        })
+        const error = await jobs.progress(randomUUID()).catch((thrown: unknown) => thrown)
+        expect(error, body).toBeInstanceOf(ServiceError)
+        expect(error).toMatchObject({ status, code: 'UnexpectedAnswer' })
       } finally {
         proxy.close()
       }
