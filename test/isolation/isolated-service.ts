@@ -21,8 +21,8 @@ export interface IsolatedService {
   authorization(request: TokenRequest): Promise<string>
   /** `path` is sent as it is; a `body` that is an object goes as JSON. */
   ask(method: string, path: string, request?: Asking): Promise<Answer>
-  /** Hash of all names and bytes of the blob folder. */
-  blobsHash(): Promise<string>
+  /** A hash of all names and bytes of each container on the disk. */
+  containers(): Promise<Map<string, string>>
   stop(): Promise<void>
 }
 
@@ -81,7 +81,12 @@ export async function startIsolatedService(): Promise<IsolatedService> {
       const answer = await rawRequest(`${service.url}${path}`, request)
       return { status: answer.status, headers: answer.headers, text: answer.body.toString() }
     },
-    blobsHash: () => hashOfFolder(join(dataDir, 'blobs')),
+    containers: async () => {
+      const root = join(dataDir, 'blobs', 'containers')
+      const hashes = new Map<string, string>()
+      for (const id of await readdir(root)) hashes.set(id, await hashOfFolder(join(root, id)))
+      return hashes
+    },
     stop: async () => {
       await service.stop()
       await rm(dataDir, { recursive: true, force: true })

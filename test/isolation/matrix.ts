@@ -59,8 +59,13 @@ export async function changesNothing(
   attempt: () => Promise<void>,
 ): Promise<void> {
   const before = await owner.seen()
+  const containers = await service.containers()
   // What is written down now says so.
   service.clock.now = new Date(service.clock.now.getTime() + 61_000)
   await attempt()
   expect(await owner.seen(), 'what the owner has was changed').toBe(before)
+  const after = await service.containers()
+  // The stranger may have made new ones.
+  const changed = [...containers].filter(([id, hash]) => after.get(id) !== hash)
+  expect(changed, 'files were changed').toEqual([])
 }
