@@ -18,10 +18,6 @@ export interface Place {
 
 /** Ids of iTwins: see `takesITwin`. */
 const iTwin = ({ owner, third }: Matrix) => ({ foreign: owner.iTwinId, missing: third.iTwinId })
-const realityData = async ({ owner }: Matrix) => ({
-  foreign: await owner.realityData(),
-  missing: neverIssued(),
-})
 const survey = ({ owner }: Matrix) => ({ foreign: owner.surveys[0], missing: neverIssued() })
 const detector = async ({ owner }: Matrix) => {
   const foreign = await owner.detector()

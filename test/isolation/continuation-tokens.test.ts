@@ -5,7 +5,7 @@ import { positions } from './queries.ts'
 import type { DocumentedRoute } from './routes.ts'
 import type { Tenant } from './tenants.ts'
 
-const leastCells = 25
+const leastCells = 125
 let matrix: Matrix
 let lists: DocumentedRoute[]
 

@@ -31,7 +31,11 @@ export function likeness({ status, headers, text }: Answer, asked: readonly stri
 export function withoutAsked(text: string, asked: readonly string[]): string {
   return asked
     .flatMap((id) => [id, encodeURIComponent(id)])
-    .reduce((rest, id) => rest.replaceAll(new RegExp(RegExp.escape(id), 'gi'), '<asked>'), text)
+    .reduce((rest, id) => rest.replaceAll(new RegExp(escaped(id), 'gi'), '<asked>'), text)
+}
+
+function escaped(id: string): string {
+  return id.replace(/[^\w-]/g, String.raw`\$&`)
 }
 
 function withoutOwn(text: string): string {

@@ -5,7 +5,7 @@ import { changesNothing, compare, type Matrix, openMatrix, type Side, tellsNothi
 import { blobMethods, blobRoutes, type DocumentedRoute, publicRoutes } from './routes.ts'
 import { ownValues, pathWith, sampleOf, takesITwin } from './samples.ts'
 
-const leastCells = 730
+const leastCells = 860
 let matrix: Matrix
 
 beforeAll(async () => {
@@ -42,8 +42,13 @@ function bodyOf(route: DocumentedRoute, iTwinId: string): object | undefined {
 
 test('whoever asks for what another tenant has by a path is answered as for what nobody has', async () => {
   const { routes, owner } = matrix
+  const toRead = new Map<string, Record<string, string>>()
   for (const route of routes.filter(({ parameters }) => parameters.length > 0)) {
-    const things = await ownValues(route, owner)
+    // What is only read can be asked for again; everything else gets things of its own.
+    const kind = `${route.api} ${route.parameters.join()}`
+    const reads = route.method === 'GET' || route.method === 'HEAD'
+    const things = (reads ? toRead.get(kind) : undefined) ?? (await ownValues(route, owner))
+    if (reads) toRead.set(kind, things)
     await changesNothing(matrix, () => fillCells(route, things))
     // They were the owner's all along: otherwise nothing was shown above.
     const body = bodyOf(route, owner.iTwinId)
@@ -71,7 +76,10 @@ async function fillCells(route: DocumentedRoute, things: Record<string, string>)
       }
       const nothing = places.map((name) => [name, missingOf(route, name, things[name]!, mixed)])
       const cell = `${route.name}, ${caller.name}, foreign ${places.join(' and ')}`
-      const foreign = await ask({ ...own, ...Object.fromEntries(places.map((name) => [name, things[name]])) })
+      const foreign = await ask({
+        ...own,
+        ...Object.fromEntries(places.map((name) => [name, things[name]!])),
+      })
       const missing = await ask({ ...own, ...Object.fromEntries(nothing) })
       const [{ status }] = foreign.answers as [Side['answers'][0]]
       expect(caller.admitted ? [404, 422] : [401], `${cell}: ${foreign.answers[0]!.text}`).toContain(status)
@@ -85,10 +93,12 @@ function missingOf({ name }: DocumentedRoute, parameter: string, own: string, mi
   return taken ? matrix.third.iTwinId : sampleOf(parameter).missing!(own)
 }
 
+/** All but the empty one. */
 function subsets(names: string[]): string[][] {
-  return names
-    .reduce<string[][]>((sets, name) => [...sets, ...sets.map((set) => [...set, name])], [[]])
-    .filter((set) => set.length > 0)
+  const sets = Array.from({ length: 2 ** names.length }, (_, bits) =>
+    names.filter((_name, i) => bits & (1 << i)),
+  )
+  return sets.slice(1)
 }
 
 test('what is asked for without an id holds nothing of another tenant, and is refused without token and scope', async () => {

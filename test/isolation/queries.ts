@@ -7,8 +7,8 @@ export interface Question {
   /** Of the parameter; both of the same length where an answer may repeat them. */
   foreign: string
   missing: string
-  /** The ids in it. */
-  asked: [foreign: string, missing: string]
+  /** What stands in each of them. */
+  ids: [foreign: string, missing: string]
   /** The owner finds something by it. */
   found: boolean
 }
@@ -34,7 +34,7 @@ export const positions = 'continuationToken'
 const named = (foreign: string, missing: string): Question => ({
   foreign,
   missing,
-  asked: [foreign, missing],
+  ids: [foreign, missing],
   found: true,
 })
 
@@ -69,7 +69,7 @@ async function jobFilterQuestions(matrix: Matrix): Promise<Question[]> {
     const [foreign, missing] = await jobFilters[property](matrix)
     if (foreign === '') continue
     const of = (filter: (value: string) => string, found = true): Question => ({
-      ...{ foreign: filter(foreign), missing: filter(missing), asked: [foreign, missing], found },
+      ...{ foreign: filter(foreign), missing: filter(missing), ids: [foreign, missing], found },
     })
     const { iTwinId } = matrix.stranger
     questions.push(
@@ -95,7 +95,7 @@ export const questions: Record<string, Ask> = {
     const [foreign, missing] = [`${owner.org}-label`, 'nobody-ag-label']
     const of = (filter: (value: string) => string) => ({
       ...{ foreign: filter(foreign), missing: filter(missing), found: true },
-      asked: [foreign, missing] as [string, string],
+      ids: [foreign, missing] as [string, string],
     })
     return [of((value) => `labels eq '${value}'`), of((value) => `labels in ('${value}', 'car')`)]
   },

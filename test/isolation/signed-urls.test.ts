@@ -7,7 +7,7 @@ import { changesNothing, compare, type Matrix, openMatrix, type Side } from './m
 import { blobMethods } from './routes.ts'
 import { containerUrl, type Tenant } from './tenants.ts'
 
-const leastCells = 300
+const leastCells = 860
 const fileName = 'survey.las'
 const blockList = '<?xml version="1.0" encoding="utf-8"?><BlockList></BlockList>'
 let matrix: Matrix

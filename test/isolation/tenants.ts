@@ -21,6 +21,7 @@ export interface Tenant {
   secrets: Set<string>
   ask(method: string, path: string, asking?: Asking): Promise<Answer>
   /** The body of an answer that has to be a success. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   make(method: string, path: string, asking?: Asking): Promise<any>
   realityData(type?: string): Promise<string>
   /** v1 shows it as unsubmitted. */
