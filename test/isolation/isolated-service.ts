@@ -1,14 +1,15 @@
-// The whole service in this process, on the embedded database, with every route that it registers written down. It works
+// The whole service in this process, with every route that it registers written down. It works
 // on no job, so that a job stays in the state that a test gave it.
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { openBuiltinIssuer, type TokenRequest } from '../../packages/server/src/auth/builtin-issuer.ts'
 import { type RawRequest, rawRequest } from '../../packages/server/src/blobs/raw-request.ts'
 import { startService } from '../../packages/server/src/service.ts'
+import { createDatabase, dropDatabase } from '../../packages/server/src/store/start-postgres.fixture.ts'
 import { openTestStore } from '../../packages/server/src/store/test-store.ts'
 import type { Answer } from './likeness.ts'
 
@@ -32,10 +33,12 @@ export interface Asking {
   body?: unknown
 }
 
-export async function startIsolatedService(): Promise<IsolatedService> {
-  // A database that is there already: to prepare one takes longer than all requests together.
+/** `postgresUrl`: a running PostgreSQL; default: the embedded database. */
+export async function startIsolatedService(postgresUrl?: string): Promise<IsolatedService> {
+  // A database that is there already: to prepare an embedded one takes longer than all requests together.
   const { dataDir, close } = await openTestStore()
   await close()
+  const databaseUrl = postgresUrl && (await createDatabase(postgresUrl, basename(dataDir)))
   const clock = { now: new Date() }
   const now = () => clock.now
   const issuer = await openBuiltinIssuer(dataDir, { now })
@@ -49,7 +52,15 @@ export async function startIsolatedService(): Promise<IsolatedService> {
   // Published by Fastify for each instance before anything is registered on it.
   subscribe('fastify.initialization', writeDown)
   const service = await startService({
-    ...{ dataDir, host: '127.0.0.1', port: 0, publicUrl: undefined, log: pino({ level: 'silent' }), now },
+    ...{
+      dataDir,
+      databaseUrl,
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: undefined,
+      log: pino({ level: 'silent' }),
+      now,
+    },
     ...{ rateLimitPerMinute: 0, trustProxy: false, corsOrigins: undefined, maxUploadBytes: 1e7 },
     openIssuers: async () => [issuer],
     webhookAllow: ['127.0.0.0/8'],
@@ -89,6 +100,7 @@ export async function startIsolatedService(): Promise<IsolatedService> {
     },
     stop: async () => {
       await service.stop()
+      if (databaseUrl !== undefined) await dropDatabase(databaseUrl)
       await rm(dataDir, { recursive: true, force: true })
     },
   }

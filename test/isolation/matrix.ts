@@ -19,8 +19,9 @@ export interface Matrix {
   stop(): Promise<void>
 }
 
-export async function openMatrix(): Promise<Matrix> {
-  const service = await startIsolatedService()
+/** `postgresUrl`: a running PostgreSQL; default: the embedded database. */
+export async function openMatrix(postgresUrl?: string): Promise<Matrix> {
+  const service = await startIsolatedService(postgresUrl)
   return {
     service,
     routes: await documentedRoutes(service),

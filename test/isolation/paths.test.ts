@@ -1,9 +1,11 @@
 // Every route of the service, asked by everybody for what they are not to have, by ids in its path.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { strangersAt } from './callers.ts'
 import { changesNothing, compare, type Matrix, openMatrix, type Side, tellsNothing } from './matrix.ts'
-import { blobMethods, blobRoutes, type DocumentedRoute, publicRoutes } from './routes.ts'
-import { ownValues, pathWith, sampleOf, takesITwin } from './samples.ts'
+import { askByPaths, bodyOf } from './paths.ts'
+import { blobMethods, blobRoutes, publicRoutes } from './routes.ts'
+import { takesITwin } from './samples.ts'
 
 const leastCells = 860
 let matrix: Matrix
@@ -25,81 +27,36 @@ test('no route of the app is missing from the matrix, and none is in it that the
   expect(takesITwin.filter((name) => !routes.some((route) => route.name === name))).toEqual([])
 })
 
-/** The body that the route takes, with nothing in it that is not the asker's own. */
-const bodies: Record<string, object> = {
-  'PATCH /reality-management/reality-data/{realityDataId}': { displayName: 'mine' },
-  'POST /reality-analysis/detectors/{detectorName}/versions': {
-    versionNumber: '2.0',
-    capabilities: { labels: ['crack'], exports: ['Lines'] },
-  },
-}
-
-function bodyOf(route: DocumentedRoute, iTwinId: string): object | undefined {
-  if (route.body === undefined) return undefined
-  const body = bodies[route.name] ?? (route.bodyExample as object)
-  return 'iTwinId' in body ? { ...body, iTwinId } : body
-}
-
 test('whoever asks for what another tenant has by a path is answered as for what nobody has', async () => {
-  const { routes, owner } = matrix
-  const toRead = new Map<string, Record<string, string>>()
-  for (const route of routes.filter(({ parameters }) => parameters.length > 0)) {
-    // What is only read can be asked for again; everything else gets things of its own.
-    const kind = `${route.api} ${route.parameters.join()}`
-    const reads = route.method === 'GET' || route.method === 'HEAD'
-    const things = (reads ? toRead.get(kind) : undefined) ?? (await ownValues(route, owner))
-    if (reads) toRead.set(kind, things)
-    await changesNothing(matrix, () => fillCells(route, things))
-    // They were the owner's all along: otherwise nothing was shown above.
-    const body = bodyOf(route, owner.iTwinId)
-    const answer = await owner.ask(route.method, pathWith(route, things), { body })
-    expect([route.name, answer.status < 300, answer.text]).toEqual([route.name, true, answer.text])
-    // What is published everybody may see.
-    if (route.path.endsWith('/publish')) {
-      await owner.make('POST', pathWith(route, things).replace(/publish$/, 'unpublish'))
-    }
-  }
+  await askByPaths(matrix, matrix.routes)
 }, 120_000)
 
-async function fillCells(route: DocumentedRoute, things: Record<string, string>): Promise<void> {
-  const { service, owner, stranger } = matrix
-  const names = route.parameters.filter((name) => sampleOf(name).missing !== undefined)
-  for (const caller of await strangersAt(route, { service, owner, stranger })) {
-    for (const places of caller.admitted ? subsets(names) : [names]) {
-      const mixed = places.length < names.length
-      const own = mixed ? await ownValues(route, stranger) : things
-      const ask = async (values: Record<string, string>): Promise<Side> => {
-        const { authorization } = caller
-        const body = bodyOf(route, stranger.iTwinId)
-        const answer = await service.ask(route.method, pathWith(route, values), { authorization, body })
-        return { answers: [answer], asked: Object.values(values).filter((value) => value !== '1.0') }
-      }
-      const nothing = places.map((name) => [name, missingOf(route, name, things[name]!, mixed)])
-      const cell = `${route.name}, ${caller.name}, foreign ${places.join(' and ')}`
-      const foreign = await ask({
-        ...own,
-        ...Object.fromEntries(places.map((name) => [name, things[name]!])),
-      })
-      const missing = await ask({ ...own, ...Object.fromEntries(nothing) })
-      const [{ status }] = foreign.answers as [Side['answers'][0]]
-      expect(caller.admitted ? [404, 422] : [401], `${cell}: ${foreign.answers[0]!.text}`).toContain(status)
-      compare(matrix, cell, foreign, missing)
-    }
+test('who has the entity tag of a progress has nothing else of it', async () => {
+  const { owner, stranger } = matrix
+  const jobId = await owner.submittedJob()
+  for (const base of ['/realitydataanalysis', '/reality-analysis']) {
+    const path = `${base}/jobs/${jobId}/progress`
+    const { etag } = (await owner.ask('GET', path)).headers
+    const headers = { 'if-none-match': etag! }
+    expect((await owner.ask('GET', path, { headers })).status).toBe(304)
+    const [theirs, nobodys] = [path, path.replace(jobId, randomUUID())].map(async (one): Promise<Side> => {
+      return { answers: [await stranger.ask('GET', one, { headers })], asked: [] }
+    })
+    compare(matrix, path, await theirs!, await nobodys!)
+    expect((await theirs!).answers[0]!.status).toBe(404)
   }
-}
+})
 
-function missingOf({ name }: DocumentedRoute, parameter: string, own: string, mixed: boolean): string {
-  const taken = mixed && parameter === 'iTwinId' && takesITwin.includes(name)
-  return taken ? matrix.third.iTwinId : sampleOf(parameter).missing!(own)
-}
-
-/** All but the empty one. */
-function subsets(names: string[]): string[][] {
-  const sets = Array.from({ length: 2 ** names.length }, (_, bits) =>
-    names.filter((_name, i) => bits & (1 << i)),
-  )
-  return sets.slice(1)
-}
+test('on PostgreSQL too, where progress is not read from memory', async () => {
+  const shared = await openMatrix(inject('postgresUrl'))
+  try {
+    const ofJobs = shared.routes.filter(({ parameters }) => parameters.includes('jobId'))
+    await askByPaths(shared, ofJobs)
+    expect(shared.cells).toBeGreaterThanOrEqual(100)
+  } finally {
+    await shared.stop()
+  }
+}, 120_000)
 
 test('what is asked for without an id holds nothing of another tenant, and is refused without token and scope', async () => {
   const { routes, service, owner, stranger } = matrix
