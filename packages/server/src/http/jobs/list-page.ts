@@ -4,7 +4,7 @@ import type { Caller } from '../../auth/caller.ts'
 import type { JobFilter } from '../../store/job-filter.ts'
 import type { JobRecord } from '../../store/job-record.ts'
 import type { JobRequests } from '../../store/job-store.ts'
-import { continuationToken, type ListPosition, readContinuationToken } from './continuation-token.ts'
+import { continuationToken, type ListedFor, type ListPosition, readContinuationToken } from './continuation-token.ts'
 import { FilterError, parseFilter, restrictsITwin } from './filter-expression.ts'
 
 export interface ListDependencies {
@@ -31,7 +31,8 @@ export async function listPage(
   { version, path, caller, query }: ListRequest,
 ): Promise<{ jobs: JobRecord[]; next: string | undefined } | { faults: ErrorDetail[] }> {
   const faults: ErrorDetail[] = []
-  const position = readPosition(query, tokenKey, faults)
+  const listedFor = { org: caller.org, version }
+  const position = readPosition(query, listedFor, tokenKey, faults)
   const text = query.$filter?.trim() || position?.filter
   const filter = text === undefined ? undefined : readFilter(text, version, faults)
   if (faults.length > 0) return { faults }
@@ -52,18 +53,19 @@ export async function listPage(
   const parameters = [
     ...(text === undefined ? [] : [`$filter=${encodeURIComponent(text)}`]),
     `$top=${top}`,
-    `continuationToken=${continuationToken({ after, top, filter: text }, tokenKey)}`,
+    `continuationToken=${continuationToken({ after, top, filter: text }, listedFor, tokenKey)}`,
   ]
   return { jobs, next: `${publicUrl()}${path}?${parameters.join('&')}` }
 }
 
 function readPosition(
   query: ListRequest['query'],
+  listedFor: ListedFor,
   tokenKey: Uint8Array,
   faults: ErrorDetail[],
 ): ListPosition | undefined {
   if (query.continuationToken === undefined) return undefined
-  const position = readContinuationToken(query.continuationToken, tokenKey)
+  const position = readContinuationToken(query.continuationToken, listedFor, tokenKey)
   const filter = query.$filter?.trim() || undefined
   const fault =
     position === undefined
