@@ -207,7 +207,7 @@ describe('with the host of the cloud leading to the service', () => {
     const url = await client.getRealityDataUrl(iTwinId, id)
     expect(url).toBe(`https://api.bentley.com/reality-management/reality-data/${id}?iTwinId=${iTwinId}`)
     const answer = await fetch(url, { headers: { authorization: token } })
-    expect((await answer.json()).realityData).toMatchObject({ id, displayName: 'by URL' })
+    expect(await answer.json()).toMatchObject({ realityData: { id, displayName: 'by URL' } })
   })
 
   test('takes the token from an authorization client instead of the call', async () => {

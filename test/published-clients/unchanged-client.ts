@@ -11,7 +11,7 @@ const created = await service.createRealityData({
   iTwinId: randomUUID(),
 })
 const result: Record<string, unknown> = { status: created.status_code, error: created.error?.error ?? null }
-if (created.value !== null) {
+if (created.value != null) {
   const { id } = created.value
   const access = await service.getRealityDataWriteAccess(id)
   await new ContainerClient(access.value!._links.containerUrl.href)
