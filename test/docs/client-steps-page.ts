@@ -15,6 +15,7 @@ export const clientOfFile: Readonly<Record<string, string>> = {
   'python-v2.test.ts': 'v2 client in Python, recorded',
   'wire-demands.test.ts': 'what the five published clients send and demand, one by one',
   'spellings.test.ts': 'spellings of Reality Management',
+  'documented-ways.test.ts': 'the programs of `docs/clients.md`, as they stand there',
   'own-certificate.test.ts': 'clients that let nothing be changed',
 }
 

@@ -274,7 +274,7 @@ describe('of v1', () => {
     }
   })
 
-  test('requests of before April 2024, with settings and projectId, are refused by name', async () => {
+  test('requests of before April 2024, with settings and projectId, are refused, with what is missing', async () => {
     const { status, json } = await ask('POST', v1, {
       ...{ type: 'changeDetection', name: 'old', projectId: iTwinId },
       settings: { inputs: [{ name: 'pointClouds1', realityDataId: surveys[0] }], outputs: ['objects3D'] },
@@ -282,6 +282,10 @@ describe('of v1', () => {
     expect([status, json.error.code]).toEqual([422, 'InvalidRealityDataAnalysisRequest'])
     const targets = json.error.details.map(({ target }: { target: string }) => target)
     expect(targets).toEqual(expect.arrayContaining(['iTwinId', 'inputs', 'outputs']))
+    const old = { projectId: iTwinId, realityData: { displayName: 'old', type: 'LAS' } }
+    expect(await ask('POST', '/realitydata/', old)).toMatchObject({
+      ...{ status: 404, json: { error: { code: 'NotFound' } } },
+    })
   })
 })
 
