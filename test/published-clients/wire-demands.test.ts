@@ -226,8 +226,13 @@ describe('of v1', () => {
     expect(done.json.job.outputs).toEqual(outputs)
   })
 
-  test('exitCode and estimatedUnits are never null: omitted before, numbers after', () => {
+  test('exitCode and estimatedUnits are never null: omitted before, numbers after', async () => {
     expect(JSON.stringify(created.json)).not.toMatch(/exitCode|estimatedUnits|null/)
+    const path = `${v1}/${(await createV1()).json.job.id}`
+    const submitted = await ask('PATCH', path, { state: 'active' })
+    expect(submitted.json.job).toHaveProperty('executionInformation')
+    expect(JSON.stringify(submitted.json)).not.toMatch(/exitCode|estimatedUnits|null/)
+    await ask('PATCH', path, { state: 'cancelled' })
     const { exitCode, estimatedUnits } = done.json.job.executionInformation
     expect([exitCode, typeof estimatedUnits]).toEqual([0, 'number'])
   })
