@@ -1,23 +1,18 @@
-// `@itwin/reality-capture`, unmodified: its jobs, which are those of v2, its buckets and files. Every answer is held to
-// the schemas that the package publishes, with nothing that they do not name.
+// `@itwin/reality-capture`, unmodified: what takes more than one call. Every call by itself: every-call.test.ts.
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   BucketDataHandler,
-  BucketResponseSchema,
   ChangeDetectionOutputsCreate,
   DetailedErrorResponseSchema,
-  FilesSchema,
   type Job,
   JobCreateSchema,
   JobSchema,
   JobState,
-  JobsSchema,
   JobType,
-  MessagesSchema,
   ProgressSchema,
   RealityCaptureService,
   RealityDataHandler,
@@ -104,31 +99,6 @@ async function untilEnded(id: string): Promise<JobState> {
   }
 }
 
-test('a job is submitted, followed and listed, and its outputs are downloaded', async () => {
-  const job = await submitted()
-  expect([JobState.QUEUED, JobState.ACTIVE]).toContain(job.state)
-  expect(job.specifications).toMatchObject({ inputs, options })
-  const outputs = job.specifications.outputs as Record<string, string>
-  expect(Object.keys(outputs)).toEqual(allOutputs)
-  expect(await untilEnded(job.id)).toBe(JobState.SUCCESS)
-
-  const done = checkedJob(succeeded(await service.getJob(job.id, ANALYSIS)))
-  expect(done).toMatchObject({ state: JobState.SUCCESS, specifications: { outputs } })
-  expect(done.executionInfo.processingUnits).toBeGreaterThan(0)
-  const messages = MessagesSchema.strict().parse(succeeded(await service.getJobMessages(job.id, ANALYSIS)))
-  expect(messages.errors).toEqual([])
-
-  const target = join(folder, 'results')
-  const handler = new RealityDataHandler(authorization)
-  succeeded(await handler.downloadData(outputs[SEGMENTED_MODEL3D_B]!, target))
-  expect(await readdir(target)).toEqual(['segmentedModel3DB.las'])
-  succeeded(await handler.downloadData(outputs[LOCATIONS3D_B_AS_GEOJSON]!, target))
-  const geoJson = JSON.parse(await readFile(join(target, 'locations3DBAsGeoJSON.geojson'), 'utf8'))
-  expect(
-    new Set(geoJson.features.map((one: { properties: { label: string } }) => one.properties.label)),
-  ).toEqual(new Set(['appeared']))
-})
-
 test('a job is cancelled: it is terminating until its computing has stopped', async () => {
   const job = await submitted()
   while (succeeded(await service.getJobProgress(job.id, ANALYSIS)).state === JobState.QUEUED) await sleep(5)
@@ -136,36 +106,6 @@ test('a job is cancelled: it is terminating until its computing has stopped', as
   expect([JobState.TERMINATING_ON_CANCEL, JobState.CANCELLED]).toContain(cancelled.state)
   expect(await untilEnded(job.id)).toBe(JobState.CANCELLED)
   expect(succeeded(await service.cancelJob(job.id, ANALYSIS)).state).toBe(JobState.CANCELLED)
-})
-
-test('jobs are listed page by page, as the package asks for them', async () => {
-  const filter = `iTwinId eq ${iTwinId} and state in ('Success','Cancelled')`
-  while (succeeded(await service.getJobs(ANALYSIS, filter)).jobs.length < 3) {
-    const { id } = await submitted()
-    succeeded(await service.cancelJob(id, ANALYSIS))
-    await untilEnded(id)
-  }
-  const first = JobsSchema.strict().parse(succeeded(await service.getJobs(ANALYSIS, filter, 2)))
-  expect(first.jobs).toHaveLength(2)
-  const token = new URL(first._links!.next.href).searchParams.get('continuationToken')!
-  const second = JobsSchema.strict().parse(succeeded(await service.getJobs(ANALYSIS, filter, 2, token)))
-  expect(second).not.toHaveProperty('_links')
-  const ids = [...first.jobs, ...second.jobs].map(({ id }) => id)
-  expect(new Set(ids).size).toBe(ids.length)
-})
-
-test('files go into the bucket and come back, and the files of the service are read', async () => {
-  BucketResponseSchema.strict().parse(succeeded(await service.getBucket(iTwinId)))
-  expect(cloud.sent.at(-1)!.path).toBe(`/reality-modeling/itwins/${iTwinId}/bucket`)
-  const file = join(folder, 'pit größe.json')
-  await writeFile(file, '{}')
-  succeeded(await buckets.uploadData(iTwinId, file, 'regions'))
-  expect(succeeded(await buckets.listData(iTwinId))).toEqual(['regions/pit größe.json'])
-  succeeded(await buckets.downloadData(iTwinId, join(folder, 'back'), 'regions'))
-  expect(await readFile(join(folder, 'back', 'pit größe.json'), 'utf8')).toBe('{}')
-  succeeded(await buckets.deleteData(iTwinId, ['regions/pit größe.json']))
-  expect(succeeded(await buckets.listData(iTwinId))).toEqual([])
-  FilesSchema.strict().parse(succeeded(await service.getServiceFiles()))
 })
 
 test('a job looks at the region in the bucket alone', async () => {
@@ -201,30 +141,4 @@ test('a job looks at the region in the bucket alone', async () => {
   const job = checkedJob(succeeded(await service.submitJob(create), 201))
   expect(job.specifications.inputs).toEqual({ ...inputs, extent })
   expect(await untilEnded(job.id)).toBe(JobState.SUCCESS)
-})
-
-test('every refusal is read by the schema of errors that the package publishes', async () => {
-  const unknown = randomUUID()
-  faultsOf(await service.getJob(unknown, ANALYSIS), 404, 'JobNotFound')
-  faultsOf(await service.getJobMessages(unknown, ANALYSIS), 404, 'JobNotFound')
-  faultsOf(await service.cancelJob(unknown, ANALYSIS), 404, 'JobNotFound')
-  faultsOf(await service.getJobProgress(unknown, ANALYSIS), 404, 'JobProgressNotFound')
-  faultsOf(await service.getBucket(unknown), 404, 'iTwinNotFound')
-  const listing = await service.getJobs(ANALYSIS, 'colour eq red')
-  expect(faultsOf(listing, 422, 'InvalidRealityAnalysisRequest')).toHaveLength(1)
-  const specifications = {
-    inputs: { photos: unknown, photoObjectDetector: '@alidade/cars' },
-    outputs: ['objects2D'],
-  }
-  const photos = JobCreateSchema.parse({ type: JobType.OBJECTS_2D, iTwinId, specifications })
-  expect(faultsOf(await service.submitJob(photos), 400, 'InvalidRealityAnalysisRequest')).toEqual([
-    {
-      code: 'InvalidValue',
-      message: "Job type 'Objects2D' is not delivered by this service.",
-      target: 'type',
-    },
-  ])
-  const done = (await service.getJobs(ANALYSIS, `iTwinId eq ${iTwinId} and state eq Success`)).value!.jobs[0]!
-  const [detail] = faultsOf(await service.cancelJob(done.id, ANALYSIS), 422, 'InvalidRealityAnalysisRequest')
-  expect(detail).toMatchObject({ code: 'InvalidChange' })
 })

@@ -1,9 +1,14 @@
 // `@itwin/reality-data-client`, unmodified: every operation it has, and its own errors.
 import { randomUUID } from 'node:crypto'
 import { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
+import * as published from '@itwin/reality-data-client'
 import { ITwinRealityData, RealityDataAccessClient, RealityDataClientError } from '@itwin/reality-data-client'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type RedirectedCloud, redirectCloud } from './cloud-host.ts'
+import { publicMethods, watchCalls } from './watched-calls.ts'
+
+const methods = publicMethods('@itwin/reality-data-client')
+const called = watchCalls(methods, published)
 
 const iTwinId = randomUUID()
 const client = new RealityDataAccessClient()
@@ -193,6 +198,27 @@ describe('with the host of the cloud leading to the service', () => {
     expect(projects.map((project) => project.id)).toEqual([first])
   })
 
+  test('tells the URL of a reality data, which answers with it', async () => {
+    const { id } = await client.createRealityData(
+      token,
+      iTwinId,
+      realityDataOf({ displayName: 'by URL', type: 'LAS' }),
+    )
+    const url = await client.getRealityDataUrl(iTwinId, id)
+    expect(url).toBe(`https://api.bentley.com/reality-management/reality-data/${id}?iTwinId=${iTwinId}`)
+    const answer = await fetch(url, { headers: { authorization: token } })
+    expect(await answer.json()).toMatchObject({ realityData: { id, displayName: 'by URL' } })
+  })
+
+  test('takes the token from an authorization client instead of the call', async () => {
+    const authorizationClient = { getAccessToken: async () => token }
+    const authorized = new RealityDataAccessClient({ authorizationClient })
+    const { realityDatas } = await authorized.getRealityDatas('', iTwinId, { search: 'by URL' })
+    expect(realityDatas).toHaveLength(1)
+    const got = await authorized.getRealityData('', iTwinId, realityDatas[0]!.id)
+    expect(got.displayName).toBe('by URL')
+  })
+
   test('turns every refusal into its own error, with our sentence', async () => {
     const refused = async (asked: Promise<unknown>, errorNumber: number, message: RegExp) => {
       const error = await asked.then(
@@ -233,6 +259,11 @@ describe('with its own fields set to the service', () => {
     const baseUrl = `${serviceUrl}/reality-management/reality-data`
     expect(() => new RealityDataAccessClient({ baseUrl })).toThrow('invalid host')
   })
+})
+
+test('every public method of the package was called', () => {
+  expect(methods).toHaveLength(12)
+  expect([...called].sort()).toEqual(methods)
 })
 
 function extentOf(latitude: number) {

@@ -59,6 +59,7 @@ const costMembers = [
   'estimatedCost',
 ]
 
+const cloudHost = 'api.bentley.com'
 const successStatus = { GET: 200, POST: 201, PATCH: 200, DELETE: 204 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as the clients do, member by member, and fail there.
@@ -91,8 +92,14 @@ export function recordedTypeScriptClient(getAccessToken: () => Promise<string>):
   )
 }
 
-/** The Python client: sent by requests, any 2xx, and a JSON body on every answer but that to DELETE. */
-export function recordedPythonClient(getToken: () => Promise<string>): RecordedV1Client {
+/**
+ * The Python client: sent by requests, any 2xx, and a JSON body on every answer but that to DELETE. Its token factory
+ * names the host too, to which it puts `https://`.
+ */
+export function recordedPythonClient(
+  getToken: () => Promise<string>,
+  serviceHost = cloudHost,
+): RecordedV1Client {
   return recordedClient(
     async (method, path, body) => {
       const headers = {
@@ -101,7 +108,7 @@ export function recordedPythonClient(getToken: () => Promise<string>): RecordedV
         'Content-type': 'application/json',
         Accept: 'application/vnd.bentley.itwin-platform.v1+json',
       }
-      const { status, json } = await send(method, path, headers, body)
+      const { status, json } = await send(method, path, headers, body, serviceHost)
       if (status >= 300)
         throw new Error(`code ${status}: ${text(json.error.code)}, ${text(json.error.message)}`)
       if (method !== 'DELETE' && json === undefined) throw new SyntaxError(`status ${status} without a body`)
@@ -118,8 +125,9 @@ async function send(
   path: string,
   headers: Record<string, string>,
   body?: object,
+  host = cloudHost,
 ): Promise<Answer> {
-  const answer = await fetch(`https://api.bentley.com/realitydataanalysis/${path}`, {
+  const answer = await fetch(`https://${host}/realitydataanalysis/${path}`, {
     method,
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
