@@ -442,8 +442,9 @@ describe('of the blob dialect', () => {
     const body = new Uint8Array(100 * MiB).fill(7)
     const query = { comp: 'block', blockid: btoa('block-000000') }
     expect((await askBlob('PUT', 'large.bin', { body }, query)).status).toBe(201)
-    expect((await askBlob('PUT', 'whole.bin', { headers: blockBlob, body })).status).toBe(201)
+    const file = body.subarray(0, 20 * MiB)
+    expect((await askBlob('PUT', 'whole.bin', { headers: blockBlob, body: file })).status).toBe(201)
     const whole = await askBlob('HEAD', 'whole.bin')
-    expect(whole.headers.get('content-length')).toBe(String(body.length))
+    expect(whole.headers.get('content-length')).toBe(String(file.length))
   })
 })
