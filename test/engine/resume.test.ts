@@ -97,10 +97,8 @@ test(
     expect(await resultOf(job)).toBe(undisturbed)
     expect((await engine.jobs.get(engine.org, job.id))!.attempt).toBe(3)
     await agent.stop()
-    const [second, third] = takenOver(job)
-    // Two that describe the blocks, and blocks 0, 1 and 2; then 3 and 4 as well.
-    expect(second!.distances).toBeGreaterThanOrEqual(5)
-    expect(third!.distances).toBeGreaterThanOrEqual(7)
+    // Two that describe the blocks, and blocks 0 to 4. On a busy machine the second attempt may be killed before it takes any.
+    expect(takenOver(job).at(-1)!.distances).toBeGreaterThanOrEqual(7)
     expect(refused(job)).toEqual([])
     expect(await readdir(engine.keptDir)).toEqual([])
   },
