@@ -7,7 +7,7 @@ import { askByPaths, bodyOf } from './paths.ts'
 import { blobMethods, blobRoutes, publicRoutes } from './routes.ts'
 import { takesITwin } from './samples.ts'
 
-const leastCells = 860
+const leastCells = 1125
 let matrix: Matrix
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ test('on PostgreSQL too, where progress is not read from memory', async () => {
   try {
     const ofJobs = shared.routes.filter(({ parameters }) => parameters.includes('jobId'))
     await askByPaths(shared, ofJobs)
-    expect(shared.cells).toBeGreaterThanOrEqual(100)
+    expect(shared.cells).toBeGreaterThanOrEqual(170)
   } finally {
     await shared.stop()
   }

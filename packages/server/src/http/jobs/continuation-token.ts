@@ -46,7 +46,8 @@ export function readContinuationToken(
   if (dot < 0) return undefined
   const text = token.slice(0, dot)
   const given = Buffer.from(token.slice(dot + 1), 'base64url')
-  if (given.length !== signatureBytes || !timingSafeEqual(given, signature(text, listedFor, key))) return undefined
+  if (given.length !== signatureBytes || !timingSafeEqual(given, signature(text, listedFor, key)))
+    return undefined
   // The signature proves that this is our own JSON.
   const payload = JSON.parse(Buffer.from(text, 'base64url').toString()) as {
     t: string

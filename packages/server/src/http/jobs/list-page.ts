@@ -4,7 +4,12 @@ import type { Caller } from '../../auth/caller.ts'
 import type { JobFilter } from '../../store/job-filter.ts'
 import type { JobRecord } from '../../store/job-record.ts'
 import type { JobRequests } from '../../store/job-store.ts'
-import { continuationToken, type ListedFor, type ListPosition, readContinuationToken } from './continuation-token.ts'
+import {
+  continuationToken,
+  type ListedFor,
+  type ListPosition,
+  readContinuationToken,
+} from './continuation-token.ts'
 import { FilterError, parseFilter, restrictsITwin } from './filter-expression.ts'
 
 export interface ListDependencies {
