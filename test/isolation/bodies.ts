@@ -189,6 +189,18 @@ export const places: Record<string, Place[]> = {
       ],
     },
   ],
+  'POST /alidade/linked-reality-data': [
+    {
+      property: 'iTwinId',
+      ids: iTwin,
+      statuses: [422, 403],
+      send: async (me, iTwinId) => {
+        const path = '/alidade/linked-reality-data'
+        const body = { folder: me.linkable, displayName: 'mine', type: 'LAS', iTwinId }
+        return [await me.ask('POST', path, { authorization: me.admin, body }), await post(me, path, body)]
+      },
+    },
+  ],
   'PATCH /reality-management/reality-data/{realityDataId}': [],
   'PATCH /reality-management/reality-data/{realityDataId}/move': [
     {
