@@ -193,11 +193,13 @@ export const places: Record<string, Place[]> = {
     {
       property: 'iTwinId',
       ids: iTwin,
-      statuses: [422, 403],
+      statuses: [422, 403, 201],
       send: async (me, iTwinId) => {
         const path = '/alidade/linked-reality-data'
         const body = { folder: me.linkable, displayName: 'mine', type: 'LAS', iTwinId }
-        return [await me.ask('POST', path, { authorization: me.admin, body }), await post(me, path, body)]
+        const asAdmin = (body: object) => me.ask('POST', path, { authorization: me.admin, body })
+        const own = { ...body, iTwinId: me.iTwinId }
+        return [await asAdmin(body), await post(me, path, body), await asAdmin(own)]
       },
     },
   ],

@@ -2,7 +2,8 @@
 // on no job, so that a job stays in the state that a test gave it.
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -44,8 +45,10 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
   const clock = { now: new Date() }
   const now = () => clock.now
   const issuer = await openBuiltinIssuer(dataDir, { now })
-  const linkable = join(dataDir, 'scans', 'quarry')
-  await mkdir(linkable, { recursive: true })
+  // The data folder itself is never shown.
+  const linkRoot = await mkdtemp(join(tmpdir(), 'alidade-scans-'))
+  const linkable = join(linkRoot, 'quarry')
+  await mkdir(linkable)
   const registered: string[] = []
   const writeDown = (message: unknown) => {
     const { fastify } = message as { fastify: FastifyInstance }
@@ -67,7 +70,7 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
     },
     ...{ rateLimitPerMinute: 0, trustProxy: false, corsOrigins: undefined, maxUploadBytes: 1e7 },
     openIssuers: async () => [issuer],
-    linkRoots: [join(dataDir, 'scans')],
+    linkRoots: [linkRoot],
     webhookAllow: ['127.0.0.0/8'],
     ...{ slots: 0, threadsPerJob: 1, memoryLimitMegabytes: 512, memoryMegabytes: 512 },
     ...{ stallMinutes: 0, timeLimitMinutes: 0, keepFromSeconds: 0, diskLowWaterBytes: 0 },
@@ -107,6 +110,7 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
     stop: async () => {
       await service.stop()
       if (databaseUrl !== undefined) await dropDatabase(databaseUrl)
+      await rm(linkRoot, { recursive: true, force: true })
       await rm(dataDir, { recursive: true, force: true })
     },
   }
