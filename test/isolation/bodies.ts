@@ -189,6 +189,20 @@ export const places: Record<string, Place[]> = {
       ],
     },
   ],
+  'POST /alidade/linked-reality-data': [
+    {
+      property: 'iTwinId',
+      ids: iTwin,
+      statuses: [422, 403, 201],
+      send: async (me, iTwinId) => {
+        const path = '/alidade/linked-reality-data'
+        const body = { folder: me.linkable, displayName: 'mine', type: 'LAS', iTwinId }
+        const asAdmin = (body: object) => me.ask('POST', path, { authorization: me.admin, body })
+        const own = { ...body, iTwinId: me.iTwinId }
+        return [await asAdmin(body), await post(me, path, body), await asAdmin(own)]
+      },
+    },
+  ],
   'PATCH /reality-management/reality-data/{realityDataId}': [],
   'PATCH /reality-management/reality-data/{realityDataId}/move': [
     {

@@ -2,7 +2,8 @@
 // on no job, so that a job stays in the state that a test gave it.
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -16,6 +17,8 @@ import type { Answer } from './likeness.ts'
 export interface IsolatedService {
   /** `GET /path/:parameter`, as the app registered them. */
   registered: readonly string[]
+  /** A folder that administrators may show as reality data. */
+  linkable: string
   /** What the service takes for the current time; set it to travel. */
   clock: { now: Date }
   /** `Bearer <token>`, good for a week. */
@@ -42,6 +45,10 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
   const clock = { now: new Date() }
   const now = () => clock.now
   const issuer = await openBuiltinIssuer(dataDir, { now })
+  // The data folder itself is never shown.
+  const linkRoot = await mkdtemp(join(tmpdir(), 'alidade-scans-'))
+  const linkable = join(linkRoot, 'quarry')
+  await mkdir(linkable)
   const registered: string[] = []
   const writeDown = (message: unknown) => {
     const { fastify } = message as { fastify: FastifyInstance }
@@ -63,6 +70,7 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
     },
     ...{ rateLimitPerMinute: 0, trustProxy: false, corsOrigins: undefined, maxUploadBytes: 1e7 },
     openIssuers: async () => [issuer],
+    linkRoots: [linkRoot],
     webhookAllow: ['127.0.0.0/8'],
     ...{ slots: 0, threadsPerJob: 1, memoryLimitMegabytes: 512, memoryMegabytes: 512 },
     ...{ stallMinutes: 0, timeLimitMinutes: 0, keepFromSeconds: 0, diskLowWaterBytes: 0 },
@@ -71,6 +79,7 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
   const issued = new Map<string, Promise<string>>()
   return {
     registered,
+    linkable,
     clock,
     authorization: (request) => {
       const key = JSON.stringify(request)
@@ -101,6 +110,7 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
     stop: async () => {
       await service.stop()
       if (databaseUrl !== undefined) await dropDatabase(databaseUrl)
+      await rm(linkRoot, { recursive: true, force: true })
       await rm(dataDir, { recursive: true, force: true })
     },
   }

@@ -55,4 +55,8 @@ export const takesITwin: readonly string[] = [
   'PATCH /reality-management/reality-data/{realityDataId}/move',
   'POST /reality-management/reality-data/{realityDataId}/itwins/{iTwinId}',
   'POST /webhooks',
+  'POST /alidade/linked-reality-data',
 ]
+
+/** For administrators; others are told so, whatever there is. */
+export const administratorsOnly: readonly string[] = ['/alidade/linked-reality-data']

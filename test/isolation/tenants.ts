@@ -13,10 +13,14 @@ export interface Tenant {
   org: string
   /** A token of the user who owns all that is made here. */
   authorization: string
+  /** A token of an administrator. */
+  admin: string
   /** Belongs to the tenant from the start. */
   iTwinId: string
   /** Point clouds in it. */
   surveys: [string, string]
+  /** A folder that may be shown as reality data. */
+  linkable: string
   /** Everything that nobody else may be told of: ids, names, texts. */
   secrets: Set<string>
   ask(method: string, path: string, asking?: Asking): Promise<Answer>
@@ -40,6 +44,7 @@ export interface Tenant {
 export async function openTenant(service: IsolatedService, org: string): Promise<Tenant> {
   const subject = `${org}-user`
   const authorization = await service.authorization({ org, subject, email: `${subject}@example.org` })
+  const admin = await service.authorization({ org, subject: `${org}-root`, role: 'admin' })
   const iTwinId = randomUUID()
   const secrets = new Set([org, iTwinId])
   const secret = <T extends string>(text: T) => {
@@ -50,7 +55,7 @@ export async function openTenant(service: IsolatedService, org: string): Promise
   const nameOf = (what: string) => secret(`${org}-${what}-${String(++count).padStart(4, '0')}`)
 
   const tenant: Tenant = {
-    ...{ org, authorization, iTwinId, secrets, surveys: ['', ''] },
+    ...{ org, authorization, admin, linkable: service.linkable, iTwinId, secrets, surveys: ['', ''] },
     ask: (method, path, asking) => service.ask(method, path, { authorization, ...asking }),
     make: async (method, path, asking) => {
       const answer = await tenant.ask(method, path, asking)
