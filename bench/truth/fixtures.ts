@@ -49,11 +49,17 @@ export const fixtures: Record<string, Fixture> = {
     outputs: withoutCrs,
     surveys: async (data, folder) => linked(await halves(data, folder), folder),
   },
-  site4x8: {
+  halvesx2: {
     ...two,
-    about: 'site4 8 times, LAS',
+    about: 'Autzen halves twice, LAS',
+    outputs: withoutCrs,
+    surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 2, folder),
+  },
+  site4x16: {
+    ...two,
+    about: 'site4 16 times, LAS',
     outputs: withCrs,
-    surveys: async (data, folder) => shiftedCopies(site4(data), 8, folder),
+    surveys: async (data, folder) => shiftedCopies(site4(data), 16, folder),
   },
   ttpx16: {
     ...two,
