@@ -67,24 +67,30 @@ async function run(context: JobContext<Step>): Promise<void> {
     const shift = await seekShift(pointsA, pointsB, { progress, signal })
     const isAligned = shift.isSure && !areThresholdsAsked(context.options)
     if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
+    // Distances are written as the surveys lie; changes are told from how they would lie without the shift.
+    const isDistanceAsked = (outputs.segmentedModel3DA ?? outputs.segmentedModel3DB) !== undefined
     const comparing = countInTurn(progress, 'Compare_Clouds', 'points', {
       index: count,
       distances: count,
-      ...(isAligned && { alignedIndex: count, alignedDistances: count }),
+      ...(isAligned && isDistanceAsked && { alignedIndex: count, alignedDistances: count }),
     })
-    const compared = await compareClouds(pointsA, pointsB, {
-      threads,
-      signal,
-      absence: !isAligned,
-      kept: keptUnder(kept, 'distances'),
-      onIndexed: comparing,
-      onAdvance: comparing,
-    })
-    const aligned = isAligned
-      ? await compareAligned(pointsA, pointsB, shift, { threads, signal, kept, onAdvance: comparing })
-      : compared
+    const asTheyLie =
+      isDistanceAsked || !isAligned
+        ? await compareClouds(pointsA, pointsB, {
+            threads,
+            signal,
+            absence: !isAligned,
+            kept: keptUnder(kept, 'distances'),
+            onIndexed: comparing,
+            onAdvance: comparing,
+          })
+        : undefined
+    const compared =
+      isAligned || asTheyLie === undefined
+        ? await compareAligned(pointsA, pointsB, shift, { threads, signal, kept, onAdvance: comparing })
+        : asTheyLie
 
-    const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, aligned, {
+    const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, compared, {
       options: context.options,
       withColours,
       signal,
@@ -107,14 +113,14 @@ async function run(context: JobContext<Step>): Promise<void> {
         output: outputs.segmentedModel3DA,
         name: 'segmentedModel3DA',
         cloud: a,
-        distance: compared.distanceA,
+        distance: asTheyLie?.distanceA,
         epoch: 'A',
       },
       {
         output: outputs.segmentedModel3DB,
         name: 'segmentedModel3DB',
         cloud: b,
-        distance: compared.distanceB,
+        distance: asTheyLie?.distanceB,
         epoch: 'B',
       },
     ] as const
@@ -131,7 +137,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
     const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
     for (const { output, name, cloud, distance, epoch } of segmented) {
-      if (output === undefined) continue
+      if (output === undefined || distance === undefined) continue
       await writeSegmented(output, name, {
         cloud,
         distance,
