@@ -40,16 +40,30 @@ export class HiddenRise {
   }
 
   interpolate(): void {
+    const cells = [...this.#hidden]
+    const places = new Map(cells.map((cell, place) => [cell, place]))
     const known = [...this.#rise.values()]
     const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length)
-    for (const cell of this.#hidden) this.#rise.set(cell, mean)
+    // Looked up once: a sweep then is sums over arrays.
+    const knownBeside = new Float64Array(cells.length)
+    const hiddenBeside = cells.map((cell, place) => {
+      const hidden: number[] = []
+      for (const beside of this.#neighbours(cell)) {
+        const at = places.get(beside)
+        if (at === undefined) knownBeside[place]! += this.#valueOf(beside)
+        else hidden.push(at)
+      }
+      return hidden
+    })
+    const values = new Float64Array(cells.length).fill(mean)
     for (let sweep = 0; sweep < sweeps; sweep++) {
-      for (const cell of this.#hidden) {
-        let sum = 0
-        for (const beside of this.#neighbours(cell)) sum += this.#valueOf(beside)
-        this.#rise.set(cell, sum / planNeighbours.length)
+      for (let place = 0; place < values.length; place++) {
+        let sum = knownBeside[place]!
+        for (const at of hiddenBeside[place]!) sum += values[at]!
+        values[place] = sum / planNeighbours.length
       }
     }
+    for (const [place, cell] of cells.entries()) this.#rise.set(cell, values[place]!)
   }
 
   /** Of the sum over all hidden cells: for each place that is hidden by itself, that of what is known around it. */
