@@ -53,7 +53,9 @@ export async function pullCommand(args: string[], io: Io): Promise<number> {
   const [id, ...rest] = positionals
   if (rest.length > 0) throw new UsageError(`unexpected argument '${rest[0]}'`)
   if ((id === undefined) === (values.job === undefined))
-    throw new UsageError('expected the id of a reality data, or --job ID')
+    throw new UsageError(
+      'expected the id of a reality data or --job ID, and one of them only; the folder goes behind --out',
+    )
   const client = await connect(values, io)
   const began = performance.now()
   const out = resolve(io.cwd, values.out ?? values.job ?? id!)
