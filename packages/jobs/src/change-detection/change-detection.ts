@@ -74,21 +74,16 @@ async function run(context: JobContext<Step>): Promise<void> {
       distances: count,
       ...(isAligned && isDistanceAsked && { alignedIndex: count, alignedDistances: count }),
     })
-    const asTheyLie =
-      isDistanceAsked || !isAligned
-        ? await compareClouds(pointsA, pointsB, {
-            threads,
-            signal,
-            absence: !isAligned,
-            kept: keptUnder(kept, 'distances'),
-            onIndexed: comparing,
-            onAdvance: comparing,
-          })
-        : undefined
-    const compared =
-      isAligned || asTheyLie === undefined
-        ? await compareAligned(pointsA, pointsB, shift, { threads, signal, kept, onAdvance: comparing })
-        : asTheyLie
+    const counting = { threads, signal, kept, onAdvance: comparing }
+    const compareAsTheyLie = () =>
+      compareClouds(pointsA, pointsB, {
+        ...counting,
+        absence: !isAligned,
+        kept: keptUnder(kept, 'distances'),
+        onIndexed: comparing,
+      })
+    const asTheyLie = isDistanceAsked || !isAligned ? await compareAsTheyLie() : undefined
+    const compared = isAligned ? await compareAligned(pointsA, pointsB, shift, counting) : asTheyLie!
 
     const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, compared, {
       options: context.options,

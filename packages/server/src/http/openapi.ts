@@ -29,8 +29,11 @@ export function openApiDocument(operations: readonly Operation[], options: OpenA
       const path = pattern.replace(/:(\w+)/g, '{$1}')
       paths[path] ??= {}
       const documented = operationObject(operation, schemas)
-      // Each place has to have an id of its own.
-      if (i > 0) documented.operationId = `${operation.id}-${i + 1}`
+      // Each place has to have an id of its own, and readers have to tell it from the first.
+      if (i > 0) {
+        documented.operationId = `${operation.id}-${i + 1}`
+        documented.summary = `${operation.summary} (by its other path)`
+      }
       paths[path][operation.method.toLowerCase()] = documented
     }
   }
