@@ -91,7 +91,8 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
     async close() {
       open_ = false
       try {
-        const evlrPlaces = await writeEvlrs(evlrs, writer, options)
+        const write = (bytes: Uint8Array) => writer.writeBytes(bytes)
+        const evlrPlaces = await writeEvlrs(evlrs, writer.sizeBytes, write, options)
         const header = encodeHeader14({
           like,
           statistics: writer.statistics,
