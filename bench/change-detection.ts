@@ -21,6 +21,7 @@ import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../test/engine/processes.ts'
 import { autzenHalves } from './autzen-halves.ts'
 import { watchCoreTime } from './truth/core-time.ts'
+import { localOutputs } from './local-outputs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -106,7 +107,7 @@ async function runOnce(paths: string[]): Promise<Round> {
     type,
     inputs: { modelA: modelA!, modelB: modelB! },
     options: {},
-    outputs,
+    outputs: localOutputs(outputs),
     scratch,
     loggedAs: 'this run',
     threads,

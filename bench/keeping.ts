@@ -45,7 +45,9 @@ async function runOnce(kept?: JobContext['kept']): Promise<string> {
       ),
     ),
     options: {},
-    outputs: { objects3D: { path: (name) => join(output, name) } },
+    outputs: {
+      objects3D: { path: (name) => join(output, name), name: 'objects3D', reference: '../objects3D' },
+    },
     progress: { begin: () => ({ advance: () => undefined }) },
     signal: new AbortController().signal,
     scratch: folder,

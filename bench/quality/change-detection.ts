@@ -19,6 +19,7 @@ import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { makeScene } from './make-scene.ts'
 import { readChanges, scoreOf, type KnownChange } from './score.ts'
 import { movedPoints, readSurvey, splitPoints } from './survey-points.ts'
+import { localOutputs } from '../local-outputs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -144,7 +145,7 @@ async function run(
     type: 'changeDetection',
     inputs: { modelA: inputs[0]!, modelB: inputs[1]! },
     options: {},
-    outputs,
+    outputs: localOutputs(outputs),
     scratch,
     threads: 2,
     loggedAs: title,

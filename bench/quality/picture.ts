@@ -17,6 +17,7 @@ import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { readChanges } from './score.ts'
 import { readSurvey } from './survey-points.ts'
 import { writePng } from './write-png.ts'
+import { localOutputs } from '../local-outputs.ts'
 
 const ttp = join(resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data'), 'pointcloud/epochs-real')
 const { values } = parseArgs({
@@ -50,7 +51,7 @@ async function findChanges(folder: string): Promise<{ features: Feature[]; chang
     type: 'changeDetection',
     inputs: { modelA: inputs[0]!, modelB: inputs[1]! },
     options: {},
-    outputs,
+    outputs: localOutputs(outputs),
     scratch: folder,
     threads: 2,
     loggedAs: 'picture',

@@ -5,6 +5,7 @@ import type { InputFile } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { watchCoreTime } from './core-time.ts'
+import { localOutputs } from '../local-outputs.ts'
 
 export interface PartTime {
   /** `step/part`; the first one is `start`, of the runner. */
@@ -42,7 +43,7 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     type: 'changeDetection',
     inputs,
     options: {},
-    outputs,
+    outputs: localOutputs(outputs),
     scratch,
     threads,
     loggedAs: 'standard error',

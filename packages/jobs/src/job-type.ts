@@ -25,6 +25,10 @@ export interface InputFile {
 export interface OutputFolder {
   /** Absolute path for a file of this name inside the output. */
   path(fileName: string): string
+  /** What its files are called, without their ends, where nothing else names them. */
+  name: string
+  /** What the `References` of a scene in another output call this one: `rds:<guid>`, or a path from folder to folder. */
+  reference: string
 }
 
 /** Counting of one part of a step. Counts are real units (points, tiles, bytes), never time. */

@@ -12,7 +12,7 @@ import {
 import { jobWarningMessage } from '@alidade/contract'
 import type { JobContext, Progress } from '../job-type.ts'
 import { paceOf } from './find-changes.ts'
-import { releaseMemory } from './release-memory.ts'
+import { releaseMemory } from '../release-memory.ts'
 import type { Step } from './step-costs.ts'
 
 /** Counted in a part of its own: every point of a sample, at each of some levels. */

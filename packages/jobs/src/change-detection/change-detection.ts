@@ -7,10 +7,11 @@ import { JobError } from '../job-error.ts'
 import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
-import { type Cloud, closeClouds, openCloud, readClouds } from './cloud.ts'
+import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
+import { readSurveys } from './read-surveys.ts'
 import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
-import { exportSrsProblem } from './export-srs.ts'
-import { readExtent } from './extent.ts'
+import { exportSrsProblem } from '../point-clouds/export-srs.ts'
+import { readExtent } from '../point-clouds/extent.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
@@ -40,7 +41,7 @@ async function run(context: JobContext<Step>): Promise<void> {
   const others: InspectedFile[] = []
   try {
     for (const name of ['modelA', 'modelB'] as const)
-      opened.push(await openCloud(name, inputs[name] ?? [], signal))
+      opened.push(await openCloud(shownName(name), inputs[name] ?? [], signal))
     const [a, b] = opened as [Cloud, Cloud]
     const extentFile = inputs.extent?.[0] && (await openInputFile(inputs.extent[0]))
     if (extentFile !== undefined) others.push(extentFile)
@@ -53,11 +54,11 @@ async function run(context: JobContext<Step>): Promise<void> {
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
-    const extent = extentFile && (await readExtent(extentFile, commonCrs({ a, b })))
+    const extent = extentFile && (await readExtent(shownName('extent'), extentFile, commonCrs({ a, b })))
 
     const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
     const reading = { progress, signal, threads, rgb, kept }
-    const [pointsA, pointsB] = (await readClouds([a, b], reading)) as [SurveyPoints, SurveyPoints]
+    const [pointsA, pointsB] = (await readSurveys([a, b], reading)) as [SurveyPoints, SurveyPoints]
     const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
     for (const [k, name] of (['modelA', 'modelB'] as const).entries())
       if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', shownName(name)))
@@ -106,14 +107,12 @@ async function run(context: JobContext<Step>): Promise<void> {
     const segmented = [
       {
         output: outputs.segmentedModel3DA,
-        name: 'segmentedModel3DA',
         cloud: a,
         distance: asTheyLie?.distanceA,
         epoch: 'A',
       },
       {
         output: outputs.segmentedModel3DB,
-        name: 'segmentedModel3DB',
         cloud: b,
         distance: asTheyLie?.distanceB,
         epoch: 'B',
@@ -131,9 +130,9 @@ async function run(context: JobContext<Step>): Promise<void> {
     const toWrite = segmented.filter(({ output }) => output !== undefined)
     const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
     const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
-    for (const { output, name, cloud, distance, epoch } of segmented) {
+    for (const { output, cloud, distance, epoch } of segmented) {
       if (output === undefined || distance === undefined) continue
-      await writeSegmented(output, name, {
+      await writeSegmented(output, {
         cloud,
         distance,
         changes,

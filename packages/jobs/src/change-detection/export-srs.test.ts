@@ -1,10 +1,12 @@
 import { crsFromDefinition } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { changeDetection } from './change-detection.ts'
-import { inspectExportSrs } from './export-srs.ts'
+import { inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { inspectClouds } from './inspect.ts'
 import { inspectedFiles, runJob, temporaryFolder } from './run-job.fixture.ts'
 import { bare, type SurveyOptions, writeSurvey } from './two-surveys.fixture.ts'
+
+const shown = { input: 'pointClouds1', output: 'exportedLocations3DSHP' }
 
 const utm = crsFromDefinition('EPSG:32632')
 const place = [500_300, 5_400_200] as const
@@ -37,7 +39,7 @@ test.each([
 })
 
 test('a place that the system cannot reach is told with both', () => {
-  const { fault } = inspectExportSrs('EPSG:27700', utm, [-3e7, 9e7])
+  const { fault } = inspectExportSrs('EPSG:27700', utm, [-3e7, 9e7], shown)
   expect(fault).toMatchObject({ code: 'InputData_Invalid', params: ['exportSrs', expect.any(String)] })
   expect(fault!.message).toContain(
     'expected a place that WGS 84 / UTM zone 32N can reach, got -30000000, 90000000',
@@ -46,15 +48,16 @@ test('a place that the system cannot reach is told with both', () => {
 
 test('surveys without a place on the Earth cannot be put into another system', () => {
   const local = crsFromDefinition('Local:unit=meter')
-  const params = (crs: typeof utm | undefined) => inspectExportSrs('EPSG:32632', crs, place).fault?.params
+  const params = (crs: typeof utm | undefined) =>
+    inspectExportSrs('EPSG:32632', crs, place, shown).fault?.params
   expect(params(undefined)).toEqual(['exportedLocations3DSHP', 'the input'])
   expect(params(local)).toEqual(['exportedLocations3DSHP', "the system 'Local:unit=meter'"])
-  expect(inspectExportSrs('', local, place)).toEqual({ warnings: [] })
+  expect(inspectExportSrs('', local, place, shown)).toEqual({ warnings: [] })
 })
 
 test('a datum whose shift is not known is warned of, unless the system stays the same', () => {
   const old = crsFromDefinition('EPSG:26717')
-  const told = (exportSrs: string) => inspectExportSrs(exportSrs, old, place).warnings
+  const told = (exportSrs: string) => inspectExportSrs(exportSrs, old, place, shown).warnings
   expect(told('EPSG:26717')).toEqual([])
   expect(told('EPSG:4326').map(({ code, params }) => [code, params[0]])).toEqual([
     ['Crs_Approximate', 'pointClouds1'],

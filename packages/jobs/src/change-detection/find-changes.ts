@@ -19,7 +19,7 @@ import { jobTypes } from '@alidade/contract'
 import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
 import { raiseEvidence } from './raise-evidence.ts'
-import { releaseMemory } from './release-memory.ts'
+import { releaseMemory } from '../release-memory.ts'
 import { surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 

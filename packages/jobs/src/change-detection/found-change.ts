@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '@alidade/analysis'
 import type { Crs } from '@alidade/formats'
-import type { Cloud } from './cloud.ts'
-import { crsOf } from './inspect.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 
 export interface FoundChanges {
   changes: Change[]
@@ -57,11 +56,5 @@ export function confidenceOf(
 
 /** The system both surveys are in, if either says. */
 export function commonCrs({ a, b }: Pick<FoundChanges, 'a' | 'b'>): Crs | undefined {
-  for (const { files, headers, input } of [a, b]) {
-    for (const [i, header] of headers.entries()) {
-      const crs = crsOf(header, files[i]?.sceneCrs, input)
-      if (crs !== undefined) return crs
-    }
-  }
-  return undefined
+  return crsOfClouds(a, b)
 }

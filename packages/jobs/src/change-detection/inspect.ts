@@ -1,15 +1,15 @@
 // What the headers of both surveys tell before anything is computed.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import { type Crs, crsFromDefinition, FormatError, type LasHeader, readLasHeader } from '@alidade/formats'
+import type { Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
-import { inspectExportSrs } from './export-srs.ts'
+import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
+import { inspectExportSrs } from '../point-clouds/export-srs.ts'
+import { meets, readExtent } from '../point-clouds/extent.ts'
+import { sameCrs } from '../point-clouds/same-crs.ts'
 import { mayHaveColours } from './colours.ts'
-import { meets, readExtent } from './extent.ts'
-import { asJobError } from './format-faults.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
 import { resultBytes, segmentedBytes } from './result-bytes.ts'
-import { sameCrs } from './same-crs.ts'
 import { shownName } from './shown-name.ts'
 import { areColoursAsked } from './thresholds.ts'
 
@@ -19,13 +19,9 @@ import { areColoursAsked } from './thresholds.ts'
  */
 const largestGap = 0.05
 
-interface Survey {
-  input: string
-  crs: Crs | undefined
-  pointCount: number
+interface Survey extends CloudDescription {
   mayHaveColours: boolean
   segmentedBytes: number
-  bounds: { min: readonly number[]; max: readonly number[] } | undefined
 }
 
 export async function inspectClouds(
@@ -55,11 +51,10 @@ export async function inspectClouds(
     result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
   }
   for (const { input, crs } of surveys) {
-    if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', shownName(input)))
+    if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', input))
   }
   for (const { input, mayHaveColours } of surveys) {
-    if (withColours && !mayHaveColours)
-      result.warnings.push(jobWarningMessage('Colour_Missing', shownName(input)))
+    if (withColours && !mayHaveColours) result.warnings.push(jobWarningMessage('Colour_Missing', input))
   }
   const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
   if (crs?.proj4 === undefined) {
@@ -70,7 +65,10 @@ export async function inspectClouds(
     result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
   }
   if (outputs.some((name) => name.endsWith('SHP'))) {
-    const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a))
+    const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a), {
+      input: a.input,
+      output: 'exportedLocations3DSHP',
+    })
     if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
     // The GeoJSON may have said the same.
     const known = new Set(result.warnings.map(({ message }) => message))
@@ -96,7 +94,7 @@ async function extentProblem(
   surveys: Survey[],
 ): Promise<JobMessage | undefined> {
   try {
-    const region = await readExtent(file, crs)
+    const region = await readExtent(shownName('extent'), file, crs)
     if (surveys.every(({ bounds }) => bounds === undefined || meets(region, bounds))) return undefined
     const problem = `the region in ${file.name} lies beside the surveys.`
     return jobErrorMessage('InputData_Invalid', shownName('extent'), problem)
@@ -106,69 +104,13 @@ async function extentProblem(
   }
 }
 
-/** The system of a survey: what its files say, else what the scene says of them. */
-export function crsOf(header: LasHeader, sceneCrs: string | undefined, input: string): Crs | undefined {
-  if (header.crs !== undefined) return header.crs
-  if (sceneCrs === undefined) return undefined
-  try {
-    return crsFromDefinition(sceneCrs)
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    throw new JobError('InputData_Invalid', [input, `ContextScene.json, ${error.message}.`], { cause: error })
-  }
-}
-
-async function survey(input: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
-  if (files.length === 0) throw new JobError('InputData_Missing', [shownName(input), 'any LAS or LAZ file'])
-  let crs: Crs | undefined
-  let pointCount = 0
-  let bytes = 0
-  const headers: LasHeader[] = []
-  let bounds: Survey['bounds']
-  for (const { name, source, sceneCrs } of files) {
-    signal.throwIfAborted()
-    const header = await readLasHeader(source).catch((error: unknown) => {
-      throw asJobError(error, shownName(input), name)
-    })
-    const own = crsOf(header, sceneCrs, shownName(input))
-    if (own?.kind === 'geographic' || own?.kind === 'geocentric') {
-      const problem = `${name} is in the ${own.kind} system '${own.name}', whose coordinates are no plan and height in one unit; expected a projected or a local system.`
-      throw new JobError('InputData_Invalid', [shownName(input), problem])
-    }
-    if (crs !== undefined && own !== undefined && !sameCrs(crs, own, ...middleOf(header))) {
-      throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
-    }
-    crs ??= own
-    headers.push(header)
-    pointCount += header.pointCount
-    bytes += segmentedBytes(header)
-    if (header.pointCount > 0) bounds = union(bounds, header.bounds)
-  }
-  if (pointCount === 0) throw new JobError('InputData_Empty', [shownName(input)])
+async function survey(internalName: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
+  const cloud = await describeCloud(shownName(internalName), files, signal)
   return {
-    input,
-    crs,
-    pointCount,
-    mayHaveColours: mayHaveColours(headers),
-    segmentedBytes: bytes,
-    bounds,
+    ...cloud,
+    mayHaveColours: mayHaveColours(cloud.headers),
+    segmentedBytes: cloud.headers.reduce((sum, header) => sum + segmentedBytes(header), 0),
   }
-}
-
-function union(
-  known: Survey['bounds'],
-  { min, max }: { min: readonly number[]; max: readonly number[] },
-): NonNullable<Survey['bounds']> {
-  if (known === undefined) return { min, max }
-  return {
-    min: known.min.map((value, axis) => Math.min(value, min[axis]!)),
-    max: known.max.map((value, axis) => Math.max(value, max[axis]!)),
-  }
-}
-
-function middleOf({ bounds }: Pick<Survey, 'bounds'>): [x: number, y: number] {
-  if (bounds === undefined) return [0, 0]
-  return [(bounds.min[0]! + bounds.max[0]!) / 2, (bounds.min[1]! + bounds.max[1]!) / 2]
 }
 
 /** Length of a survey's bounding box in plan. */

@@ -1,21 +1,12 @@
-// Runs the job as a runner would, in this process and a temporary folder, and keeps what it says.
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import type { JobMessage } from '@alidade/contract'
+// Runs a change detection as a runner would, and reads its results.
 import { openFile, parseContextScene, readLasHeader, readPointBatches, readXyz } from '@alidade/formats'
-import { onTestFinished } from 'vitest'
-import type { InputFile, InspectedFile, JobContext, StepReport } from '../job-type.ts'
+import type { InputFile, JobContext, JobType, StepReport } from '../job-type.ts'
+import { type JobRun as AnyJobRun, runJobType } from '../run-job.fixture.ts'
 import { changeDetection } from './change-detection.ts'
 
-export interface JobRun {
-  folder: string
-  warnings: JobMessage[]
-  /** The last report of every part, in order. */
-  steps: StepReport[]
-  path(output: string, fileName: string): string
-  /** Every file that was written, by `output/name`. */
-  files(): Promise<Map<string, Buffer>>
+export { inputFiles, inspectedFiles, temporaryFolder } from '../run-job.fixture.ts'
+
+export interface JobRun extends AnyJobRun {
   features(): Promise<Feature[]>
   scene(): Promise<ReturnType<typeof parseContextScene>>
 }
@@ -48,90 +39,18 @@ export const allOutputs = [
 export async function runJob(
   a: string | string[] | InputFile[],
   b: string | string[] | InputFile[],
-  { outputs = allOutputs, options = {}, extent, threads = 1, signal, kept, onReport }: RunJobOptions = {},
+  { outputs = allOutputs, extent, ...asked }: RunJobOptions = {},
 ): Promise<JobRun> {
-  const folder = await temporaryFolder()
-  for (const name of outputs) await mkdir(join(folder, name))
-  const warnings: JobMessage[] = []
-  const steps: StepReport[] = []
-  await changeDetection.run({
-    inputs: {
-      modelA: await inputFiles(a),
-      modelB: await inputFiles(b),
-      ...(extent !== undefined && { extent: await inputFiles(extent) }),
-    },
-    options,
-    outputs: Object.fromEntries(
-      outputs.map((name) => [name, { path: (fileName: string) => join(folder, name, fileName) }]),
-    ),
-    progress: {
-      begin: (step, { part, total, unit }) => {
-        const report = { step, part, done: 0, total, unit }
-        steps.push(report)
-        onReport?.({ ...report })
-        return {
-          advance: (count) => {
-            report.done += count
-            onReport?.({ ...report })
-          },
-        }
-      },
-    },
-    signal: signal ?? new AbortController().signal,
-    scratch: folder,
-    threads,
-    kept,
-    warn: (warning) => warnings.push(warning),
-  })
-  const read = (output: string, name: string) => readFile(join(folder, output, name))
+  const inputs = { modelA: a, modelB: b, extent }
+  const run = await runJobType(changeDetection as JobType, { inputs, outputs, ...asked })
   return {
-    folder,
-    warnings,
-    steps,
-    path: (output, fileName) => join(folder, output, fileName),
-    files: async () => {
-      const files = new Map<string, Buffer>()
-      for (const output of outputs) {
-        for (const name of (await readdir(join(folder, output))).sort())
-          files.set(`${output}/${name}`, await read(output, name))
-      }
-      return files
-    },
+    ...run,
     features: async () => {
-      const bytes = await read('exportedLocations3DGeoJSON', 'exportedLocations3DGeoJSON.geojson')
+      const bytes = await run.read('exportedLocations3DGeoJSON', 'exportedLocations3DGeoJSON.geojson')
       return JSON.parse(bytes.toString()).features
     },
-    scene: async () => parseContextScene(await read('objects3D', 'ContextScene.json')),
+    scene: async () => parseContextScene(await run.read('objects3D', 'ContextScene.json')),
   }
-}
-
-/** Removed when the test, or the file's last hook, is over. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'alidade-jobs-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-export async function inputFiles(files: string | (string | InputFile)[]): Promise<InputFile[]> {
-  const list = typeof files === 'string' ? [files] : files
-  return Promise.all(
-    list.map(async (file) =>
-      typeof file === 'string'
-        ? { name: basename(file), segments: [{ path: file, sizeBytes: (await stat(file)).size }] }
-        : file,
-    ),
-  )
-}
-
-/** Opened until the test is over, for `inspect`. */
-export async function inspectedFiles(...paths: string[]): Promise<InspectedFile[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      const source = await openFile(path)
-      onTestFinished(() => source.close())
-      return { name: basename(path), source }
-    }),
-  )
 }
 
 /** Coordinates of a LAS or LAZ file and, where it has them, the two columns this job adds. */

@@ -19,7 +19,7 @@ export async function writeLocationsOfEpochs(
     const name = `locations3D${epoch}`
     const [geoJson, shapefile] = [`${name}AsGeoJSON`, `${name}AsSHP`]
     if (outputs[name]) await writeScene(outputs[name], ofEpoch)
-    if (outputs[geoJson]) await writeLocations(outputs[geoJson], ofEpoch, geoJson)
-    if (outputs[shapefile]) await writeShapefile(outputs[shapefile], ofEpoch, options.exportSrs, shapefile)
+    if (outputs[geoJson]) await writeLocations(outputs[geoJson], ofEpoch)
+    if (outputs[shapefile]) await writeShapefile(outputs[shapefile], ofEpoch, options.exportSrs)
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Change } from '@alidade/analysis'
 import { expect, onTestFinished, test } from 'vitest'
-import { closeClouds, openCloud } from './cloud.ts'
+import { closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { inputFiles, temporaryFolder } from './run-job.fixture.ts'
 import { bare, corner, writeSurvey } from './two-surveys.fixture.ts'
 import { writeLocations } from './write-locations.ts'
@@ -33,8 +33,9 @@ async function told(facts: Partial<Change>): Promise<Record<string, unknown>> {
   }
   const distances = Float32Array.of(2, 2)
   const found = { changes: [change], low: 1, a: cloud, b: cloud, evidenceA: distances, evidenceB: distances }
-  await writeLocations({ path: (name) => join(folder, name) }, found)
-  const { features } = JSON.parse(await readFile(join(folder, 'exportedLocations3DGeoJSON.geojson'), 'utf8'))
+  const output = { path: (name: string) => join(folder, name), name: 'changes', reference: '../changes' }
+  await writeLocations(output, found)
+  const { features } = JSON.parse(await readFile(join(folder, 'changes.geojson'), 'utf8'))
   return features[0].properties
 }
 

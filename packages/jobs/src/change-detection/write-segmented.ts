@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import type { Change } from '@alidade/analysis'
 import { createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
 import type { OutputFolder } from '../job-type.ts'
-import type { Cloud } from './cloud.ts'
-import { asJobError } from './format-faults.ts'
+import type { Cloud } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
 
 export interface SegmentedOptions {
   cloud: Cloud
@@ -19,12 +19,8 @@ export interface SegmentedOptions {
 /** The column is 16 bits wide; changes come largest first, so what is beyond shares the last number. */
 const largestChangeNumber = 0xffff
 
-/** `<name>.las`; for several input files one each, `<name>-<n>-<input file>.las`, n from 1. */
-export async function writeSegmented(
-  output: OutputFolder,
-  name: string,
-  options: SegmentedOptions,
-): Promise<void> {
+/** `<output>.las`; for several input files one each, `<output>-<n>-<input file>.las`, n from 1. */
+export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<void> {
   const { cloud, distance, changes, epoch, signal, onWritten } = options
   const changeOf = new Uint16Array(cloud.pointCount)
   for (const { id, indicesA, indicesB } of changes) {
@@ -35,7 +31,7 @@ export async function writeSegmented(
   for (const [i, { name: inputName, source }] of cloud.files.entries()) {
     const header = cloud.headers[i]!
     const stem = basename(inputName).replace(/(\.copc)?\.la[sz]$/i, '')
-    const fileName = cloud.files.length === 1 ? `${name}.las` : `${name}-${i + 1}-${stem}.las`
+    const fileName = cloud.files.length === 1 ? `${output.name}.las` : `${output.name}-${i + 1}-${stem}.las`
     const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
       like: header,

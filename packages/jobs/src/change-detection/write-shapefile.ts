@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { type Crs, type DbfField, encodeShapefile } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { OutputFolder } from '../job-type.ts'
-import { exportSrsFrom, placesIn } from './export-srs.ts'
+import { exportSrsFrom, placesIn } from '../point-clouds/export-srs.ts'
 import { commonCrs, type FoundChanges } from './found-change.ts'
 import { type LocationProperties, locationsOf } from './locations.ts'
 
@@ -31,11 +31,10 @@ export async function writeShapefile(
   output: OutputFolder,
   found: FoundChanges,
   exportSrs: unknown,
-  name = 'exportedLocations3DSHP',
 ): Promise<void> {
   const surveyCrs = commonCrs(found)
   const crs = exportSrsFrom(exportSrs) ?? surveyCrs
-  const place = placer(name, surveyCrs, crs)
+  const place = placer(output.name, surveyCrs, crs)
   const metresOfHeight = crs?.linearUnit.metres ?? 1
   const properties = Object.keys(fields) as (keyof LocationProperties)[]
   const features = locationsOf(found).map((location) => ({
@@ -47,7 +46,7 @@ export async function writeShapefile(
   }))
   const parts = encodeShapefile(Object.values(fields), features, crs)
   for (const [extension, bytes] of Object.entries(parts))
-    await writeFile(output.path(`${name}.${extension}`), bytes)
+    await writeFile(output.path(`${output.name}.${extension}`), bytes)
 }
 
 /** A survey without a known system keeps its numbers as long as no other system is asked for. */

@@ -143,8 +143,16 @@ async function attemptJob(
     progress.report(counts)
   }
   try {
-    const outputs = Object.fromEntries(job.outputs.map(({ name }) => [name, join(folder, 'outputs', name)]))
-    for (const path of Object.values(outputs)) await mkdir(path, { recursive: true })
+    const outputFolders = Object.fromEntries(
+      job.outputs.map(({ name }) => [name, join(folder, 'outputs', name)]),
+    )
+    for (const path of Object.values(outputFolders)) await mkdir(path, { recursive: true })
+    const outputs = Object.fromEntries(
+      job.outputs.map(({ name, realityDataId }) => [
+        name,
+        { folder: outputFolders[name]!, name, reference: `rds:${realityDataId}` },
+      ]),
+    )
     const scratch = join(folder, 'scratch')
     await mkdir(scratch, { recursive: true })
     // Looked up in the database, which may be away for a while.
@@ -195,7 +203,7 @@ async function attemptJob(
       ...(options.runner !== undefined && { runner: options.runner }),
     })
     if (result.state === 'success')
-      await writeOutputs(options.blobs, job, outputs, { signal: ended, progress: { report } })
+      await writeOutputs(options.blobs, job, outputFolders, { signal: ended, progress: { report } })
     return result
   } catch (error) {
     if (ended.aborted) return endedBy(ended)

@@ -18,7 +18,7 @@ export interface ResultFolder {
 /** UsageError unless `folder` is new or empty, or `force` is set; with it, outputs of the same names are replaced. */
 export async function openResultFolder(
   folder: string,
-  outputs: { name: string; nameAsked: string }[],
+  outputs: { nameAsked: string }[],
   { force }: { force: boolean },
 ): Promise<ResultFolder> {
   const existing = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -47,10 +47,9 @@ export async function openResultFolder(
     scratch,
     commit: async () => {
       const committed: Record<string, { path: string; files: string[] }> = {}
-      for (const { name, nameAsked } of outputs) {
+      for (const { nameAsked } of outputs) {
         const from = outputPaths[nameAsked]!
         const path = join(folder, nameAsked)
-        await nameFilesAsAsked(from, name, nameAsked)
         await rm(path, { recursive: true, force: true })
         await rename(from, path)
         committed[nameAsked] = { path, files: await filesBelow(path) }
@@ -64,15 +63,6 @@ export async function openResultFolder(
       if (made !== undefined && (await readdir(folder)).length === 0)
         await rm(made, { recursive: true, force: true })
     },
-  }
-}
-
-/** A job names files after the internal name of an output; here the other version's names may be in use. */
-async function nameFilesAsAsked(folder: string, name: string, nameAsked: string): Promise<void> {
-  if (name === nameAsked) return
-  for (const file of await readdir(folder)) {
-    if (file.startsWith(name))
-      await rename(join(folder, file), join(folder, nameAsked + file.slice(name.length)))
   }
 }
 

@@ -109,7 +109,10 @@ async function attempt(
     inputs,
     options: request.options,
     outputs: Object.fromEntries(
-      request.outputs.map(({ name, nameAsked }) => [name, folder.outputPaths[nameAsked]!]),
+      request.outputs.map(({ name, nameAsked }) => [
+        name,
+        { folder: folder.outputPaths[nameAsked]!, name: nameAsked, reference: `../${nameAsked}` },
+      ]),
     ),
     scratch: folder.scratch,
     threads: request.threads,

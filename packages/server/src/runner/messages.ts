@@ -8,8 +8,8 @@ export interface Task {
   /** Files by internal input name. */
   inputs: Record<string, InputFile[]>
   options: Record<string, number | boolean | string>
-  /** Absolute folder of each requested output, by internal name; they exist and are empty. */
-  outputs: Record<string, string>
+  /** Each requested output, by internal name. */
+  outputs: Record<string, TaskOutput>
   scratch: string
   threads: number
   /** Where results of long parts are kept for the next attempt; absent: nowhere. */
@@ -22,6 +22,13 @@ export interface Task {
   }
   /** What an error of our own is found under in the log, or where else it is told. */
   loggedAs: string
+}
+
+export interface TaskOutput {
+  /** Absolute path; the folder exists and is empty. */
+  folder: string
+  name: string
+  reference: string
 }
 
 export type ToRunner = { kind: 'run'; task: Task } | { kind: 'cancel' }

@@ -31,9 +31,9 @@ async function run(task: Task): Promise<FromRunner> {
     inputs: task.inputs,
     options: task.options,
     outputs: Object.fromEntries(
-      Object.entries(task.outputs).map(([name, folder]) => [
-        name,
-        { path: (fileName: string) => join(folder, fileName) },
+      Object.entries(task.outputs).map(([internalName, { folder, name, reference }]) => [
+        internalName,
+        { path: (fileName: string) => join(folder, fileName), name, reference },
       ]),
     ),
     progress: countProgress(jobType.declaration.steps, (report) => send({ kind: 'progress', report })),

@@ -1,16 +1,22 @@
-// The region that changes are looked for in: polygons of a GeoJSON file, in the coordinates of the surveys.
+// The region that a job looks at: polygons of a GeoJSON file, in the coordinates of its clouds.
 import { type PlanRegion, planRegion } from '@alidade/analysis'
 import { type Crs, crsFromDefinition, FormatError, parseGeoJsonPolygons, reproject } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'
-import { shownName } from './shown-name.ts'
 
 const mostBytes = 16 * 1024 * 1024
 
-/** `crs`: that of the surveys. JobError `InputData_Invalid` for a file that cannot be used, and why. */
-export async function readExtent({ name, source }: InspectedFile, crs: Crs | undefined): Promise<PlanRegion> {
+/**
+ * `crs`: that of the clouds; `input`: the name that messages show. JobError `InputData_Invalid` for a file that cannot be
+ * used, and why.
+ */
+export async function readExtent(
+  input: string,
+  { name, source }: InspectedFile,
+  crs: Crs | undefined,
+): Promise<PlanRegion> {
   const invalid = (problem: string, cause?: Error) =>
-    new JobError('InputData_Invalid', [shownName('extent'), `${name} ${problem}`], { cause })
+    new JobError('InputData_Invalid', [input, `${name} ${problem}`], { cause })
   if (source.sizeBytes > mostBytes) {
     throw invalid(`has ${source.sizeBytes} bytes; expected at most ${mostBytes}.`)
   }

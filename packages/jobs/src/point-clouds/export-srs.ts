@@ -1,8 +1,7 @@
-// The option exportSrs: which system the shapefile is in, and whether it can be.
+// The option exportSrs: which system a shapefile is in, and whether it can be.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, crsFromDefinition, esriWkt, FormatError, reproject } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
-import { shownName } from './shown-name.ts'
 
 /** What is wrong with a value of exportSrs, as one sentence; undefined: nothing. */
 export function exportSrsProblem(value: unknown): string | undefined {
@@ -37,25 +36,26 @@ export function exportSrsFrom(value: unknown): Crs | undefined {
   return crs
 }
 
-/** What forbids a shapefile of surveys in `surveyCrs` about the place `x`, `y`, and what it will have to say. */
+/**
+ * What forbids a shapefile of a cloud in `surveyCrs` about the place `x`, `y`, and what it will have to say. `input` and
+ * `output` are the names that messages show.
+ */
 export function inspectExportSrs(
   value: unknown,
   surveyCrs: Crs | undefined,
   [x, y]: readonly [x: number, y: number],
+  { input, output }: { input: string; output: string },
 ): { fault?: JobMessage; warnings: JobMessage[] } {
   try {
     const exportCrs = exportSrsFrom(value)
     if (exportCrs === undefined) return { warnings: [] }
     if (surveyCrs?.proj4 === undefined) {
       const what = surveyCrs === undefined ? 'the input' : `the system '${surveyCrs.name}'`
-      return { fault: jobErrorMessage('Crs_Missing', 'exportedLocations3DSHP', what), warnings: [] }
+      return { fault: jobErrorMessage('Crs_Missing', output, what), warnings: [] }
     }
     placesIn(surveyCrs, exportCrs)(x, y)
     if (surveyCrs.proj4 === exportCrs.proj4) return { warnings: [] }
-    const approximate = [
-      [shownName('modelA'), surveyCrs.warning] as const,
-      ['exportSrs', exportCrs.warning] as const,
-    ]
+    const approximate = [[input, surveyCrs.warning] as const, ['exportSrs', exportCrs.warning] as const]
     return {
       warnings: approximate.flatMap(([name, warning]) =>
         warning === undefined ? [] : jobWarningMessage('Crs_Approximate', name, warning),

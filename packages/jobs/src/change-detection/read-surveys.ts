@@ -1,59 +1,16 @@
-// One survey: its files, opened, and their points as one cloud.
-import { type LasHeader, openFile, readLasHeader, readXyz } from '@alidade/formats'
-import { JobError } from '../job-error.ts'
-import type { InputFile, InspectedFile, JobContext, Progress } from '../job-type.ts'
+// The points of both surveys, in memory.
+import { type LasHeader, readXyz } from '@alidade/formats'
+import type { JobContext, Progress } from '../job-type.ts'
+import type { Cloud } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
 import { hasColours, inSixteenBits, type SurveyPoints } from './colours.ts'
-import { asJobError } from './format-faults.ts'
-import { shownName } from './shown-name.ts'
 import { readPart } from './step-costs.ts'
-
-export interface Cloud {
-  /** Name of the input as messages show it. */
-  input: string
-  files: InspectedFile[]
-  headers: LasHeader[]
-  pointCount: number
-}
-
-/** Opens the files of one input, named internally, and reads their headers. */
-export async function openCloud(
-  internalName: 'modelA' | 'modelB',
-  inputFiles: InputFile[],
-  signal: AbortSignal,
-): Promise<Cloud> {
-  const input = shownName(internalName)
-  if (inputFiles.length === 0) throw new JobError('InputData_Missing', [input, 'any LAS or LAZ file'])
-  const files: InspectedFile[] = []
-  const headers: LasHeader[] = []
-  try {
-    for (const { name, segments, sceneCrs } of inputFiles) {
-      signal.throwIfAborted()
-      const source = await openFile(segments).catch((error: unknown) => {
-        throw asJobError(error, input, name)
-      })
-      files.push({ name, source, ...(sceneCrs !== undefined && { sceneCrs }) })
-      headers.push(
-        await readLasHeader(source).catch((error: unknown) => {
-          throw asJobError(error, input, name)
-        }),
-      )
-    }
-  } catch (error) {
-    await Promise.all(files.map(({ source }) => source.close()))
-    throw error
-  }
-  return { input, files, headers, pointCount: headers.reduce((sum, { pointCount }) => sum + pointCount, 0) }
-}
-
-export async function closeClouds(clouds: Cloud[]): Promise<void> {
-  await Promise.all(clouds.flatMap(({ files }) => files.map(({ source }) => source.close())))
-}
 
 /**
  * Coordinates of every cloud in file order, in memory that worker threads share: 24 bytes a point, and 6 with colours, which
  * are all of 16 bits.
  */
-export async function readClouds(
+export async function readSurveys(
   clouds: Cloud[],
   {
     progress,
