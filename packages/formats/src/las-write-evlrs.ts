@@ -1,6 +1,5 @@
 // Writes the EVLRs behind the points; those that are not in memory are copied from the file they are in, piece by piece.
 import type { ByteSource } from './byte-source.ts'
-import { evlrHeaderBytes } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { encodeVlrHead } from './las-write-header.ts'
 
@@ -13,31 +12,28 @@ export type EvlrPlaces = {
   readonly waveformOffset: number
 }
 
-/**
- * Writes them from `pointsEnd` on, by `write`, which appends. Reading stops, and the reason of `signal` is thrown, within a
- * piece's time.
- */
+/** `out` is at the end of the points. Reading stops, and the reason of `signal` is thrown, within a piece's time. */
 export async function writeEvlrs(
   evlrs: readonly LasVlr[],
-  pointsEnd: number,
-  write: (bytes: Uint8Array) => Promise<void>,
+  out: { readonly sizeBytes: number; writeBytes(bytes: Uint8Array): Promise<void> },
   { source, signal }: { readonly source?: ByteSource; readonly signal?: AbortSignal },
 ): Promise<EvlrPlaces> {
-  let at = pointsEnd
+  const evlrOffset = evlrs.length > 0 ? out.sizeBytes : 0
   let waveformOffset = 0
   for (const evlr of evlrs) {
-    if (isWaveforms(evlr)) waveformOffset = at
-    const { data, dataOffset } = evlr
-    const sizeBytes = data?.length ?? evlr.sizeBytes
-    await write(encodeVlrHead(evlr, sizeBytes, true))
-    if (data) await write(data)
-    for (let done = 0; !data && done < sizeBytes; done += pieceBytes) {
-      signal?.throwIfAborted()
-      await write(await source!.read(dataOffset + done, Math.min(pieceBytes, sizeBytes - done)))
+    if (isWaveforms(evlr)) waveformOffset = out.sizeBytes
+    await out.writeBytes(encodeVlrHead(evlr, evlr.data?.length ?? evlr.sizeBytes, true))
+    if (evlr.data) {
+      await out.writeBytes(evlr.data)
+      continue
     }
-    at += evlrHeaderBytes + sizeBytes
+    for (let done = 0; done < evlr.sizeBytes; done += pieceBytes) {
+      signal?.throwIfAborted()
+      const length = Math.min(pieceBytes, evlr.sizeBytes - done)
+      await out.writeBytes(await source!.read(evlr.dataOffset + done, length))
+    }
   }
-  return { evlrOffset: evlrs.length > 0 ? pointsEnd : 0, evlrCount: evlrs.length, waveformOffset }
+  return { evlrOffset, evlrCount: evlrs.length, waveformOffset }
 }
 
 function isWaveforms({ userId, recordId }: LasVlr): boolean {

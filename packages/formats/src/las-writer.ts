@@ -91,8 +91,7 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
     async close() {
       open_ = false
       try {
-        const write = (bytes: Uint8Array) => writer.writeBytes(bytes)
-        const evlrPlaces = await writeEvlrs(evlrs, writer.sizeBytes, write, options)
+        const evlrPlaces = await writeEvlrs(evlrs, writer, options)
         const header = encodeHeader14({
           like,
           statistics: writer.statistics,
