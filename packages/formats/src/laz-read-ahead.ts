@@ -25,7 +25,8 @@ export async function* readLazAhead(
   { threads, batchPoints, signal }: LazBatchOptions,
 ): AsyncGenerator<PointBatch, void, undefined> {
   const { pointFormat, pointRecordLength } = header
-  const batchBytes = batchPoints * pointRecordLength
+  const largestChunk = chunks.pointCounts.reduce((most, count) => Math.max(most, count), 0)
+  const batchBytes = Math.min(batchPoints, largestChunk) * pointRecordLength
   const task: ReadAheadTask = {
     segments: source.segments as readonly Segment[],
     header: { pointFormat, pointRecordLength },
