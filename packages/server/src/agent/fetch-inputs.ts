@@ -6,7 +6,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { type FoundFile, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
+import {
+  type FoundFile,
+  type InputFile,
+  type InspectedFile,
+  JobError,
+  type PlannedPart,
+  type PlannedRun,
+} from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
@@ -14,7 +21,6 @@ import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { endInTime } from './end-in-time.ts'
 import { createInputReader, filesOfInput, type TenantInputReader } from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
-import { firstStep, planRun } from './plan-run.ts'
 import type { ProgressReporter } from './report-progress.ts'
 
 export interface FetchInputsOptions {
@@ -25,7 +31,9 @@ export interface FetchInputsOptions {
   folder: string
   threadsPerJob: number
   signal: AbortSignal
-  progress: Pick<ProgressReporter, 'plan' | 'report'>
+  /** Plans the run, the first part of which is that of bringing so many bytes here. */
+  plan(run: PlannedRun, bytesToFetch: number): Promise<PlannedPart[]>
+  progress: Pick<ProgressReporter, 'report'>
 }
 
 /** Each is a request where blobs are on another machine. */
@@ -66,17 +74,17 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const located = await heeding(locate(blobs, reader, found))
   const total = located.reduce((sum, { segments, file }) => sum + (segments ? 0 : file.sizeBytes), 0)
   const parts = await heeding(
-    planRun({
-      type: job.type,
-      options: job.options,
-      inputs: opened.files,
-      outputs: job.outputs.map(({ name }) => name),
-      threads: options.threadsPerJob,
-      bytesToFetch: total,
-    }),
+    options.plan(
+      {
+        options: job.options,
+        inputs: opened.files,
+        outputs: job.outputs.map(({ name }) => name),
+        threads: options.threadsPerJob,
+      },
+      total,
+    ),
   )
-  progress.plan(parts)
-  const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
+  const report = (done: number) => progress.report({ step: parts[0]!.step, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
   for (const [index, { name, shown, file, container, segments: local }] of located.entries()) {

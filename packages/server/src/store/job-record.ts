@@ -1,4 +1,5 @@
 // A job as the store keeps it, before any API version has put its own names on it.
+import type { Tile } from '@alidade/jobs'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { ApiVersion, CostParameters, JobMessage, JobState, JobTypeName } from '@alidade/contract'
 
@@ -38,17 +39,6 @@ export interface RequestedSettings extends Omit<JobSettings, 'outputs'> {
   outputs: string[]
 }
 
-/** A part of a divided job, as its job type made it. */
-export interface Tile {
-  name: string
-  /** Of those that the dividing attempt wrote, the files that it reads. */
-  files: string[]
-  /** What it is expected to take, on the machine that the costs were measured on. */
-  seconds: number
-  /** Whatever else its job type has to know of it. */
-  facts: Record<string, unknown>
-}
-
 /** A tile that is done, and where its files are. */
 export interface TileRecord {
   tile: Tile
@@ -86,7 +76,7 @@ export interface JobRecord extends JobSettings {
   /** Of a tile: the job that it is a part of. */
   tileOf?: string
   tile?: Tile
-  /** Of a divided job, and of no tile: the attempt that divided it. It is claimed again to be merged. */
+  /** Of a divided job and of its tiles: the attempt that divided it. The job is claimed again to be merged. */
   dividedAttempt?: number
 }
 

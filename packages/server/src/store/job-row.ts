@@ -1,6 +1,7 @@
 // A row of the job table, and its way to and from the record that the rest of the service knows.
 import { isFinal, versionsThatShow } from '@alidade/contract'
-import type { Binding, JobRecord, ProgressRecord, RequestedSettings, Tile } from './job-record.ts'
+import type { Tile } from '@alidade/jobs'
+import type { Binding, JobRecord, ProgressRecord, RequestedSettings } from './job-record.ts'
 
 /** A row as both databases return it: timestamps as Date, jsonb parsed, SQL null as null. */
 export interface JobRow {

@@ -1,8 +1,9 @@
 // The port to the job rows, which are the truth about every job.
 import type { JobMessage } from '@alidade/contract'
+import type { Divided } from '@alidade/jobs'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { JobQuery } from './job-filter.ts'
-import type { JobRecord, Owner, ProgressRecord, RequestedSettings, Tile, TileRecord } from './job-record.ts'
+import type { JobRecord, Owner, ProgressRecord, RequestedSettings, TileRecord } from './job-record.ts'
 
 /** What came of a request to change a job; `refused` carries the job as it is. */
 export type Change = { job: JobRecord; changed: boolean } | { refused: JobRecord } | undefined
@@ -30,11 +31,7 @@ export interface Capacity {
 }
 
 /** What an attempt has divided its job into. */
-export interface DividedJob {
-  /** At least one; each with what it is going to take at its peak. */
-  tiles: readonly (Tile & { memoryMegabytes: number })[]
-  /** What is left to do when all of them are done, in the seconds that those of tiles are told in. */
-  mergeSeconds: number
+export interface DividedJob extends Divided {
   /** How many tiles an agent works on at a time. */
   places: number
   processingUnits: number

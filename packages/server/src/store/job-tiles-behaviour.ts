@@ -110,6 +110,14 @@ export function describeJobTiles(name: string, open: () => Promise<OpenedJobStor
       expect((await progressOf(id)).percentage).toBeCloseTo(91, 1)
     })
 
+    test('the step of a divided job is that of the tile furthest on', async () => {
+      const { id } = await divided(tile('west'), tile('east'))
+      const [west, east] = [await claimed('a'), await claimed('b')]
+      await jobs.report(west.attempt, { percentage: 60, step: 'Cluster_Changes' })
+      await jobs.report(east.attempt, { percentage: 10, step: 'Compare_Clouds' })
+      expect((await progressOf(id)).step).toBe('Cluster_Changes')
+    })
+
     test('the more agents live, the less of the run are its tiles', async () => {
       const agents = await Promise.all(
         ['x', 'y', 'z'].map((name) => store.announceAgent({ name, memoryLimitMegabytes: 1000 })),

@@ -3,6 +3,7 @@
 // A tile is a row of the job table: claimed, leased, retried and fenced like any job. Statements take the lock of a tile
 // before that of its job and never the other way round, so that none waits for the other for ever; a job that ends
 // therefore leaves its tiles as they are, and whoever works on one finds out by its next word.
+import { jobTypes } from '@alidade/contract'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { Sql } from './database.ts'
 import type { TileRecord } from './job-record.ts'
@@ -48,9 +49,9 @@ export async function divideJob(
     const { rows: made } = await sql.query<Pick<Row, 'id' | 'org'>>(
       `insert into job (id, org, user_id, email, client_id, itwin_id, type, name, inputs, outputs, options,
          time_limit_minutes, in_v1, in_v2, state, step, created_at, modified_at, submitted_at, started_at, memory_megabytes,
-         tile_of, tile)
+         divided_attempt, tile_of, tile)
        select $2, org, user_id, email, client_id, itwin_id, type, name, '[]', '[]', options, time_limit_minutes, false,
-         false, 'active', step, $3, $3, $3, started_at, $4, id, $5
+         false, 'active', step, $3, $3, $3, started_at, $4, divided_attempt, id, $5
        from job where id = $1 returning id, org`,
       [jobId, table.newId(), table.now(), Math.ceil(memoryMegabytes), JSON.stringify(tile)],
     )
@@ -60,21 +61,25 @@ export async function divideJob(
   return row
 }
 
-/** The job's percentage and step by those of its tiles; to be called when a tile has counted on. */
+/** The job's percentage by those of its tiles, its step by that furthest on; to be called when a tile has counted on. */
 export async function countTiles(
   sql: Sql,
-  { tile_of: jobId, step, warnings }: Row,
+  { tile_of: jobId, type, step, warnings }: Row,
 ): Promise<Row | undefined> {
   return updateOne(
     sql,
-    `update job set step = $2,
+    `update job set
+       step = case when array_position(steps, $2) >= coalesce(array_position(steps, step), 0) then $2 else step end,
        percentage = greatest(percentage, tiles_from + (tiles_to - tiles_from) * least(1, done.share)),
-       warnings = case when warnings @> $3::jsonb then warnings else warnings || $3::jsonb end
+       warnings = warnings || coalesce((
+         select jsonb_agg(warning) from jsonb_array_elements($3::jsonb) as warning
+         where not warnings @> jsonb_build_array(warning)), '[]')
      from (
        select sum((tile ->> 'seconds')::double precision * percentage / 100)
-         / nullif(sum((tile ->> 'seconds')::double precision), 0) as share from job where tile_of = $1) as done
+         / nullif(sum((tile ->> 'seconds')::double precision), 0) as share from job where tile_of = $1) as done,
+       string_to_array($4, ',') as steps
      where id = $1 and state = 'active' and tiles_left is not null returning job.*`,
-    [jobId, step, JSON.stringify(warnings)],
+    [jobId, step, JSON.stringify(warnings), jobTypes[type].steps.join(',')],
   )
 }
 

@@ -233,7 +233,8 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
            and not exists (
              select from job as work left join job as whole on whole.id = work.tile_of
              where work.id = container.id and coalesce(whole.state, work.state) = 'active'
-               and container.attempt in (work.attempt, work.divided_attempt))
+               and (container.attempt = work.attempt
+                 or container.attempt = work.divided_attempt and work.tile_of is null))
          order by container.id, container.attempt`,
         [JSON.stringify(containers)],
       )
