@@ -50,16 +50,14 @@ function joinLayers(first: Uint8Array, count: number, layers: readonly Uint8Arra
  * What goes with the point, by the channel that it is told. On a change to a channel that is known already, version
  * 3 predicts from, and remembers in, the channel it comes from: a slip of the first implementation that all share.
  */
-class ByChannel<Last, Models> {
+class ByChannel<Last extends Int32Array | Uint8Array, Models> {
   models: Models
   private readonly all: ({ readonly last: Last; readonly models: Models } | undefined)[] = []
   private channel: number
-  private readonly copy: (last: Last) => Last
   private readonly create: () => Models
 
-  constructor(first: Last, channel: number, copy: (last: Last) => Last, create: () => Models) {
+  constructor(first: Last, channel: number, create: () => Models) {
     this.channel = channel
-    this.copy = copy
     this.create = create
     this.models = create()
     this.all[channel] = { last: first, models: this.models }
@@ -71,7 +69,7 @@ class ByChannel<Last, Models> {
     if (channel === this.channel) return last
     let selected = this.all[channel]
     if (!selected) {
-      last = this.copy(last)
+      last = last.slice() as Last
       selected = this.all[channel] = { last, models: this.create() }
     }
     this.channel = channel
@@ -96,8 +94,7 @@ class ColourLayers {
     if (infrared) this.infrared = new ArithmeticEncoder()
     const first = new Int32Array(4)
     copyColour(first, records, at, sizeBytes / 2)
-    const copy = (last: Int32Array) => last.slice()
-    this.byChannel = new ByChannel(first, channel, copy, () => ({
+    this.byChannel = new ByChannel(first, channel, () => ({
       colours: new ColourModels(),
       infrared: infrared ? new InfraredModels() : undefined,
     }))
@@ -127,7 +124,7 @@ class ByteLayers {
     this.encoders = Array.from({ length: count }, () => new ArithmeticEncoder())
     this.change = new Array<boolean>(count).fill(false)
     const create = () => this.encoders.map(() => new SymbolModel(256))
-    this.byChannel = new ByChannel(records.slice(at, at + count), channel, (last) => last.slice(), create)
+    this.byChannel = new ByChannel(records.slice(at, at + count), channel, create)
   }
 
   encode(records: Uint8Array, at: number, channel: number): void {
