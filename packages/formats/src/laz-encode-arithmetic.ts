@@ -74,6 +74,21 @@ export class SymbolModel {
   }
 }
 
+/** Statistics that are made when they are needed; most never are. */
+export class LazyModels {
+  private readonly models: (SymbolModel | undefined)[]
+  private readonly symbols: number
+
+  constructor(count: number, symbols: number) {
+    this.models = new Array<SymbolModel | undefined>(count).fill(undefined)
+    this.symbols = symbols
+  }
+
+  at(index: number): SymbolModel {
+    return (this.models[index] ??= new SymbolModel(this.symbols))
+  }
+}
+
 /** `base` and `length` are 32-bit unsigned numbers kept as signed ones, which stay small integers for the engine. */
 export class ArithmeticEncoder {
   private bytes = new Uint8Array(4096)

@@ -12,17 +12,14 @@ export class IntegerEncoder {
   private readonly wrap: number
   private readonly widths: SymbolModel[]
   private readonly smallest = new BitModel()
-  private readonly correctors: SymbolModel[]
+  private readonly correctors: (SymbolModel | undefined)[]
 
   /** Values of `bits` bits, 16 or 32, in one of `contexts` contexts. */
   constructor(encoder: ArithmeticEncoder, bits: 16 | 32, contexts: number) {
     this.encoder = encoder
     this.wrap = 32 - bits
     this.widths = Array.from({ length: contexts }, () => new SymbolModel(bits + 1))
-    this.correctors = Array.from(
-      { length: bits + 1 },
-      (_, k) => new SymbolModel(1 << Math.min(k, modelledBits)),
-    )
+    this.correctors = new Array<SymbolModel | undefined>(bits + 1).fill(undefined)
   }
 
   /** A correction of width k lies in [1 - 2^k, -2^(k-1)] or [2^(k-1) + 1, 2^k]; width 0 means 0 or 1. */
@@ -36,9 +33,10 @@ export class IntegerEncoder {
     // -2^31 is the only one of width 32.
     if (k === 32) return
     const c = correction < 0 ? correction + (((1 << k) - 1) | 0) : correction - 1
-    if (k <= modelledBits) return encoder.symbol(this.correctors[k]!, c)
+    const corrector = (this.correctors[k] ??= new SymbolModel(1 << Math.min(k, modelledBits)))
+    if (k <= modelledBits) return encoder.symbol(corrector, c)
     const low = k - modelledBits
-    encoder.symbol(this.correctors[k]!, c >>> low)
+    encoder.symbol(corrector, c >>> low)
     encoder.bits(low, c & ((1 << low) - 1))
   }
 }

@@ -1,5 +1,5 @@
 // The standard part of point formats 0 to 5: LASzip item POINT10, version 2.
-import { SymbolModel } from './laz-encode-arithmetic.ts'
+import { LazyModels, SymbolModel } from './laz-encode-arithmetic.ts'
 import type { ArithmeticEncoder } from './laz-encode-arithmetic.ts'
 import { IntegerEncoder } from './laz-encode-integer.ts'
 import { RunningMedian } from './laz-encode-median.ts'
@@ -19,9 +19,10 @@ const changed = {
 export class Point10Encoder {
   private readonly encoder: ArithmeticEncoder
   private readonly changes = new SymbolModel(64)
-  private readonly returns = new ByteModels()
-  private readonly classifications = new ByteModels()
-  private readonly userData = new ByteModels()
+  // The statistics of a byte are apart for every value that came before it.
+  private readonly returns = new LazyModels(256, 256)
+  private readonly classifications = new LazyModels(256, 256)
+  private readonly userData = new LazyModels(256, 256)
   private readonly scanAngles = [new SymbolModel(256), new SymbolModel(256)]
   private readonly intensities: IntegerEncoder
   private readonly sourceIds: IntegerEncoder
@@ -83,7 +84,7 @@ export class Point10Encoder {
     encoder.symbol(this.changes, changes)
     if (changes === 0) return
     if (changes & changed.returns) {
-      encoder.symbol(this.returns.after(this.lastReturns), returns)
+      encoder.symbol(this.returns.at(this.lastReturns), returns)
       this.lastReturns = returns
     }
     if (changes & changed.intensity) {
@@ -91,7 +92,7 @@ export class Point10Encoder {
       lastIntensities[group] = intensity
     }
     if (changes & changed.classification) {
-      encoder.symbol(this.classifications.after(this.lastClassification), classification)
+      encoder.symbol(this.classifications.at(this.lastClassification), classification)
       this.lastClassification = classification
     }
     if (changes & changed.scanAngle) {
@@ -100,7 +101,7 @@ export class Point10Encoder {
       this.lastScanAngle = scanAngle
     }
     if (changes & changed.userData) {
-      encoder.symbol(this.userData.after(this.lastUserData), userData)
+      encoder.symbol(this.userData.at(this.lastUserData), userData)
       this.lastUserData = userData
     }
     if (changes & changed.sourceId) {
@@ -129,16 +130,5 @@ export class Point10Encoder {
     const width = (xWidth + this.dy.width) >>> 1
     this.z.encode(this.lastHeights[level]!, z, single + (width < 18 ? width & ~1 : 18))
     this.lastHeights[level] = z
-  }
-}
-
-/** Statistics of a byte, apart for every value that came before it. */
-class ByteModels {
-  private readonly models: (SymbolModel | undefined)[] = new Array<SymbolModel | undefined>(256).fill(
-    undefined,
-  )
-
-  after(previous: number): SymbolModel {
-    return (this.models[previous] ??= new SymbolModel(256))
   }
 }

@@ -1,5 +1,5 @@
 // The standard part of point formats 6 to 10: LASzip item POINT14, version 3, in nine layers with a code of their own.
-import { ArithmeticEncoder, SymbolModel } from './laz-encode-arithmetic.ts'
+import { ArithmeticEncoder, LazyModels, SymbolModel } from './laz-encode-arithmetic.ts'
 import { GpsTimeEncoder } from './laz-encode-gps-time.ts'
 import { IntegerEncoder } from './laz-encode-integer.ts'
 import { RunningMedian } from './laz-encode-median.ts'
@@ -96,7 +96,7 @@ class Channel {
   readonly last = new Uint8Array(30)
   readonly channelSteps = new SymbolModel(3)
   private gpsTimeChanged = 0
-  private readonly changesByReturn = models(8, 128)
+  private readonly changesByReturn = new LazyModels(8, 128)
   private readonly returnCounts = new LazyModels(16, 16)
   private readonly returnNumbers = new LazyModels(16, 16)
   private readonly returnSteps = new SymbolModel(13)
@@ -132,9 +132,8 @@ class Channel {
   changeModel(): SymbolModel {
     const number = this.last[14]! & 15
     const count = this.last[14]! >>> 4
-    return this.changesByReturn[
-      (number === 1 ? 1 : 0) | (number >= count ? 2 : 0) | (this.gpsTimeChanged << 2)
-    ]!
+    const kind = (number === 1 ? 1 : 0) | (number >= count ? 2 : 0)
+    return this.changesByReturn.at(kind | (this.gpsTimeChanged << 2))
   }
 
   changes(bytes: Uint8Array, at: number): number {
@@ -254,23 +253,4 @@ class Channel {
 /** The byte of flags without its scanner channel: edge of flight line, scan direction, four classification flags. */
 function flags(byte: number): number {
   return (byte & 0x0f) | ((byte >>> 2) & 0x30)
-}
-
-function models(count: number, symbols: number): SymbolModel[] {
-  return Array.from({ length: count }, () => new SymbolModel(symbols))
-}
-
-/** Statistics that are made when they are needed; most never are. */
-class LazyModels {
-  private readonly models: (SymbolModel | undefined)[]
-  private readonly symbols: number
-
-  constructor(count: number, symbols: number) {
-    this.models = new Array<SymbolModel | undefined>(count).fill(undefined)
-    this.symbols = symbols
-  }
-
-  at(index: number): SymbolModel {
-    return (this.models[index] ??= new SymbolModel(this.symbols))
-  }
 }
