@@ -1,6 +1,8 @@
 import type { JobTypeName } from '@alidade/contract'
 import { changeDetection } from './change-detection/change-detection.ts'
+import { extractGround } from './extract-ground/extract-ground.ts'
 import type { JobType } from './job-type.ts'
+import { segmentation3D } from './segmentation-3d/segmentation-3d.ts'
 
 export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change-detection/example-scene.ts'
 
@@ -22,6 +24,7 @@ export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
   FileSegment,
+  InputDetector,
   InputFile,
   InspectedFile,
   Inspection,
@@ -38,4 +41,6 @@ export type {
 /** How each job type is done, by internal name. */
 export const jobTypeImplementations: Record<JobTypeName, JobType> = {
   changeDetection: changeDetection as JobType,
+  extractGround,
+  segmentation3D,
 }
