@@ -18,6 +18,7 @@ export { type DetectorFile, describeFiles } from './detector/describe-files.ts'
 export { readDetector } from './detector/read-detector.ts'
 // Which file an input is, for whoever hands out files that others may write to.
 export { type FileVersion, fileVersion } from '@alidade/formats'
+export { findGeoJsonFile } from './geojson-file.ts'
 export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'

@@ -70,8 +70,8 @@ export const segmentationOutputs = {
     'LAS',
     'The segmented cloud as LAS, in the system of exportSrs.',
   ),
-  exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.'),
-  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.'),
+  exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.', false),
+  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.', false),
 } as const
 
 /** Core seconds a point: what reading LAZ, finding the ground and writing take. */

@@ -1,6 +1,7 @@
 // The files that a run writes of each file of its input: in which outputs, called what, in which format.
 import { basename } from 'node:path'
 import type { LasHeader } from '@alidade/formats'
+import { writableFormats } from './open-cloud-writer.ts'
 
 export type CloudFormat = 'las' | 'laz' | 'ply'
 
@@ -40,7 +41,7 @@ export function segmentedFiles(
       inputs.length === 1 ? `${stem}.${format}` : `${stem}-${i + 1}-${stemOf(name)}.${format}`
     const files: SegmentedFile[] = []
     if (home !== undefined) {
-      const format = header?.compressed === true ? 'laz' : 'las'
+      const format = header?.compressed === true && writableFormats.has('laz') ? 'laz' : 'las'
       const stem = home === 'segmentedPointCloud' ? outputName(home) : 'segmentedPointCloud'
       files.push({ output: home, name: named(stem, format), format, isExport: false })
     }
