@@ -19,7 +19,13 @@ import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { endInTime } from './end-in-time.ts'
-import { createInputReader, filesOfInput, type TenantInputReader } from './input-reader.ts'
+import {
+  createInputReader,
+  detectorsOf,
+  filesIn,
+  filesOfInput,
+  type TenantInputReader,
+} from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
 import type { ProgressReporter } from './report-progress.ts'
 
@@ -30,6 +36,7 @@ export interface FetchInputsOptions {
   /** Where downloads go. */
   folder: string
   threadsPerJob: number
+  memoryLimitMegabytes: number
   signal: AbortSignal
   /** Plans the run, the first part of which is that of bringing so many bytes here. */
   plan(run: PlannedRun, bytesToFetch: number): Promise<PlannedPart[]>
@@ -62,7 +69,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     return came.value
   }
   const lookUp = Promise.all(
-    job.inputs.map(async ({ name, realityDataId }) => {
+    filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
       return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
     }),
@@ -78,8 +85,10 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
       {
         options: job.options,
         inputs: opened.files,
+        detectors: detectorsOf(job.inputs),
         outputs: job.outputs.map(({ name }) => name),
         threads: options.threadsPerJob,
+        memoryLimitMegabytes: options.memoryLimitMegabytes,
       },
       total,
     ),

@@ -1,7 +1,7 @@
 // What an attempt is to do, the whole of a job or a part of a divided one, and everything it needs within reach of a runner.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobTypeName } from '@alidade/contract'
+import { type JobTypeName, jobTypes, type OutputDeclaration } from '@alidade/contract'
 import {
   type Division,
   jobTypeImplementations,
@@ -70,10 +70,15 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
   const { job, blobs, folder, signal, progress } = options
   const outputs: Task['outputs'] = {}
   const results: FolderToPublish[] = []
+  const declared: Record<string, OutputDeclaration> = jobTypes[job.type].outputs
   for (const { name, realityDataId } of job.outputs) {
     const path = await emptyFolder(folder, 'outputs', name)
     outputs[name] = { folder: path, name, reference: `rds:${realityDataId}` }
-    results.push({ path, container: { id: realityDataId, attempt: job.attempt } })
+    results.push({
+      path,
+      container: { id: realityDataId, attempt: job.attempt },
+      declared: declared[name],
+    })
   }
   const merging =
     job.dividedAttempt === undefined ? undefined : await locateParts(options, job.dividedAttempt)

@@ -9,10 +9,9 @@ import { type Divided, JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
 import { firstStep } from './plan-run.ts'
+import type { WrittenResult } from './publish-outputs.ts'
 
 export interface RunAttemptOptions extends Task {
-  /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
-  memoryLimitMegabytes: number
   /** Ends the task; aborted with a JobError, that is why the task failed. */
   signal: AbortSignal
   onProgress?: (report: StepReport) => void
@@ -29,8 +28,9 @@ export interface RunAttemptOptions extends Task {
   runner?: string
 }
 
+/** `results`: once they are published. */
 export type AttemptResult =
-  | { state: 'success'; peakMegabytes: number; divided?: Divided }
+  | { state: 'success'; peakMegabytes: number; divided?: Divided; results?: WrittenResult[] }
   | { state: 'failed'; errors: [JobMessage, ...JobMessage[]]; peakMegabytes: number }
   | { state: 'cancelled' }
   | { state: 'lost'; cause: string }
@@ -138,9 +138,14 @@ export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResu
     : { state: 'cancelled' }
 }
 
-function taskOf({ type, inputs, options, outputs, scratch, threads, kept, work, loggedAs }: Task): Task {
-  const given = { ...(kept && { kept }), ...(work && { work }) }
-  return { type, inputs, options, outputs, scratch, threads, ...given, loggedAs }
+function taskOf({ type, inputs, detectors, options, outputs, scratch, kept, work, ...task }: Task): Task {
+  const { threads, memoryLimitMegabytes, loggedAs } = task
+  return {
+    ...{ type, inputs, options, outputs, scratch, threads, memoryLimitMegabytes, loggedAs },
+    ...(detectors && { detectors }),
+    ...(kept && { kept }),
+    ...(work && { work }),
+  }
 }
 
 async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {

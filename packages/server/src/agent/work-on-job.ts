@@ -15,6 +15,7 @@ import type { Attempt, JobWork } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
 import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
+import { detectorsOf } from './input-reader.ts'
 import { insist } from './insist.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { firstStep as jobsFirstStep } from './plan-run.ts'
@@ -195,6 +196,7 @@ async function attemptJob(
     const result = await runAttempt({
       type: job.type,
       inputs,
+      detectors: detectorsOf(job.inputs),
       options: job.options,
       outputs,
       ...(work && { work }),
@@ -223,9 +225,9 @@ async function attemptJob(
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
       ...(options.runner !== undefined && { runner: options.runner }),
     })
-    if (result.state === 'success')
-      await publishFolders(options.blobs, results, { step: lastStep, signal: ended, progress: { report } })
-    return result
+    if (result.state !== 'success') return result
+    const publishing = { step: lastStep, signal: ended, progress: { report } }
+    return { ...result, results: await publishFolders(options.blobs, results, publishing) }
   } catch (error) {
     if (ended.aborted) return endedBy(ended)
     log.error({ err: error }, 'attempt failed')
@@ -264,7 +266,7 @@ async function settle(
 ): Promise<boolean> {
   switch (result.state) {
     case 'success': {
-      const { divided, peakMegabytes } = result
+      const { divided, peakMegabytes, results } = result
       // Of a divided job each attempt counts its own time; others may have worked on it meanwhile.
       const isPart = divided !== undefined || job.dividedAttempt !== undefined
       const startedAt = job.startedAt ?? now()
@@ -275,7 +277,7 @@ async function settle(
         log.info({ peakMegabytes, tiles: divided.tiles.length }, 'job divided')
         return true
       }
-      if (!(await jobs.succeed(attempt, { processingUnits }))) break
+      if (!(await jobs.succeed(attempt, { processingUnits, results }))) break
       log.info({ peakMegabytes }, job.tile === undefined ? 'job succeeded' : 'tile done')
       return false
     }

@@ -16,9 +16,9 @@ const sceneName = 'ContextScene.json'
 export async function localInputFiles(
   inputName: string,
   path: string,
-  { kind }: Pick<InputDeclaration, 'kind'> = {},
+  { kind, accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
 ): Promise<InputFile[]> {
-  if (kind === 'bucketFile') return [await plainFile(inputName, path)]
+  if (kind === 'bucketFile' || accepts.includes('GeoJSON')) return [await plainFile(inputName, path)]
   const { id, isScene } = await identify(inputName, path)
   const found = await findInputFiles(localReader(isScene ? id : undefined), inputName, id)
   return Promise.all(
