@@ -2,10 +2,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ByteSource } from './byte-source.ts'
 import type { LasHeader } from './las-header.ts'
+import { readLazBatches } from './laz-batches.ts'
 import { readLazChunks } from './laz-chunks.ts'
-import { LazChunkDecoder } from './laz-decoder.ts'
-import { canReadInParallel } from './laz-parallel.ts'
-import { readLazAhead } from './laz-read-ahead.ts'
 
 export type PointBatch = {
   /** Index of the first record in the file. */
@@ -41,17 +39,25 @@ export async function* readPointBatches(
   header: LasHeader,
   options: ReadPointsOptions = {},
 ): AsyncGenerator<PointBatch, void, undefined> {
-  const wanted = options.batchPoints ?? defaultBatchPoints
-  if (!Number.isInteger(wanted) || wanted < 1) {
-    throw new RangeError(`batchPoints must be a whole number above 0, got ${wanted}`)
-  }
-  const batchPoints = Math.min(wanted, Math.floor(largestBatchBytes / header.pointRecordLength))
+  const batchPoints = batchPointsOf(header, options)
   const { signal, threads = 1 } = options
   signal?.throwIfAborted()
   if (!header.compressed) yield* readLasBatches(source, header, batchPoints, signal)
-  else if (canReadInParallel(source, header, threads))
-    yield* readLazAhead(source, header, { threads, batchPoints, signal })
-  else yield* readLazBatches(source, header, batchPoints, signal)
+  else {
+    const chunks = await readLazChunks(source, header)
+    yield* readLazBatches(source, header, chunks, { batchPoints, threads, signal })
+  }
+}
+
+/** Points of a batch, at most; RangeError for a wish that is none. */
+export function batchPointsOf(
+  { pointRecordLength }: Pick<LasHeader, 'pointRecordLength'>,
+  { batchPoints = defaultBatchPoints }: ReadPointsOptions,
+): number {
+  if (!Number.isInteger(batchPoints) || batchPoints < 1) {
+    throw new RangeError(`batchPoints must be a whole number above 0, got ${batchPoints}`)
+  }
+  return Math.min(batchPoints, Math.floor(largestBatchBytes / pointRecordLength))
 }
 
 /** The next batch is on its way while one is worked on. */
@@ -80,36 +86,5 @@ async function* readLasBatches(
     }
   } finally {
     await next?.catch(() => {})
-  }
-}
-
-async function* readLazBatches(
-  source: ByteSource,
-  header: LasHeader,
-  batchPoints: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<PointBatch, void, undefined> {
-  const chunks = await readLazChunks(source, header)
-  const stride = header.pointRecordLength
-  const decoder = new LazChunkDecoder(header)
-  try {
-    for (let chunk = 0; chunk < chunks.offsets.length; chunk++) {
-      const pointCount = chunks.pointCounts[chunk]!
-      if (pointCount === 0) continue
-      const offset = chunks.offsets[chunk]!
-      await decoder.open(chunk, offset, await source.read(offset, chunks.sizes[chunk]!))
-      for (let first = 0; first < pointCount; first += batchPoints) {
-        const count = Math.min(batchPoints, pointCount - first)
-        const records = new Uint8Array(count * stride)
-        for (let done = 0; done < count; done += decoder.pointsPerPass) {
-          records.set(decoder.next(Math.min(decoder.pointsPerPass, count - done)), done * stride)
-          await setImmediate()
-          signal?.throwIfAborted()
-        }
-        yield { firstIndex: chunks.firstPoints[chunk]! + first, count, records }
-      }
-    }
-  } finally {
-    decoder.close()
   }
 }

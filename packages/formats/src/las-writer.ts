@@ -10,8 +10,10 @@ import {
 import type { LasHeader } from './las-header.ts'
 import { baseRecordLength } from './las-point-formats.ts'
 import { LasStatistics } from './las-statistics.ts'
+import { writeEvlrs } from './las-write-evlrs.ts'
 import { findVlr } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
+import type { ByteSource } from './byte-source.ts'
 import { encodeHeader14, encodeVlr, headerBytes14 } from './las-write-header.ts'
 
 /** A column that the writer appends to every record. */
@@ -24,6 +26,13 @@ export type NewExtraBytes = {
 export type LasWriterOptions = {
   /** Point format, scale, offset, CRS and other VLRs are taken from it; its records can be appended as they are. */
   readonly like: LasHeader
+  /**
+   * Where `like` was read from, open until the writer is closed: EVLRs too large for memory, as waveforms are, are copied from
+   * there. Needed only where there are such.
+   */
+  readonly source?: ByteSource
+  /** Heard while they are copied. */
+  readonly signal?: AbortSignal
   /** Columns added after the bytes each record already has. */
   readonly extraBytes?: readonly NewExtraBytes[]
   readonly createdAt?: Date
@@ -50,17 +59,19 @@ type NewColumn = Uint16Array | Float32Array
 
 /**
  * Starts a LAS 1.4 file at `path`, replacing what is there. Records keep their point format (0-5 are legal in 1.4)
- * and every byte. Not carried over: waveform packets, COPC hierarchies, the compression.
+ * and every byte. VLRs and EVLRs are carried over, waveforms among them, whose places the points give from the start of
+ * their record; COPC hierarchies and the compression are not. TypeError where an EVLR is neither in memory nor has a source.
  */
 export async function createLasWriter(path: string, options: LasWriterOptions): Promise<LasWriter> {
   const { like, extraBytes = [] } = options
   const outputRecordLength =
     like.pointRecordLength + extraBytes.reduce((sum, column) => sum + scalarSizeBytes(column.type), 0)
   if (outputRecordLength > 0xffff) throw new RangeError(`a record of ${outputRecordLength} bytes is too long`)
+  const evlrs = keptEvlrs(options)
   const vlrs = keptVlrs(like)
   const descriptors = extraBytesPayload(like, extraBytes)
   if (descriptors) vlrs.push(descriptors)
-  const encoded = Buffer.concat(vlrs.map((vlr) => encodeVlr(vlr, false)))
+  const encoded = Buffer.concat(vlrs.map(encodeVlr))
   const handle = await open(path, 'w')
   const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
   try {
@@ -80,17 +91,14 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
     async close() {
       open_ = false
       try {
-        const evlrs = keptEvlrs(like)
-        const evlrOffset = evlrs.length > 0 ? pointDataOffset + writer.pointCount * outputRecordLength : 0
-        for (const evlr of evlrs) await writer.writeBytes(encodeVlr(evlr, true))
+        const evlrPlaces = await writeEvlrs(evlrs, writer, options)
         const header = encodeHeader14({
           like,
           statistics: writer.statistics,
           pointDataOffset,
           vlrCount: vlrs.length,
           recordLength: outputRecordLength,
-          evlrOffset,
-          evlrCount: evlrs.length,
+          ...evlrPlaces,
           createdAt: options.createdAt,
         })
         await writeFully(handle, header, 0)
@@ -193,16 +201,21 @@ function keptVlrs(like: LasHeader): LasVlr[] {
   return like.vlrs.filter((vlr) => !vlr.extended && isKept(vlr))
 }
 
-function keptEvlrs(like: LasHeader): LasVlr[] {
-  return like.vlrs.filter((vlr) => vlr.extended && isKept(vlr))
+function keptEvlrs({ like, source }: LasWriterOptions): LasVlr[] {
+  const kept = like.vlrs.filter((vlr) => vlr.extended && isKept(vlr))
+  const absent = kept.find((evlr) => !evlr.data)
+  if (absent && !source) {
+    const { userId, recordId, sizeBytes } = absent
+    throw new TypeError(
+      `expected the source of EVLR ${userId} ${recordId}, whose ${sizeBytes} bytes are not in memory`,
+    )
+  }
+  return kept
 }
 
-function isKept({ userId, recordId, data }: LasVlr): boolean {
-  if (!data || userId === 'laszip encoded' || userId === 'copc') return false
-  return !(
-    userId === 'LASF_Spec' &&
-    (recordId === 4 || (recordId >= 100 && recordId < 355) || recordId === 65535)
-  )
+function isKept({ userId, recordId }: LasVlr): boolean {
+  if (userId === 'laszip encoded' || userId === 'copc') return false
+  return !(userId === 'LASF_Spec' && recordId === 4)
 }
 
 const mostUntypedBytes = 255

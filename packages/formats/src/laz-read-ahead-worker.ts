@@ -24,7 +24,7 @@ async function decodeChunks(): Promise<void> {
         const [offset, pointCount] = [chunks.offsets[chunk]!, chunks.pointCounts[chunk]!]
         if (pointCount === 0) continue
         if (!isWanted(batch)) return
-        await decoder.open(chunk, offset, await source.read(offset, chunks.sizes[chunk]!))
+        await decoder.open(chunks.numbers[chunk]!, offset, await source.read(offset, chunks.sizes[chunk]!))
         for (let first = 0; first < pointCount; first += batchPoints, batch++) {
           const records = isWanted(batch) && decodeBatch(decoder, Math.min(batchPoints, pointCount - first))
           if (!records) return

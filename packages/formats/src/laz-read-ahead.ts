@@ -5,7 +5,7 @@ import type { ByteSource, Segment } from './byte-source.ts'
 import { FormatError } from './format-error.ts'
 import type { LasHeader } from './las-header.ts'
 import type { PointBatch } from './las-points.ts'
-import { readLazChunks } from './laz-chunks.ts'
+import type { LazBatchOptions } from './laz-batches.ts'
 import type { LazChunks } from './laz-chunks.ts'
 import { place, stopped } from './laz-read-ahead-task.ts'
 import type { ReadAheadMessage, ReadAheadTask } from './laz-read-ahead-task.ts'
@@ -13,23 +13,17 @@ import type { ReadAheadMessage, ReadAheadTask } from './laz-read-ahead-task.ts'
 /** Records that may lie decoded and not taken, for each thread: some chunks of common size. */
 const aheadBytesPerThread = 8 * 1024 * 1024
 
-type ReadAheadOptions = {
-  readonly threads: number
-  readonly batchPoints: number
-  readonly signal: AbortSignal | undefined
-}
-
 /**
- * As `readPointBatches`; the source must be made of files, which every thread opens for itself. Memory: 8 MiB of records,
+ * As `readLazBatches`; the source must be made of files, which every thread opens for itself. Memory: 8 MiB of records,
  * or two batches where those are more, and one chunk for each thread, whatever the file. Each batch is decoded into a
  * buffer of its own that is given to the reader, not copied. No thread is left when the generator has ended, however it ends.
  */
 export async function* readLazAhead(
   source: ByteSource,
   header: LasHeader,
-  { threads, batchPoints, signal }: ReadAheadOptions,
+  chunks: LazChunks,
+  { threads, batchPoints, signal }: LazBatchOptions,
 ): AsyncGenerator<PointBatch, void, undefined> {
-  const chunks = await readLazChunks(source, header)
   const { pointFormat, pointRecordLength } = header
   const batchBytes = batchPoints * pointRecordLength
   const task: ReadAheadTask = {

@@ -35,6 +35,8 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
     const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
       like: header,
+      source,
+      signal,
       extraBytes: [
         { name: changeName, type: 'uint16', description: 'number of the change, 0 none' },
         { name: distanceName, type: 'float32', description: 'to the other survey' },
