@@ -210,7 +210,7 @@ test.skipIf(withoutRealData).each(['formats/1.2-with-color.copc.laz', 'formats/e
     const format = { pointFormat: header.pointFormat, recordLength: header.pointRecordLength }
     let chunk = 0
     // Batches end where chunks do.
-    for await (const { records, count } of readPointBatches(source, header, { batchPoints: 50_000 })) {
+    for await (const { records, count } of readPointBatches(source, header, { batchPoints: 1_000_000 })) {
       const theirs = file.subarray(offsets[chunk]!, offsets[chunk]! + sizes[chunk]!)
       expect(Buffer.compare(encodeLazChunk(records, count, format), theirs)).toBe(0)
       chunk++
