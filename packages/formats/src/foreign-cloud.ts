@@ -74,7 +74,11 @@ const largestCoordinate = 1e11
 
 /** FormatError `Corrupt` for a point that is nowhere. `place` names point `i` of the batch. */
 export function requirePlaces({ count, x, y, z }: CloudBatch, place: (i: number) => string): void {
-  for (const [name, values] of [['x', x], ['y', y], ['z', z]] as const) // biome-ignore format: one line
+  for (const [name, values] of [
+    ['x', x],
+    ['y', y],
+    ['z', z],
+  ] as const)
     for (let i = 0; i < count; i++) {
       if (Math.abs(values[i]!) <= largestCoordinate) continue
       const problem = `expected a finite ${name} below ${largestCoordinate}, got ${values[i]}`

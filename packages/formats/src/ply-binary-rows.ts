@@ -38,7 +38,11 @@ async function* readFixedRows(
   const offsets = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0))
   const end = position.offset + total * stride
   if (end > source.sizeBytes) {
-    throw corrupt(`element ${name}`, `${total * stride} bytes from byte ${position.offset} on`, `${source.sizeBytes - position.offset}`) // biome-ignore format: one line
+    throw corrupt(
+      `element ${name}`,
+      `${total * stride} bytes from byte ${position.offset} on`,
+      `${source.sizeBytes - position.offset}`,
+    )
   }
   const columns = scalars.map(() => new Float64Array(cloudBatchPoints))
   for (let first = 0; first < total; first += cloudBatchPoints) {

@@ -33,7 +33,12 @@ const vertices: PlyFixtureElement = {
 test.each(encodings)('a PLY file in %s keeps every value and the order of its points', async (encoding) => {
   const { header, points, warnings } = await convertBytes(encodePly(encoding, [vertices]), { format: 'ply' })
   expect(header).toMatchObject({ pointFormat: 7, versionMinor: 4, pointCount: 2 })
-  expect(header.extraBytes.map(({ name, type }) => `${name} ${type}`)).toEqual(['label int32', 'nx float32', 'trend int8', 'count uint32']) // biome-ignore format: one line
+  expect(header.extraBytes.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    'label int32',
+    'nx float32',
+    'trend int8',
+    'count uint32',
+  ])
   const common = { returns: [1, 1], userData: 0, scanAngle: 0, sourceId: 0 }
   expect(points).toEqual([
     {
@@ -60,7 +65,14 @@ test.each(encodings)('a PLY file in %s keeps every value and the order of its po
 
 test.each(encodings)('elements and lists around the coordinates are walked past in %s', async (encoding) => {
   const bytes = encodePly(encoding, [
-    { name: 'camera', properties: ['float view', 'list uchar short weights'], rows: [[1, [1, 2, 3]], [2, []]] },
+    {
+      name: 'camera',
+      properties: ['float view', 'list uchar short weights'],
+      rows: [
+        [1, [1, 2, 3]],
+        [2, []],
+      ],
+    },
     {
       name: 'vertex',
       properties: ['list ushort double seen', 'float z', 'float y', 'float x', 'float q'],
@@ -70,7 +82,7 @@ test.each(encodings)('elements and lists around the coordinates are walked past 
       ],
     },
     { name: 'face', properties: ['list uchar uint vertex_indices'], rows: [[[0, 1, 0]]] },
-  ]) // biome-ignore format: rows
+  ])
   const { points, warnings } = await convertBytes(bytes, { format: 'ply' })
   expect(points.map(({ place, extra }) => [...place, extra.q])).toEqual([
     [1, 2, 3, 9],
@@ -96,7 +108,13 @@ test.skipIf(withoutRealData)(`a file of another program is read${realDataNote}`,
       sourceId: 0,
       gpsTime: 0,
       rgb: [63 * 257, 200 * 257, 64 * 257],
-      extra: { nx: Math.fround(-0.0237552), ny: Math.fround(-0.00902114), nz: Math.fround(0.999665), alpha: 255, omg: 1234 }, // biome-ignore format: one line
+      extra: {
+        nx: Math.fround(-0.0237552),
+        ny: Math.fround(-0.00902114),
+        nz: Math.fround(0.999665),
+        alpha: 255,
+        omg: 1234,
+      },
     },
   ])
 })

@@ -97,7 +97,10 @@ async function openMesh(
   }
   const position = { offset: header.dataOffset, line: header.dataLine }
   for (const element of header.elements) {
-    const wanted = element === faces ? { scalars: [], list: { property, take } } : { scalars: element === vertices ? scalars : [] } // biome-ignore format: one line
+    const wanted =
+      element === faces
+        ? { scalars: [], list: { property, take } }
+        : { scalars: element === vertices ? scalars : [] }
     let done = 0
     for await (const { count, columns } of readPlyRows(source, header, position, element, wanted, signal)) {
       if (element === vertices) {
@@ -119,5 +122,9 @@ async function openMesh(
 async function requireEnd(source: ByteSource, offset: number): Promise<void> {
   const rest = await source.read(offset, Math.min(64, source.sizeBytes - offset))
   if (rest.every((byte) => byte === 0 || byte === 9 || byte === 10 || byte === 13 || byte === 32)) return
-  throw corrupt(`byte ${offset}`, 'the end of the file behind the last element', `${source.sizeBytes - offset} bytes more`) // biome-ignore format: one line
+  throw corrupt(
+    `byte ${offset}`,
+    'the end of the file behind the last element',
+    `${source.sizeBytes - offset} bytes more`,
+  )
 }

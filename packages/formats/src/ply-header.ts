@@ -68,7 +68,11 @@ function parseLines(lines: readonly string[]): Pick<PlyHeader, 'encoding' | 'ele
     if (index === 0 || words[0] === '' || words[0] === 'comment' || words[0] === 'obj_info') continue
     if (words[0] === 'format') {
       if (!Object.hasOwn(encodings, words[1] ?? '') || words[2] !== '1.0') {
-        throw new FormatError('Unsupported', place, `expected format ascii, binary_little_endian or binary_big_endian 1.0, got ${got()}`) // biome-ignore format: one line
+        throw new FormatError(
+          'Unsupported',
+          place,
+          `expected format ascii, binary_little_endian or binary_big_endian 1.0, got ${got()}`,
+        )
       }
       encoding = encodings[words[1] as keyof typeof encodings]
     } else if (words[0] === 'element') {
@@ -81,7 +85,8 @@ function parseLines(lines: readonly string[]): Pick<PlyHeader, 'encoding' | 'ele
       const properties = elements.at(-1)?.properties
       if (properties === undefined) throw corrupt(place, 'an element before its properties', got())
       const property = parseProperty(words)
-      if (property === undefined) throw corrupt(place, 'property TYPE NAME or property list TYPE TYPE NAME', got()) // biome-ignore format: one line
+      if (property === undefined)
+        throw corrupt(place, 'property TYPE NAME or property list TYPE TYPE NAME', got())
       if (properties.length === mostProperties) {
         throw new FormatError('Unsupported', place, `expected at most ${mostProperties} properties, got more`)
       }

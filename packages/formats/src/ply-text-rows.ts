@@ -6,7 +6,9 @@ import type { ScalarType } from './las-extra-bytes.ts'
 import type { PlyElement, PlyHeader } from './ply-header.ts'
 import { longestPlyList } from './ply-wanted.ts'
 import type { PlyPosition, PlyRows, PlyWanted } from './ply-wanted.ts'
-import { isNaNText, LineCursor, readLineBlocks } from './text-lines.ts'
+import { isNaNText } from './decimal.ts'
+import { LineCursor } from './line-cursor.ts'
+import { readLineBlocks } from './text-lines.ts'
 
 export async function* readPlyTextRows(
   source: ByteSource,

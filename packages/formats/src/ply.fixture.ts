@@ -43,7 +43,9 @@ export function encodePly(encoding: PlyEncoding, elements: PlyFixtureElement[]):
     `element ${name} ${rows.length}`,
     ...properties.map((property) => `property ${property}`),
   ])
-  const parts = [Buffer.from(['ply', `format ${encoding} 1.0`, 'comment by hand', ...head, 'end_header', ''].join('\n'))] // biome-ignore format: one line
+  const parts = [
+    Buffer.from(['ply', `format ${encoding} 1.0`, 'comment by hand', ...head, 'end_header', ''].join('\n')),
+  ]
   for (const { properties, rows } of elements) {
     for (const row of rows) {
       for (const [i, value] of row.entries()) {

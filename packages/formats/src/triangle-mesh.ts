@@ -70,7 +70,7 @@ export function sampledCloud(
   const { positions, triangles } = mesh
   const sampling = sampleMesh(positions, triangles)
   if (sampling.pointCount > mostSamples) {
-    const problem = `expected at most ${mostSamples} samples of the surface, got ${sampling.pointCount}; a coarser resolution makes fewer` // biome-ignore format: one line
+    const problem = `expected at most ${mostSamples} samples of the surface, got ${sampling.pointCount}; a coarser resolution makes fewer`
     throw new FormatError('Unsupported', 'surface', problem)
   }
   return {
