@@ -14,6 +14,7 @@ import type { LasHeader } from './las-header.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { createLasWriter } from './las-writer.ts'
 import { openPly } from './ply-cloud.ts'
+import { openObj } from './obj-cloud.ts'
 import { openText } from './text-cloud.ts'
 import { formatOfName } from './point-cloud-formats.ts'
 import type { PointCloudFormat } from './point-cloud-formats.ts'
@@ -85,7 +86,7 @@ export async function convertToLas(
 
 const openers: Readonly<
   Record<ForeignFormat, (source: ByteSource, options: OpenCloudOptions) => Promise<ForeignCloud>>
-> = { ply: openPly, obj: notYet, xyz: openText, e57: notYet, glb: notYet }
+> = { ply: openPly, obj: openObj, xyz: openText, e57: notYet, glb: notYet }
 
 async function notYet(): Promise<ForeignCloud> {
   throw new FormatError('Unsupported', 'file', 'expected a PLY file')

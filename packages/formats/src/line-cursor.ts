@@ -65,6 +65,19 @@ export class LineCursor {
     return parseDecimal(this.bytes, this.wordStart, this.wordEnd)
   }
 
+  /** Whether the line ends in this byte. */
+  endsWith(byte: number): boolean {
+    return this.lineEnd > this.lineStart && this.bytes[this.lineEnd - 1] === byte
+  }
+
+  /** The number at the start of the next word, up to a mark or its end. */
+  numberBefore(mark: number): number {
+    this.passWord()
+    let end = this.wordStart
+    while (end < this.wordEnd && this.bytes[end] !== mark) end++
+    return parseDecimal(this.bytes, this.wordStart, end)
+  }
+
   /** The next word; empty where there is none. */
   word(): string {
     this.passWord()

