@@ -34,8 +34,8 @@ export type ContextScene = ShapeValue<typeof contextScene>
 /** What a scene may be at most; elements of XML count as values do. */
 export type SceneLimits = { readonly mostBytes: number; readonly mostValues: number }
 const defaultLimits: SceneLimits = { mostBytes: 256 * 1024 * 1024, mostValues: Infinity }
-/** A model of this format has nine. */
-const deepestLevel = 64
+/** A model of this format has nine. What is unknown in XML may take twice as many in JSON, which has to be read again. */
+const deepest = { json: 64, xml: 32 } as const
 const mostElements = 1_000_000
 
 /**
@@ -63,7 +63,7 @@ function looksLikeXml(input: string | Uint8Array): boolean {
 }
 
 function sceneOfXml(bytes: Uint8Array, mostValues: number): ContextScene {
-  const limits = { deepest: deepestLevel, mostElements: Math.min(mostValues, mostElements) }
+  const limits = { deepest: deepest.xml, mostElements: Math.min(mostValues, mostElements) }
   const root = readXml(bytes, 'XML', limits)
   if (root.name !== 'ContextScene')
     throw new FormatError('Invalid', `/${root.name.slice(0, 60)}`, 'expected <ContextScene>')
@@ -104,7 +104,7 @@ function refuseOtherVersions(version: string | undefined, known: string[], place
 }
 
 function parseJson(json: string, mostValues: number): unknown {
-  checkJsonLimits(json, { deepest: deepestLevel, mostValues })
+  checkJsonLimits(json, { deepest: deepest.json, mostValues })
   try {
     return JSON.parse(json)
   } catch (error) {
