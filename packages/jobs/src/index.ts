@@ -16,7 +16,7 @@ export { type DetectorFile, describeFiles } from './detector/describe-files.ts'
 export { readDetector } from './detector/read-detector.ts'
 // Which file an input is, for whoever hands out files that others may write to.
 export { type FileVersion, fileVersion } from '@alidade/formats'
-export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
+export { type FoundFile, findInputFiles, type InputReader, sceneNames } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
