@@ -41,7 +41,10 @@ export const terrains: Record<string, (random: Random) => Terrain> = {
     const rise = between(random, 4, 14)
     const bench = between(random, 8, 30)
     const steepness = between(random, 1.2, 4)
-    const heaps = Array.from({ length: 5 }, () => [random() * edge, random() * edge, between(random, 5, 14)] as const)
+    const heaps = Array.from(
+      { length: 5 },
+      () => [random() * edge, random() * edge, between(random, 5, 14)] as const,
+    )
     const ground: Height = (x, y) => {
       const along = Math.hypot(x - 60, y - 80) + 2 * wavy(x, y)
       const step = Math.floor(along / bench)
@@ -62,7 +65,9 @@ export const terrains: Record<string, (random: Random) => Terrain> = {
       const dyke = Math.max(0, Math.min(high, (high * 2 + 1.5 - Math.abs(across(x, y))) / 2))
       const ditch = -Math.max(0, Math.min(2, 3 - Math.abs(x - 200)))
       const open = Math.abs(x - 150) < 14
-      const road = open ? 0 : Math.max(0, Math.min(roadHeight, (roadHeight * 1.5 + 6 - Math.abs(y - 120)) / 1.5))
+      const road = open
+        ? 0
+        : Math.max(0, Math.min(roadHeight, (roadHeight * 1.5 + 6 - Math.abs(y - 120)) / 1.5))
       return wavy(x, y) + Math.max(dyke, road) + (road > 0 ? 0 : ditch) - (open ? 2 : 0)
     }
     const deck = wavy(150, 120) + roadHeight
@@ -87,7 +92,9 @@ export const terrains: Record<string, (random: Random) => Terrain> = {
       const [a, c] = [random() * Math.PI, random() * edge]
       const [nx, ny] = [Math.cos(a), Math.sin(a)]
       return (x, y, z) =>
-        Math.abs(nx * (x - 120) + ny * (y - 120) + c - 120) < 1.2 && random() < 0.8 ? z + 0.8 + 1.2 * random() : undefined
+        Math.abs(nx * (x - 120) + ny * (y - 120) + c - 120) < 1.2 && random() < 0.8
+          ? z + 0.8 + 1.2 * random()
+          : undefined
     })
     const barns = Array.from({ length: 3 }, () => building(random, ground, [15, 50], [4, 8]))
     return { ground, things: [...hedges, ...barns, undergrowth(random, 0.1, 0.9)] }
@@ -146,7 +153,12 @@ function rolling(random: Random, height: number, length: number): Height {
     const octave = 2 ** (i % 3)
     const angle = random() * 2 * Math.PI
     const k = ((2 * Math.PI * octave) / length) * between(random, 0.7, 1.3)
-    return { kx: k * Math.cos(angle), ky: k * Math.sin(angle), at: random() * 7, size: height / 7 / octave ** 1.3 }
+    return {
+      kx: k * Math.cos(angle),
+      ky: k * Math.sin(angle),
+      at: random() * 7,
+      size: height / 7 / octave ** 1.3,
+    }
   })
   return (x, y) => waves.reduce((sum, { kx, ky, at, size }) => sum + size * Math.sin(kx * x + ky * y + at), 0)
 }
