@@ -1,15 +1,25 @@
 /** The ground below everything that stands on it, as a raster. */
+import { growGround, growthReach } from './ground-growth.ts'
+import {
+  lowestWithin,
+  markLowOutliers,
+  markObjects,
+  openingReach,
+  outlierReach,
+  windowCells,
+} from './ground-openings.ts'
 import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
-import { fillHoles } from './raster-holes.ts'
-import { opened } from './raster-opening.ts'
-import { type Pace, paceSteps } from './pace.ts'
+import { surfaceTolerance } from './ground-tolerance.ts'
+import type { Pace } from './pace.ts'
+import { edgeCells, raisedReach, visitRaisedAreas } from './raised-areas.ts'
+import { fillFromNearest, fillSmoothly, smoothReach } from './raster-holes.ts'
 
 /** Plain data, in shared memory: worker threads may classify by it. */
 export type GroundSurface = {
   readonly plan: PlanRaster
   readonly heightOrigin: number
-  /** Of the ground at the middle of each cell, relative to `heightOrigin`. */
+  /** Of the ground at the middle of each cell, relative to `heightOrigin`; Infinity where none is near. */
   readonly height: Float32Array<SharedArrayBuffer>
   /** How far above or below it a point is ground. */
   readonly tolerance: Float32Array<SharedArrayBuffer>
@@ -21,15 +31,37 @@ export type GroundSurfaceOptions = {
   readonly onAdvance?: (cells: number) => void
 }
 
+/** Passes over the raster beside the windows of the opening. */
+const otherPasses = 8
+/** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
+const [fillLevels, fillRounds] = [6, 4]
+
 /** How many cells `groundSurface` will tell of, each once for every pass over it. */
 export function groundSurfaceWork({ columns, rows }: PlanRaster, options: GroundOptions): number {
-  return columns * rows * (radiiOf(options).length + 4)
+  return columns * rows * (windowCells(options) + otherPasses)
 }
 
 /**
- * The simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
- * terrain classification of airborne LIDAR data", ISPRS Journal 77. Uses up the raster's memory no further than by a few
- * rasters of the same size. Rejects with the signal's reason.
+ * Width of the surrounding, in units of the coordinates, that a tile's raster has to have on every side so that the surface
+ * within the tile is, bit by bit, that of the whole raster: what each step depends on, one behind the other.
+ */
+export function groundHalo(options: GroundOptions): number {
+  const cells =
+    outlierReach +
+    2 * fillReach(options) +
+    openingReach(options) +
+    raisedReach(options) +
+    growthReach +
+    smoothReach(fillLevels, fillRounds) +
+    1
+  return cells * options.cellSize
+}
+
+/**
+ * After the simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
+ * terrain classification of airborne LIDAR data", ISPRS Journal of Photogrammetry and Remote Sensing 77, 21-30, with
+ * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-growth.ts`, `raster-holes.ts`.
+ * The raster is not modified; takes about 30 bytes a cell. Rejects with the signal's reason.
  */
 export async function groundSurface(
   raster: GroundRaster,
@@ -37,78 +69,67 @@ export async function groundSurface(
   { signal, onAdvance }: GroundSurfaceOptions = {},
 ): Promise<GroundSurface> {
   const { plan, lowest, heightOrigin } = raster
-  const cells = plan.columns * plan.rows
+  if (options.cellSize !== plan.cellSize) {
+    throw new RangeError(`the raster has cells of ${plan.cellSize}, the options ${options.cellSize}`)
+  }
   const pace: Pace = async (done) => {
     await new Promise((resolve) => setImmediate(resolve))
     signal?.throwIfAborted()
     onAdvance?.(done)
   }
-  const filled = new Float32Array(lowest)
-  fillHoles(filled, plan)
-  await pace(cells)
-  const isObject = new Uint8Array(cells)
-
-  // Low outliers are what stands out of the surface turned upside down (section 2.3).
-  const inverted = filled.map((height) => -height)
-  const lowered = opened(inverted, plan, 1)
-  for (let cell = 0; cell < cells; cell++) {
-    if (inverted[cell]! - lowered[cell]! > options.outlierDepth) isObject[cell] = 1
-  }
-  await pace(cells)
-
-  // Section 2.2: what a growing window takes off, if it is more than the slope explains.
-  let surface: Float32Array = filled
-  for (const radius of radiiOf(options)) {
-    const lower = opened(surface, plan, radius)
-    const allowed = options.slope * radius * plan.cellSize
-    for (let cell = 0; cell < cells; cell++) {
-      if (surface[cell]! - lower[cell]! > allowed) isObject[cell] = 1
-    }
-    surface = lower
-    await pace(cells)
-  }
-  const height = new Float32Array(new SharedArrayBuffer(4 * cells))
-  for (let cell = 0; cell < cells; cell++) {
-    height[cell] = isObject[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
-  }
-  fillHoles(height, plan)
-  await pace(cells)
-  const tolerance = await tolerances(height, plan, options, pace)
+  const ground = await groundCells(lowest, plan, options, pace)
+  const height = new Float32Array(new SharedArrayBuffer(4 * lowest.length))
+  keepGround(lowest, ground, height)
+  fillSmoothly(height, plan, fillLevels, fillRounds)
+  await pace(lowest.length)
+  const tolerance = surfaceTolerance(height, plan, options)
+  await pace(lowest.length)
   return { plan, heightOrigin, height, tolerance }
 }
 
-/** Section 2.4: the height above which a point is no ground grows with the slope of the surface. */
-async function tolerances(
-  height: Float32Array,
-  { columns, rows, cellSize }: PlanRaster,
-  { heightTolerance, tolerancePerSlope }: GroundOptions,
+/** 1 for each cell whose lowest point is ground. */
+async function groundCells(
+  lowest: Float32Array,
+  plan: PlanRaster,
+  options: GroundOptions,
   pace: Pace,
-): Promise<Float32Array<SharedArrayBuffer>> {
-  const tolerance = new Float32Array(new SharedArrayBuffer(4 * columns * rows))
-  let sincePace = 0
-  for (let row = 0; row < rows; row++) {
-    const [below, above] = [Math.max(row - 1, 0), Math.min(row + 1, rows - 1)]
-    for (let column = 0; column < columns; column++) {
-      const [left, right] = [Math.max(column - 1, 0), Math.min(column + 1, columns - 1)]
-      const riseX = height[row * columns + right]! - height[row * columns + left]!
-      const riseY = height[above * columns + column]! - height[below * columns + column]!
-      const slope = Math.hypot(
-        riseX / (Math.max(right - left, 1) * cellSize),
-        riseY / (Math.max(above - below, 1) * cellSize),
-      )
-      tolerance[row * columns + column] = heightTolerance + tolerancePerSlope * slope
-    }
-    sincePace += columns
-    if (sincePace >= paceSteps) {
-      await pace(sincePace)
-      sincePace = 0
-    }
+): Promise<Uint8Array> {
+  const isOutlier = new Uint8Array(lowest.length)
+  await markLowOutliers(lowest, plan, options, isOutlier, pace)
+  const heights = new Float32Array(lowest)
+  for (let cell = 0; cell < heights.length; cell++) {
+    if (isOutlier[cell] === 1) heights[cell] = Number.POSITIVE_INFINITY
   }
-  await pace(sincePace)
-  return tolerance
+  const filled = heights.slice()
+  fillFromNearest(filled, plan, fillReach(options))
+  await pace(lowest.length)
+  const isObject = new Uint8Array(lowest.length)
+  await markObjects(filled, plan, options, isObject, pace)
+  const ground = isObject
+  for (let cell = 0; cell < ground.length; cell++) {
+    ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
+  }
+  keepGround(heights, ground, filled)
+  fillFromNearest(filled, plan, fillReach(options))
+  await pace(lowest.length)
+  const around = new Float32Array(lowest.length)
+  await lowestWithin(filled, plan, edgeCells, around, pace)
+  visitRaisedAreas(filled, around, plan, options, (cells) => {
+    for (const cell of cells) ground[cell] = 0
+  })
+  await pace(lowest.length)
+  growGround(heights, ground, plan, options.growthTolerance)
+  await pace(lowest.length)
+  return ground
 }
 
-/** In cells, from 1 to the largest window. */
-function radiiOf({ windowRadius, cellSize }: GroundOptions): number[] {
-  return Array.from({ length: Math.ceil(windowRadius / cellSize) }, (_, i) => i + 1)
+function keepGround(heights: Float32Array, ground: Uint8Array, into: Float32Array): void {
+  for (let cell = 0; cell < heights.length; cell++) {
+    into[cell] = ground[cell] === 1 ? heights[cell]! : Number.POSITIVE_INFINITY
+  }
+}
+
+/** No window of the opening at a known cell reaches farther into a hole. */
+function fillReach(options: GroundOptions): number {
+  return 2 * openingReach(options)
 }

@@ -10,6 +10,7 @@ export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground
 export {
   type GroundSurface,
   type GroundSurfaceOptions,
+  groundHalo,
   groundSurface,
   groundSurfaceWork,
 } from './ground-surface.ts'

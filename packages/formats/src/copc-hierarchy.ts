@@ -31,7 +31,7 @@ const root: CopcKey = { level: 0, x: 0, y: 0, z: 0 }
 
 /**
  * The nodes with points whose cube, and all cubes around it, are `wanted`; pages of others are not read. `mostPages` is known
- * from the chunks: every page has a node of its own. FormatError `Corrupt` for what contradicts the file: pages that lead to
+ * from the chunks: every page but the first has a node of its own. FormatError `Corrupt` for what contradicts the file: pages that lead to
  * each other, overlap in size, hold nodes of elsewhere.
  */
 export async function readCopcHierarchy(

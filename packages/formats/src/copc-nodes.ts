@@ -44,7 +44,10 @@ export async function* readCopcNodes(
   if (chunks.offsets.length === 0) return
   const levels = resolution === undefined ? Infinity : levelOf(resolution, info)
   const wanted = (key: CopcKey) => key.level <= levels && (!box || meets(key, info, header, box))
-  const nodes = await readCopcHierarchy(source, info, wanted, { mostPages: chunks.offsets.length, signal })
+  const nodes = await readCopcHierarchy(source, info, wanted, {
+    mostPages: chunks.offsets.length + 1,
+    signal,
+  })
   const chosen = chunksOf(nodes, chunks)
   const all = box === undefined && resolution === undefined
   const points = nodes.reduce((sum, { pointCount }) => sum + pointCount, 0)

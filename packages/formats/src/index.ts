@@ -8,6 +8,11 @@ export { headerInCrs } from './header-in-crs.ts'
 export { readLasHeader } from './las-header.ts'
 export type { Vector3 } from './las-coordinates.ts'
 export type { LasHeader } from './las-header.ts'
+export { convertToLas } from './convert-to-las.ts'
+export type { ConvertOptions, ForeignFormat } from './convert-to-las.ts'
+export type { MeshSamples, MeshSampling, SampleMesh } from './foreign-cloud.ts'
+export { formatOfName, pointCloudFormats } from './point-cloud-formats.ts'
+export type { PointCloudFormat } from './point-cloud-formats.ts'
 export { readPointBatches } from './las-points.ts'
 export type { PointBatch, ReadPointsOptions } from './las-points.ts'
 export type { LasVlr } from './las-vlr.ts'
@@ -30,15 +35,15 @@ export { canWriteLaz } from './laz-write-vlr.ts'
 export { writeLasPoints } from './las-from-columns.ts'
 export type { PointsToWrite, WriteLasPointsOptions } from './las-from-columns.ts'
 export { parseContextScene } from './context-scene.ts'
-export type {
-  Box3D,
-  ContextScene,
-  Rotation3,
-  SceneLimits,
-  SceneObject3D,
-  ScenePointCloud,
-} from './context-scene.ts'
-export { writeContextScene } from './write-context-scene.ts'
+export type { ContextScene, SceneLimits } from './context-scene.ts'
+export type { SceneAnnotations } from './scene-annotations.ts'
+export type { Box2D, Box3D, Point2D, Point3D, Rotation3 } from './scene-geometry.ts'
+export type { PhotoCollection, SceneDevice, ScenePhoto, ScenePose } from './scene-photos.ts'
+export type { SceneMesh, ScenePointCloud, SceneTrajectory } from './scene-clouds.ts'
+export type { SceneLabel, SceneObject2D, SceneObject3D } from './scene-objects.ts'
+export type { SceneLine2D, SceneLine3D } from './scene-lines.ts'
+export type { ScenePolygon2D, ScenePolygon3D } from './scene-polygons.ts'
+export { contextSceneText, writeContextScene, writeContextSceneFile } from './write-context-scene.ts'
 export type { ContextSceneToWrite } from './write-context-scene.ts'
 export { realityDataIdOf, splitScenePath } from './scene-path.ts'
 export type { ScenePath } from './scene-path.ts'

@@ -8,6 +8,7 @@ import { readPointBatches } from './las-points.ts'
 import { createLasWriter } from './las-writer.ts'
 import { encodeLas, seededRandom, temporaryFolder } from './las.fixture.ts'
 import { readLazChunks } from './laz-chunks.ts'
+import { encodeLazChunk } from './laz-encode-chunk.ts'
 import { decodeWithLazRs } from './laz-rs.fixture.ts'
 import { headerOf, lazPointFormats, randomCloud } from './random-cloud.fixture.ts'
 import { pointCloudFile, realDataNote, withoutRealData } from './real-data.fixture.ts'
@@ -196,6 +197,25 @@ test.skipIf(withoutRealData).each(lazFiles)(
     const cloud = await readCloud(theirs)
     const ours = await writeLaz(join(await temporaryFolder(), 'cloud.laz'), cloud)
     expect(Buffer.compare(await chunkBytes(ours), await chunkBytes(theirs))).toBe(0)
+  },
+)
+
+test.skipIf(withoutRealData).each(['formats/1.2-with-color.copc.laz', 'formats/ellipsoid.copc.laz'])(
+  `the chunks of %s, which have colours and sizes of their own, are encoded as they are${realDataNote}`,
+  async (name) => {
+    const file = await readFile(pointCloudFile(name))
+    const source = memorySource(file)
+    const header = await readLasHeader(source)
+    const { offsets, sizes } = await readLazChunks(source, header)
+    const format = { pointFormat: header.pointFormat, recordLength: header.pointRecordLength }
+    let chunk = 0
+    // Batches end where chunks do.
+    for await (const { records, count } of readPointBatches(source, header, { batchPoints: 1_000_000 })) {
+      const theirs = file.subarray(offsets[chunk]!, offsets[chunk]! + sizes[chunk]!)
+      expect(Buffer.compare(encodeLazChunk(records, count, format), theirs)).toBe(0)
+      chunk++
+    }
+    expect(chunk).toBe(offsets.length)
   },
 )
 

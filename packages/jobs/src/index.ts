@@ -19,7 +19,7 @@ export { readDetector } from './detector/read-detector.ts'
 // Which file an input is, for whoever hands out files that others may write to.
 export { type FileVersion, fileVersion } from '@alidade/formats'
 export { findGeoJsonFile } from './geojson-file.ts'
-export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
+export { type FoundFile, findInputFiles, type InputReader, sceneNames } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'

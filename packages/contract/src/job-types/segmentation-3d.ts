@@ -70,7 +70,7 @@ export const segmentationOutputs = {
     'LAS',
     'The segmented cloud as LAS, in the system of exportSrs.',
   ),
-  exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.', false),
+  exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.'),
   exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.', false),
 } as const
 

@@ -1,21 +1,28 @@
 // A writer of points for each format that a segmented cloud is written as.
-import { createLasWriter, type LasHeader, type LasWriter } from '@alidade/formats'
-import type { CloudFormat } from './segmented-files.ts'
+import { canWriteLaz, createLasWriter, type LasHeader, type LasWriterOptions } from '@alidade/formats'
+import type { LasWriter } from '@alidade/formats'
 
-/** Formats that can be written. */
-export const writableFormats: ReadonlySet<CloudFormat> = new Set(['las'])
+export type CloudFormat = 'las' | 'laz' | 'ply'
+
+/** The format of a cloud that is written as it came: LAZ, where LAZ can hold it, or LAS. */
+export function formatOf(header: Pick<LasHeader, 'compressed' | 'pointFormat'> | undefined): 'las' | 'laz' {
+  return header?.compressed === true && canWriteLaz(header.pointFormat) ? 'laz' : 'las'
+}
 
 export function openCloudWriter(
   path: string,
   format: CloudFormat,
-  { like }: { like: LasHeader; threads: number },
+  options: Pick<LasWriterOptions, 'like' | 'source' | 'signal'> & { threads: number },
 ): Promise<LasWriter> {
+  const { threads, ...cloud } = options
   // The same inputs give the same bytes: no clock.
   const createdAt = new Date(0)
   switch (format) {
     case 'las':
+      return createLasWriter(path, { ...cloud, createdAt })
     case 'laz':
+      return createLasWriter(path, { ...cloud, createdAt, compressed: true, threads })
     case 'ply':
-      return createLasWriter(path, { like, createdAt })
+      throw new TypeError('PLY is not written yet')
   }
 }

@@ -1,9 +1,7 @@
 // The files that a run writes of each file of its input: in which outputs, called what, in which format.
 import { basename } from 'node:path'
 import type { LasHeader } from '@alidade/formats'
-import { writableFormats } from './open-cloud-writer.ts'
-
-export type CloudFormat = 'las' | 'laz' | 'ply'
+import { type CloudFormat, formatOf } from './open-cloud-writer.ts'
 
 export interface SegmentedFile {
   /** Internal name of its output. */
@@ -31,7 +29,7 @@ export function homeOfCloud(
 
 /** `inputs`: names and headers of the input files. `outputName`: what the files of an output are called. */
 export function segmentedFiles(
-  inputs: readonly { name: string; header: Pick<LasHeader, 'compressed'> | undefined }[],
+  inputs: readonly { name: string; header: Pick<LasHeader, 'compressed' | 'pointFormat'> | undefined }[],
   outputs: readonly string[],
   outputName: (output: string) => string = (output) => output,
 ): SegmentedFile[][] {
@@ -41,7 +39,7 @@ export function segmentedFiles(
       inputs.length === 1 ? `${stem}.${format}` : `${stem}-${i + 1}-${stemOf(name)}.${format}`
     const files: SegmentedFile[] = []
     if (home !== undefined) {
-      const format = header?.compressed === true && writableFormats.has('laz') ? 'laz' : 'las'
+      const format = formatOf(header)
       const stem = home === 'segmentedPointCloud' ? outputName(home) : 'segmentedPointCloud'
       files.push({ output: home, name: named(stem, format), format, isExport: false })
     }

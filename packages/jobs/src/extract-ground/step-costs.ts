@@ -6,9 +6,10 @@ import type { PlannedPart, PlannedRun } from '../job-type.ts'
 import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.ts'
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
+import type { CloudFormat } from './open-cloud-writer.ts'
 import { boundsOfHeaders, optionsIn, rasterPlan } from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
-import { type CloudFormat, segmentedFiles } from './segmented-files.ts'
+import { segmentedFiles } from './segmented-files.ts'
 
 export type Step = (typeof jobTypes.extractGround.steps)[number]
 export type CostName = keyof typeof measuredCosts

@@ -1,6 +1,6 @@
 // A made-up hillside with known ground: a slope with a hollow, two houses and a row of trees on it.
 import { join } from 'node:path'
-import { writeLasPoints } from '@alidade/formats'
+import { createLasWriter, openFile, readLasHeader, readPointBatches, writeLasPoints } from '@alidade/formats'
 import { randomNumbers } from '../change-detection/two-surveys.fixture.ts'
 
 export interface Terrain {
@@ -62,5 +62,37 @@ export async function writeTerrain(
     { x, y, z, ...(classification && { classification }) },
     { crs: { epsg }, pointFormat, createdAt: new Date(0) },
   )
+  return path
+}
+
+/** Bytes of a record of these point formats (LAS 1.4 R15, section 2.6). */
+const recordBytes = { 0: 20, 1: 28, 2: 26, 3: 34, 6: 30, 7: 36 } as const
+
+/** The same places with every other byte of the records drawn at random, and `extra` bytes more than the format has. */
+export async function writeRandomRecords(
+  folder: string,
+  pointFormat: keyof typeof recordBytes,
+  extra: number,
+  made: Terrain = terrain(),
+): Promise<string> {
+  const plain = await writeTerrain(folder, 'plain.las', made)
+  const source = await openFile(plain)
+  const { header, records: places } = { header: await readLasHeader(source), records: [] as Uint8Array[] }
+  for await (const batch of readPointBatches(source, header)) places.push(batch.records)
+  await source.close()
+  const from = Buffer.concat(places)
+  const random = randomNumbers(7)
+  const length = recordBytes[pointFormat] + extra
+  const records = new Uint8Array(length * header.pointCount)
+  for (let i = 0; i < header.pointCount; i++) {
+    const at = i * length
+    for (let byte = 12; byte < length; byte++) records[at + byte] = Math.floor(random() * 256)
+    records.set(from.subarray(i * header.pointRecordLength, i * header.pointRecordLength + 12), at)
+  }
+  const path = join(folder, `format-${pointFormat}.las`)
+  const like = { ...header, pointFormat, pointRecordLength: length }
+  const writer = await createLasWriter(path, { like, createdAt: new Date(0) })
+  await writer.append(records, header.pointCount)
+  await writer.close()
   return path
 }

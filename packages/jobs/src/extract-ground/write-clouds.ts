@@ -71,13 +71,15 @@ class Targets {
     { output, name, format, isExport }: SegmentedFile,
     cloud: Cloud,
     file: number,
-    { outputs, exportCrs, threads }: WriteCloudsOptions,
+    { outputs, exportCrs, threads, signal }: WriteCloudsOptions,
   ): Promise<void> {
     const header = cloud.headers[file]!
     const system =
       isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
     const path = outputs[output]!.path(name)
-    const writer = await openCloudWriter(path, format, { like: system?.header ?? header, threads })
+    const { source } = cloud.files[file]!
+    const like = system?.header ?? header
+    const writer = await openCloudWriter(path, format, { like, source, signal, threads })
     this.#targets.push({ writer, system })
   }
 

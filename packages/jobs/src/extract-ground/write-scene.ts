@@ -30,7 +30,7 @@ export async function writeScene(cloud: Cloud, outputs: Record<string, OutputFol
         [String(restClass), { Name: 'unclassified' }],
         [String(groundClass), { Name: 'ground' }],
       ]),
-      other: new Map([['Segmentation3D', { ...system, Path: paths[0] }]]),
+      Segmentation3D: { ...system, Path: paths[0]! },
     },
     ...(isElsewhere && { References: new Map([['0', { Path: outputs[home]!.reference }]]) }),
   })

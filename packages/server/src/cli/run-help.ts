@@ -26,7 +26,7 @@ Types (the case decides whose names of inputs, outputs and options are meant: v1
 ${types.join('\n')}
   alidade run <type> --help lists them.
 
-  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json; once for each input.
+  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json or .xml; once for each input.
                         Given several times, an input is all of these files together
   --input name=DETECTOR one that is part of this program, where the input is a detector: @alidade/ground
   --output NAME         what to make; repeat it or join names by commas
