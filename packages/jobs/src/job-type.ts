@@ -131,6 +131,8 @@ export interface Tile {
   name: string
   /** Of those that the dividing wrote, the files that it reads. */
   files: string[]
+  /** Of the inputs of the job, by internal name, the names of the files that it reads. */
+  inputs: Record<string, string[]>
   /** Expected time, in the seconds of `PlannedPart`. */
   seconds: number
   /** Whatever else has to be known of it; JSON. */
@@ -154,7 +156,7 @@ export interface WorkFolder {
 export type WorkFiles = Record<string, InputFile>
 
 export interface TileContext<Step extends string = string>
-  extends Pick<JobContext<Step>, 'options' | 'progress' | 'signal' | 'scratch' | 'threads' | 'warn'> {
+  extends Omit<JobContext<Step>, 'outputs' | 'kept'> {
   tile: Tile
   /** Those that the tile names. */
   files: WorkFiles
@@ -174,12 +176,13 @@ export interface MergeContext<Step extends string = string> extends JobContext<S
  * files, whatever the number of agents and threads.
  */
 export interface Division<Step extends string = string> {
-  /** Whether the run is to be divided, told from headers alone. */
+  /** Whether the run is to be divided because it has more points, told from headers alone. */
   isLarge(run: PlannedRun, fromPoints: number): Promise<boolean>
   /** The parts of the dividing in order, and the expected time of all that comes after it on one agent. */
   planDivide(run: PlannedRun): Promise<{ parts: PlannedPart<Step>[]; laterSeconds: number }>
-  divide(context: JobContext<Step>, shared: WorkFolder): Promise<Divided>
-  planTile(tile: Tile): PlannedPart<Step>[]
+  /** Tiles are as large as goes well with jobs of so many points being divided. */
+  divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number): Promise<Divided>
+  planTile(tile: Tile, run: Pick<PlannedRun, 'detectors'>): PlannedPart<Step>[]
   runTile(context: TileContext<Step>): Promise<void>
   planMerge(run: PlannedRun, tiles: Tile[]): Promise<PlannedPart<Step>[]>
   merge(context: MergeContext<Step>): Promise<void>

@@ -2,11 +2,23 @@
 import { writeFile } from 'node:fs/promises'
 import { groundClass, restClass } from '@alidade/analysis'
 import { writeContextScene } from '@alidade/formats'
-import type { OutputFolder } from '../job-type.ts'
+import type { JobContext, OutputFolder } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, segmentedFiles } from './segmented-files.ts'
+import type { Step } from './step-costs.ts'
 
-export async function writeScene(cloud: Cloud, outputs: Record<string, OutputFolder>): Promise<void> {
+/** Counted in a part of its own. */
+export async function writeSceneIfAsked(
+  cloud: Cloud,
+  { outputs, progress }: Pick<JobContext<Step>, 'outputs' | 'progress'>,
+): Promise<void> {
+  if (outputs.segmentation3D === undefined) return
+  const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
+  await writeScene(cloud, outputs)
+  writing.advance(1)
+}
+
+async function writeScene(cloud: Cloud, outputs: Record<string, OutputFolder>): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return
   const home = homeOfCloud(Object.keys(outputs))!

@@ -38,6 +38,8 @@ export interface FetchInputsOptions {
   threadsPerJob: number
   memoryLimitMegabytes: number
   signal: AbortSignal
+  /** Of the files behind the inputs, those that are wanted; default: all. */
+  wants?: (input: string, fileName: string) => boolean
   /** Plans the run, the first part of which is that of bringing so many bytes here. */
   plan(run: PlannedRun, bytesToFetch: number): Promise<PlannedPart[]>
   progress: Pick<ProgressReporter, 'report'>
@@ -71,7 +73,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const lookUp = Promise.all(
     filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
-      return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
+      const files = await filesOfInput(reader, declared[name], shown, realityDataId)
+      return { name, shown, files: files.filter((file) => options.wants?.(name, file.name) ?? true) }
     }),
   )
   const found = await heeding(lookUp)

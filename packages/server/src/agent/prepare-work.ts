@@ -13,6 +13,7 @@ import type { Task } from '../runner/messages.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { JobWork } from '../store/job-store.ts'
 import { type FetchInputsOptions, fetchInputs } from './fetch-inputs.ts'
+import { detectorsOf } from './input-reader.ts'
 import { aroundParts, firstStep, lastStepOf } from './plan-run.ts'
 import type { FolderToPublish } from './publish-outputs.ts'
 import type { ProgressReporter } from './report-progress.ts'
@@ -48,17 +49,26 @@ async function prepareTile(
   const { job, blobs, folder, signal, progress } = options
   const container = { id: job.tileOf!, attempt: job.dividedAttempt! }
   const located = await locateWorkFiles(blobs, container, tile.files)
-  const parts = divisionOf(job.type).planTile(tile)
-  const steps = { firstStep: parts[0]!.step, lastStep: parts.at(-1)!.step }
+  const own = divisionOf(job.type).planTile(tile, { detectors: detectorsOf(job.inputs) })
+  const steps = { firstStep: own[0]!.step, lastStep: own.at(-1)!.step }
   const total = bytesToFetch(located)
-  progress.plan(aroundParts(parts, { ...steps, bytesToFetch: total, results: 1 }))
+  const { inputs } = await fetchInputs({
+    ...options,
+    folder: join(folder, 'inputs'),
+    wants: (input, name) => tile.inputs[input]?.includes(name) ?? false,
+    plan: async (_run, bytes) => {
+      const parts = aroundParts(own, { ...steps, bytesToFetch: bytes, workBytesToFetch: total, results: 1 })
+      progress.plan(parts)
+      return parts
+    },
+  })
   const counted = counter(total, (done) =>
-    progress.report({ step: steps.firstStep, part: 'fetch', done, total }),
+    progress.report({ step: steps.firstStep, part: 'fetch work', done, total }),
   )
   const files = await fetchWorkFiles(blobs, located, join(folder, 'work'), { signal, onBytes: counted })
   const results = await emptyFolder(folder, 'results')
   return {
-    inputs: {},
+    inputs,
     outputs: {},
     work: { kind: 'tile', tile, files, results },
     results: [{ path: results, container: { id: job.id, attempt: job.attempt } }],
@@ -99,7 +109,7 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
     return {
       inputs,
       outputs,
-      work: { kind, shared },
+      work: { kind, shared, fromPoints: options.divideFromPoints },
       results: [{ path: shared, container }],
       firstStep,
       lastStep,

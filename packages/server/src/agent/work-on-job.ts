@@ -65,8 +65,17 @@ export async function workOnJob(
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
   }
-  const release = () =>
-    jobs.release(attempt).catch((error: unknown) => log.error({ err: error }, 'the lease is left to lapse'))
+  const release = async () => {
+    try {
+      await jobs.release(attempt)
+    } catch (error) {
+      log.error({ err: error }, 'the lease is left to lapse')
+    }
+    if (job.dividedAttempt === undefined) return
+    await jobs
+      .forgetTiles()
+      .catch((error: unknown) => log.error({ err: error }, 'tiles are left to the sweep'))
+  }
   const removeFolder = () =>
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
@@ -125,10 +134,6 @@ export async function workOnJob(
       })
     await removeFiles()
     if (!goesOn) await options.kept.remove(job.id)
-    if (job.dividedAttempt !== undefined)
-      await jobs
-        .forgetTiles()
-        .catch((error: unknown) => log.error({ err: error }, 'tiles are left to the sweep'))
   } finally {
     limits.stop()
     await removeFolder()

@@ -32,7 +32,7 @@ export interface Task {
 
 /** What there is to do of a divided job; folders exist and are empty. */
 export type PartOfJob =
-  | { kind: 'divide'; shared: string }
+  | { kind: 'divide'; shared: string; fromPoints: number }
   | { kind: 'tile'; tile: Tile; files: WorkFiles; results: string }
   | { kind: 'merge'; divided: WorkFiles; tiles: { tile: Tile; results: WorkFiles }[] }
 

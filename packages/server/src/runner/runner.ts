@@ -74,7 +74,7 @@ async function runPart(
   const folder = (path: string) => ({ path: (fileName: string) => join(path, fileName) })
   switch (work.kind) {
     case 'divide':
-      return division.divide(context, folder(work.shared))
+      return division.divide(context, folder(work.shared), work.fromPoints)
     case 'tile': {
       const { tile, files, results } = work
       await division.runTile({ ...context, tile, files, results: folder(results) })

@@ -22,6 +22,7 @@ const error = { code: 'InputData_Corrupt', title: 't', message: 'm', params: [] 
 const tile = (name: string, seconds = 10) => ({
   name,
   files: [`${name}.points`],
+  inputs: {},
   seconds,
   facts: { column: 3 },
   memoryMegabytes: 500,
@@ -83,7 +84,7 @@ export function describeJobTiles(name: string, open: () => Promise<OpenedJobStor
       expect(job).not.toHaveProperty('tile')
       expect(await jobs.tiles(id)).toEqual([
         {
-          tile: { name: 'west', files: ['west.points'], seconds: 10, facts: { column: 3 } },
+          tile: { name: 'west', files: ['west.points'], inputs: {}, seconds: 10, facts: { column: 3 } },
           container: { id: west.job.id, attempt: 1 },
         },
         expect.objectContaining({ container: { id: east.job.id, attempt: 1 } }),

@@ -50,7 +50,7 @@ export async function divideJob(
       `insert into job (id, org, user_id, email, client_id, itwin_id, type, name, inputs, outputs, options,
          time_limit_minutes, in_v1, in_v2, state, step, created_at, modified_at, submitted_at, started_at, memory_megabytes,
          divided_attempt, tile_of, tile)
-       select $2, org, user_id, email, client_id, itwin_id, type, name, '[]', '[]', options, time_limit_minutes, false,
+       select $2, org, user_id, email, client_id, itwin_id, type, name, inputs, '[]', options, time_limit_minutes, false,
          false, 'active', step, $3, $3, $3, started_at, $4, divided_attempt, id, $5
        from job where id = $1 returning id, org`,
       [jobId, table.newId(), table.now(), Math.ceil(memoryMegabytes), JSON.stringify(tile)],
