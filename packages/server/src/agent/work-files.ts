@@ -36,7 +36,7 @@ export async function locateWorkFiles(
   const located: LocatedFile[] = []
   for (let first = 0; first < found.length; first += filesAtATime) {
     const some = found.slice(first, first + filesAtATime)
-    const segments = await Promise.all(some.map(({ name }) => blobs.localSegments?.(container, name)))
+    const segments = await Promise.all(some.map(async ({ name }) => blobs.localSegments?.(container, name)))
     located.push(
       ...some.map(({ name, sizeBytes }, i) => ({ container, name, sizeBytes, segments: segments[i] })),
     )
