@@ -33,7 +33,8 @@ export type ContextScene = ShapeValue<typeof contextScene>
 
 /** What a scene may be at most; elements of XML count as values do. */
 export type SceneLimits = { readonly mostBytes: number; readonly mostValues: number }
-const defaultLimits: SceneLimits = { mostBytes: 256 * 1024 * 1024, mostValues: Infinity }
+/** No string is longer. Without white space, a million objects in space take 300 MB, indented 685 MB. */
+const defaultLimits: SceneLimits = { mostBytes: 512 * 1024 * 1024 - 24, mostValues: Infinity }
 /** A model of this format has nine. What is unknown in XML may take twice as many in JSON, which has to be read again. */
 const deepest = { json: 64, xml: 32 } as const
 const mostElements = 1_000_000
