@@ -15,22 +15,22 @@ export type EvlrPlaces = {
 /** `out` is at the end of the points. Reading stops, and the reason of `signal` is thrown, within a piece's time. */
 export async function writeEvlrs(
   evlrs: readonly LasVlr[],
-  out: { readonly sizeBytes: number; writeBytes(bytes: Uint8Array): Promise<void> },
+  out: { readonly sizeBytes: number; append(bytes: Uint8Array): Promise<void> },
   { source, signal }: { readonly source?: ByteSource; readonly signal?: AbortSignal },
 ): Promise<EvlrPlaces> {
   const evlrOffset = evlrs.length > 0 ? out.sizeBytes : 0
   let waveformOffset = 0
   for (const evlr of evlrs) {
     if (isWaveforms(evlr)) waveformOffset = out.sizeBytes
-    await out.writeBytes(encodeVlrHead(evlr, evlr.data?.length ?? evlr.sizeBytes, true))
+    await out.append(encodeVlrHead(evlr, evlr.data?.length ?? evlr.sizeBytes, true))
     if (evlr.data) {
-      await out.writeBytes(evlr.data)
+      await out.append(evlr.data)
       continue
     }
     for (let done = 0; done < evlr.sizeBytes; done += pieceBytes) {
       signal?.throwIfAborted()
       const length = Math.min(pieceBytes, evlr.sizeBytes - done)
-      await out.writeBytes(await source!.read(evlr.dataOffset + done, length))
+      await out.append(await source!.read(evlr.dataOffset + done, length))
     }
   }
   return { evlrOffset, evlrCount: evlrs.length, waveformOffset }

@@ -31,6 +31,7 @@ import { LinkedFolders } from './linked/linked-folders.ts'
 import { openLinkedRoots } from './linked/linked-roots.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
+import { withBuiltInDetectors } from './store/built-in-detectors.ts'
 import { openDetectorRows } from './store/detector-rows.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
 import { lockFolder } from './store/lock-folder.ts'
@@ -77,6 +78,7 @@ export interface ServiceOptions
   timeLimitMinutes: number
   /** Jobs that are expected to take so many seconds keep results of long parts for their next attempt; 0: none does. */
   keepFromSeconds: number
+  divideFromPoints: number
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
@@ -229,7 +231,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { readiness, metrics } = observeService({ database, disk, blobs: blobs.readiness, log })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
-  const detectors = openDetectorRows({ database, now, newId: randomUUID })
+  const detectors = withBuiltInDetectors(openDetectorRows({ database, now, newId: randomUUID }))
   const limits = options.detectorLimits ?? defaultDetectorLimits
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening
@@ -319,6 +321,7 @@ async function openAgent(parts: Parts) {
     scratchDir: join(dataDir, 'scratch'),
     keptDir: join(dataDir, 'kept'),
     keepFromSeconds: options.keepFromSeconds,
+    divideFromPoints: options.divideFromPoints,
     keptDisk: disk,
     slots: options.slots,
     threadsPerJob: options.threadsPerJob,

@@ -6,15 +6,27 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { type FoundFile, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
+import {
+  type FoundFile,
+  type InputFile,
+  type InspectedFile,
+  JobError,
+  type PlannedPart,
+  type PlannedRun,
+} from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { endInTime } from './end-in-time.ts'
-import { createInputReader, filesOfInput, type TenantInputReader } from './input-reader.ts'
+import {
+  createInputReader,
+  detectorsOf,
+  filesIn,
+  filesOfInput,
+  type TenantInputReader,
+} from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
-import { firstStep, planRun } from './plan-run.ts'
 import type { ProgressReporter } from './report-progress.ts'
 
 export interface FetchInputsOptions {
@@ -24,8 +36,13 @@ export interface FetchInputsOptions {
   /** Where downloads go. */
   folder: string
   threadsPerJob: number
+  memoryLimitMegabytes: number
   signal: AbortSignal
-  progress: Pick<ProgressReporter, 'plan' | 'report'>
+  /** Of the files behind the inputs, those that are wanted; default: all. */
+  wants?: (input: string, fileName: string) => boolean
+  /** Plans the run, the first part of which is that of bringing so many bytes here. */
+  plan(run: PlannedRun, bytesToFetch: number): Promise<PlannedPart[]>
+  progress: Pick<ProgressReporter, 'report'>
 }
 
 /** Each is a request where blobs are on another machine. */
@@ -54,9 +71,10 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     return came.value
   }
   const lookUp = Promise.all(
-    job.inputs.map(async ({ name, realityDataId }) => {
+    filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
-      return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
+      const files = await filesOfInput(reader, declared[name], shown, realityDataId)
+      return { name, shown, files: files.filter((file) => options.wants?.(name, file.name) ?? true) }
     }),
   )
   const found = await heeding(lookUp)
@@ -66,17 +84,19 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const located = await heeding(locate(blobs, reader, found))
   const total = located.reduce((sum, { segments, file }) => sum + (segments ? 0 : file.sizeBytes), 0)
   const parts = await heeding(
-    planRun({
-      type: job.type,
-      options: job.options,
-      inputs: opened.files,
-      outputs: job.outputs.map(({ name }) => name),
-      threads: options.threadsPerJob,
-      bytesToFetch: total,
-    }),
+    options.plan(
+      {
+        options: job.options,
+        inputs: opened.files,
+        detectors: detectorsOf(job.inputs),
+        outputs: job.outputs.map(({ name }) => name),
+        threads: options.threadsPerJob,
+        memoryLimitMegabytes: options.memoryLimitMegabytes,
+      },
+      total,
+    ),
   )
-  progress.plan(parts)
-  const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
+  const report = (done: number) => progress.report({ step: parts[0]!.step, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
   for (const [index, { name, shown, file, container, segments: local }] of located.entries()) {

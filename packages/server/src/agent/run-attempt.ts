@@ -5,14 +5,13 @@ import { access, readFile } from 'node:fs/promises'
 import { getPriority, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { JobError, type StepReport } from '@alidade/jobs'
+import { type Divided, JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
 import { firstStep } from './plan-run.ts'
+import type { WrittenResult } from './publish-outputs.ts'
 
 export interface RunAttemptOptions extends Task {
-  /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
-  memoryLimitMegabytes: number
   /** Ends the task; aborted with a JobError, that is why the task failed. */
   signal: AbortSignal
   onProgress?: (report: StepReport) => void
@@ -29,8 +28,9 @@ export interface RunAttemptOptions extends Task {
   runner?: string
 }
 
+/** `results`: once they are published. */
 export type AttemptResult =
-  | { state: 'success'; peakMegabytes: number }
+  | { state: 'success'; peakMegabytes: number; divided?: Divided; results?: WrittenResult[] }
   | { state: 'failed'; errors: [JobMessage, ...JobMessage[]]; peakMegabytes: number }
   | { state: 'cancelled' }
   | { state: 'lost'; cause: string }
@@ -109,7 +109,8 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       errors: [jobErrorMessage('OutOfMemory', String(memoryLimitMegabytes), String(peakMegabytes))],
       peakMegabytes,
     })
-    if (answer?.kind === 'done') return { state: 'success', peakMegabytes }
+    if (answer?.kind === 'done')
+      return { state: 'success', peakMegabytes, ...(answer.divided && { divided: answer.divided }) }
     if (signal.aborted) return endedBy(signal, peakMegabytes)
     if (memory.exceeded()) return outOfMemory()
     if (answer?.kind === 'failed') {
@@ -137,8 +138,14 @@ export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResu
     : { state: 'cancelled' }
 }
 
-function taskOf({ type, inputs, options, outputs, scratch, threads, kept, loggedAs }: Task): Task {
-  return { type, inputs, options, outputs, scratch, threads, ...(kept && { kept }), loggedAs }
+function taskOf({ type, inputs, detectors, options, outputs, scratch, kept, work, ...task }: Task): Task {
+  const { threads, memoryLimitMegabytes, loggedAs } = task
+  return {
+    ...{ type, inputs, options, outputs, scratch, threads, memoryLimitMegabytes, loggedAs },
+    ...(detectors && { detectors }),
+    ...(kept && { kept }),
+    ...(work && { work }),
+  }
 }
 
 async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {

@@ -1,0 +1,129 @@
+// The segmented cloud in every output that was asked for: each point is read and classified once, and all files that it goes into
+// are written side by side.
+import type { GroundSurface, PlanRegion } from '@alidade/analysis'
+import type { Crs, LasWriter } from '@alidade/formats'
+import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
+import { type ClassifiedBatch, classifiedBatches } from './classified-batches.ts'
+import { type ExportSystem, exportSystem } from './export-system.ts'
+import type { KeptRecords } from './kept-records.ts'
+import { openCloudWriter } from './open-cloud-writer.ts'
+import { filePart } from './read-clouds.ts'
+import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
+
+export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads'> {
+  outputs: Record<string, OutputFolder>
+  surface: GroundSurface
+  region: PlanRegion | undefined
+  records: KeptRecords
+  /** That of the exports, where it is another one than that of the cloud. */
+  exportCrs: Crs | undefined
+  progress: Progress<'Write_Results'>
+}
+
+/** How many points each file of the segmented cloud has got. */
+export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Promise<number[]> {
+  const { outputs, surface, region, records, signal, threads, progress } = options
+  const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
+  const filesOf = segmentedFiles(inputs, Object.keys(outputs), (output) => outputs[output]!.name)
+  const written: number[] = []
+  for (const [i, { name, source }] of cloud.files.entries()) {
+    const header = cloud.headers[i]!
+    const writing = progress.begin('Write_Results', {
+      part: filePart(i),
+      total: header.pointCount,
+      unit: 'points',
+    })
+    const kept = records.take(i, header.pointCount)
+    const batches = classifiedBatches(source, header, { kept, surface, region, signal, threads })
+    const targets = filesOf[i]!.map((file) => ({ file, path: outputs[file.output]!.path(file.name) }))
+    const count = await writeFiles(targets, batches, {
+      ...options,
+      ...{ cloud, file: i },
+      onRead: (points) => writing.advance(points),
+    }).catch((error: unknown) => {
+      throw asJobError(error, cloud.input, name)
+    })
+    written.push(count)
+  }
+  return written
+}
+
+export interface WriteFilesOptions extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'> {
+  cloud: Cloud
+  /** Place of the file of the cloud that the points are of. */
+  file: number
+  /** How many more points have been read for what is written. */
+  onRead: (points: number) => void
+}
+
+/** All batches into each of the targets; how many points these have got. */
+export async function writeFiles(
+  files: readonly { file: SegmentedFile; path: string }[],
+  batches: AsyncIterable<ClassifiedBatch>,
+  options: WriteFilesOptions,
+): Promise<number> {
+  const targets = new Targets()
+  try {
+    for (const { file, path } of files) await targets.open(file, path, options)
+    let count = 0
+    for await (const batch of batches) {
+      await targets.append(batch.records, batch.count)
+      count += batch.count
+      options.onRead(batch.read)
+    }
+    await targets.close()
+    return count
+  } finally {
+    await targets.abandon()
+  }
+}
+
+interface Target {
+  writer: LasWriter
+  system: ExportSystem | undefined
+}
+
+/** The files that one file of the input goes into. */
+class Targets {
+  readonly #targets: Target[] = []
+  #writing: Promise<unknown> = Promise.resolve()
+
+  async open(
+    { format, isExport }: SegmentedFile,
+    path: string,
+    { cloud, file, exportCrs, threads, signal }: WriteFilesOptions,
+  ): Promise<void> {
+    const header = cloud.headers[file]!
+    const system =
+      isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
+    const { source } = cloud.files[file]!
+    const like = system?.header ?? header
+    const writer = await openCloudWriter(path, format, { like, source, signal, threads })
+    this.#targets.push({ writer, system })
+  }
+
+  /** Returns when the batch before is written: the next one can be worked on meanwhile. */
+  async append(records: Uint8Array, count: number): Promise<void> {
+    await this.#writing
+    if (count === 0) return
+    this.#writing = Promise.all(
+      this.#targets.map(({ writer, system }) =>
+        writer.append(system?.convert(records, count) ?? records, count),
+      ),
+    )
+    // Told when it is awaited.
+    this.#writing.catch(() => undefined)
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    await Promise.all(this.#targets.map(({ writer }) => writer.close()))
+  }
+
+  async abandon(): Promise<void> {
+    await this.#writing.catch(() => undefined)
+    await Promise.all(this.#targets.map(({ writer }) => writer.abandon()))
+  }
+}
