@@ -1,0 +1,128 @@
+/** Where buildings stand in plan: the cells below their roofs. */
+import type { PlanRaster } from './ground-raster.ts'
+import { medianOf } from './median.ts'
+import { cellOf, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
+import type { PointArrays } from './point-arrays.ts'
+import type { SegmentOptions } from './segment-options.ts'
+import type { Shapes } from './segment-shapes.ts'
+
+export type Footprints = {
+  readonly plan: PlanRaster
+  /** The number of the building on each cell, from 1; 0 for none. */
+  readonly building: Uint32Array
+  readonly buildings: number
+  /** Of the highest roof within reach of a wall; -Infinity where there is none. */
+  readonly roofTop: Float32Array
+}
+
+/** More would not fit into memory with all that is made of them. */
+const mostCells = 2 ** 28
+
+/** `isGround`: of each point of the cloud. `isRoof`: of each sample. */
+export function buildingFootprints(
+  cloud: PointArrays,
+  isGround: Uint8Array,
+  samples: PointArrays,
+  isRoof: Uint8Array,
+  shapes: Shapes,
+  options: SegmentOptions,
+): Footprints {
+  const cellSize = cellSizeFor(isRoof, shapes, options)
+  const reach = options.wallReach / cellSize
+  const bounds = boundsOf(samples, isRoof)
+  if (bounds === undefined) return noFootprints(cellSize)
+  const plan = rasterAround(bounds, cellSize, Math.ceil(2 * reach) + 2)
+  const cells = plan.columns * plan.rows
+  if (cells > mostCells) throw new RangeError(`${cells} cells of buildings are more than the ${mostCells} allowed`)
+  const top = new Float32Array(cells).fill(Number.NEGATIVE_INFINITY)
+  const mask = new Uint8Array(cells)
+  for (let i = 0; i < isRoof.length; i++) {
+    if (isRoof[i] === 0) continue
+    const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
+    mask[at] = 1
+    if (top[at]! < samples.z[i]!) top[at] = samples.z[i]!
+  }
+  const hasGround = groundCells(cloud, isGround, plan)
+  const closed = shrunk(grown(mask, plan, reach), plan, reach)
+  for (let at = 0; at < cells; at++) closed[at] = closed[at]! | mask[at]!
+  fillHoles(closed, hasGround, plan, options.buildingArea)
+  const { building, buildings } = keepBuildings(closed, hasGround, plan, options.buildingArea)
+  for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
+  return { plan, building, buildings, roofTop: greatestWithin(top, plan, Math.max(1.5, reach)) }
+}
+
+function noFootprints(cellSize: number): Footprints {
+  return {
+    plan: { cellSize, firstColumn: 0, firstRow: 0, columns: 1, rows: 1 },
+    building: new Uint32Array(1),
+    buildings: 0,
+    roofTop: new Float32Array(1).fill(Number.NEGATIVE_INFINITY),
+  }
+}
+
+/** Cells of a sparse cloud have to be larger, or most of them would have no point. */
+function cellSizeFor(isRoof: Uint8Array, { reach, neighbours }: Shapes, options: SegmentOptions): number {
+  const spacings: number[] = []
+  for (let i = 0; i < isRoof.length; i++)
+    if (isRoof[i] === 1) spacings.push(reach[i]! * Math.sqrt(Math.PI / (neighbours + 1)))
+  if (spacings.length === 0) return options.footprintCell
+  return Math.max(options.footprintCell, 1.2 * medianOf(Float64Array.from(spacings)))
+}
+
+function boundsOf({ x, y }: PointArrays, isTaken: Uint8Array): [number, number, number, number] | undefined {
+  const bounds: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < isTaken.length; i++) {
+    if (isTaken[i] === 0) continue
+    bounds[0] = Math.min(bounds[0], x[i]!)
+    bounds[1] = Math.min(bounds[1], y[i]!)
+    bounds[2] = Math.max(bounds[2], x[i]!)
+    bounds[3] = Math.max(bounds[3], y[i]!)
+  }
+  return bounds[0] <= bounds[2] ? bounds : undefined
+}
+
+function groundCells({ x, y }: PointArrays, isGround: Uint8Array, plan: PlanRaster): Uint8Array {
+  const { cellSize, firstColumn, firstRow, columns, rows } = plan
+  const cells = new Uint8Array(columns * rows)
+  for (let i = 0; i < isGround.length; i++) {
+    if (isGround[i] === 0) continue
+    const [column, row] = [Math.floor(x[i]! / cellSize) - firstColumn, Math.floor(y[i]! / cellSize) - firstRow]
+    if (column >= 0 && row >= 0 && column < columns && row < rows) cells[row * columns + column] = 1
+  }
+  return cells
+}
+
+/** Enclosed by a building: where no ground is seen, or where it is small. */
+function fillHoles(mask: Uint8Array, hasGround: Uint8Array, plan: PlanRaster, smallArea: number): void {
+  const { piece, sizes } = piecesOf(
+    mask.map((isIn) => 1 - isIn),
+    plan,
+  )
+  const seen = new Uint32Array(sizes.length)
+  for (let at = 0; at < mask.length; at++) if (hasGround[at] === 1) seen[piece[at]!]!++
+  // The margin is out: its piece is the first.
+  for (let at = 0; at < mask.length; at++) {
+    const hole = piece[at]!
+    if (hole <= 1) continue
+    if (seen[hole] === 0 || sizes[hole]! * plan.cellSize ** 2 < smallArea) mask[at] = 1
+  }
+}
+
+/** Those large enough that the ground is not seen through: a laser does not get through a roof, and often through crowns. */
+function keepBuildings(mask: Uint8Array, hasGround: Uint8Array, plan: PlanRaster, leastArea: number) {
+  const { piece, sizes } = piecesOf(mask, plan)
+  const inner = shrunk(mask, plan, 1)
+  const [within, seen] = [new Uint32Array(sizes.length), new Uint32Array(sizes.length)]
+  for (let at = 0; at < mask.length; at++) {
+    if (inner[at] === 0) continue
+    within[piece[at]!]!++
+    if (hasGround[at] === 1) seen[piece[at]!]!++
+  }
+  let buildings = 0
+  const numbers = sizes.map((size, number) => {
+    const isBuilding =
+      number > 0 && size * plan.cellSize ** 2 >= leastArea && seen[number]! <= 0.4 * within[number]!
+    return isBuilding ? ++buildings : 0
+  })
+  return { building: piece.map((number) => numbers[number]!), buildings }
+}

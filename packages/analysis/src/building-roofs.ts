@@ -1,0 +1,125 @@
+/** Planes of roofs among samples: region growing over neighbours whose planes agree (after Rabbani et al. 2006, "Segmentation of point clouds using smoothness constraint"). */
+import { DisjointSets } from './disjoint-sets.ts'
+import type { PointArrays } from './point-arrays.ts'
+import type { SegmentOptions } from './segment-options.ts'
+import type { Shapes } from './segment-shapes.ts'
+
+/** `height`: of each sample above the ground. 1 for each sample that lies on a roof. */
+export function roofSamples(
+  points: PointArrays,
+  height: Float32Array,
+  shapes: Shapes,
+  options: SegmentOptions,
+): Uint8Array {
+  const count = points.x.length
+  const { near, neighbours } = shapes
+  const isFlat = new Uint8Array(count)
+  for (let i = 0; i < count; i++) isFlat[i] = isRoofLike(i, shapes, options) ? 1 : 0
+  const planes = new DisjointSets(count)
+  const offPlane = 2 * options.roofRoughness
+  for (let i = 0; i < count; i++) {
+    if (isFlat[i] === 0) continue
+    for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
+      const other = near[k]!
+      if (other < 0) break
+      if (isFlat[other] === 0 || cosineBetween(shapes, i, other) < options.roofTurn) continue
+      if (distanceOff(points, shapes, i, other) > offPlane) continue
+      if (distanceOff(points, shapes, other, i) > offPlane) continue
+      planes.join(i, other)
+    }
+  }
+  const isRoof = largeAndHigh(planes, isFlat, height, shapes, options)
+  return withEdges(isRoof, points, height, shapes, options)
+}
+
+function isRoofLike(i: number, { thickness, breadth, length, normal }: Shapes, options: SegmentOptions): boolean {
+  // A line has a plane as well, and so has a ball of noise that is small.
+  return (
+    thickness[i]! <= options.roofRoughness &&
+    breadth[i]! >= 2 * thickness[i]! &&
+    breadth[i]! >= 0.2 * length[i]! &&
+    normal[3 * i + 2]! >= options.roofUpward
+  )
+}
+
+function largeAndHigh(
+  planes: DisjointSets,
+  isFlat: Uint8Array,
+  height: Float32Array,
+  shapes: Shapes,
+  options: SegmentOptions,
+): Uint8Array {
+  const area = new Float64Array(isFlat.length)
+  const samples = new Uint32Array(isFlat.length)
+  const heightTimesArea = new Float64Array(isFlat.length)
+  for (let i = 0; i < isFlat.length; i++) {
+    if (isFlat[i] === 0) continue
+    const own = areaInPlan(i, shapes)
+    const plane = planes.find(i)
+    area[plane]! += own
+    samples[plane]!++
+    heightTimesArea[plane]! += own * height[i]!
+  }
+  const isRoof = new Uint8Array(isFlat.length)
+  for (let i = 0; i < isFlat.length; i++) {
+    if (isFlat[i] === 0) continue
+    const plane = planes.find(i)
+    const isHigh = heightTimesArea[plane]! >= options.buildingHeight * area[plane]!
+    isRoof[i] = isHigh && area[plane]! >= options.planeArea && samples[plane]! >= options.planeSamples ? 1 : 0
+  }
+  return isRoof
+}
+
+/**
+ * What is left out along ridges and eaves, of small and steep parts: from the planes outwards over all neighbours whose surroundings
+ * are a surface still, if a rougher one, and over those that continue the surface.
+ */
+function withEdges(
+  isRoof: Uint8Array,
+  points: PointArrays,
+  height: Float32Array,
+  shapes: Shapes,
+  options: SegmentOptions,
+): Uint8Array {
+  const { near, neighbours, thickness, breadth, reach } = shapes
+  const grown = isRoof.slice()
+  const open: number[] = []
+  for (let i = 0; i < isRoof.length; i++) if (isRoof[i] === 1) open.push(i)
+  for (let i = open.pop(); i !== undefined; i = open.pop()) {
+    for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
+      const other = near[k]!
+      if (other < 0) break
+      if (grown[other] === 1 || height[other]! < options.buildingHeight) continue
+      const isSurface =
+        thickness[other]! <= options.surfaceRoughness + options.surfaceRoughnessPerReach * reach[other]! && thickness[other]! <= options.surfaceFlatness * breadth[other]!
+      if (isSurface) open.push(other)
+      if (isSurface || (isRoof[i] === 1 && distanceOff(points, shapes, i, other) <= 2 * options.roofRoughness))
+        grown[other] = 1
+    }
+  }
+  return grown
+}
+
+/** What a sample stands for of the area in plan, by the density of its neighbours in their plane. */
+export function areaInPlan(i: number, { near, neighbours, reach, normal }: Shapes): number {
+  let found = neighbours
+  while (found > 0 && near[i * neighbours + found - 1] === -1) found--
+  return (Math.PI * reach[i]! ** 2 * normal[3 * i + 2]!) / (found + 1)
+}
+
+function cosineBetween({ normal }: Shapes, a: number, b: number): number {
+  return Math.abs(
+    normal[3 * a]! * normal[3 * b]! +
+      normal[3 * a + 1]! * normal[3 * b + 1]! +
+      normal[3 * a + 2]! * normal[3 * b + 2]!,
+  )
+}
+
+/** Of sample `b` from the plane through sample `a`. */
+function distanceOff({ x, y, z }: PointArrays, { normal }: Shapes, a: number, b: number): number {
+  return Math.abs(
+    normal[3 * a]! * (x[b]! - x[a]!) +
+      normal[3 * a + 1]! * (y[b]! - y[a]!) +
+      normal[3 * a + 2]! * (z[b]! - z[a]!),
+  )
+}
