@@ -112,8 +112,8 @@ test.each(['ply', 'obj', 'xyz'] as const)(
       'enough',
     )
     // Of the processor, in microseconds: other tests keep the machine busy.
-  const { user, system } = process.threadCpuUsage(abortedAt)
-  expect(user + system).toBeLessThan(1_000_000)
+    const { user, system } = process.threadCpuUsage(abortedAt)
+    expect(user + system).toBeLessThan(1_000_000)
   },
 )
 
