@@ -20,11 +20,15 @@ const curved = new Set(['curv', 'curv2', 'surf', 'fo'])
 const backslash = 0x5c
 const handled: Readonly<Record<number, 'v' | 'vn' | 'f'>> = { 0x76: 'v', 0x766e: 'vn', 0x66: 'f' }
 
-/** Calls the handlers line by line and yields after each stretch of the file with the share of it that is done. */
+/**
+ * Calls the handlers line by line. Yields after each stretch of the file, and whenever `isFull`, with the share of it that is
+ * done.
+ */
 export async function* readObjLines(
   source: ByteSource,
   handlers: ObjHandlers,
   signal: AbortSignal | undefined,
+  isFull: () => boolean = () => false,
 ): AsyncGenerator<number, void, undefined> {
   for await (const block of readLineBlocks(source, 0, 1, signal)) {
     const cursor = new LineCursor(block)
@@ -36,7 +40,9 @@ export async function* readObjLines(
         const problem = 'expected a line that ends in itself, got one that is continued'
         throw new FormatError('Unsupported', `line ${cursor.line}`, problem)
       }
-      if (name !== undefined) handlers[name]?.(cursor)
+      if (name === undefined) continue
+      handlers[name]?.(cursor)
+      if (isFull()) yield cursor.next.offset / source.sizeBytes
     }
     yield block.end / source.sizeBytes
   }
