@@ -1,7 +1,6 @@
 // Places on the Earth in metres: geocentric (EPSG:4978), and east, north, up about an origin.
 import { type Crs, toWgs84 } from './crs.ts'
-
-export type Point3 = readonly [x: number, y: number, z: number]
+import type { Vector3 } from './las-coordinates.ts'
 
 const semiMajorAxis = 6378137
 const flattening = 1 / 298.257223563
@@ -19,7 +18,7 @@ export function geocentricOf(lon: number, lat: number, height: number): [x: numb
 export interface LocalFrame {
   /** Column by column, from east, north, up to geocentric: what glTF and 3D Tiles call a transform. */
   readonly toGeocentric: readonly number[]
-  fromGeocentric(point: Point3): [east: number, north: number, up: number]
+  fromGeocentric(point: Vector3): [east: number, north: number, up: number]
 }
 
 export function localFrameAt(lon: number, lat: number, height: number): LocalFrame {
@@ -45,13 +44,13 @@ export function localFrameAt(lon: number, lat: number, height: number): LocalFra
  * RangeError for a place that it cannot reach.
  */
 export function geocentricPlaces(crs: Crs): {
-  geocentric: (point: Point3) => [x: number, y: number, z: number]
-  frameAt: (point: Point3) => LocalFrame
+  geocentric: (point: Vector3) => [x: number, y: number, z: number]
+  frameAt: (point: Vector3) => LocalFrame
 } {
   const lonLat = toWgs84(crs)
   const metres = (crs.verticalUnit ?? crs.linearUnit).metres
   const placed = <Result>(place: (lon: number, lat: number, height: number) => Result) => {
-    return ([x, y, z]: Point3) => {
+    return ([x, y, z]: Vector3) => {
       if (!Number.isFinite(z)) throw new RangeError(`expected a finite height, got ${z}`)
       return place(...lonLat(x, y), z * metres)
     }

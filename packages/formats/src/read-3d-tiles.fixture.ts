@@ -21,7 +21,8 @@ export interface ReadTile {
   corners: [east: number, north: number, up: number][]
 }
 
-type Json = Record<string, any> // biome-ignore lint/suspicious/noExplicitAny: a stranger's document
+// biome-ignore lint/suspicious/noExplicitAny: a document whose members are looked up by name
+type Json = Record<string, any>
 
 export async function readTileset(folder: string): Promise<{ tileset: Json; tiles: ReadTile[] }> {
   const tileset: Json = JSON.parse(await readFile(join(folder, 'tileset.json'), 'utf8'))

@@ -1,5 +1,5 @@
 // The content of a tile: one mesh as binary glTF, with a number for each feature and its row in a table.
-import type { Point3 } from './ecef.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import { encodeGlb, GlbBuffer } from './glb.ts'
 import { type PropertyColumn, structuralMetadata } from './glb-property-table.ts'
 import { middleOf, type TiledDrawing } from './tile-tree.ts'
@@ -85,7 +85,7 @@ export function encodeTileContent(
 }
 
 /** glTF has y up; who reads 3D Tiles turns it back. */
-function yUp([east, north, up]: Point3): [x: number, y: number, z: number] {
+function yUp([east, north, up]: Vector3): [x: number, y: number, z: number] {
   // `+ 0`: no minus zero.
   return [east, up, -north + 0]
 }
@@ -101,7 +101,7 @@ function rangeOf(positions: Float32Array): { min: number[]; max: number[] } {
   return { min: [...min], max: [...max] }
 }
 
-function boxAround(drawings: readonly TiledDrawing[]): { min: Point3; max: Point3 } {
+function boxAround(drawings: readonly TiledDrawing[]): { min: Vector3; max: Vector3 } {
   const axes = [0, 1, 2] as const
   const extreme = (side: 'min' | 'max') =>
     axes.map((axis) =>

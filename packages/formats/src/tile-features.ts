@@ -1,12 +1,12 @@
 // Features as 3D Tiles show them: boxes and areas as triangles, lines as lines, in metres about an origin.
 import earcut from 'earcut'
-import type { Point3 } from './ecef.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import type { TileProperties } from './glb-property-table.ts'
 
 export interface TiledBox {
-  readonly center: Point3
+  readonly center: Vector3
   /** Along its own axes. */
-  readonly size: Point3
+  readonly size: Vector3
   /** Row by row, from the box to the reference system; without it the axes are those of the system. */
   readonly rotation?: readonly number[]
   readonly properties: TileProperties
@@ -14,13 +14,13 @@ export interface TiledBox {
 
 export interface TiledLine {
   /** One line or several that belong together. */
-  readonly lines: readonly (readonly Point3[])[]
+  readonly lines: readonly (readonly Vector3[])[]
   readonly properties: TileProperties
 }
 
 export interface TiledPolygon {
   /** Areas with their holes, the outer ring of each first; flat, but in any direction: roofs and walls alike. */
-  readonly polygons: readonly (readonly (readonly Point3[])[])[]
+  readonly polygons: readonly (readonly (readonly Vector3[])[])[]
   readonly properties: TileProperties
 }
 
@@ -33,18 +33,18 @@ export type TiledFeatures =
 /** What is drawn of one feature: corners, and which of them make a triangle, or a piece of a line. */
 export interface Drawing {
   readonly properties: TileProperties
-  readonly corners: readonly Point3[]
+  readonly corners: readonly Vector3[]
   /** Three corners a triangle, two a piece of a line. */
   readonly indices: readonly number[]
   /** One for each corner of triangles; absent for lines. */
-  readonly normals?: readonly Point3[]
+  readonly normals?: readonly Vector3[]
 }
 
-export type Placement = (point: Point3) => Point3
+export type Placement = (point: Vector3) => Vector3
 
 export function boxDrawing({ center, size, rotation, properties }: TiledBox, place: Placement): Drawing {
   const r = rotation ?? [1, 0, 0, 0, 1, 0, 0, 0, 1]
-  const corner = (signs: readonly number[]): Point3 => {
+  const corner = (signs: readonly number[]): Vector3 => {
     const [x, y, z] = signs.map((sign, axis) => (sign * size[axis]!) / 2) as [number, number, number]
     return place([
       center[0] + r[0]! * x + r[1]! * y + r[2]! * z,
@@ -56,7 +56,7 @@ export function boxDrawing({ center, size, rotation, properties }: TiledBox, pla
   return {
     properties,
     corners: faces.flat(),
-    normals: faces.flatMap((face) => Array<Point3>(4).fill(normalOf(face))),
+    normals: faces.flatMap((face) => Array<Vector3>(4).fill(normalOf(face))),
     indices: faces.flatMap((_, i) => [0, 1, 2, 0, 2, 3].map((k) => 4 * i + k)),
   }
 }
@@ -82,8 +82,8 @@ export function lineDrawing({ lines, properties }: TiledLine, place: Placement):
 }
 
 export function polygonDrawing({ polygons, properties }: TiledPolygon, place: Placement): Drawing {
-  const corners: Point3[] = []
-  const normals: Point3[] = []
+  const corners: Vector3[] = []
+  const normals: Vector3[] = []
   const indices: number[] = []
   for (const rings of polygons) {
     const placed = rings.map((ring) => open(ring).map(place))
@@ -98,7 +98,7 @@ export function polygonDrawing({ polygons, properties }: TiledPolygon, place: Pl
 }
 
 /** Of the plane nearest to a ring (Newell); straight up where it has no area. */
-function normalOf(ring: readonly Point3[]): Point3 {
+function normalOf(ring: readonly Vector3[]): Vector3 {
   const [origin] = ring
   let [x, y, z] = [0, 0, 0]
   for (const [i, a] of ring.entries()) {
@@ -114,7 +114,7 @@ function normalOf(ring: readonly Point3[]): Point3 {
 }
 
 /** Seen along the axis that the area faces most, which keeps it from being flattened to a line. */
-function triangles(rings: readonly (readonly Point3[])[], normal: Point3): number[] {
+function triangles(rings: readonly (readonly Vector3[])[], normal: Vector3): number[] {
   const away = normal.map(Math.abs)
   const dropped = away.indexOf(Math.max(...away))
   const [u, v] = [(dropped + 1) % 3, (dropped + 2) % 3]
@@ -123,14 +123,14 @@ function triangles(rings: readonly (readonly Point3[])[], normal: Point3): numbe
   for (let i = 1; i < holes.length; i++) holes[i]! += holes[i - 1]!
   const found = earcut(flat, holes)
   // Anticlockwise seen from where the normal points.
-  const corner = (i: number): Point3 => [flat[2 * found[i]!]!, flat[2 * found[i]! + 1]!, 0]
+  const corner = (i: number): Vector3 => [flat[2 * found[i]!]!, flat[2 * found[i]! + 1]!, 0]
   const turned =
     found.length > 0 && normalOf([corner(0), corner(1), corner(2)])[2] > 0 !== normal[dropped]! > 0
   return turned ? found.reverse() : found
 }
 
 /** Without the repeated corner at its end. */
-function open(ring: readonly Point3[]): readonly Point3[] {
+function open(ring: readonly Vector3[]): readonly Vector3[] {
   const [first, last] = [ring[0], ring.at(-1)]
   const closed = ring.length > 1 && first!.every((value, axis) => value === last![axis])
   return closed ? ring.slice(0, -1) : ring

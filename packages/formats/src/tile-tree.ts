@@ -1,10 +1,10 @@
 // A quadtree of features: the largest ones of each square are in its own tile, the others in those of its quarters.
-import type { Point3 } from './ecef.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import type { Drawing } from './tile-features.ts'
 
 export interface TiledDrawing extends Drawing {
-  readonly min: Point3
-  readonly max: Point3
+  readonly min: Vector3
+  readonly max: Vector3
   /** Diagonal of the box around it. */
   readonly metres: number
 }
@@ -15,8 +15,8 @@ export interface Tile {
   readonly drawings: readonly TiledDrawing[]
   readonly children: readonly Tile[]
   /** Around everything here and below. */
-  readonly min: Point3
-  readonly max: Point3
+  readonly min: Vector3
+  readonly max: Vector3
   /** What is missing as long as the children are: the largest feature below. */
   readonly errorMetres: number
 }
@@ -39,7 +39,7 @@ export function tileTree(drawings: readonly TiledDrawing[], mostPerTile: number)
 function tileOf(
   name: string,
   largestFirst: readonly TiledDrawing[],
-  square: { min: Point3; max: Point3 },
+  square: { min: Vector3; max: Vector3 },
   mostPerTile: number,
 ): Tile {
   const whole = largestFirst.length <= mostPerTile || name.length > deepest
@@ -63,11 +63,11 @@ function tileOf(
   return { name, drawings: own, children, min, max, errorMetres: rest[0]?.metres ?? 0 }
 }
 
-export function middleOf({ min, max }: { min: Point3; max: Point3 }): [x: number, y: number, z: number] {
+export function middleOf({ min, max }: { min: Vector3; max: Vector3 }): [x: number, y: number, z: number] {
   return [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2]
 }
 
-function around(points: readonly Point3[]): { min: Point3; max: Point3 } {
+function around(points: readonly Vector3[]): { min: Vector3; max: Vector3 } {
   const min: [number, number, number] = [Infinity, Infinity, Infinity]
   const max: [number, number, number] = [-Infinity, -Infinity, -Infinity]
   for (const point of points) {
@@ -79,6 +79,6 @@ function around(points: readonly Point3[]): { min: Point3; max: Point3 } {
   return { min, max }
 }
 
-function distance(a: Point3, b: Point3): number {
+function distance(a: Vector3, b: Vector3): number {
   return Math.hypot(b[0] - a[0], b[1] - a[1], b[2] - a[2])
 }

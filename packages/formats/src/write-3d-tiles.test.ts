@@ -2,16 +2,17 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { crsFromDefinition } from './crs.ts'
-import { geocentricPlaces, type Point3 } from './ecef.ts'
+import { geocentricPlaces } from './ecef.ts'
 import { temporaryFolder } from './las.fixture.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import { readTileset, type ReadTile } from './read-3d-tiles.fixture.ts'
 import type { TiledBox, TiledFeatures } from './tile-features.ts'
 import { write3DTiles } from './write-3d-tiles.ts'
 
 const crs = crsFromDefinition('EPSG:32632')
 const { geocentric } = geocentricPlaces(crs)
-const corner: Point3 = [500_300, 5_400_200, 101]
-const at = (x: number, y: number, z: number): Point3 => [corner[0] + x, corner[1] + y, corner[2] + z]
+const corner: Vector3 = [500_300, 5_400_200, 101]
+const at = (x: number, y: number, z: number): Vector3 => [corner[0] + x, corner[1] + y, corner[2] + z]
 
 async function written(features: TiledFeatures, options: { mostPerTile?: number } = {}) {
   const folder = await temporaryFolder()
@@ -22,7 +23,7 @@ async function written(features: TiledFeatures, options: { mostPerTile?: number 
 const metresApart = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((v, i) => v - b[i]!))
 
 /** Whether each of `wanted` is drawn, and nothing else. */
-function expectDrawn(drawn: readonly Point3[], wanted: readonly Point3[]): void {
+function expectDrawn(drawn: readonly Vector3[], wanted: readonly Vector3[]): void {
   const places = wanted.map(geocentric)
   for (const place of places)
     expect(Math.min(...drawn.map((one) => metresApart(one, place)))).toBeLessThan(1e-3)
@@ -131,7 +132,7 @@ test('a volume holds all below it; the error is the size of what the children ad
   const below = (tile: ReadTile): ReadTile[] => [tile, ...tile.children.flatMap(below)]
   for (const tile of tiles) {
     const [x, y, z, halfX, , , , halfY, , , , halfZ] = tile.box as [number, ...number[]]
-    const inside = ([e, n, u]: Point3) =>
+    const inside = ([e, n, u]: Vector3) =>
       Math.abs(e - x) <= halfX! && Math.abs(n - y!) <= halfY! && Math.abs(u - z!) <= halfZ!
     expect(below(tile).every(({ corners }) => corners.every(inside))).toBe(true)
     const added = tile.children.flatMap(below).flatMap(({ features }) => features)

@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Crs } from './crs.ts'
-import { geocentricPlaces, type LocalFrame, type Point3 } from './ecef.ts'
+import { geocentricPlaces, type LocalFrame } from './ecef.ts'
 import { type PropertyColumn, propertyColumns } from './glb-property-table.ts'
+import type { Vector3 } from './las-coordinates.ts'
 import { encodeTileContent } from './tile-content.ts'
 import { boxDrawing, lineDrawing, polygonDrawing } from './tile-features.ts'
 import type { Placement, TiledFeatures } from './tile-features.ts'
@@ -64,7 +65,7 @@ function drawingsOf(features: TiledFeatures, place: Placement) {
 }
 
 /** Undefined without features. */
-function frameInTheMiddle(features: TiledFeatures, frameAt: (point: Point3) => LocalFrame) {
+function frameInTheMiddle(features: TiledFeatures, frameAt: (point: Vector3) => LocalFrame) {
   const [min, max] = [
     [Infinity, Infinity, Infinity],
     [-Infinity, -Infinity, -Infinity],
@@ -79,7 +80,7 @@ function frameInTheMiddle(features: TiledFeatures, frameAt: (point: Point3) => L
   return frameAt([(min[0]! + max[0]!) / 2, (min[1]! + max[1]!) / 2, (min[2]! + max[2]!) / 2])
 }
 
-function* anchors(features: TiledFeatures): Generator<Point3> {
+function* anchors(features: TiledFeatures): Generator<Vector3> {
   if ('objects' in features) for (const { center } of features.objects) yield center
   else if ('lines' in features) for (const { lines } of features.lines) for (const line of lines) yield* line
   else for (const { polygons } of features.polygons) for (const rings of polygons) yield* rings[0] ?? []
