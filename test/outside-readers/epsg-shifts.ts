@@ -4,6 +4,7 @@ import type { Area, Helmert, ProjDatabase, ProjSystem } from './proj-database.ts
 export interface Shift {
   /** Of the transformation in EPSG. */
   code: number
+  name: string
   accuracyMetres: number | null
   /** Metres, arc-seconds, parts per million, rotations as of a position vector. */
   towgs84: string
@@ -22,14 +23,19 @@ export function bestShift(database: ProjDatabase, { base, area }: ProjSystem): S
   if (!best) return undefined
   const grids = database.grids(base).filter((grid) => holds(grid.area, middle))
   const gridIsBetter = grids.some(({ accuracyMetres }) => (accuracyMetres ?? Infinity) < inaccuracy(best))
-  return { code: best.code, accuracyMetres: best.accuracyMetres, towgs84: towgs84Of(best), gridIsBetter }
+  const { code, name, accuracyMetres } = best
+  return { code, name, accuracyMetres, towgs84: towgs84Of(best), gridIsBetter }
 }
 
 function towgs84Of({ code, method, translation, rotation, rotationUnit, scale, scaleUnit }: Helmert): string {
   if (!rotation) return translation.join(',')
-  const arcSeconds = { 9101: 648_000 / Math.PI, 9104: 1, 9109: 648_000 / Math.PI / 1e6, 1031: 0.001 }[
-    rotationUnit ?? 0
-  ]
+  const arcSeconds = {
+    9101: 648_000 / Math.PI,
+    9104: 1,
+    9113: 0.324,
+    9109: 648_000 / Math.PI / 1e6,
+    1031: 0.001,
+  }[rotationUnit ?? 0]
   const millionths = { 9202: 1, 1028: 0.001 }[scaleUnit ?? 0]
   if (arcSeconds === undefined || millionths === undefined || scale === undefined)
     throw new Error(`EPSG:${code} has units ${rotationUnit} and ${scaleUnit}`)

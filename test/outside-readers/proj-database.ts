@@ -107,6 +107,22 @@ export function openProjDatabase(path = '/usr/share/proj/proj.db') {
       return rows.map(({ code, name, metres }) => ({ code: Number(code), name, metres: Number(metres) }))
     },
 
+    /** Geographic systems with heights above their ellipsoid. */
+    threeDimensional(): number[] {
+      const rows = all<{ code: string }>(
+        `select code from geodetic_crs where auth_name = 'EPSG' and type = 'geographic 3D'`,
+      )
+      return rows.map(({ code }) => Number(code)).sort((a, b) => a - b)
+    },
+
+    /** By the name of a geographic system, what ESRI calls its datum. */
+    esriDatums(): { name: string; esri: string }[] {
+      return all(`select distinct g.name, a.alt_name esri from geodetic_crs g
+        join alias_name a on a.table_name = 'geodetic_datum' and a.auth_name = g.datum_auth_name
+          and a.code = g.datum_code and a.source = 'ESRI'
+        where g.auth_name = 'EPSG' and g.type = 'geographic 2D' order by g.name, a.alt_name`)
+    },
+
     compounds(): { code: number; name: string; horizontal: number; vertical: number }[] {
       const rows = all<{
         code: string

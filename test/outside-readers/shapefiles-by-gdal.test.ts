@@ -5,6 +5,7 @@ import {
   crsFromDefinition,
   type DbfField,
   encodeShapefile,
+  reproject,
   type Shape,
   type ShapePosition,
 } from '../../packages/formats/src/index.ts'
@@ -96,21 +97,40 @@ test.skipIf(gdal.missing)(`a shapefile without features${gdal.note}`, async () =
   await readBack([], 'EPSG:32632')
 })
 
-// One of each projection that a .prj can state; what GDAL says it is.
+// One of each projection that a .prj can state, the code taken out of it: the names and numbers have to do.
 test.skipIf(gdal.missing).each([
-  ['EPSG:32735', 'WGS 84 / UTM zone 35S'],
-  ['EPSG:26917', 'NAD83 / UTM zone 17N'],
-  ['EPSG:2263', 'NAD83 / New York Long Island (ftUS)'],
-  ['EPSG:2154', 'RGF93 v1 / Lambert-93'],
-  ['EPSG:2056', 'CH1903+ / LV95'],
-  ['EPSG:3035', 'ETRS89-extended / LAEA Europe'],
-  ['EPSG:5070', 'NAD83 / Conus Albers'],
-  ['EPSG:27700', 'OSGB36 / British National Grid'],
-  ['EPSG:31467', 'DHDN / 3-degree Gauss-Kruger zone 3'],
-  ['EPSG:5514', 'S-JTSK / Krovak East North'],
-  ['EPSG:3857', 'WGS 84 / Pseudo-Mercator'],
+  ['EPSG:32735', 'WGS 84'],
+  ['EPSG:26917', 'NAD83'],
+  ['EPSG:2263', 'NAD83'],
+  ['EPSG:2154', 'RGF93 v1'],
+  ['EPSG:2056', 'CH1903+'],
+  ['EPSG:3035', 'ETRS89'],
+  ['EPSG:5070', 'NAD83'],
+  ['EPSG:27700', 'OSGB36'],
+  ['EPSG:31467', 'DHDN'],
+  ['EPSG:28992', 'Amersfoort'],
+  ['EPSG:5514', 'S-JTSK'],
+  ['EPSG:3857', 'WGS 84'],
   ['EPSG:4326', 'WGS 84'],
-])(`%s in a .prj is %s${gdal.note}`, async (definition, name) => {
-  const { summary } = await readBack([{ type: 'PointZ', coordinates: [9, 48, 0] }], definition)
-  expect(summary).toContain(`"${name}"`)
-})
+])(
+  `%s in a .prj is a system on %s that puts places where the code does${gdal.note}`,
+  async (definition, datum) => {
+    const crs = crsFromDefinition(definition)
+    const [west, south, east, north] = crs.area ?? [24, -40, 30, -20]
+    const place = reproject(crsFromDefinition('EPSG:4326'), crs)((west + east) / 2, (south + north) / 2)
+    const folder = await temporaryFolder()
+    const path = join(folder, 'place.shp')
+    const shape = { type: 'PointZ', coordinates: [...place, 5] } as const
+    for (const [extension, bytes] of Object.entries(
+      encodeShapefile(fields, [{ shape, values: ['a', 1] }], crs),
+    ))
+      await writeFile(join(folder, `place.${extension}`), bytes)
+    const prj = Buffer.from(encodeShapefile(fields, [], crs).prj!).toString()
+    await writeFile(join(folder, 'place.prj'), prj.replace(/,AUTHORITY\["EPSG",\d+\]/, ''))
+    const { summary, features } = await readByGdal(path, definition)
+    expect(summary).toMatch(new RegExp(`(BASEGEOGCRS|GEOGCRS)\\["${datum.replace('+', '\\+')}"`))
+    const [x, y] = features[0]!.geometry.coordinates as [number, number]
+    const metres = crs.kind === 'geographic' ? 111_320 : crs.linearUnit.metres
+    expect(Math.hypot(x - place[0], y - place[1]) * metres).toBeLessThan(0.001)
+  },
+)

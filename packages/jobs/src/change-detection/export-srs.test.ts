@@ -64,6 +64,21 @@ test('a datum whose shift is not known is warned of, unless the system stays the
   ])
 })
 
+test('heights stay where they are, and a system that wants others is told so', () => {
+  const survey = crsFromDefinition('EPSG:25832+7837')
+  const told = (exportSrs: string) =>
+    inspectExportSrs(exportSrs, survey, place, shown).warnings.map(({ code, params }) => [code, ...params])
+  expect(told('EPSG:32632')).toEqual([])
+  expect(told('EPSG:32632+7837')).toEqual([])
+  expect(told('EPSG:32632+5783')).toEqual([
+    [
+      'Heights_Unchanged',
+      'exportedLocations3DSHP',
+      expect.stringContaining('"DHHN2016 height", where "DHHN92 height"'),
+    ],
+  ])
+})
+
 const survey = async (options: Partial<SurveyOptions> = {}) =>
   writeSurvey(await temporaryFolder(), 'survey.las', bare, { seed: 1, side: 10, ...options })
 

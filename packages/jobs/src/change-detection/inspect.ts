@@ -1,6 +1,6 @@
 // What the headers of both surveys tell before anything is computed.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import type { Crs } from '@alidade/formats'
+import { type Crs, heightWarning } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
@@ -63,6 +63,11 @@ export async function inspectClouds(
       result.faults.push({ output, error: jobErrorMessage('Crs_Missing', output, what) })
   } else if (crs.warning !== undefined && geoJsons.length > 0) {
     result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
+  }
+  const heights = crs?.proj4 === undefined ? undefined : heightWarning(crs)
+  if (heights !== undefined) {
+    for (const output of geoJsons)
+      result.warnings.push(jobWarningMessage('Heights_Unchanged', output, heights))
   }
   if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a), {
