@@ -50,10 +50,10 @@ export function openProjDatabase(path = '/usr/share/proj/proj.db') {
       const projected =
         all<SystemRow>(`select c.code, c.name, c.geodetic_crs_code base, ${box} from projected_crs c
         ${extentOf('projected_crs', 'c')} where c.auth_name = 'EPSG' and c.geodetic_crs_auth_name = 'EPSG'`)
+      // In degrees, or geocentric.
       const geographic = all<SystemRow>(`select c.code, c.name, c.code base, ${box} from geodetic_crs c
-        ${extentOf('geodetic_crs', 'c')} where c.auth_name = 'EPSG' and c.type like 'geographic%'
-        and exists (select * from axis a where a.coordinate_system_auth_name = c.coordinate_system_auth_name
-          and a.coordinate_system_code = c.coordinate_system_code and a.uom_auth_name = 'EPSG' and a.uom_code = '9122')`)
+        ${extentOf('geodetic_crs', 'c')} where c.auth_name = 'EPSG' and exists (select * from axis a where a.coordinate_system_auth_name = c.coordinate_system_auth_name
+          and a.coordinate_system_code = c.coordinate_system_code and a.uom_auth_name = 'EPSG' and a.uom_code in ('9122', '9001'))`)
       const byCode = new Map(
         [...geographic, ...projected].map((row) => [Number(row.code), systemOf(row)] as const),
       )

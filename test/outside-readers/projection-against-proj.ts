@@ -26,7 +26,7 @@ export async function* askProj(systems: readonly ProjSystem[]): AsyncGenerator<P
 
 /** NaN where one of the two has no answer. */
 export function largestDifferenceMetres(projection: string, { places, problem }: ProjAnswer): number {
-  if (projection.startsWith('+proj=longlat')) return 0
+  if (/^\+proj=(longlat|geocent)/.test(projection)) return 0
   if (problem !== undefined) return Number.NaN
   try {
     const { forward } = proj4(geographicOf(projection), `${projection} +no_defs`)
