@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 /** By the name of the package of Debian that brings the program. */
 const asked = {
   'gdal-bin': ['ogrinfo', '--version'],
-  'proj-bin': ['projinfo', 'EPSG:4326', '-q'],
+  'proj-bin': ['projinfo', 'EPSG:4326'],
 } as const
 
 export function missing(debianPackage: keyof typeof asked): { missing: boolean; note: string } {

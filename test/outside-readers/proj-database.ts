@@ -115,12 +115,16 @@ export function openProjDatabase(path = '/usr/share/proj/proj.db') {
       return rows.map(({ code }) => Number(code)).sort((a, b) => a - b)
     },
 
-    /** By the name of a geographic system, what ESRI calls its datum. */
-    esriDatums(): { name: string; esri: string }[] {
-      return all(`select distinct g.name, a.alt_name esri from geodetic_crs g
+    /** By the code of a geographic system, what ESRI calls its datum. */
+    esriDatums(): { code: number; esri: string }[] {
+      const rows = all<{
+        code: string
+        esri: string
+      }>(`select g.code, min(a.alt_name) esri from geodetic_crs g
         join alias_name a on a.table_name = 'geodetic_datum' and a.auth_name = g.datum_auth_name
           and a.code = g.datum_code and a.source = 'ESRI'
-        where g.auth_name = 'EPSG' and g.type = 'geographic 2D' order by g.name, a.alt_name`)
+        where g.auth_name = 'EPSG' and g.type = 'geographic 2D' group by g.code order by cast(g.code as integer)`)
+      return rows.map(({ code, esri }) => ({ code: Number(code), esri }))
     },
 
     compounds(): { code: number; name: string; horizontal: number; vertical: number }[] {

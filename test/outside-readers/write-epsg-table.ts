@@ -32,7 +32,8 @@ for await (const answer of askProj(systems)) {
     shifts.set(shift.code, columns.join('\t'))
   }
   const shiftColumn = shift ? `${shift.code}${shift.gridIsBetter ? '*' : ''}` : ''
-  const columns = ['P', system.code, system.name, area(system.area), shiftColumn, projection]
+  const base = system.base === system.code ? '' : system.base
+  const columns = ['P', system.code, system.name, base, area(system.area), shiftColumn, projection]
   lines.set(system.code, columns.join('\t'))
 }
 
@@ -58,7 +59,7 @@ function area({ west, south, east, north }: Area): string {
 const head = [
   `# Written by "npm run epsg" from PROJ ${database.version.proj}, EPSG dataset ${database.version.epsg}; not for editing.`,
   '# The EPSG dataset is owned by the International Association of Oil & Gas Producers (IOGP), see epsg.org/terms-of-use.html.',
-  '# S: shift to WGS 84, name, accuracy in metres, towgs84. P: system, name, west south east north, shift (*: a grid would be',
+  '# S: shift to WGS 84, name, accuracy in metres, towgs84. P: system, name, geographic system below, west south east north, shift (*: a grid would be',
   '# better), projection. V: heights, name, metres of a unit. C: compound, name, horizontal, vertical. E: heights above\n# the ellipsoid. D: geographic system, name of its datum at ESRI.',
 ]
 const numerically = (a: readonly [number, string], b: readonly [number, string]) => a[0] - b[0]
@@ -73,7 +74,7 @@ const ellipsoidal = database
   .threeDimensional()
   .filter(known)
   .map((code) => `E\t${code}`)
-const datums = database.esriDatums().map(({ name, esri }) => `D\t${name}\t${esri.replace(/^D_/, '')}`)
+const datums = database.esriDatums().map(({ code, esri }) => `D\t${code}\t${esri.replace(/^D_/, '')}`)
 await writeFile(
   table,
   `${[...head, ...rows, ...heights, ...compounds, ...ellipsoidal, ...datums].join('\n')}\n`,

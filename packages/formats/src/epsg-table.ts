@@ -15,6 +15,8 @@ export type EpsgShift = {
 
 export type EpsgSystem = {
   readonly name: string
+  /** Code of the geographic system below a projected one; its own of a geographic one. */
+  readonly geographic: number
   readonly area: AreaOfUse
   /** Absent where none is known, and for systems on the datum of WGS 84 itself. */
   readonly shift?: EpsgShift
@@ -27,10 +29,11 @@ export type EpsgSystem = {
 export function epsgSystem(code: number): EpsgSystem | undefined {
   const row = table().P?.get(String(code))
   if (!row) return undefined
-  const [name, area, shiftOf, projection] = row as [string, string, string, string]
+  const [name, base, area, shiftOf, projection] = row as [string, string, string, string, string]
   const shift = shiftNamed(shiftOf)
   return {
     name,
+    geographic: base === '' ? code : Number(base),
     area: area.split(' ').map(Number) as unknown as AreaOfUse,
     ...(shift && { shift }),
     projection,
@@ -50,8 +53,8 @@ export function epsgCompound(code: number): { horizontal: number; vertical: numb
 }
 
 /** What ESRI calls the datum of a geographic system, without the `D_` before it. */
-export function esriDatumOf(geographicName: string): string | undefined {
-  return table().D?.get(geographicName)?.[0]
+export function esriDatumOf(geographic: number): string | undefined {
+  return table().D?.get(String(geographic))?.[0]
 }
 
 function shiftNamed(reference: string): EpsgShift | undefined {

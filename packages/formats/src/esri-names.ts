@@ -59,15 +59,10 @@ export function esriDatum(crs: Crs, projDatum: string | undefined, spheroid: str
   const stated = crs.wkt === undefined ? undefined : wktDatum(crs.wkt)
   const family = crs.epsg === undefined ? undefined : utmOfEpsg(crs.epsg)?.datum
   const found = [family, stated, projDatum].map((name) => name && datumNames[key(name)]).find(Boolean)
-  const byCode = crs.epsg === undefined ? undefined : datumByCode(crs.epsg)
+  const system = crs.epsg === undefined ? undefined : epsgSystem(crs.epsg)
+  const byCode = system && esriDatumOf(system.geographic)
   const said = stated && esriName(stated).replace(/^D_/, '')
   return byCode ?? found ?? (said || `Unknown_based_on_${spheroid}`)
-}
-
-/** EPSG puts the geographic system before the name of the projection: `Amersfoort / RD New`. */
-function datumByCode(epsg: number): string | undefined {
-  const [geographic] = epsgSystem(epsg)?.name.split(' / ') ?? []
-  return geographic === undefined ? undefined : esriDatumOf(geographic)
 }
 
 /** Letters, digits, `+` and underscores, as in `WGS_1984_UTM_Zone_32N`. */
