@@ -152,12 +152,6 @@ export const jobWarnings = {
     params: ['input', 'why, and by how much'],
     remedy: 'Use the ContextScene where metres matter.',
   },
-  Heights_Unchanged: {
-    title: 'Heights are written unchanged',
-    message: 'Heights in %1: %2',
-    params: ['output', 'what they are above, and where others were expected'],
-    remedy: 'Transform them with a model of the geoid where metres of height matter.',
-  },
   Colour_Missing: {
     title: 'No colours to compare',
     message: 'The input %1 has no colours; thresholds of colour have no effect.',

@@ -76,7 +76,7 @@ test('heights stay where they are, and a system that wants others is told so', (
   expect(told('EPSG:32632+5783')).toEqual([
     [
       'Heights_Unchanged',
-      'exportedLocations3DSHP',
+      'pointClouds1',
       expect.stringContaining('"DHHN2016 height", where "DHHN92 height"'),
     ],
   ])

@@ -225,7 +225,7 @@ test('heights above a stated level of the sea are written to GeoJSON as they are
   const { faults, warnings } = await inspectInScene('EPSG:25832+7837')
   expect(faults).toEqual([])
   expect(warnings.map(said)).toEqual([
-    ['Heights_Unchanged', 'exportedLocations3DGeoJSON', expect.stringContaining('DHHN2016 height')],
+    ['Heights_Unchanged', 'pointClouds1', expect.stringContaining('DHHN2016 height')],
   ])
   expect((await inspectInScene('EPSG:32632')).warnings).toEqual([])
 })

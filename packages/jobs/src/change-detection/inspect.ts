@@ -65,10 +65,8 @@ export async function inspectClouds(
     result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
   }
   const heights = crs?.proj4 === undefined ? undefined : heightWarning(crs)
-  if (heights !== undefined) {
-    for (const output of geoJsons)
-      result.warnings.push(jobWarningMessage('Heights_Unchanged', output, heights))
-  }
+  if (heights !== undefined && geoJsons.length > 0)
+    result.warnings.push(jobWarningMessage('Heights_Unchanged', shownName('modelA'), heights))
   if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a), {
       input: a.input,

@@ -62,7 +62,7 @@ export function inspectExportSrs(
     }
     placesIn(surveyCrs, exportCrs)(x, y)
     const heights = heightChangeWarning(surveyCrs, exportCrs)
-    const warnings = heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', output, heights)]
+    const warnings = heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', input, heights)]
     if (surveyCrs.proj4 === exportCrs.proj4) return { warnings }
     const approximate = [[input, surveyCrs.warning] as const, ['exportSrs', exportCrs.warning] as const]
     for (const [name, warning] of approximate)
