@@ -99,11 +99,22 @@ test('systems that count to the west and to the south do so', () => {
   expect([lon, lat].map((value) => Number(value.toFixed(9)))).toEqual([18.5, -33.5])
 })
 
-test('an ellipsoid that proj4 does not know by its name is not taken for another', () => {
-  // `echo "100 60" | cs2cs +proj=longlat +ellps=GSK2011 +to +proj=tmerc +lon_0=99 +ellps=GSK2011`
-  const crs = crsFromDefinition('+proj=tmerc +lon_0=99 +ellps=GSK2011 +towgs84=0,0,0')
-  expect(crs.proj4).toContain('+a=6378136.5')
-})
+// `echo "100 60" | cs2cs '+proj=longlat +ellps=X +type=crs' +to '+proj=tmerc +lon_0=99 +ellps=X +type=crs'`
+test.each([
+  ['GSK2011', 55798.582, 6654493.944],
+  ['WGS72', 55798.567, 6654492.68],
+  ['PZ90', 55798.577, 6654493.542],
+  ['danish', 55787.991, 6653474.177],
+] as const)(
+  'the ellipsoid %s, which proj4 does not know by its name, is not taken for another',
+  (name, ...expected) => {
+    const [geographic, plane] = ['+proj=longlat', '+proj=tmerc +lon_0=99'].map((projection) =>
+      crsFromDefinition(`${projection} +ellps=${name}`),
+    )
+    const place = reproject(geographic!, plane!)(100, 60)
+    expect(place.map((value) => Number(value.toFixed(3)))).toEqual(expected)
+  },
+)
 
 test('heights above the ellipsoid are known as such, by code and in text', () => {
   expect(heightWarning(crsFromDefinition('EPSG:4979'))).toBeUndefined()
