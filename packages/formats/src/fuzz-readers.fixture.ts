@@ -14,6 +14,8 @@ import { wktOfEpsg } from './crs-encode.ts'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { esriWkt } from './esri-wkt.ts'
 import { parseGeoJsonPolygons } from './geojson-polygons.ts'
+import { foreignFuzzReaders } from './fuzz-foreign.fixture.ts'
+import type { FuzzReader } from './fuzz-reader.fixture.ts'
 import { encodeCopc } from './hostile-copc.fixture.ts'
 import { encodeLaz } from './hostile-laz.fixture.ts'
 import { attributeNames, decodeAttribute, setClassification } from './las-attributes.ts'
@@ -36,17 +38,6 @@ import { writeContextScene } from './write-context-scene.ts'
 import { readXml } from './xml.ts'
 import { readZipDirectory } from './zip-directory.ts'
 import { readZipEntry } from './zip-entry.ts'
-
-export type FuzzReader = {
-  /** One mutant of so many is enough, because each takes long; default all of them. */
-  oneOf?: number
-  /** What its process may take beyond what it has after the samples were read; default 256. */
-  megabytes?: number
-  samples(): Promise<Uint8Array[]>
-  mutate(sample: Uint8Array, random: () => number): Uint8Array
-  /** Throws what the reader throws. */
-  read(bytes: Uint8Array): Promise<void> | void
-}
 
 /** What a file's first points cannot show, its last ones would not either. A batch may be a chunk, 10 ms of a COPC. */
 const most = { points: 10_000, batches: 3 }
@@ -265,11 +256,17 @@ const crsText: FuzzReader = {
   samples: async () =>
     [
       ...[wktOfEpsg(25832), wktOfEpsg(32632).replace(/,AUTHORITY\["EPSG","\d+"\]/g, ''), wkt2],
-      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035'].flatMap((code) => {
+      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035', 'EPSG:27700'].flatMap((code) => {
         const crs = crsFromDefinition(code)
         return [crs.proj4!, esriWkt(crs)!]
       }),
-      ...['EPSG:28992+5709', 'ENU:36.7127,-6.10034', 'Local:unit=meter'],
+      ...[
+        'EPSG:28992+5709',
+        'EPSG:7415',
+        crsFromDefinition('EPSG:2048').proj4!,
+        'ENU:36.7127,-6.10034',
+        'Local:unit=meter',
+      ],
     ].map(textBytes),
   mutate: mutateText,
   read: (bytes) => useCrs(crsFromDefinition(utf8(bytes))),
@@ -368,5 +365,6 @@ const xml: FuzzReader = {
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
   ...{ las, lasVersions, laz, lazAhead, copc, scene, sceneXml, crsText, geoKeys, onnx, zip, xml },
+  ...foreignFuzzReaders,
   polygons,
 }
