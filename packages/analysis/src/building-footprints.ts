@@ -1,7 +1,8 @@
 /** Where buildings stand in plan: the cells below their roofs. */
+import { type BuildingSamples, offBuilding, onRoof, onSmallPlane } from './building-roofs.ts'
 import type { PlanRaster } from './ground-raster.ts'
 import { medianOf } from './median.ts'
-import { cellOf, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
+import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
@@ -18,15 +19,17 @@ export type Footprints = {
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
 
-/** `isGround`: of each point of the cloud. `isRoof`: of each sample. */
+/** `isGround`: of each point of the cloud. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
 export function buildingFootprints(
   cloud: PointArrays,
   isGround: Uint8Array,
   samples: PointArrays,
-  isRoof: Uint8Array,
+  found: BuildingSamples,
   shapes: Shapes,
   options: SegmentOptions,
 ): Footprints {
+  const { kind } = found
+  const isRoof = kind.map((one) => (one === onRoof ? 1 : 0))
   const cellSize = cellSizeFor(isRoof, shapes, options)
   const reach = options.wallReach / cellSize
   const bounds = boundsOf(samples, isRoof)
@@ -36,13 +39,18 @@ export function buildingFootprints(
   if (cells > mostCells) throw new RangeError(`${cells} cells of buildings are more than the ${mostCells} allowed`)
   const top = new Float32Array(cells).fill(Number.NEGATIVE_INFINITY)
   const mask = new Uint8Array(cells)
-  for (let i = 0; i < isRoof.length; i++) {
-    if (isRoof[i] === 0) continue
-    const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
-    mask[at] = 1
-    if (top[at]! < samples.z[i]!) top[at] = samples.z[i]!
+  const put = (wanted: number) => {
+    for (let i = 0; i < kind.length; i++) {
+      if (kind[i] !== wanted) continue
+      const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
+      mask[at] = 1
+      if (top[at]! < samples.z[i]!) top[at] = samples.z[i]!
+    }
   }
-  const hasGround = groundCells(cloud, isGround, plan)
+  put(onRoof)
+  joinSmallPlanes(found, samples, grown(mask, plan, reach), plan)
+  put(onRoof)
+  const hasGround = groundCells(cloud, isGround, plan, top, options.buildingHeight / 2)
   const closed = shrunk(grown(mask, plan, reach), plan, reach)
   for (let at = 0; at < cells; at++) closed[at] = closed[at]! | mask[at]!
   fillHoles(closed, hasGround, plan, options.buildingArea)
@@ -81,13 +89,33 @@ function boundsOf({ x, y }: PointArrays, isTaken: Uint8Array): [number, number, 
   return bounds[0] <= bounds[2] ? bounds : undefined
 }
 
-function groundCells({ x, y }: PointArrays, isGround: Uint8Array, plan: PlanRaster): Uint8Array {
-  const { cellSize, firstColumn, firstRow, columns, rows } = plan
-  const cells = new Uint8Array(columns * rows)
+/** Lower parts, dormers and gutters, which are too small to begin a building. */
+function joinSmallPlanes({ kind, plane }: BuildingSamples, { x, y }: PointArrays, beside: Uint8Array, plan: PlanRaster): void {
+  const joined = new Set<number>()
+  for (let i = 0; i < kind.length; i++) {
+    if (kind[i] !== onSmallPlane) continue
+    const at = cellWithin(plan, x[i]!, y[i]!)
+    if (at !== undefined && beside[at] === 1) joined.add(plane[i]!)
+  }
+  for (let i = 0; i < kind.length; i++) {
+    if (kind[i] !== onSmallPlane) continue
+    kind[i] = joined.has(plane[i]!) && cellWithin(plan, x[i]!, y[i]!) !== undefined ? onRoof : offBuilding
+  }
+}
+
+/** Where ground is seen so much below the roof; what the ground filter took of a roof is none. */
+function groundCells(
+  { x, y, z }: PointArrays,
+  isGround: Uint8Array,
+  plan: PlanRaster,
+  top: Float32Array,
+  depth: number,
+): Uint8Array {
+  const cells = new Uint8Array(plan.columns * plan.rows)
   for (let i = 0; i < isGround.length; i++) {
     if (isGround[i] === 0) continue
-    const [column, row] = [Math.floor(x[i]! / cellSize) - firstColumn, Math.floor(y[i]! / cellSize) - firstRow]
-    if (column >= 0 && row >= 0 && column < columns && row < rows) cells[row * columns + column] = 1
+    const at = cellWithin(plan, x[i]!, y[i]!)
+    if (at !== undefined && (top[at] === Number.NEGATIVE_INFINITY || z[i]! < top[at]! - depth)) cells[at] = 1
   }
   return cells
 }

@@ -4,13 +4,26 @@ import type { PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
 
-/** `height`: of each sample above the ground. 1 for each sample that lies on a roof. */
-export function roofSamples(
+/** Of a sample: of something else, of a building but perhaps of its walls, of a roof, of a plane that is one beside a roof only. */
+export const [offBuilding, onBuilding, onRoof, onSmallPlane] = [0, 1, 2, 3] as const
+
+export type BuildingSamples = {
+  /** One of the kinds above for each sample. */
+  readonly kind: Uint8Array
+  /** Which samples are of one plane. */
+  readonly plane: Uint32Array
+}
+
+/** A small plane has this share of what else is asked of one. */
+const smallShare = 0.25
+
+/** `height`: of each sample above the ground. */
+export function buildingSamples(
   points: PointArrays,
   height: Float32Array,
   shapes: Shapes,
   options: SegmentOptions,
-): Uint8Array {
+): BuildingSamples {
   const count = points.x.length
   const { near, neighbours } = shapes
   const isFlat = new Uint8Array(count)
@@ -28,8 +41,11 @@ export function roofSamples(
       planes.join(i, other)
     }
   }
-  const isRoof = largeAndHigh(planes, isFlat, height, shapes, options)
-  return withEdges(isRoof, points, height, shapes, options)
+  const onPlane = largeAndHigh(planes, isFlat, height, shapes, options)
+  return {
+    kind: withEdges(onPlane, points, height, shapes, options),
+    plane: Uint32Array.from(isFlat, (_, i) => planes.find(i)),
+  }
 }
 
 function isRoofLike(i: number, { thickness, breadth, length, normal }: Shapes, options: SegmentOptions): boolean {
@@ -60,14 +76,17 @@ function largeAndHigh(
     samples[plane]!++
     heightTimesArea[plane]! += own * height[i]!
   }
-  const isRoof = new Uint8Array(isFlat.length)
+  const kind = new Uint8Array(isFlat.length)
   for (let i = 0; i < isFlat.length; i++) {
     if (isFlat[i] === 0) continue
     const plane = planes.find(i)
     const isHigh = heightTimesArea[plane]! >= options.buildingHeight * area[plane]!
-    isRoof[i] = isHigh && area[plane]! >= options.planeArea && samples[plane]! >= options.planeSamples ? 1 : 0
+    if (!isHigh) continue
+    const share = Math.min(area[plane]! / options.planeArea, samples[plane]! / options.planeSamples)
+    if (share >= 1) kind[i] = onRoof
+    else if (share >= smallShare) kind[i] = onSmallPlane
   }
-  return isRoof
+  return kind
 }
 
 /**
@@ -75,26 +94,28 @@ function largeAndHigh(
  * are a surface still, if a rougher one, and over those that continue the surface.
  */
 function withEdges(
-  isRoof: Uint8Array,
+  onPlane: Uint8Array,
   points: PointArrays,
   height: Float32Array,
   shapes: Shapes,
   options: SegmentOptions,
 ): Uint8Array {
-  const { near, neighbours, thickness, breadth, reach } = shapes
-  const grown = isRoof.slice()
+  const { near, neighbours, thickness, breadth, reach, normal } = shapes
+  const grown = onPlane.slice()
   const open: number[] = []
-  for (let i = 0; i < isRoof.length; i++) if (isRoof[i] === 1) open.push(i)
+  for (let i = 0; i < onPlane.length; i++) if (onPlane[i] === onRoof) open.push(i)
   for (let i = open.pop(); i !== undefined; i = open.pop()) {
     for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
       const other = near[k]!
       if (other < 0) break
-      if (grown[other] === 1 || height[other]! < options.buildingHeight) continue
+      if (grown[other] === onRoof || grown[other] === onBuilding || height[other]! < options.buildingHeight) continue
       const isSurface =
-        thickness[other]! <= options.surfaceRoughness + options.surfaceRoughnessPerReach * reach[other]! && thickness[other]! <= options.surfaceFlatness * breadth[other]!
+        thickness[other]! <= options.surfaceRoughness + options.surfaceRoughnessPerReach * reach[other]! &&
+        thickness[other]! <= options.surfaceFlatness * breadth[other]!
       if (isSurface) open.push(other)
-      if (isSurface || (isRoof[i] === 1 && distanceOff(points, shapes, i, other) <= 2 * options.roofRoughness))
-        grown[other] = 1
+      const continues = onPlane[i] === onRoof && distanceOff(points, shapes, i, other) <= 2 * options.roofRoughness
+      if (continues || (isSurface && normal[3 * other + 2]! >= options.roofUpward)) grown[other] = onRoof
+      else if (isSurface) grown[other] = onBuilding
     }
   }
   return grown

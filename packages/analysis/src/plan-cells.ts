@@ -23,6 +23,14 @@ export function cellOf({ cellSize, firstColumn, firstRow, columns }: PlanRaster,
   return (Math.floor(y / cellSize) - firstRow) * columns + Math.floor(x / cellSize) - firstColumn
 }
 
+/** Undefined outside of the raster. */
+export function cellWithin(plan: PlanRaster, x: number, y: number): number | undefined {
+  const column = Math.floor(x / plan.cellSize) - plan.firstColumn
+  const row = Math.floor(y / plan.cellSize) - plan.firstRow
+  if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return undefined
+  return row * plan.columns + column
+}
+
 /** The greatest value within a disc of cells around each; values of -Infinity are none. */
 export function greatestWithin(values: Float32Array, plan: PlanRaster, radius: number): Float32Array {
   const greatest = values.slice()

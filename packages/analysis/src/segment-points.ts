@@ -1,6 +1,6 @@
 /** Ground, buildings, vegetation, wires and poles among the points of a cloud, by where the points are and nothing else. */
 import { buildingFootprints, type Footprints } from './building-footprints.ts'
-import { roofSamples } from './building-roofs.ts'
+import { buildingSamples } from './building-roofs.ts'
 import { classifyGround, groundClass } from './classify-ground.ts'
 import type { GroundSurface } from './ground-surface.ts'
 import { heightsAboveGround } from './height-above-ground.ts'
@@ -57,18 +57,18 @@ export async function segmentPoints(
     onAdvance: (n) => onAdvance?.(n),
   })
   const sampleHeight = heightsAboveGround(surface, samples)
-  const isRoof = roofSamples(samples, sampleHeight, shapes, options)
-  const footprints = buildingFootprints(points, isGround, samples, isRoof, shapes, options)
-  const found = classesOfSamples(samples, sampleHeight, isRoof, footprints, shapes, options)
+  const found = buildingSamples(samples, sampleHeight, shapes, options)
+  const footprints = buildingFootprints(points, isGround, samples, found, shapes, options)
+  const named = classesOfSamples(samples, sampleHeight, found.kind, footprints, shapes, options)
   const confidence = new Uint8Array(count)
   for (let i = 0; i < count; i++) {
     const sample = sampleOf[i]!
     if (sample !== noSample) {
-      classes[i] = found.classes[sample]!
-      confidence[i] = Math.round(255 * found.confidence[sample]!)
+      classes[i] = named.classes[sample]!
+      confidence[i] = Math.round(255 * named.confidence[sample]!)
     } else confidence[i] = Math.round(255 * (isGround[i] === 1 ? sureOfGround(height[i]!, options) : 0.5))
   }
-  return { classes, confidence, footprints, samples, sampleOf, wires: found.wires, poles: found.poles }
+  return { classes, confidence, footprints, samples, sampleOf, wires: named.wires, poles: named.poles }
 }
 
 /** Surely on the ground within the noise of a survey, less so the farther off. */

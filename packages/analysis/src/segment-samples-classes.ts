@@ -1,5 +1,7 @@
 /** The class of each sample, with what tells how sure that is. */
 import type { Footprints } from './building-footprints.ts'
+import { offBuilding } from './building-roofs.ts'
+import { cellWithin } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { segmentClass } from './segment-classes.ts'
 import type { SegmentOptions } from './segment-options.ts'
@@ -23,7 +25,7 @@ const fewestOfPlant = 5
 export function classesOfSamples(
   samples: PointArrays,
   height: Float32Array,
-  isRoof: Uint8Array,
+  kind: Uint8Array,
   footprints: Footprints,
   shapes: Shapes,
   options: SegmentOptions,
@@ -31,7 +33,7 @@ export function classesOfSamples(
   const classes = new Uint8Array(height.length)
   const confidence = new Float32Array(height.length)
   for (let i = 0; i < height.length; i++) {
-    const belongs = sureOfBuilding(i, samples, isRoof, footprints, shapes, options)
+    const belongs = sureOfBuilding(i, samples, kind, footprints, shapes, options)
     if (belongs === 0) continue
     classes[i] = segmentClass.building
     confidence[i] = belongs
@@ -75,20 +77,18 @@ function scatterOf(i: number, { thickness, breadth }: Shapes): number {
 function sureOfBuilding(
   i: number,
   samples: PointArrays,
-  isRoof: Uint8Array,
+  kind: Uint8Array,
   { plan, building, roofTop }: Footprints,
   { thickness, normal }: Shapes,
   options: SegmentOptions,
 ): number {
-  const column = Math.floor(samples.x[i]! / plan.cellSize) - plan.firstColumn
-  const row = Math.floor(samples.y[i]! / plan.cellSize) - plan.firstRow
-  if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) return 0
-  const cell = row * plan.columns + column
+  const cell = cellWithin(plan, samples.x[i]!, samples.y[i]!)
+  if (cell === undefined) return 0
   const above = samples.z[i]! - roofTop[cell]!
-  if (building[cell]! > 0) {
-    if (isRoof[i] === 1) return 1 - 0.4 * Math.min(1, thickness[i]! / options.surfaceRoughness)
-    return above <= options.roofStructure ? 0.6 : 0
+  if (kind[i] !== offBuilding && (building[cell]! > 0 || above <= 2 * options.roofRoughness)) {
+    return 1 - 0.4 * Math.min(1, thickness[i]! / options.surfaceRoughness)
   }
+  if (building[cell]! > 0) return above <= options.roofStructure ? 0.6 : 0
   const isWall = thickness[i]! <= options.roofRoughness && normal[3 * i + 2]! < options.roofUpward
   return isWall && above <= 2 * options.roofRoughness ? 0.6 : 0
 }
