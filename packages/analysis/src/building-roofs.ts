@@ -14,6 +14,8 @@ export type BuildingSamples = {
   readonly plane: Uint32Array
 }
 
+/** Of the height of a building: a plane's mean. */
+const leastMeanHeight = 0.75
 /** A small plane has this share of what else is asked of one. */
 const smallShare = 0.25
 
@@ -68,6 +70,7 @@ function largeAndHigh(
   const area = new Float64Array(isFlat.length)
   const samples = new Uint32Array(isFlat.length)
   const heightTimesArea = new Float64Array(isFlat.length)
+  const highest = new Float32Array(isFlat.length)
   for (let i = 0; i < isFlat.length; i++) {
     if (isFlat[i] === 0) continue
     const own = areaInPlan(i, shapes)
@@ -75,13 +78,15 @@ function largeAndHigh(
     area[plane]! += own
     samples[plane]!++
     heightTimesArea[plane]! += own * height[i]!
+    if (highest[plane]! < height[i]!) highest[plane] = height[i]!
   }
   const kind = new Uint8Array(isFlat.length)
   for (let i = 0; i < isFlat.length; i++) {
     if (isFlat[i] === 0) continue
     const plane = planes.find(i)
-    const isHigh = heightTimesArea[plane]! >= options.buildingHeight * area[plane]!
-    if (!isHigh) continue
+    if (highest[plane]! < options.buildingHeight) continue
+    // Below a level roof the surface of the ground may climb, from one side where it was seen to one where it was not.
+    if (heightTimesArea[plane]! < leastMeanHeight * options.buildingHeight * area[plane]!) continue
     const share = Math.min(area[plane]! / options.planeArea, samples[plane]! / options.planeSamples)
     if (share >= 1) kind[i] = onRoof
     else if (share >= smallShare) kind[i] = onSmallPlane
