@@ -51,22 +51,26 @@ export function buildingOutlines({ plan, building, buildings, roofTop }: Footpri
   return outlines
 }
 
-/** Every edge moved to its left, into the piece; the ring as it is where that turns a short edge about. */
+/** Every edge moved to its left, into the piece; an edge too short for it becomes a corner. */
 function movedIn(ring: Ring, by: number): Ring {
   const moved = ring.map((corner, i): [number, number] => {
-    const [before, after] = [ring.at(i - 1)!, ring[(i + 1) % ring.length]!]
-    const [ax, ay] = unit(before, corner)
-    const [bx, by2] = unit(corner, after)
+    const [ax, ay] = unit(ring.at(i - 1)!, corner)
+    const [bx, by2] = unit(corner, ring[(i + 1) % ring.length]!)
     // Along the bisector of the normals (-ay, ax) and (-by2, bx), so far that both edges move alike.
     const [nx, ny] = [-ay - by2, ax + bx]
     const scale = (2 * by) / Math.max(0.5, nx * nx + ny * ny)
     return [corner[0] + nx * scale, corner[1] + ny * scale]
   })
-  const isTurned = ring.some((corner, i) => {
-    const [a, b] = [unit(corner, ring[(i + 1) % ring.length]!), unit(moved[i]!, moved[(i + 1) % ring.length]!)]
-    return a[0] * b[0] + a[1] * b[1] < 0
-  })
-  return isTurned ? ring : moved
+  const kept: Ring = []
+  for (const [i, corner] of moved.entries()) {
+    const next = (i + 1) % ring.length
+    const [before, after] = [unit(ring[i]!, ring[next]!), unit(corner, moved[next]!)]
+    const isTurned = before[0] * after[0] + before[1] * after[1] <= 0
+    if (!isTurned) kept.push(moved[next]!)
+    else kept[Math.max(0, kept.length - 1)] = [(corner[0] + moved[next]![0]) / 2, (corner[1] + moved[next]![1]) / 2]
+  }
+  const isPiece = kept.length >= 3 && areaOfRing(kept) * areaOfRing(ring) > 0
+  return isPiece ? kept : ring
 }
 
 function unit(a: readonly [number, number], b: readonly [number, number]): [number, number] {

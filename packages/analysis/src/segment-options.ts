@@ -65,7 +65,7 @@ export function segmentOptions(unitsPerMetre = 1): SegmentOptions {
     planeSamples: 12,
     buildingArea: 10 * unitsPerMetre ** 2,
     footprintCell: metres(0.5),
-    wallReach: metres(1),
+    wallReach: metres(0.75),
     roofStructure: metres(2),
     lineRadius: metres(0.25),
     wireLength: metres(10),
