@@ -69,15 +69,14 @@ async function run(context: JobContext<Step>): Promise<void> {
     })
     releaseMemory()
 
-    const counts = await writeClouds(cloud, {
-      ...{ outputs, surface, region, records, signal, threads, progress },
-      exportCrs: exportSrsFrom(options.exportSrs),
-    })
+    const exportCrs = exportSrsFrom(options.exportSrs)
+    const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress }
+    const counts = await writeClouds(cloud, writing)
     refuseNothing(counts, region, clip?.input)
     if (outputs.segmentation3D !== undefined) {
-      const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
-      await writeScene(cloud, outputs)
-      writing.advance(1)
+      const scene = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
+      await writeScene(cloud, outputs, { isReprojected: exportCrs !== undefined })
+      scene.advance(1)
     }
   } finally {
     if (opened.cloud !== undefined) await closeClouds([opened.cloud])

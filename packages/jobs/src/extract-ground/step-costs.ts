@@ -35,11 +35,11 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const headers = await headersOf(files)
   const { cells, work: cellWork } = rasterWork(headers)
   const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
+  const isReprojected = String(options.exportSrs ?? '').trim() !== ''
   const written = segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
-    outputs,
+    { outputs, isReprojected },
   )
-  const isReprojected = String(options.exportSrs ?? '').trim() !== ''
   const part = (step: Step, part: string, total: number, work: Work<CostName>[]): WorkPart => ({
     step,
     part,

@@ -6,12 +6,21 @@ import type { OutputFolder } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, segmentedFiles } from './segmented-files.ts'
 
-export async function writeScene(cloud: Cloud, outputs: Record<string, OutputFolder>): Promise<void> {
+export async function writeScene(
+  cloud: Cloud,
+  outputs: Record<string, OutputFolder>,
+  { isReprojected }: { isReprojected: boolean },
+): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return
-  const home = homeOfCloud(Object.keys(outputs))!
+  const wanted = {
+    outputs: Object.keys(outputs),
+    isReprojected,
+    outputName: (output: string) => outputs[output]!.name,
+  }
+  const home = homeOfCloud(wanted)!
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
-  const names = segmentedFiles(inputs, [home], (output) => outputs[output]!.name).map(([file]) => file!.name)
+  const names = segmentedFiles(inputs, wanted).map(([first]) => first!.name)
   const isElsewhere = home !== 'segmentation3D'
   const paths = names.map((name) => (isElsewhere ? `0:${name}` : name))
   const crs = crsOfClouds(cloud)
