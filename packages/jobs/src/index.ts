@@ -24,6 +24,8 @@ export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
+  Divided,
+  Division,
   FileSegment,
   InputDetector,
   InputFile,
@@ -31,12 +33,17 @@ export type {
   Inspection,
   JobContext,
   JobType,
+  MergeContext,
   OutputFolder,
   PlannedPart,
   PlannedRun,
   Progress,
   StepProgress,
   StepReport,
+  Tile,
+  TileContext,
+  WorkFiles,
+  WorkFolder,
 } from './job-type.ts'
 
 /** How each job type is done, by internal name. */

@@ -1,6 +1,7 @@
 // The files that a run writes of each file of its input: in which outputs, called what, in which format.
 import { basename } from 'node:path'
 import type { LasHeader } from '@alidade/formats'
+import type { JobContext } from '../job-type.ts'
 import { type CloudFormat, formatOf } from './open-cloud-writer.ts'
 
 export interface SegmentedFile {
@@ -26,6 +27,10 @@ export interface WantedClouds {
   isReprojected: boolean
   /** What the files of an output are called. Default: as the output. */
   outputName?: (output: string) => string
+}
+
+export function isReprojected({ exportSrs }: JobContext['options'] = {}): boolean {
+  return String(exportSrs ?? '').trim() !== ''
 }
 
 /**
