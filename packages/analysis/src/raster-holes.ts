@@ -11,32 +11,37 @@ export function fillFromNearest(
   { columns, rows }: Pick<PlanRaster, 'columns' | 'rows'>,
   reach: number,
 ): void {
+  // Of holes; 0 where a height is known.
   const steps = new Uint16Array(heights.length)
-  const farthest = 65_535
-  const from = (cell: number, beside: number) => {
-    const away = steps[beside]! + 1
-    if (away < steps[cell]!) {
-      steps[cell] = away
-      heights[cell] = heights[beside]!
-    } else if (away === steps[cell] && heights[beside]! < heights[cell]!) heights[cell] = heights[beside]!
-  }
   for (let row = 0, cell = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, cell++) {
       if (heights[cell]! < Number.POSITIVE_INFINITY) continue
-      steps[cell] = farthest
-      if (column > 0 && steps[cell - 1]! < farthest) from(cell, cell - 1)
-      if (row > 0 && steps[cell - columns]! < farthest) from(cell, cell - columns)
+      steps[cell] = farAway
+      if (column > 0) takeFrom(heights, steps, cell, cell - 1)
+      if (row > 0) takeFrom(heights, steps, cell, cell - columns)
     }
   }
   for (let row = rows - 1, cell = heights.length - 1; row >= 0; row--) {
     for (let column = columns - 1; column >= 0; column--, cell--) {
       if (steps[cell] === 0) continue
-      if (column < columns - 1 && steps[cell + 1]! < farthest) from(cell, cell + 1)
-      if (row < rows - 1 && steps[cell + columns]! < farthest) from(cell, cell + columns)
+      if (column < columns - 1) takeFrom(heights, steps, cell, cell + 1)
+      if (row < rows - 1) takeFrom(heights, steps, cell, cell + columns)
+      if (steps[cell]! > reach) steps[cell] = farAway
     }
   }
   for (let cell = 0; cell < heights.length; cell++) {
-    if (steps[cell]! > reach) heights[cell] = Number.POSITIVE_INFINITY
+    if (steps[cell]! === farAway) heights[cell] = Number.POSITIVE_INFINITY
+  }
+}
+
+const farAway = 60_000
+
+function takeFrom(heights: Float32Array, steps: Uint16Array, cell: number, beside: number): void {
+  const away = steps[beside]! + 1
+  if (away > farAway) return
+  if (away < steps[cell]! || (away === steps[cell]! && heights[beside]! < heights[cell]!)) {
+    steps[cell] = away
+    heights[cell] = heights[beside]!
   }
 }
 
