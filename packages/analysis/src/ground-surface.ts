@@ -32,7 +32,7 @@ export type GroundSurfaceOptions = {
 }
 
 /** Passes over the raster beside the windows of the opening. */
-const otherPasses = 8
+const otherPasses = 9
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 
