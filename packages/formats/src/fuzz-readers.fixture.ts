@@ -9,6 +9,8 @@ import { wktOfEpsg } from './crs-encode.ts'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { esriWkt } from './esri-wkt.ts'
 import { parseGeoJsonPolygons } from './geojson-polygons.ts'
+import { foreignFuzzReaders } from './fuzz-foreign.fixture.ts'
+import type { FuzzReader } from './fuzz-reader.fixture.ts'
 import { encodeLaz } from './hostile-laz.fixture.ts'
 import { readLasHeader } from './las-header.ts'
 import { readPointBatches } from './las-points.ts'
@@ -20,13 +22,6 @@ import { imageryFile, pointCloudFile } from './real-data.fixture.ts'
 import { readXml } from './xml.ts'
 import { readZipDirectory } from './zip-directory.ts'
 import { readZipEntry } from './zip-entry.ts'
-
-export type FuzzReader = {
-  samples(): Promise<Uint8Array[]>
-  mutate(sample: Uint8Array, random: () => number): Uint8Array
-  /** Throws what the reader throws. */
-  read(bytes: Uint8Array): Promise<void> | void
-}
 
 /** What a file's first points cannot show, its last ones would not either. A batch may be a chunk, 10 ms of a COPC. */
 const most = { points: 10_000, batches: 3 }
@@ -241,5 +236,6 @@ const xml: FuzzReader = {
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
   ...{ las, laz, scene, crsText, geoKeys, onnx, zip, xml },
+  ...foreignFuzzReaders,
   polygons,
 }
