@@ -54,8 +54,11 @@ const gpsOffsets: Readonly<Record<number, number>> = {
   10: 22,
 }
 
-/** All dimensions but flags and waveforms; colours are divided by `colourStep`. */
-export function plyPropertiesOf(like: LasHeader, colourStep: number): VertexProperty[] {
+/** What one of the 8 bits that a PLY file has for a colour is in the records: 257, as LAS demands, or 1 where they use 8 of 16. */
+export type ColourStep = { value: 1 | 257 }
+
+/** All dimensions but flags and waveforms. */
+export function plyPropertiesOf(like: LasHeader, colourStep: ColourStep): VertexProperty[] {
   const { pointFormat, scale, offset } = like
   const isNew = pointFormat >= 6
   const stored = (name: string, type: PlyType, scalar: ScalarType, at: number): VertexProperty => ({
@@ -73,7 +76,7 @@ export function plyPropertiesOf(like: LasHeader, colourStep: number): VertexProp
       ? []
       : ['red', 'green', 'blue'].map((name, band): VertexProperty => {
           const read = (view: DataView, at: number) =>
-            Math.min(255, Math.round(view.getUint16(at + rgbAt + 2 * band, true) / colourStep))
+            Math.min(255, Math.round(view.getUint16(at + rgbAt + 2 * band, true) / colourStep.value))
           return { name, type: 'uchar', read }
         })
   const { offset: classAt, mask } = classificationField(pointFormat)

@@ -109,13 +109,46 @@ test.each(recordBytes.map((_, pointFormat) => pointFormat))(
   },
 )
 
-test('colours of 8 bits in 16 are kept as they are where that is said', async () => {
-  const las = encodeLas({ minor: 2, pointFormat: 2, points: points.slice(0, 1) })
-  const at = las.length - 26
-  las.set([200, 0, 100, 0, 7, 0], at + 20)
-  const { points: back } = await convertBytes(await write(las, { colourStep: 1 }), { format: 'ply' })
-  expect(back[0]!.rgb).toEqual([200, 100, 7].map((value) => value * 257))
-})
+test.each([
+  [
+    'use 8 bits',
+    [
+      [200, 100, 7],
+      [0, 255, 1],
+    ],
+    [
+      [200, 100, 7],
+      [0, 255, 1],
+    ],
+  ],
+  [
+    'use 16 bits',
+    [
+      [65535, 32896, 257],
+      [0, 128, 129],
+    ],
+    [
+      [255, 128, 1],
+      [0, 0, 1],
+    ],
+  ],
+])(
+  'colours that %s are those of 8 bits nearest to them, whenever that shows',
+  async (_, colours, expected) => {
+    // Ninety-nine dark points, then one that tells; or the other way round.
+    for (const last of [0, 1]) {
+      const order = Array.from({ length: 100 }, (_, i) => (i === 99 ? 1 - last : last))
+      const las = encodeLas({ minor: 2, pointFormat: 2, points })
+      for (const [i, which] of order.entries())
+        for (const [band, value] of colours[which]!.entries())
+          Buffer.from(las.buffer).writeUInt16LE(value, las.length - (100 - i) * 26 + 20 + 2 * band)
+      const { points: back } = await convertBytes(await write(las), { format: 'ply' })
+      expect(back.map(({ rgb }) => rgb!.map((value) => value / 257))).toEqual(
+        order.map((which) => expected[which]),
+      )
+    }
+  },
+)
 
 test('a file that was not closed does not read as PLY', async () => {
   const path = join(await temporaryFolder(), 'out.ply')

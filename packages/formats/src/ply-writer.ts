@@ -4,33 +4,30 @@ import type { FileHandle } from 'node:fs/promises'
 import { scalarSizeBytes } from './las-extra-bytes.ts'
 import type { LasHeader } from './las-header.ts'
 import type { ExtraColumns, LasWriter, NewExtraBytes } from './las-writer.ts'
+import { rgbOffset } from './las-point-formats.ts'
 import { dataView } from './little-endian.ts'
 import { plyPropertiesOf, plySetters, plySizes, plyTypes } from './ply-properties.ts'
-import type { VertexProperty } from './ply-properties.ts'
+import type { ColourStep, VertexProperty } from './ply-properties.ts'
 
 export type PlyWriterOptions = {
   /** What the records that are appended are made of. */
   readonly like: LasHeader
   /** Columns that become properties behind those of the records. */
   readonly extraBytes?: readonly NewExtraBytes[]
-  /**
-   * What one step of the 8 bits that PLY has for a colour is in the records: 257, as LAS demands, or 1 where they use 8 of
-   * their 16 bits only. Default 257.
-   */
-  readonly colourStep?: number
 }
 
 /**
  * Starts a little-endian PLY file at `path`, replacing what is there: x, y and z as doubles, then every other dimension of
- * the records by its name, and the new columns. It begins with zeros until it is closed, and passes for no PLY file.
+ * the records by its name, and the new columns. Colours have 8 bits, as readers of PLY expect. It begins with zeros until it is closed, and passes for no PLY file.
  */
 export async function createPlyWriter(path: string, options: PlyWriterOptions): Promise<LasWriter> {
-  const { like, extraBytes = [], colourStep = 257 } = options
+  const { like, extraBytes = [] } = options
+  const colourStep: ColourStep = { value: 1 }
   const properties = withFreeNames([...plyPropertiesOf(like, colourStep), ...extraBytes.map(newProperty)])
   const fixed = properties.slice(0, properties.length - extraBytes.length)
   const rowBytes = properties.reduce((sum, { type }) => sum + plySizes[type], 0)
   const headerBytes = encodeHeader(properties, Number.MAX_SAFE_INTEGER, 0).length
-  const handle = await open(path, 'w')
+  const handle = await open(path, 'w+')
   let [pointCount, sizeBytes, isOpen] = [0, headerBytes, true]
   let rows = new Uint8Array(0)
   try {
@@ -48,6 +45,10 @@ export async function createPlyWriter(path: string, options: PlyWriterOptions): 
         throw new RangeError(`expected records of ${like.pointRecordLength} bytes, got ${got}`)
       }
       const columns = extraBytes.map((column) => checkedColumn(extraColumns, column, count))
+      if (colourStep.value === 1 && hasLongColour(records, count, like)) {
+        await shortenColours(handle, headerBytes, sizeBytes, rowBytes)
+        colourStep.value = 257
+      }
       if (rows.length < count * rowBytes) rows = new Uint8Array(count * rowBytes)
       encodeRows(dataView(records), like.pointRecordLength, count, fixed, columns, dataView(rows), rowBytes)
       await writeFully(handle, rows.subarray(0, count * rowBytes), sizeBytes)
@@ -139,6 +140,37 @@ function encodeRows(
     const set = plySetters[plyTypes[type]]
     for (let i = 0, to = start; i < count; i++, to += rowBytes) set(rows, to, values[i]!)
     start += plySizes[plyTypes[type]]
+  }
+}
+
+/** Whether a colour takes more than 8 of its 16 bits. */
+function hasLongColour(
+  records: Uint8Array,
+  count: number,
+  { pointFormat, pointRecordLength }: LasHeader,
+): boolean {
+  const at = rgbOffset(pointFormat)
+  if (at === undefined) return false
+  for (let i = 0, high = at + 1; i < count; i++, high += pointRecordLength)
+    if (records[high]! + records[high + 2]! + records[high + 4]! > 0) return true
+  return false
+}
+
+const coloursAt = 24
+
+/** Rows that were written while all colours seemed to have 8 bits: they were dark ones of 16. */
+async function shortenColours(handle: FileHandle, from: number, to: number, rowBytes: number): Promise<void> {
+  const chunk = Buffer.alloc(rowBytes * 16_384)
+  for (let at = from; at < to; at += chunk.length) {
+    const bytes = chunk.subarray(0, Math.min(chunk.length, to - at))
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, at + done)
+      if (bytesRead === 0) throw new Error('the file was cut while it was written')
+      done += bytesRead
+    }
+    for (let row = coloursAt; row < bytes.length; row += rowBytes)
+      for (let band = row; band < row + 3; band++) bytes[band] = Math.round(bytes[band]! / 257)
+    await writeFully(handle, bytes, at)
   }
 }
 
