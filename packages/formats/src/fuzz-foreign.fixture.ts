@@ -101,7 +101,9 @@ const xyz: FuzzReader = {
     text(Array.from({ length: 30 }, (_, i) => `${i}.125 ${i / 7} -${i} ${i} 255 0 ${i}\n`).join('')),
     text(`X,Y,Z,Intensity,class,other\n${'1.5,2.5,3.5,100,2,nan\n-1,2e3,.5,7,6,1\n'.repeat(10)}`),
     text(`//Z Y X\n2\n1;2;3\n4;5;6\n`),
-    ...(await real('change/plane/plane_horizontal_t1.xyz')).map((bytes) => bytes.subarray(0, 2000)),
+    ...(await real('change/plane/plane_horizontal_t1.xyz')).map((bytes) =>
+      bytes.subarray(0, bytes.indexOf('\n', 2000) + 1),
+    ),
   ],
   mutate: mutateText,
   read: reading(openText),
