@@ -125,6 +125,13 @@ test.each([4, 5, 9, 10])(
   },
 )
 
+test('a number of threads that is none is refused', async () => {
+  const path = join(await temporaryFolder(), 'cloud.laz')
+  for (const threads of [0, 1.5, NaN]) {
+    await expect(createLasWriter(path, { like, compressed: true, threads })).rejects.toThrow(RangeError)
+  }
+})
+
 test('more extra bytes than readers take are refused', async () => {
   const path = join(await temporaryFolder(), 'cloud.laz')
   const { records, ...cloud } = randomCloud(seededRandom(1), { pointFormat: 6, extra: 1025, count: 1 })
