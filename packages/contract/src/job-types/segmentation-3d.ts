@@ -71,7 +71,7 @@ export const segmentationOutputs = {
     'The segmented cloud as LAS, in the system of exportSrs.',
   ),
   exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.'),
-  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.', false),
+  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY, colours in 8 bits.'),
 } as const
 
 /** Core seconds a point: what reading LAZ, finding the ground and writing take. */

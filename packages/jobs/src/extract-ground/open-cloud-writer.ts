@@ -1,6 +1,12 @@
 // A writer of points for each format that a segmented cloud is written as.
-import { canWriteLaz, createLasWriter, type LasHeader, type LasWriterOptions } from '@alidade/formats'
-import type { LasWriter } from '@alidade/formats'
+import {
+  canWriteLaz,
+  createLasWriter,
+  createPlyWriter,
+  type LasHeader,
+  type LasWriter,
+  type LasWriterOptions,
+} from '@alidade/formats'
 
 export type CloudFormat = 'las' | 'laz' | 'ply'
 
@@ -23,6 +29,6 @@ export function openCloudWriter(
     case 'laz':
       return createLasWriter(path, { ...cloud, createdAt, compressed: true, threads })
     case 'ply':
-      throw new TypeError('PLY is not written yet')
+      return createPlyWriter(path, cloud)
   }
 }
