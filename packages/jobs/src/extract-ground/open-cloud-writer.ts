@@ -1,6 +1,7 @@
 // A writer of points for each format that a segmented cloud is written as.
 import {
   canWriteLaz,
+  chunkPointsOf,
   createLasWriter,
   createPlyWriter,
   type LasHeader,
@@ -15,6 +16,16 @@ export function formatOf(header: Pick<LasHeader, 'compressed' | 'pointFormat'> |
   return header?.compressed === true && canWriteLaz(header.pointFormat) ? 'laz' : 'las'
 }
 
+const fewestChunksForThreads = 4
+
+/** Of a writer of LAZ: below some chunks the start of threads takes longer than they save. */
+export function encodingThreads(
+  { pointCount, pointRecordLength }: Pick<LasHeader, 'pointCount' | 'pointRecordLength'>,
+  threads: number,
+): number {
+  return pointCount >= fewestChunksForThreads * chunkPointsOf(pointRecordLength) ? threads : 1
+}
+
 export function openCloudWriter(
   path: string,
   format: CloudFormat,
@@ -27,7 +38,12 @@ export function openCloudWriter(
     case 'las':
       return createLasWriter(path, { ...cloud, createdAt })
     case 'laz':
-      return createLasWriter(path, { ...cloud, createdAt, compressed: true, threads })
+      return createLasWriter(path, {
+        ...cloud,
+        createdAt,
+        compressed: true,
+        threads: encodingThreads(cloud.like, threads),
+      })
     case 'ply':
       return createPlyWriter(path, cloud)
   }

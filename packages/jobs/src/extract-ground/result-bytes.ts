@@ -20,8 +20,7 @@ export function resultBytes(outputs: readonly string[], headers: readonly LasHea
   const clouds = headers.reduce(
     (sum, { pointCount, pointRecordLength }, i) =>
       sum +
-      pointCount *
-        files[i]!.reduce((bytes, { format }) => bytes + bytesEach(format, pointRecordLength), 0),
+      pointCount * files[i]!.reduce((bytes, { format }) => bytes + bytesEach(format, pointRecordLength), 0),
     0,
   )
   return clouds + everythingElseBytes * outputs.length
