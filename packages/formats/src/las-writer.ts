@@ -157,7 +157,7 @@ class RecordWriter {
   }
 
   async appendRecords(records: Uint8Array, count: number, extraColumns: ExtraColumns): Promise<void> {
-    if (records.length < count * this.inputLength) {
+    if (!Number.isInteger(count) || count < 0 || records.length < count * this.inputLength) {
       const got = `${records.length} bytes for ${count} records`
       throw new RangeError(`expected records of ${this.inputLength} bytes, got ${got}`)
     }

@@ -112,6 +112,9 @@ test('records of another size, or too few of them, are refused before anything i
   const writer = await createLasWriter(path, { like, compressed: true })
   await expect(writer.append(new Uint8Array(59), 3)).rejects.toThrow(RangeError)
   await expect(writer.append(new Uint8Array(0), 1)).rejects.toThrow('got 0 bytes for 1 records')
+  for (const count of [-1, 1.5, NaN]) {
+    await expect(writer.append(new Uint8Array(60), count)).rejects.toThrow(RangeError)
+  }
   expect(await writer.close()).toMatchObject({ pointCount: 0 })
 })
 
