@@ -15,12 +15,14 @@ import { readExtent } from '../point-clouds/extent.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
+import { type Epoch, segmentedOutput } from './segmented-clouds.ts'
 import { shownName } from './shown-name.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
 import { writeScene } from './write-scene.ts'
+import { writeSegmentation } from './write-segmentation.ts'
 import { writeSegmented } from './write-segmented.ts'
 import { writeShapefile } from './write-shapefile.ts'
 
@@ -34,6 +36,8 @@ export const changeDetection: JobType<Step> = {
   inspect: inspectClouds,
   run,
 }
+
+const epochs: readonly Epoch[] = ['A', 'B']
 
 async function run(context: JobContext<Step>): Promise<void> {
   const { inputs, outputs, progress, signal, threads, warn, kept } = context
@@ -69,7 +73,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     const isAligned = shift.isSure && !areThresholdsAsked(context.options)
     if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
     // Distances are written as the surveys lie; changes are told from how they would lie without the shift.
-    const isDistanceAsked = (outputs.segmentedModel3DA ?? outputs.segmentedModel3DB) !== undefined
+    const isDistanceAsked = epochs.some((epoch) => segmentedOutput(epoch, outputs) !== undefined)
     const comparing = countInTurn(progress, 'Compare_Clouds', 'points', {
       index: count,
       distances: count,
@@ -104,20 +108,8 @@ async function run(context: JobContext<Step>): Promise<void> {
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
-    const segmented = [
-      {
-        output: outputs.segmentedModel3DA,
-        cloud: a,
-        distance: asTheyLie?.distanceA,
-        epoch: 'A',
-      },
-      {
-        output: outputs.segmentedModel3DB,
-        cloud: b,
-        distance: asTheyLie?.distanceB,
-        epoch: 'B',
-      },
-    ] as const
+    const distances = { A: asTheyLie?.distanceA, B: asTheyLie?.distanceB }
+    const surveys = { A: a, B: b }
     const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
     const locating = progress.begin('Write_Results', records)
     const found = { ...byEvidence, changes, a, b }
@@ -127,19 +119,20 @@ async function run(context: JobContext<Step>): Promise<void> {
       await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
     await writeLocationsOfEpochs(outputs, found, context.options)
     locating.advance(changes.length + 1)
-    const toWrite = segmented.filter(({ output }) => output !== undefined)
-    const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
+    const toWrite = epochs.filter((epoch) => segmentedOutput(epoch, outputs) !== undefined)
+    const total = toWrite.reduce((sum, epoch) => sum + surveys[epoch].pointCount, 0)
     const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
-    for (const { output, cloud, distance, epoch } of segmented) {
-      if (output === undefined || distance === undefined) continue
-      await writeSegmented(output, {
-        cloud,
-        distance,
+    for (const epoch of toWrite) {
+      const { cloud, scene } = segmentedOutput(epoch, outputs)!
+      const files = await writeSegmented(cloud, {
+        cloud: surveys[epoch],
+        distance: distances[epoch]!,
         changes,
         epoch,
         signal,
         onWritten: (points) => writing.advance(points),
       })
+      if (scene) await writeSegmentation(scene, { cloud, files, found })
     }
   } finally {
     await closeClouds(opened)

@@ -1,5 +1,6 @@
 // What the results of a change detection take on the disk, as far as the headers of its inputs tell.
 import type { LasHeader } from '@alidade/formats'
+import { isSegmented } from './segmented-clouds.ts'
 
 /** The columns `change` (uint16) and `distance` (float32) of a segmented survey. */
 const newColumnBytes = 6
@@ -15,7 +16,7 @@ export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): nu
 export function resultBytes(outputs: string[], [a, b]: readonly { segmentedBytes: number }[]): number {
   return (
     everythingElseBytes * outputs.length +
-    (outputs.includes('segmentedModel3DA') ? a!.segmentedBytes : 0) +
-    (outputs.includes('segmentedModel3DB') ? b!.segmentedBytes : 0)
+    (isSegmented('A', outputs) ? a!.segmentedBytes : 0) +
+    (isSegmented('B', outputs) ? b!.segmentedBytes : 0)
   )
 }

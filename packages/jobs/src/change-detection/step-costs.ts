@@ -5,6 +5,7 @@ import { type LasHeader, readLasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
 import { mayHaveColours } from './colours.ts'
 import { measuredCosts } from './measured-costs.ts'
+import { isSegmented } from './segmented-clouds.ts'
 import { areColoursAsked } from './thresholds.ts'
 
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
@@ -46,9 +47,7 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   // One thread indexes one survey: two take as long as the larger one does.
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
-  const written =
-    (outputs.includes('segmentedModel3DA') ? pointsA : 0) +
-    (outputs.includes('segmentedModel3DB') ? pointsB : 0)
+  const written = (isSegmented('A', outputs) ? pointsA : 0) + (isSegmented('B', outputs) ? pointsB : 0)
   const withColours =
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))

@@ -5,22 +5,23 @@ import { createLasWriter, type LasHeader, readPointBatches } from '@alidade/form
 import type { OutputFolder } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
+import type { Epoch } from './segmented-clouds.ts'
 
 export interface SegmentedOptions {
   cloud: Cloud
   /** Of every point of the cloud, in file order. */
   distance: Float32Array
   changes: Change[]
-  epoch: 'A' | 'B'
+  epoch: Epoch
   signal: AbortSignal
   onWritten: (points: number) => void
 }
 
 /** The column is 16 bits wide; changes come largest first, so what is beyond shares the last number. */
-const largestChangeNumber = 0xffff
+export const largestChangeNumber = 0xffff
 
-/** `<output>.las`; for several input files one each, `<output>-<n>-<input file>.las`, n from 1. */
-export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<void> {
+/** `<output>.las`; for several input files one each, `<output>-<n>-<input file>.las`, n from 1. Their names. */
+export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<string[]> {
   const { cloud, distance, changes, epoch, signal, onWritten } = options
   const changeOf = new Uint16Array(cloud.pointCount)
   for (const { id, indicesA, indicesB } of changes) {
@@ -28,9 +29,10 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
       changeOf[index] = Math.min(id, largestChangeNumber)
   }
   let first = 0
+  const written: string[] = []
   for (const [i, { name: inputName, source }] of cloud.files.entries()) {
     const header = cloud.headers[i]!
-    const stem = basename(inputName).replace(/(\.copc)?\.la[sz]$/i, '')
+    const stem = stemOf(inputName)
     const fileName = cloud.files.length === 1 ? `${output.name}.las` : `${output.name}-${i + 1}-${stem}.las`
     const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
@@ -58,7 +60,9 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
       await writer.abandon()
     }
     first += header.pointCount
+    written.push(fileName)
   }
+  return written
 }
 
 /** `name`, or `name 2` and so on where the survey has such a column, as a result of this job that is an input has. */
@@ -67,4 +71,11 @@ function freeName(name: string, { extraBytes }: LasHeader): string {
   let candidate = name
   for (let n = 2; isTaken(candidate); n++) candidate = `${name} ${n}`
   return candidate
+}
+
+/** What a result is named after: the name of a file without its folder and end, and without what paths of scenes cannot hold. */
+function stemOf(inputName: string): string {
+  return basename(inputName)
+    .replace(/(\.copc)?\.[a-z0-9]+$/i, '')
+    .replaceAll(/[\\:]/g, '-')
 }

@@ -146,7 +146,7 @@ describe('a job that v2 creates', () => {
     )
     const specifications = {
       inputs: { model3DA: 'quarry.las', photos: randomUUID(), extent: 'region.geojson', preset: 'bkt:a' },
-      outputs: ['fire', 'locations3DAsGeoJSON', 'segmentation3DA'],
+      outputs: ['fire', 'locations3DAsGeoJSON'],
       options: { growThreshold: '0.5', filterThreshold: 0, minPointsPerChange: 1.5, outputCrs: 'EPSG:0' },
     }
     expectFaults(await refused({ specifications }), 400, [
@@ -156,7 +156,6 @@ describe('a job that v2 creates', () => {
       ['InvalidProperty', 'specifications.inputs.preset'],
       ['MissingRequiredProperty', 'specifications.inputs.model3DB'],
       ['InvalidValue', 'specifications.outputs[0]'],
-      ['InvalidValue', 'specifications.outputs[2]'],
       ['InvalidValue', 'specifications.outputs[1]'],
       ['InvalidValue', 'specifications.options.growThreshold'],
       ['InvalidValue', 'specifications.options.filterThreshold'],
