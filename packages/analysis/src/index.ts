@@ -12,5 +12,20 @@ export { countPoints, type PointArrays, requireFinite, sharePoints } from './poi
 export { type PlanRegion, planRegion } from './plan-region.ts'
 export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
 export { type Pace, paceSteps } from './pace.ts'
+export {
+  type Registration,
+  type RegistrationRefusal,
+  registerSurveys,
+  registrationWork,
+} from './register-surveys.ts'
+export {
+  movedPlace,
+  movePoints,
+  type RigidMotion,
+  rotationBy,
+  rotationVector,
+  type Vector,
+} from './rigid-motion.ts'
+export type { RegistrationModel } from './solve-motion.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
