@@ -5,6 +5,7 @@ export {
   guidPattern,
   largestTimeLimitMinutes,
   Link,
+  ownOptionHeaders,
   statusOf,
 } from './common.ts'
 export {

@@ -127,6 +127,26 @@ export const jobWarnings = {
     params: ['east', 'north', 'up', 'unit'],
     remedy: 'Register the surveys to each other and compare them again.',
   },
+  Surveys_Registered: {
+    title: 'Surveys registered',
+    message:
+      'The later survey was registered to the earlier one: moved by %1 east, %2 north and %3 up (in %4) at %5, and turned about the axes east, north and up by %6 degrees, with 95 % bounds. %7 of the surfaces took part; they lie %8 apart in the median. Results are in the place of the earlier survey.',
+    params: ['east', 'north', 'up', 'unit', 'place', 'angles', 'share', 'distance of surfaces, and before'],
+    remedy: 'Check that the bounds are close enough for what is to be seen.',
+  },
+  Registration_Refused: {
+    title: 'Surveys not registered',
+    message: 'The surveys were not registered: %1. Results are of the surveys as they came.',
+    params: ['why'],
+    remedy: 'Register them by targets or control points, or do not ask for it.',
+  },
+  Registration_Unneeded: {
+    title: 'Nothing to register',
+    message:
+      'The surveys lie upon each other as far as can be told from what has not changed, to %1 east, %2 north and %3 up (in %4, 95 % bounds); nothing was moved.',
+    params: ['east', 'north', 'up', 'unit'],
+    remedy: 'Nothing needs to be done.',
+  },
   Crs_Approximate: {
     title: 'Position in WGS 84 is approximate',
     message: 'Coordinate reference system of %1: %2',

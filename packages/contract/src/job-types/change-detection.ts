@@ -1,6 +1,9 @@
 // Change detection: what appeared and what disappeared between two surveys of one place.
 import type { JobTypeDeclaration, OutputDeclaration } from './declaration.ts'
 
+/** How one survey may be registered to the other. */
+export const registrations = ['none', 'translation', 'rigid'] as const
+
 const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
 
 /** The changes of one epoch alone, as v2 has them. */
@@ -190,6 +193,14 @@ export const changeDetection = {
       default: { derived: 'that of the surveys' },
       delivered: true,
       help: 'Coordinate reference system of the shapefile: EPSG:<code> or WKT. GeoJSON is always WGS 84.',
+    },
+    registration: {
+      header: 'alidade-registration',
+      type: 'string',
+      oneOf: registrations,
+      default: 'none',
+      delivered: true,
+      help: 'Register the later survey to the earlier one before they are compared, by what has not changed: translation, or rigid with rotations. Results are then in the place of the earlier survey; the motion found is told, and where it is in doubt nothing is moved.',
     },
     resolution: {
       v1: 'resolution',

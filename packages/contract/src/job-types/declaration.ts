@@ -44,6 +44,11 @@ export interface OutputDeclaration {
 export interface OptionDeclaration {
   v1?: string
   v2?: string
+  /**
+   * Ours beside the published API, which has no name for it in either version: the header that says it when a job is
+   * created, as members of published objects are refused by clients that do not know them.
+   */
+  header?: string
   type: 'number' | 'integer' | 'boolean' | 'string' | 'strings'
   /** A value, or a sentence that says how it is derived from the data. */
   default: number | boolean | string | { derived: string }

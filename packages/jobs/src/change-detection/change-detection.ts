@@ -1,6 +1,6 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds, keptUnder } from '@alidade/analysis'
+import { compareClouds, keptUnder, type SurveyShift } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
@@ -8,6 +8,7 @@ import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
+import { applyRegistration, registrationAsked, registrationWarning, seekRegistration } from './register.ts'
 import { readSurveys } from './read-surveys.ts'
 import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
@@ -69,9 +70,16 @@ async function run(context: JobContext<Step>): Promise<void> {
     const withColours = rgb && !uncoloured.includes(true)
     const count = pointsA.x.length + pointsB.x.length
 
-    const shift = await seekShift(pointsA, pointsB, { progress, signal })
-    const isAligned = shift.isSure && !areThresholdsAsked(context.options)
-    if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
+    const unit = commonCrs({ a, b })?.linearUnit.name ?? 'units'
+    const model = registrationAsked(context.options)
+    const sought = model && (await seekRegistration(pointsA, pointsB, model, { progress, signal }))
+    if (sought) warn(registrationWarning(sought, unit))
+    const registered = sought && (await applyRegistration(pointsB, sought, signal)) ? sought : undefined
+    // Nothing is taken out of what lies where it was asked to.
+    const shift = registered ? undefined : await seekShift(pointsA, pointsB, { progress, signal })
+    const isShifted = shift?.isSure === true
+    const isAligned = isShifted && !areThresholdsAsked(context.options)
+    if (isShifted) warn(shiftWarning(shift, unit))
     // Distances are written as the surveys lie; changes are told from how they would lie without the shift.
     const isDistanceAsked = epochs.some((epoch) => segmentedOutput(epoch, outputs) !== undefined)
     const comparing = countInTurn(progress, 'Compare_Clouds', 'points', {
@@ -103,13 +111,14 @@ async function run(context: JobContext<Step>): Promise<void> {
         'points',
         partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
-      shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
+      shiftDeviation: known(registered?.largestDeviation ?? shift?.deviation),
     })
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
     const distances = { A: asTheyLie?.distanceA, B: asTheyLie?.distanceB }
     const surveys = { A: a, B: b }
+    const motions = { A: undefined, B: registered?.motion }
     const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
     const locating = progress.begin('Write_Results', records)
     const found = { ...byEvidence, changes, a, b }
@@ -129,6 +138,7 @@ async function run(context: JobContext<Step>): Promise<void> {
         distance: distances[epoch]!,
         changes,
         epoch,
+        motion: motions[epoch],
         signal,
         onWritten: (points) => writing.advance(points),
       })
@@ -138,4 +148,9 @@ async function run(context: JobContext<Step>): Promise<void> {
     await closeClouds(opened)
     for (const { source } of others) await source.close()
   }
+}
+
+/** Deviations of where a survey lies as a whole; none where nothing is known of it. */
+function known(deviation: SurveyShift['deviation'] | undefined): SurveyShift['deviation'] {
+  return deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
 }

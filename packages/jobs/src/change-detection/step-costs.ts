@@ -1,10 +1,11 @@
 // What a change detection is going to cost, from what the headers of its files tell.
-import { surveyShiftWork } from '@alidade/analysis'
+import { registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import { type LasHeader, readLasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
 import { mayHaveColours } from './colours.ts'
 import { measuredCosts } from './measured-costs.ts'
+import { registrationAsked } from './register.ts'
 import { isSegmented } from './segmented-clouds.ts'
 import { areColoursAsked } from './thresholds.ts'
 
@@ -48,6 +49,7 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
   const written = (isSegmented('A', outputs) ? pointsA : 0) + (isSegmented('B', outputs) ? pointsB : 0)
+  const registers = registrationAsked(options) !== undefined
   const withColours =
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
@@ -55,7 +57,14 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
     ),
-    part('Compare_Clouds', 'shift', surveyShiftWork(pointsA, pointsB), alone('shift')),
+    part(
+      'Compare_Clouds',
+      'registration',
+      registers ? registrationWork(pointsA, pointsB) : 0,
+      alone('shift'),
+    ),
+    // Of what is registered only where that is refused.
+    part('Compare_Clouds', 'shift', registers ? 0 : surveyShiftWork(pointsA, pointsB), alone('shift')),
     part('Compare_Clouds', 'index', count, index),
     part('Compare_Clouds', 'distances', count, shared('distances')),
     // Only of surveys that lie beside each other, which no header tells.

@@ -1,10 +1,11 @@
 // segmentedModel3DA/B: a survey in its own order, every record as it was, with two columns added.
 import { basename } from 'node:path'
-import type { Change } from '@alidade/analysis'
+import type { Change, RigidMotion } from '@alidade/analysis'
 import { createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
 import type { OutputFolder } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
+import { moveRecords } from './move-records.ts'
 import type { Epoch } from './segmented-clouds.ts'
 
 export interface SegmentedOptions {
@@ -13,6 +14,8 @@ export interface SegmentedOptions {
   distance: Float32Array
   changes: Change[]
   epoch: Epoch
+  /** Of a survey that was registered; its points are written where it brings them. */
+  motion?: RigidMotion | undefined
   signal: AbortSignal
   onWritten: (points: number) => void
 }
@@ -22,7 +25,7 @@ export const largestChangeNumber = 0xffff
 
 /** `<output>.las`; for several input files one each, `<output>-<n>-<input file>.las`, n from 1. Their names. */
 export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<string[]> {
-  const { cloud, distance, changes, epoch, signal, onWritten } = options
+  const { cloud, distance, changes, epoch, motion, signal, onWritten } = options
   const changeOf = new Uint16Array(cloud.pointCount)
   for (const { id, indicesA, indicesB } of changes) {
     for (const index of epoch === 'A' ? indicesA : indicesB)
@@ -47,6 +50,7 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
     try {
       for await (const { records, count, firstIndex } of readPointBatches(source, header, { signal })) {
         const from = first + firstIndex
+        if (motion) moveRecords(records, count, header, motion)
         await writer.append(records, count, {
           [changeName]: changeOf.subarray(from, from + count),
           [distanceName]: distance.subarray(from, from + count),

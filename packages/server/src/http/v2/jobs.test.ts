@@ -104,10 +104,14 @@ describe('a job that v2 creates', () => {
     expect(await claimed(json.job.id)).toEqual({ jobId: json.job.id, attempt: 1 })
   })
 
-  test('may bring a limit of time of its own, in the header', async () => {
-    const headers = { 'alidade-time-limit': '12.5' }
+  test('may bring a limit of time and options of ours, in headers', async () => {
+    const headers = { 'alidade-time-limit': '12.5', 'alidade-registration': 'rigid' }
     const { json } = await server.ask('POST', v2, { headers, body: await bodyV2() })
-    expect(await server.jobs.get('acme', json.job.id)).toMatchObject({ timeLimitMinutes: 12.5 })
+    expect(await server.jobs.get('acme', json.job.id)).toMatchObject({
+      timeLimitMinutes: 12.5,
+      options: { registration: 'rigid' },
+    })
+    expect(JSON.stringify(json)).not.toContain('egistration')
   })
 
   test('needs no name, may spell names as it likes, and takes nulls for absent', async () => {
