@@ -14,6 +14,7 @@ import type { LasHeader } from './las-header.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { createLasWriter } from './las-writer.ts'
 import { openPly } from './ply-cloud.ts'
+import { openE57 } from './e57-cloud.ts'
 import { openObj } from './obj-cloud.ts'
 import { openText } from './text-cloud.ts'
 import { formatOfName } from './point-cloud-formats.ts'
@@ -86,7 +87,7 @@ export async function convertToLas(
 
 const openers: Readonly<
   Record<ForeignFormat, (source: ByteSource, options: OpenCloudOptions) => Promise<ForeignCloud>>
-> = { ply: openPly, obj: openObj, xyz: openText, e57: notYet, glb: notYet }
+> = { ply: openPly, obj: openObj, xyz: openText, e57: openE57, glb: notYet }
 
 async function notYet(): Promise<ForeignCloud> {
   throw new FormatError('Unsupported', 'file', 'expected a PLY file')
