@@ -13,6 +13,8 @@ import { LasStatistics } from './las-statistics.ts'
 import { findVlr } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { encodeHeader14, encodeVlr, headerBytes14 } from './las-write-header.ts'
+import { LazChunkWriter } from './laz-write-chunks.ts'
+import { checkLazFormat, laszipVlr } from './laz-write-vlr.ts'
 
 /** A column that the writer appends to every record. */
 export type NewExtraBytes = {
@@ -27,6 +29,10 @@ export type LasWriterOptions = {
   /** Columns added after the bytes each record already has. */
   readonly extraBytes?: readonly NewExtraBytes[]
   readonly createdAt?: Date
+  /** LAZ instead of LAS: point formats 0-3 and 6-8. */
+  readonly compressed?: boolean
+  /** Threads that compress; with 1, the default, the caller's does it. */
+  readonly threads?: number
 }
 
 export interface LasWriter {
@@ -40,7 +46,7 @@ export interface LasWriter {
   append(records: Uint8Array, count: number, extraColumns?: ExtraColumns): Promise<void>
   /** Writes what is left, then the header with the true counts and bounds, and waits until the disk has it. */
   close(): Promise<{ pointCount: number; sizeBytes: number }>
-  /** Closes the file and leaves it unreadable; for use in `finally` or `catch`. Does nothing after `close`. */
+  /** Closes the file and leaves it unreadable, ends all threads; for use in `finally` or `catch`. Does nothing after `close`. */
   abandon(): Promise<void>
 }
 
@@ -50,23 +56,30 @@ type NewColumn = Uint16Array | Float32Array
 
 /**
  * Starts a LAS 1.4 file at `path`, replacing what is there. Records keep their point format (0-5 are legal in 1.4)
- * and every byte. Not carried over: waveform packets, COPC hierarchies, the compression.
+ * and every byte. Not carried over: waveform packets, COPC hierarchies, the compression. FormatError `Unsupported`
+ * for point formats that LAZ cannot hold here (see `canWriteLaz`).
  */
 export async function createLasWriter(path: string, options: LasWriterOptions): Promise<LasWriter> {
-  const { like, extraBytes = [] } = options
+  const { like, extraBytes = [], compressed = false, threads = 1 } = options
   const outputRecordLength =
     like.pointRecordLength + extraBytes.reduce((sum, column) => sum + scalarSizeBytes(column.type), 0)
   if (outputRecordLength > 0xffff) throw new RangeError(`a record of ${outputRecordLength} bytes is too long`)
+  const chunkFormat = { pointFormat: like.pointFormat, recordLength: outputRecordLength }
+  if (compressed) checkLazFormat(chunkFormat)
   const vlrs = keptVlrs(like)
   const descriptors = extraBytesPayload(like, extraBytes)
   if (descriptors) vlrs.push(descriptors)
+  if (compressed) vlrs.push(laszipVlr(chunkFormat))
   const encoded = Buffer.concat(vlrs.map((vlr) => encodeVlr(vlr, false)))
   const handle = await open(path, 'w')
   const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
+  const chunks = compressed ? new LazChunkWriter(chunkFormat, threads, writer) : undefined
+  writer.chunks = chunks
   try {
     // Zeros until it is closed: a file whose writer died does not pass for a LAS file.
-    await writer.writeBytes(new Uint8Array(headerBytes14))
-    await writer.writeBytes(encoded)
+    await writer.append(new Uint8Array(headerBytes14))
+    await writer.append(encoded)
+    await chunks?.begin()
   } catch (error) {
     await handle.close()
     throw error
@@ -76,13 +89,14 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
   return {
     inputRecordLength: like.pointRecordLength,
     outputRecordLength,
-    append: (records, count, columns) => writer.append(records, count, columns ?? {}),
+    append: (records, count, columns) => writer.appendRecords(records, count, columns ?? {}),
     async close() {
       open_ = false
       try {
+        await chunks?.finish()
         const evlrs = keptEvlrs(like)
-        const evlrOffset = evlrs.length > 0 ? pointDataOffset + writer.pointCount * outputRecordLength : 0
-        for (const evlr of evlrs) await writer.writeBytes(encodeVlr(evlr, true))
+        const evlrOffset = evlrs.length > 0 ? writer.sizeBytes : 0
+        for (const evlr of evlrs) await writer.append(encodeVlr(evlr, true))
         const header = encodeHeader14({
           like,
           statistics: writer.statistics,
@@ -93,16 +107,19 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
           evlrCount: evlrs.length,
           createdAt: options.createdAt,
         })
-        await writeFully(handle, header, 0)
+        if (compressed) header[pointFormatByte]! |= compressedBit
+        await writer.overwrite(header, 0)
         await handle.sync()
         return { pointCount: writer.pointCount, sizeBytes: writer.sizeBytes }
       } finally {
+        await chunks?.end()
         await handle.close()
       }
     },
     async abandon() {
       if (!open_) return
       open_ = false
+      await chunks?.end()
       await handle.close()
     },
   }
@@ -112,6 +129,8 @@ class RecordWriter {
   readonly statistics: LasStatistics
   pointCount = 0
   sizeBytes = 0
+  /** Takes the records instead of the file, when they are to be compressed. */
+  chunks: LazChunkWriter | undefined
   private readonly handle: FileHandle
   private readonly inputLength: number
   private readonly outputLength: number
@@ -126,7 +145,7 @@ class RecordWriter {
     this.statistics = new LasStatistics(like)
   }
 
-  async append(records: Uint8Array, count: number, extraColumns: ExtraColumns): Promise<void> {
+  async appendRecords(records: Uint8Array, count: number, extraColumns: ExtraColumns): Promise<void> {
     if (records.length < count * this.inputLength) {
       const got = `${records.length} bytes for ${count} records`
       throw new RangeError(`expected records of ${this.inputLength} bytes, got ${got}`)
@@ -134,16 +153,21 @@ class RecordWriter {
     const columns = this.columns.map(({ name, type }) => checkedColumn(extraColumns, name, type, count))
     this.statistics.add(records, count)
     this.pointCount += count
-    if (columns.length === 0) return this.writeBytes(records.subarray(0, count * this.inputLength))
+    const target = this.chunks ?? this
+    if (columns.length === 0) return target.append(records.subarray(0, count * this.inputLength))
     const sizeBytes = count * this.outputLength
     if (this.output.length < sizeBytes) this.output = new Uint8Array(sizeBytes)
     this.interleave(records, count, columns)
-    await this.writeBytes(this.output.subarray(0, sizeBytes))
+    await target.append(this.output.subarray(0, sizeBytes))
   }
 
-  async writeBytes(bytes: Uint8Array): Promise<void> {
+  async append(bytes: Uint8Array): Promise<void> {
     await writeFully(this.handle, bytes, this.sizeBytes)
     this.sizeBytes += bytes.length
+  }
+
+  async overwrite(bytes: Uint8Array, at: number): Promise<void> {
+    await writeFully(this.handle, bytes, at)
   }
 
   private interleave(records: Uint8Array, count: number, columns: readonly NewColumn[]): void {
@@ -187,6 +211,10 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array, at: number): Pr
     done += bytesWritten
   }
 }
+
+/** Where the header says that its points are compressed. */
+const pointFormatByte = 104
+const compressedBit = 0x80
 
 /** Everything but what describes the old compression, and the descriptors, which are written anew. */
 function keptVlrs(like: LasHeader): LasVlr[] {
