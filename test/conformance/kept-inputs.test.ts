@@ -36,40 +36,58 @@ async function create(type: string, name: string, bytes: AsyncIterable<Uint8Arra
 const remove = async (realityDataId: string) =>
   (await server.ask(deleteRealityData, { params: { realityDataId } })).status
 
-test('what the scene of an active job refers to cannot be deleted, and can be once the job has ended', async () => {
-  const upload = () => create('LAS', 'survey.las', createReadStream(survey))
-  const [cloud, referred, other] = [await upload(), await upload(), await upload()]
-  const scene = {
-    version: '5.0',
-    References: { 0: { Path: `rds:${referred}` } },
-    PointCloudCollection: { PointClouds: { 0: { Path: '0:survey.las' } } },
-  }
-  const sceneId = await create('ContextScene', 'ContextScene.json', json(scene))
-  const iTwinId = randomUUID()
-  await server.realityData.claimITwin('acme', iTwinId)
-  const job = await server.jobs.create(owner, iTwinId, {
-    type: 'changeDetection',
-    name: 'Quarry',
-    inputs: [
-      { name: 'modelA', realityDataId: cloud },
-      { name: 'modelB', realityDataId: sceneId },
-    ],
-    outputs: ['objects3D'],
-    options: {},
-    optionsSent: undefined,
-    costParameters: undefined,
-  })
-  const inspection = await createInspectJob(server)(job, v1Places)
-  expect(inspection.faults).toEqual([])
-  expect(inspection.reads?.sort()).toEqual([cloud, sceneId, referred].sort())
+/** Scenes in either form, of a cloud in another reality data. */
+const scenes: [name: string, textOf: (referred: string) => string][] = [
+  [
+    'ContextScene.json',
+    (referred) =>
+      JSON.stringify({
+        version: '5.0',
+        References: { 0: { Path: `rds:${referred}` } },
+        PointCloudCollection: { PointClouds: { 0: { Path: '0:survey.las' } } },
+      }),
+  ],
+  [
+    'ContextScene.xml',
+    (referred) =>
+      `<ContextScene version="3.0"><References><Reference id="0"><Path>rds:${referred}</Path></Reference></References>
+      <PointCloudCollection><PointClouds><PointCloud id="0"><Path>0:survey.las</Path></PointCloud></PointClouds>
+      </PointCloudCollection></ContextScene>`,
+  ],
+]
 
-  await server.jobs.submit('acme', job.id, inspection.warnings, inspection)
-  for (const id of [cloud, sceneId, referred]) expect(await remove(id)).toBe(422)
-  expect(await remove(other)).toBe(204)
-  await server.jobs.cancel('acme', job.id)
-  for (const id of [cloud, sceneId, referred]) expect(await remove(id)).toBe(204)
-})
+test.each(scenes)(
+  'what the %s of an active job refers to cannot be deleted, and can be once the job has ended',
+  async (sceneName, textOf) => {
+    const upload = () => create('LAS', 'survey.las', createReadStream(survey))
+    const [cloud, referred, other] = [await upload(), await upload(), await upload()]
+    const sceneId = await create('ContextScene', sceneName, oneChunk(textOf(referred)))
+    const iTwinId = randomUUID()
+    await server.realityData.claimITwin('acme', iTwinId)
+    const job = await server.jobs.create(owner, iTwinId, {
+      type: 'changeDetection',
+      name: 'Quarry',
+      inputs: [
+        { name: 'modelA', realityDataId: cloud },
+        { name: 'modelB', realityDataId: sceneId },
+      ],
+      outputs: ['objects3D'],
+      options: {},
+      optionsSent: undefined,
+      costParameters: undefined,
+    })
+    const inspection = await createInspectJob(server)(job, v1Places)
+    expect(inspection.faults).toEqual([])
+    expect(inspection.reads?.sort()).toEqual([cloud, sceneId, referred].sort())
 
-async function* json(value: unknown) {
-  yield Buffer.from(JSON.stringify(value))
+    await server.jobs.submit('acme', job.id, inspection.warnings, inspection)
+    for (const id of [cloud, sceneId, referred]) expect(await remove(id)).toBe(422)
+    expect(await remove(other)).toBe(204)
+    await server.jobs.cancel('acme', job.id)
+    for (const id of [cloud, sceneId, referred]) expect(await remove(id)).toBe(204)
+  },
+)
+
+async function* oneChunk(text: string) {
+  yield Buffer.from(text)
 }

@@ -1,6 +1,7 @@
 // Every reason for which a job can fail, each brought about by its real cause in the real engine: the job says what
 // happened and what to do, costs one attempt, and leaves nothing behind.
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +14,7 @@ import {
   withoutRealData,
 } from '../../packages/formats/src/real-data.fixture.ts'
 import type { Agent, AgentOptions } from '../../packages/server/src/agent/agent.ts'
-import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
+import type { JobRecord, RequestedSettings } from '../../packages/server/src/store/job-record.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 import { mountSmallDisk } from './small-disk.ts'
 
@@ -35,6 +36,8 @@ interface Failing {
   inputs?: readonly string[]
   outputs?: string[]
   timeLimitMinutes?: number
+  /** Of a job of another type. */
+  settings?: Partial<RequestedSettings>
   agent?: Partial<AgentOptions>
   /** What happens once the job is under way. */
   disturb?: (job: JobRecord) => Promise<unknown>
@@ -147,6 +150,19 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
       params: [expect.stringContaining('32N'), expect.stringContaining('33N')],
     }),
   },
+  Detector_Unsuitable: {
+    'a detector of the library that is a model and no analysis of ours': async () => {
+      const library = { name: '@acme/trees', version: '1.0', versionId: randomUUID() }
+      const name = 'pointCloudSegmentationDetector'
+      const detector = { name, realityDataId: library.name, detector: { library, sha256: '0'.repeat(64) } }
+      const inputs = [{ name: 'pointClouds', realityDataId: engine.inputs[0]! }, detector]
+      return {
+        settings: { type: 'segmentation3D', inputs },
+        outputs: ['segmentedPointCloud'],
+        params: [name, '@acme/trees', '@alidade/ground'],
+      }
+    },
+  },
   OutOfMemory: {
     'a runner above its limit': async () => ({
       agent: { memoryLimitMegabytes: 64 },
@@ -228,7 +244,10 @@ test.for(all)('%s', async ([, code, cause], { skip }) => {
   const failing = await cause(skip)
   agent = await engine.startAgent(failing.agent)
   const { timeLimitMinutes } = failing
-  const job = await engine.create(failing.outputs ?? ['objects3D'], failing.inputs, { timeLimitMinutes })
+  const job = await engine.create(failing.outputs ?? ['objects3D'], failing.inputs, {
+    timeLimitMinutes,
+    ...failing.settings,
+  })
   await engine.jobs.submit(engine.org, job.id, [])
   await failing.disturb?.(job)
   await engine.until(job.id, ({ endedAt }) => endedAt !== undefined)

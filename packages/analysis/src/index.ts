@@ -2,8 +2,18 @@ export { type ChangeClusters, type ClusterOptions, clusterChanges } from './clus
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'
 export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'
+export { classifyGround, groundClass, restClass } from './classify-ground.ts'
 export { type CloudDistances, type CompareCloudsOptions, compareClouds } from './compare-clouds.ts'
 export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
+export { type GroundOptions, groundOptions } from './ground-options.ts'
+export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground-raster.ts'
+export {
+  type GroundSurface,
+  type GroundSurfaceOptions,
+  groundHalo,
+  groundSurface,
+  groundSurfaceWork,
+} from './ground-surface.ts'
 export { type Kept, keptUnder } from './kept.ts'
 export { keepSurfaces, takeSurfaces } from './kept-surfaces.ts'
 export { nearestDistances } from './nearest-distances.ts'

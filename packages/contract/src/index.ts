@@ -1,4 +1,10 @@
 export {
+  type BuiltInDetector,
+  builtInDetectorNamed,
+  builtInDetectors,
+  groundDetector,
+} from './built-in-detectors.ts'
+export {
   commonHeaders,
   DateTime,
   Guid,

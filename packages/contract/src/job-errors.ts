@@ -66,6 +66,12 @@ export const jobErrors = {
     params: ['one CRS', 'the other CRS'],
     remedy: 'Transform one of the surveys and create the job again.',
   },
+  Detector_Unsuitable: {
+    title: 'Detector cannot be used',
+    message: 'The input %1 names the detector %2, which this analysis cannot run; it runs %3.',
+    params: ['input', 'detector', 'the detectors that can be named'],
+    remedy: 'Name one of those, and create the job again.',
+  },
   OutOfMemory: {
     title: 'Out of memory',
     message: 'The analysis was ended for want of memory; it had reached %2 MB, and its limit is %1 MB.',
@@ -146,6 +152,19 @@ export const jobWarnings = {
       'The surveys lie upon each other as far as can be told from what has not changed, to %1 east, %2 north and %3 up (in %4, 95 % bounds); nothing was moved.',
     params: ['east', 'north', 'up', 'unit'],
     remedy: 'Nothing needs to be done.',
+  },
+  Unit_Assumed: {
+    title: 'Unit of lengths unknown',
+    message:
+      'The input %1 carries no coordinate reference system; its lengths are taken for metres, and results carry none either.',
+    params: ['input'],
+    remedy: 'Give files that carry their CRS, or a ContextScene that states it.',
+  },
+  Heights_Unchanged: {
+    title: 'Heights as in the input',
+    message: 'The heights of exports are those of the input %1 as they are: %2.',
+    params: ['input', 'what they are, and what the system of the exports would have'],
+    remedy: 'Transform the heights with a program that has the grids for it.',
   },
   Crs_Approximate: {
     title: 'Position in WGS 84 is approximate',

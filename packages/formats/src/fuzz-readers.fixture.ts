@@ -1,6 +1,7 @@
 // What is fuzzed: each reader with whole samples of what it reads, real ones where they are at hand.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { memorySource } from './byte-source.ts'
 import { parseContextScene } from './context-scene.ts'
 import { crsFromDefinition, reproject, toWgs84 } from './crs.ts'
@@ -17,6 +18,8 @@ import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 import { mutateBytes, mutateText } from './mutate.fixture.ts'
 import { readOnnxModel } from './onnx-model.ts'
 import { imageryFile, pointCloudFile } from './real-data.fixture.ts'
+import { wholeScene, wholeSceneXml } from './scene-whole.fixture.ts'
+import { writeContextScene } from './write-context-scene.ts'
 import { readXml } from './xml.ts'
 import { readZipDirectory } from './zip-directory.ts'
 import { readZipEntry } from './zip-entry.ts'
@@ -100,30 +103,28 @@ const laz: FuzzReader = {
 }
 
 const scene: FuzzReader = {
-  samples: async () => [textBytes(JSON.stringify(wholeScene))],
+  samples: async () => [textBytes(JSON.stringify(wholeScene()))],
   mutate: mutateText,
-  read: (bytes) => void parseContextScene(bytes),
+  read: readScene,
 }
 
-const box = { xmin: 0, ymin: 0, zmin: 0, xmax: 1, ymax: 2, zmax: 3 }
-const rotation = { M_00: 1, M_01: 0, M_02: 0, M_10: 0, M_11: 1, M_12: 0, M_20: 0, M_21: 0, M_22: 1 }
-const wholeScene = {
-  version: '6.0',
-  SpatialReferenceSystems: { '0': { Definition: 'EPSG:32632', Name: 'zone' } },
-  PointCloudCollection: {
-    SRSId: 0,
-    PointClouds: { '0': { Path: '0:a.las', Name: 'a' }, '1': { Path: 'b.las' } },
-  },
-  Annotations: {
-    Labels: { '1': { Name: 'appeared' } },
-    Objects3D: {
-      SRSId: 0,
-      Objects: {
-        a: { LabelInfo: { LabelId: 1, Confidence: 0.5 }, RotatedBox3D: { Box3D: box, Rotation: rotation } },
-      },
-    },
-  },
-  References: { '0': { Path: 'rds:11111111-2222-3333-4444-555555555555' } },
+const sceneXml: FuzzReader = {
+  samples: async () => [textBytes(wholeSceneXml)],
+  mutate: mutateText,
+  read: readScene,
+}
+
+/** What was read has to come back from what is written of it. */
+function readScene(bytes: Uint8Array): void {
+  const text = writeContextScene(parseContextScene(bytes))
+  let again: string
+  try {
+    again = writeContextScene(parseContextScene(text))
+  } catch (cause) {
+    throw new Error('what was written cannot be read', { cause })
+  }
+  // Not the texts: JSON has numbers among its keys in their own order.
+  if (!isDeepStrictEqual(JSON.parse(again), JSON.parse(text))) throw new Error('it reads as something else')
 }
 
 const wkt2 =
@@ -240,6 +241,6 @@ const xml: FuzzReader = {
 }
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
-  ...{ las, laz, scene, crsText, geoKeys, onnx, zip, xml },
+  ...{ las, laz, scene, sceneXml, crsText, geoKeys, onnx, zip, xml },
   polygons,
 }

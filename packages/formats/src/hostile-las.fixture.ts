@@ -3,7 +3,9 @@ import type { FormatErrorCode } from './format-error.ts'
 import { encodeExtraBytesField } from './las-extra-bytes.ts'
 import { encodeLas } from './las.fixture.ts'
 import type { LasFixture } from './las.fixture.ts'
+import { copcAt, encodeCopc, pageEntry } from './hostile-copc.fixture.ts'
 import { encodeLaz, tableAt } from './hostile-laz.fixture.ts'
+import { encodeVersion } from './las-versions.fixture.ts'
 
 export type HostileFile = {
   name: string
@@ -215,6 +217,31 @@ const extraBytes: Case[] = [
   ],
 ]
 
+/** LAS 1.3 of format 4 with waveforms behind its points, of 57 bytes each. */
+function waveforms(...damages: Damage[]): () => Uint8Array {
+  return () => {
+    const data = new Uint8Array(100)
+    const { bytes } = encodeVersion({
+      minor: 3,
+      pointFormat: 4,
+      pointCount: 3,
+      globalEncoding: 2,
+      waveforms: data,
+    })
+    for (const damage of damages) damage(bytes)
+    return bytes
+  }
+}
+const waveformsAt = 235 + 3 * 57
+const waveformRecords: Case[] = [
+  ['waveforms inside the points', waveforms(u64(227, 300n)), 'Corrupt', 'byte 227'],
+  ['waveforms in the header', waveforms(u64(227, 1n)), 'Corrupt', 'byte 227'],
+  ['waveforms behind the file', waveforms(u64(227, 10n ** 9n)), 'Corrupt', 'byte 227'],
+  ['waveforms at byte 2^64 - 1', waveforms(u64(227, 2n ** 64n - 1n)), 'Corrupt', 'byte 227'],
+  ['waveforms of 2^40 bytes', waveforms(u64(waveformsAt + 20, 2n ** 40n)), 'Corrupt', `byte ${waveformsAt + 20}`],
+  ['waveforms cut off', () => waveforms()().subarray(0, -1), 'Corrupt', `byte ${waveformsAt + 20}`],
+] // biome-ignore format: one line each
+
 const lazHeads: Case[] = [
   ['a file only called compressed', las({}, u8(104, 0x80 | 6)), 'Corrupt', 'LASzip VLR'],
   ['a LASzip VLR of 33 bytes', encodeLaz({ vlrBytes: 33 }), 'Corrupt', 'LASzip VLR'],
@@ -289,6 +316,55 @@ const lazChunks: Case[] = [
   ],
 ]
 
+const page = copcAt.pages
+const nodes = (count: number) => Array.from({ length: count }, () => ({}))
+const copcs: Case[] = [
+  ['an info VLR of 159 bytes', encodeCopc({ infoBytes: 159 }), 'Corrupt', 'COPC info VLR'],
+  ['a cube without a size', encodeCopc({ halfSize: 0 }), 'Corrupt', 'COPC info VLR'],
+  ['an infinite cube', encodeCopc({ halfSize: Infinity }), 'Corrupt', 'COPC info VLR'],
+  ['a cube around no place', encodeCopc({ center: [Number.NaN, 0, 0] }), 'Corrupt', 'COPC info VLR'],
+  ['a cube beside the points', encodeCopc({ center: [1009, 2000, 30] }), 'Corrupt', 'COPC info VLR'],
+  ['a spacing below zero', encodeCopc({ spacing: -1 }), 'Corrupt', 'COPC info VLR'],
+  ['a root page behind the file', encodeCopc({ rootOffset: 10n ** 12n }), 'Corrupt', 'COPC info VLR'],
+  ['a root page at byte 2^64 - 1', encodeCopc({ rootOffset: 2n ** 64n - 1n }), 'Corrupt', 'COPC info VLR'],
+  ['a root page of 2^63 bytes', encodeCopc({ rootBytes: 2n ** 63n }), 'Corrupt', 'COPC info VLR'],
+  ['a root page of 2^40 bytes', encodeCopc({ rootBytes: 2n ** 40n }), 'Corrupt', 'COPC info VLR'],
+  ['a root page of no bytes', encodeCopc({ rootBytes: 0n }), 'Corrupt', 'COPC info VLR'],
+  ['a root page of a part of an entry', encodeCopc({ rootBytes: 31n }), 'Corrupt', 'COPC info VLR'],
+  ['a page that leads to itself', encodeCopc({ pages: [[pageEntry([0, 0, 0, 0], 0, 1)]] }), 'Corrupt', `byte ${page}`],
+  [
+    'two pages that lead to each other',
+    encodeCopc({ pages: [[pageEntry([0, 0, 0, 0], 1, 1)], [pageEntry([0, 0, 0, 0], 0, 1)]] }),
+    'Corrupt',
+    `byte ${page + 32}`,
+  ],
+  ['a page of 2 GB', encodeCopc({ pages: [[{ pointCount: -1, sizeBytes: 0x7fffffe0 }]] }), 'Corrupt', `byte ${page}`],
+  ['a page of -32 bytes', encodeCopc({ pages: [[{ pointCount: -1, sizeBytes: -32 }]] }), 'Corrupt', `byte ${page}`],
+  [
+    'a chain of pages without nodes',
+    encodeCopc({ pages: [1, 2, 3].map((next) => [pageEntry([0, 0, 0, 0], next, 1)]) }),
+    'Corrupt',
+    `byte ${page + 32}`,
+  ],
+  [
+    'a page of nodes from elsewhere',
+    encodeCopc({ pages: [[pageEntry([1, 0, 0, 0], 1, 1)], [{ key: [1, 1, 0, 0] }]] }),
+    'Corrupt',
+    `byte ${page + 32}`,
+  ],
+  ['a node on level 32', encodeCopc({ pages: [[{ key: [32, 0, 0, 0] }]] }), 'Corrupt', `byte ${page}`],
+  ['a node on level -1', encodeCopc({ pages: [[{ key: [-1, 0, 0, 0] }]] }), 'Corrupt', `byte ${page}`],
+  ['a node beside the cube', encodeCopc({ pages: [[{ key: [3, 8, 0, 0] }]] }), 'Corrupt', `byte ${page}`],
+  ['a node before the cube', encodeCopc({ pages: [[{ key: [3, 0, -1, 0] }]] }), 'Corrupt', `byte ${page}`],
+  ['a node of -2 points', encodeCopc({ pages: [[{ pointCount: -2 }]] }), 'Corrupt', `byte ${page}`],
+  ['a node of 2^31 - 1 points', encodeCopc({ pages: [[{ pointCount: 0x7fffffff }]] }), 'Corrupt', `byte ${page}`],
+  ['a node shorter than its chunk', encodeCopc({ pages: [[{ sizeBytes: 196 }]] }), 'Corrupt', `byte ${page}`],
+  ['a node at byte 2^64 - 1', encodeCopc({ pages: [[{ offset: 2n ** 64n - 1n }]] }), 'Corrupt', `byte ${page}`],
+  ['a node inside its chunk', encodeCopc({ pages: [[{ offset: BigInt(copcAt.chunk + 1) }]] }), 'Corrupt', `byte ${page}`],
+  ['a thousand nodes of one chunk', encodeCopc({ pages: [nodes(1000)] }), 'Corrupt', `byte ${page + 32}`],
+  ['a hierarchy without the only node', encodeCopc({ pages: [[{ pointCount: 0 }]] }), 'Corrupt', 'COPC hierarchy'],
+] // biome-ignore format: one line each
+
 export const hostileFiles: readonly HostileFile[] = [
   otherFiles,
   blocks,
@@ -296,8 +372,10 @@ export const hostileFiles: readonly HostileFile[] = [
   coordinates,
   records,
   extraBytes,
+  waveformRecords,
   lazHeads,
   lazChunks,
+  copcs,
 ]
   .flat()
   .map(([name, bytes, code, place]) => ({ name, bytes, code, place }))

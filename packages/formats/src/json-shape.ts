@@ -60,7 +60,7 @@ function invalid(path: string, expected: string, got: unknown): FormatError {
 }
 
 /** Objects by their kind only: writing one out may take as long, and nest as deep, as the file likes. */
-function shownJson(value: unknown): string {
+export function shownJson(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object' && value !== null) return 'an object'

@@ -1,6 +1,6 @@
 // The Extra Bytes VLR (LASF_Spec 4; LAS 1.4 R15, table 24): names and types of what follows the standard record.
 import { corrupt } from './format-error.ts'
-import { readAscii, writeAscii } from './little-endian.ts'
+import { dataView, readAscii, writeAscii } from './little-endian.ts'
 
 /** Types 1 to 10 of the specification, in its order. */
 const scalarTypes = [
@@ -28,6 +28,9 @@ export type ExtraBytesField = {
   /** From the start of the record. */
   readonly offsetBytes: number
   readonly sizeBytes: number
+  /** One for each component, where the file names them: a value is what is stored x scale + offset. */
+  readonly scale?: readonly number[]
+  readonly offset?: readonly number[]
 }
 
 export const descriptorBytes = 192
@@ -56,6 +59,7 @@ export function parseExtraBytes(
       components,
       offsetBytes,
       sizeBytes,
+      ...(code !== 0 && parseScaling(data, at, components)),
     })
     offsetBytes += sizeBytes
   }
@@ -67,6 +71,18 @@ export function parseExtraBytes(
     )
   }
   return fields
+}
+
+/** Bits 3 and 4 of the options say whether the three doubles from byte 112 and 136 on count. */
+function parseScaling(data: Uint8Array, at: number, components: number) {
+  const view = dataView(data)
+  const doubles = (from: number) =>
+    Array.from({ length: components }, (_, k) => view.getFloat64(at + from + 8 * k, true))
+  const options = data[at + 3]!
+  return {
+    ...((options & 8) !== 0 && { scale: doubles(112) }),
+    ...((options & 16) !== 0 && { offset: doubles(136) }),
+  }
 }
 
 /** One descriptor; `bytes` with a size stands for bytes nobody described. */

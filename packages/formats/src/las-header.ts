@@ -8,7 +8,7 @@ import type { Vector3 } from './las-coordinates.ts'
 import { parseExtraBytes } from './las-extra-bytes.ts'
 import type { ExtraBytesField } from './las-extra-bytes.ts'
 import { baseRecordLength, lastPointFormat } from './las-point-formats.ts'
-import { findVlr, readEvlrs, readVlrs } from './las-vlr.ts'
+import { evlrHeaderBytes, findVlr, readEvlrs, readVlrs } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
 import { mostLazPoints, parseLaszipVlr } from './laz-vlr.ts'
 import type { LaszipVlr } from './laz-vlr.ts'
@@ -36,12 +36,16 @@ export type LasHeader = {
   readonly extraBytes: readonly ExtraBytesField[]
   /** Absent when the file names none. */
   readonly crs?: Crs
+  /** Bits of LAS 1.4, table 4; 0 before LAS 1.2. */
   readonly globalEncoding: number
   readonly fileSourceId: number
   readonly projectId: Uint8Array
   readonly systemIdentifier: string
   readonly generatingSoftware: string
 }
+
+/** Bit of the global encoding. */
+const internalWaveforms = 0b10
 
 /** Header bytes that each minor version has; 1.3 is often written with the shorter block of 1.2. */
 const smallestHeader = [227, 227, 227, 227, 375]
@@ -62,23 +66,52 @@ export async function readLasHeader(source: ByteSource): Promise<LasHeader> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const block = parseHeaderBlock(view, bytes, source.sizeBytes)
   const vlrs = await readVlrs(source, block.headerSizeBytes, block.pointDataOffset, view.getUint32(100, true))
+  const pointDataOffset = block.pointDataOffset + (await signatureBytes(source, block))
+  const pointsEnd = endOfPoints({ ...block, pointDataOffset })
   if (block.versionMinor >= 4) {
     const start = readUint64(view, 235, 'byte 235')
-    vlrs.push(...(await readEvlrs(source, start, view.getUint32(243, true), endOfPoints(block))))
+    vlrs.push(...(await readEvlrs(source, start, view.getUint32(243, true), pointsEnd)))
+  }
+  const waveforms = waveformOffset(view, block)
+  if (waveforms > 0 && !vlrs.some(({ dataOffset }) => dataOffset === waveforms + evlrHeaderBytes)) {
+    vlrs.push(...(await readEvlrs(source, waveforms, 1, pointsEnd, 'byte 227')))
   }
   const baseLength = baseRecordLength(block.pointFormat)
   const extra = findVlr(vlrs, 'LASF_Spec', 4)?.data
   const extraBytes = extra ? parseExtraBytes(extra, baseLength, block.pointRecordLength) : []
   const crs = crsFromVlrs(vlrs, (block.globalEncoding & 0x10) !== 0 || block.pointFormat >= 6)
   const laszip = block.compressed ? parseLaszipVlr(vlrs, block) : undefined
-  return { ...block, vlrs, extraBytes, ...(crs && { crs }), ...(laszip && { laszip }) }
+  return { ...block, pointDataOffset, vlrs, extraBytes, ...(crs && { crs }), ...(laszip && { laszip }) }
+}
+
+/**
+ * LAS 1.0 has two bytes 0xCCDD directly before the points. Some of its writers let the offset lead to them instead of to the
+ * first point; a point may begin with these bytes as well, so the file has to be just so much longer.
+ */
+async function signatureBytes(source: ByteSource, block: HeaderBlock): Promise<0 | 2> {
+  const { versionMinor, pointDataOffset, pointCount, pointRecordLength, compressed } = block
+  const spare = source.sizeBytes - pointDataOffset - pointCount * pointRecordLength
+  if (versionMinor > 0 || compressed || spare !== 2) return 0
+  const [first, second] = await source.read(pointDataOffset, 2)
+  return (first === 0xdd && second === 0xcc) || (first === 0xcc && second === 0xdd) ? 2 : 0
+}
+
+/** Of the record that holds waveforms inside the file (LAS 1.3; deprecated in 1.4, where it is one of the EVLRs); 0: none. */
+function waveformOffset(
+  view: DataView,
+  { versionMinor, headerSizeBytes, globalEncoding }: HeaderBlock,
+): number {
+  const inFile = (globalEncoding & internalWaveforms) !== 0
+  return versionMinor >= 3 && headerSizeBytes >= 235 && inFile ? readUint64(view, 227, 'byte 227') : 0
 }
 
 /** Where EVLRs may start at the earliest; compressed points take at least their first record. */
-function endOfPoints(block: ReturnType<typeof parseHeaderBlock>): number {
+function endOfPoints(block: HeaderBlock): number {
   const { pointDataOffset, pointCount, pointRecordLength, compressed } = block
   return pointDataOffset + (compressed ? Math.min(1, pointCount) : pointCount) * pointRecordLength
 }
+
+type HeaderBlock = ReturnType<typeof parseHeaderBlock>
 
 function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) {
   const [versionMajor, versionMinor] = [bytes[24]!, bytes[25]!]
@@ -125,8 +158,9 @@ function parseHeaderBlock(view: DataView, bytes: Uint8Array, fileBytes: number) 
     pointCount,
     pointCountByReturn: readCountsByReturn(view, versionMinor),
     ...readCoordinates(view, pointCount),
-    globalEncoding: view.getUint16(6, true),
-    fileSourceId: view.getUint16(4, true),
+    // Reserved before, and not always zero.
+    globalEncoding: versionMinor >= 2 ? view.getUint16(6, true) : 0,
+    fileSourceId: versionMinor >= 1 ? view.getUint16(4, true) : 0,
     projectId: new Uint8Array(bytes.subarray(8, 24)),
     systemIdentifier: readAscii(bytes, 26, 32),
     generatingSoftware: readAscii(bytes, 58, 32),

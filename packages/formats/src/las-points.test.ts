@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { createLazPerf } from 'laz-perf'
 import { describe, expect, test } from 'vitest'
 import { memorySource, openFile } from './byte-source.ts'
@@ -77,6 +78,38 @@ test('a file without points has no batches', async () => {
   expect(await allRecords(memorySource(encodeLas({ minor: 4, pointFormat: 6, points: [] })))).toHaveLength(0)
 })
 
+/** A file of two batches whose reads are counted; the second one fails when told to. */
+function countedReads(secondFails: () => boolean) {
+  const bytes = encodeLas({ minor: 2, pointFormat: 0, points: Array.from({ length: 20 }, () => [1, 2, 3]) })
+  const whole = memorySource(bytes)
+  const pointsAt = bytes.length - 20 * 20
+  const reads = { begun: 0, ended: 0 }
+  const read = async (offset: number, length: number) => {
+    if (offset >= pointsAt) reads.begun++
+    const part = await whole.read(offset, length)
+    for (let turn = 0; turn < 3; turn++) await setImmediate()
+    if (offset >= pointsAt) reads.ended++
+    if (offset > pointsAt && secondFails()) throw new Error('the disk is gone')
+    return part
+  }
+  return { source: { ...whole, read }, reads }
+}
+
+test('the next batch of a LAS file is read while one is worked on; its failure is told in its turn', async () => {
+  const { source, reads } = countedReads(() => true)
+  const batches = readPointBatches(source, await readLasHeader(source), { batchPoints: 10 })
+  expect((await batches.next()).value).toMatchObject({ firstIndex: 0, count: 10 })
+  expect(reads.begun).toBe(2)
+  while (reads.ended < 2) await setImmediate()
+  await expect(batches.next()).rejects.toThrow('the disk is gone')
+})
+
+test('a reader that leaves early has no read under way: the source may be closed', async () => {
+  const { source, reads } = countedReads(() => false)
+  for await (const _ of readPointBatches(source, await readLasHeader(source), { batchPoints: 10 })) break
+  expect(reads).toEqual({ begun: 2, ended: 2 })
+})
+
 test('reading stops at once when the signal was given before', async () => {
   const source = memorySource(encodeLas({ minor: 2, pointFormat: 0, points: [[1, 2, 3]] }))
   const options = { signal: AbortSignal.abort(new Error('enough')) }
@@ -152,7 +185,7 @@ describe.skipIf(withoutRealData)(`LAZ${realDataNote}`, () => {
     const onRead = (count: number) => {
       read += count
       // Runs only if the reader lets go of the thread.
-      if (read === 50_000) setImmediate(() => abort.abort(new Error('cancelled')))
+      if (read === 50_000) void setImmediate().then(() => abort.abort(new Error('cancelled')))
     }
     await expect(readXyz(source, header, { signal: abort.signal, onRead })).rejects.toThrow('cancelled')
     expect(read).toBeLessThan(150_000)

@@ -2,14 +2,17 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ByteSource } from './byte-source.ts'
 import type { LasHeader } from './las-header.ts'
+import { readLazBatches } from './laz-batches.ts'
 import { readLazChunks } from './laz-chunks.ts'
-import { LazChunkDecoder } from './laz-decoder.ts'
 
 export type PointBatch = {
   /** Index of the first record in the file. */
   readonly firstIndex: number
   readonly count: number
-  /** `count` records of `header.pointRecordLength` bytes, decompressed, otherwise as they are in the file. */
+  /**
+   * `count` records of `header.pointRecordLength` bytes, decompressed, otherwise as they are in the file. They belong to
+   * whoever reads the batch, unless the source is memory.
+   */
   readonly records: Uint8Array
 }
 
@@ -17,6 +20,8 @@ export type ReadPointsOptions = {
   readonly signal?: AbortSignal
   /** Points per batch, at most; default 65,536. */
   readonly batchPoints?: number
+  /** Threads that decode a LAZ file of several chunks ahead of its reader; default 1, this one. */
+  readonly threads?: number
 }
 
 const defaultBatchPoints = 65_536
@@ -24,25 +29,38 @@ const defaultBatchPoints = 65_536
 const largestBatchBytes = 16 * 1024 * 1024
 
 /**
- * Yields every point once, in file order; batches end at LAZ chunks. Memory: one batch and one chunk. FormatError
- * `Corrupt` names the chunk and its byte; the reason of `signal` is thrown within a batch's time.
+ * Yields every point once, in file order; batches end at LAZ chunks. Memory: two batches or one and a chunk; with threads,
+ * what `readLazAhead` says. FormatError `Corrupt` names the chunk and its byte, after all points before it were yielded; the
+ * reason of `signal` is thrown within a batch's time. The source may be closed when the generator has ended, also by
+ * `break`.
  */
 export async function* readPointBatches(
   source: ByteSource,
   header: LasHeader,
   options: ReadPointsOptions = {},
 ): AsyncGenerator<PointBatch, void, undefined> {
-  const wanted = options.batchPoints ?? defaultBatchPoints
-  if (!Number.isInteger(wanted) || wanted < 1) {
-    throw new RangeError(`batchPoints must be a whole number above 0, got ${wanted}`)
+  const batchPoints = batchPointsOf(header, options)
+  const { signal, threads = 1 } = options
+  signal?.throwIfAborted()
+  if (!header.compressed) yield* readLasBatches(source, header, batchPoints, signal)
+  else {
+    const chunks = await readLazChunks(source, header)
+    yield* readLazBatches(source, header, chunks, { batchPoints, threads, signal })
   }
-  const batchPoints = Math.min(wanted, Math.floor(largestBatchBytes / header.pointRecordLength))
-  options.signal?.throwIfAborted()
-  yield* header.compressed
-    ? readLazBatches(source, header, batchPoints, options.signal)
-    : readLasBatches(source, header, batchPoints, options.signal)
 }
 
+/** Points of a batch, at most; RangeError for a wish that is none. */
+export function batchPointsOf(
+  { pointRecordLength }: Pick<LasHeader, 'pointRecordLength'>,
+  { batchPoints = defaultBatchPoints }: ReadPointsOptions,
+): number {
+  if (!Number.isInteger(batchPoints) || batchPoints < 1) {
+    throw new RangeError(`batchPoints must be a whole number above 0, got ${batchPoints}`)
+  }
+  return Math.min(batchPoints, Math.floor(largestBatchBytes / pointRecordLength))
+}
+
+/** The next batch is on its way while one is worked on. */
 async function* readLasBatches(
   source: ByteSource,
   header: LasHeader,
@@ -50,43 +68,23 @@ async function* readLasBatches(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PointBatch, void, undefined> {
   const { pointCount, pointDataOffset, pointRecordLength } = header
-  for (let firstIndex = 0; firstIndex < pointCount; firstIndex += batchPoints) {
+  const read = (firstIndex: number) => {
     const count = Math.min(batchPoints, pointCount - firstIndex)
-    const at = pointDataOffset + firstIndex * pointRecordLength
-    const records = await source.read(at, count * pointRecordLength)
-    await setImmediate()
-    signal?.throwIfAborted()
-    yield { firstIndex, count, records }
+    const reading = source.read(pointDataOffset + firstIndex * pointRecordLength, count * pointRecordLength)
+    // Its failure is told when the batch is its turn.
+    reading.catch(() => {})
+    return reading
   }
-}
-
-async function* readLazBatches(
-  source: ByteSource,
-  header: LasHeader,
-  batchPoints: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<PointBatch, void, undefined> {
-  const chunks = await readLazChunks(source, header)
-  const stride = header.pointRecordLength
-  const decoder = new LazChunkDecoder(header)
+  let next: Promise<Uint8Array> | undefined
   try {
-    for (let chunk = 0; chunk < chunks.offsets.length; chunk++) {
-      const pointCount = chunks.pointCounts[chunk]!
-      if (pointCount === 0) continue
-      const offset = chunks.offsets[chunk]!
-      await decoder.open(chunk, offset, await source.read(offset, chunks.sizes[chunk]!))
-      for (let first = 0; first < pointCount; first += batchPoints) {
-        const count = Math.min(batchPoints, pointCount - first)
-        const records = new Uint8Array(count * stride)
-        for (let done = 0; done < count; done += decoder.pointsPerPass) {
-          records.set(decoder.next(Math.min(decoder.pointsPerPass, count - done)), done * stride)
-          await setImmediate()
-          signal?.throwIfAborted()
-        }
-        yield { firstIndex: chunks.firstPoints[chunk]! + first, count, records }
-      }
+    for (let firstIndex = 0; firstIndex < pointCount; firstIndex += batchPoints) {
+      const records = await (next ?? read(firstIndex))
+      next = firstIndex + batchPoints < pointCount ? read(firstIndex + batchPoints) : undefined
+      await setImmediate()
+      signal?.throwIfAborted()
+      yield { firstIndex, count: records.length / pointRecordLength, records }
     }
   } finally {
-    decoder.close()
+    await next?.catch(() => {})
   }
 }

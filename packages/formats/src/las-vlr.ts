@@ -61,22 +61,23 @@ export async function readVlrs(
 
 /**
  * Reads `count` EVLRs from `startOffset`, which may not lie before `endOfPoints`; their payloads are loaded up to
- * `loadedEvlrBytes` in all.
+ * `loadedEvlrBytes` in all. `startPlace` is the field of the header that holds the offset.
  */
 export async function readEvlrs(
   source: ByteSource,
   startOffset: number,
   count: number,
   endOfPoints: number,
+  startPlace = 'byte 235',
 ): Promise<LasVlr[]> {
   if (count === 0) return []
   const left = source.sizeBytes - startOffset
   if (startOffset < endOfPoints) {
-    throw corrupt('byte 235', `EVLRs after the points, from byte ${endOfPoints} on`, `byte ${startOffset}`)
+    throw corrupt(startPlace, `EVLRs after the points, from byte ${endOfPoints} on`, `byte ${startOffset}`)
   }
   if (count * evlrHeaderBytes > left) {
     throw corrupt(
-      'byte 235',
+      startPlace,
       `${count} EVLRs inside ${source.sizeBytes} bytes`,
       `a start at byte ${startOffset}`,
     )

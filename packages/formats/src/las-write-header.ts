@@ -15,11 +15,13 @@ type HeaderFacts = {
   readonly recordLength: number
   readonly evlrOffset: number
   readonly evlrCount: number
+  /** Of the EVLR that holds waveforms; 0: none. */
+  readonly waveformOffset: number
   readonly createdAt: Date | undefined
 }
 
-/** Bits 1 and 2 announce waveform packets, which are not carried over. */
-const waveformBits = 0b110
+/** Bit 1 announces waveforms in the file, bit 2 in a file beside it. */
+const internalWaveforms = 0b10
 const largestLegacyCount = 0xffffffff
 
 export function encodeHeader14(facts: HeaderFacts): Uint8Array {
@@ -28,7 +30,8 @@ export function encodeHeader14(facts: HeaderFacts): Uint8Array {
   const view = new DataView(bytes.buffer)
   writeAscii(bytes, 0, 4, 'LASF')
   view.setUint16(4, like.fileSourceId, true)
-  view.setUint16(6, like.globalEncoding & ~waveformBits, true)
+  const otherBits = like.globalEncoding & ~internalWaveforms
+  view.setUint16(6, facts.waveformOffset > 0 ? otherBits | internalWaveforms : otherBits, true)
   bytes.set(like.projectId, 8)
   bytes.set([1, 4], 24)
   writeAscii(bytes, 26, 32, like.systemIdentifier || 'OTHER')
@@ -47,6 +50,7 @@ export function encodeHeader14(facts: HeaderFacts): Uint8Array {
     view.setFloat64(179 + 16 * axis, max[axis]!, true)
     view.setFloat64(187 + 16 * axis, min[axis]!, true)
   }
+  view.setBigUint64(227, BigInt(facts.waveformOffset), true)
   view.setBigUint64(235, BigInt(facts.evlrOffset), true)
   view.setUint32(243, facts.evlrCount, true)
   return bytes
@@ -69,17 +73,20 @@ function writeCreationDate(view: DataView, date: Date): void {
   view.setUint16(92, year, true)
 }
 
-/** Head and payload of a VLR, or of an EVLR with its 64-bit length. */
-export function encodeVlr(vlr: LasVlr, extended: boolean): Uint8Array {
+/** Head and payload of a VLR. */
+export function encodeVlr(vlr: LasVlr): Uint8Array {
   const data = vlr.data ?? new Uint8Array(0)
-  const head = extended ? evlrHeaderBytes : vlrHeaderBytes
-  const bytes = new Uint8Array(head + data.length)
+  return Buffer.concat([encodeVlrHead(vlr, data.length, false), data])
+}
+
+/** The head of a VLR, or of an EVLR with its 64-bit length, whose payload follows. */
+export function encodeVlrHead(vlr: LasVlr, sizeBytes: number, extended: boolean): Uint8Array {
+  const bytes = new Uint8Array(extended ? evlrHeaderBytes : vlrHeaderBytes)
   const view = new DataView(bytes.buffer)
   writeAscii(bytes, 2, 16, vlr.userId)
   view.setUint16(18, vlr.recordId, true)
-  if (extended) view.setBigUint64(20, BigInt(data.length), true)
-  else view.setUint16(20, data.length, true)
+  if (extended) view.setBigUint64(20, BigInt(sizeBytes), true)
+  else view.setUint16(20, sizeBytes, true)
   writeAscii(bytes, extended ? 28 : 22, 32, vlr.description)
-  bytes.set(data, head)
   return bytes
 }

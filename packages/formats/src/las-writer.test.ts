@@ -120,13 +120,14 @@ test('VLRs and EVLRs are carried over, those of the compression and of COPC are 
     points,
     globalEncoding: 0x17,
     vlrs: [record('other', 9), record('copc', 1), record('laszip encoded', 22204)],
-    evlrs: [record('copc', 1000), record('LASF_Spec', 65535), wkt],
+    evlrs: [record('copc', 1000), record('LASF_Spec', 7), wkt],
   }
   const written = await rewrite(encodeLas(fixture), [change])
   const header = await readLasHeader(memorySource(written))
   expect(header.vlrs.map(({ userId, recordId, extended }) => [userId, recordId, extended])).toEqual([
     ['other', 9, false],
     ['LASF_Spec', 4, false],
+    ['LASF_Spec', 7, true],
     ['LASF_Projection', 2112, true],
   ])
   expect(header.crs).toMatchObject({
@@ -134,8 +135,8 @@ test('VLRs and EVLRs are carried over, those of the compression and of COPC are 
     kind: 'local',
     linearUnit: { name: 'foot', metres: 0.3048 },
   })
-  // Waveform bits are off: the packets stay behind.
-  expect(written.readUInt16LE(6)).toBe(0x11)
+  // Bit 1 is off: there are no waveforms in the file. Those beside it (bit 2) are where they were.
+  expect(written.readUInt16LE(6)).toBe(0x15)
 })
 
 test('a file that was not closed does not read as LAS', async () => {

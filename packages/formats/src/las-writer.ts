@@ -10,8 +10,10 @@ import {
 import type { LasHeader } from './las-header.ts'
 import { baseRecordLength } from './las-point-formats.ts'
 import { LasStatistics } from './las-statistics.ts'
+import { writeEvlrs } from './las-write-evlrs.ts'
 import { findVlr } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
+import type { ByteSource } from './byte-source.ts'
 import { encodeHeader14, encodeVlr, headerBytes14 } from './las-write-header.ts'
 import { LazChunkWriter } from './laz-write-chunks.ts'
 import { checkLazFormat, laszipVlr } from './laz-write-vlr.ts'
@@ -26,6 +28,13 @@ export type NewExtraBytes = {
 export type LasWriterOptions = {
   /** Point format, scale, offset, CRS and other VLRs are taken from it; its records can be appended as they are. */
   readonly like: LasHeader
+  /**
+   * Where `like` was read from, open until the writer is closed: EVLRs too large for memory, as waveforms are, are copied from
+   * there. Needed only where there are such.
+   */
+  readonly source?: ByteSource
+  /** Heard while they are copied. */
+  readonly signal?: AbortSignal
   /** Columns added after the bytes each record already has. */
   readonly extraBytes?: readonly NewExtraBytes[]
   readonly createdAt?: Date
@@ -56,8 +65,9 @@ type NewColumn = Uint16Array | Float32Array
 
 /**
  * Starts a LAS 1.4 file at `path`, replacing what is there. Records keep their point format (0-5 are legal in 1.4)
- * and every byte. Not carried over: waveform packets, COPC hierarchies, the compression. FormatError `Unsupported`
- * for point formats that LAZ cannot hold here (see `canWriteLaz`).
+ * and every byte. VLRs and EVLRs are carried over, waveforms among them, whose places the points give from the start of
+ * their record; COPC hierarchies and the compression are not. TypeError where an EVLR is neither in memory nor has a source;
+ * FormatError `Unsupported` for point formats that LAZ cannot hold here (see `canWriteLaz`).
  */
 export async function createLasWriter(path: string, options: LasWriterOptions): Promise<LasWriter> {
   const { like, extraBytes = [], compressed = false, threads = 1 } = options
@@ -66,11 +76,12 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
   if (outputRecordLength > 0xffff) throw new RangeError(`a record of ${outputRecordLength} bytes is too long`)
   const chunkFormat = { pointFormat: like.pointFormat, recordLength: outputRecordLength }
   if (compressed) checkLazFormat(chunkFormat)
+  const evlrs = keptEvlrs(options)
   const vlrs = keptVlrs(like)
   const descriptors = extraBytesPayload(like, extraBytes)
   if (descriptors) vlrs.push(descriptors)
   if (compressed) vlrs.push(laszipVlr(chunkFormat))
-  const encoded = Buffer.concat(vlrs.map((vlr) => encodeVlr(vlr, false)))
+  const encoded = Buffer.concat(vlrs.map(encodeVlr))
   const handle = await open(path, 'w')
   const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
   const chunks = compressed ? new LazChunkWriter(chunkFormat, threads, writer) : undefined
@@ -94,17 +105,14 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
       open_ = false
       try {
         await chunks?.finish()
-        const evlrs = keptEvlrs(like)
-        const evlrOffset = evlrs.length > 0 ? writer.sizeBytes : 0
-        for (const evlr of evlrs) await writer.append(encodeVlr(evlr, true))
+        const evlrPlaces = await writeEvlrs(evlrs, writer, options)
         const header = encodeHeader14({
           like,
           statistics: writer.statistics,
           pointDataOffset,
           vlrCount: vlrs.length,
           recordLength: outputRecordLength,
-          evlrOffset,
-          evlrCount: evlrs.length,
+          ...evlrPlaces,
           createdAt: options.createdAt,
         })
         if (compressed) header[pointFormatByte]! |= compressedBit
@@ -221,16 +229,21 @@ function keptVlrs(like: LasHeader): LasVlr[] {
   return like.vlrs.filter((vlr) => !vlr.extended && isKept(vlr))
 }
 
-function keptEvlrs(like: LasHeader): LasVlr[] {
-  return like.vlrs.filter((vlr) => vlr.extended && isKept(vlr))
+function keptEvlrs({ like, source }: LasWriterOptions): LasVlr[] {
+  const kept = like.vlrs.filter((vlr) => vlr.extended && isKept(vlr))
+  const absent = kept.find((evlr) => !evlr.data)
+  if (absent && !source) {
+    const { userId, recordId, sizeBytes } = absent
+    throw new TypeError(
+      `expected the source of EVLR ${userId} ${recordId}, whose ${sizeBytes} bytes are not in memory`,
+    )
+  }
+  return kept
 }
 
-function isKept({ userId, recordId, data }: LasVlr): boolean {
-  if (!data || userId === 'laszip encoded' || userId === 'copc') return false
-  return !(
-    userId === 'LASF_Spec' &&
-    (recordId === 4 || (recordId >= 100 && recordId < 355) || recordId === 65535)
-  )
+function isKept({ userId, recordId }: LasVlr): boolean {
+  if (userId === 'laszip encoded' || userId === 'copc') return false
+  return !(userId === 'LASF_Spec' && recordId === 4)
 }
 
 const mostUntypedBytes = 255

@@ -4,8 +4,10 @@ import type { ByteSource } from './byte-source.ts'
 import { corrupt, FormatError } from './format-error.ts'
 import type { LasHeader } from './las-header.ts'
 
-/** Parallel arrays, one entry per chunk. Numbers are exact up to 2^53. */
+/** Parallel arrays, one entry per chunk, in file order. Numbers are exact up to 2^53. */
 export type LazChunks = {
+  /** Which chunk of the file it is, from 0 on. */
+  readonly numbers: Float64Array
   readonly offsets: Float64Array
   readonly sizes: Float64Array
   readonly firstPoints: Float64Array
@@ -136,5 +138,18 @@ export function chunkPlace(index: number, offset: number): string {
 
 function emptyChunks(count: number): LazChunks {
   const column = () => new Float64Array(count)
-  return { offsets: column(), sizes: column(), firstPoints: column(), pointCounts: column() }
+  const numbers = column().map((_, i) => i)
+  return { numbers, offsets: column(), sizes: column(), firstPoints: column(), pointCounts: column() }
+}
+
+/** Some of them, by ascending index. */
+export function chooseChunks(chunks: LazChunks, indices: Uint32Array): LazChunks {
+  const choose = (column: Float64Array) => Float64Array.from(indices, (i) => column[i]!)
+  return {
+    numbers: choose(chunks.numbers),
+    offsets: choose(chunks.offsets),
+    sizes: choose(chunks.sizes),
+    firstPoints: choose(chunks.firstPoints),
+    pointCounts: choose(chunks.pointCounts),
+  }
 }

@@ -2,10 +2,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { memorySource } from './byte-source.ts'
+import { readCopcNodes } from './copc-nodes.ts'
 import { FormatError } from './format-error.ts'
 import { hostileFiles } from './hostile-las.fixture.ts'
-import { encodeLaz } from './hostile-laz.fixture.ts'
+import { encodeCopc } from './hostile-copc.fixture.ts'
 import { readLasHeader } from './las-header.ts'
+import { findVlr } from './las-vlr.ts'
 import { readXyz } from './las-xyz.ts'
 import { limitMemory } from './memory-limit.fixture.ts'
 
@@ -19,7 +21,9 @@ export type Outcome = {
 
 async function read(bytes: Uint8Array): Promise<void> {
   const source = memorySource(bytes)
-  await readXyz(source, await readLasHeader(source))
+  const header = await readLasHeader(source)
+  await readXyz(source, header)
+  if (findVlr(header.vlrs, 'copc', 1)) for await (const _ of readCopcNodes(source, header));
 }
 
 async function outcomeOf(name: string, bytes: Uint8Array): Promise<Outcome> {
@@ -40,7 +44,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 // What every reader of LAZ has, the decoder, is there before the limit; so is all code.
-await outcomeOf('warm up', encodeLaz({})())
+await outcomeOf('warm up', encodeCopc({})())
 const limited = limitMemory(Number(process.argv[2]))
 process.stdout.write(`${JSON.stringify({ limited })}\n`)
 for (const { name, bytes } of hostileFiles) {

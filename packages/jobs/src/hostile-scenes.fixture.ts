@@ -90,19 +90,96 @@ const scenes: Record<string, () => string | Uint8Array> = {
   'is one byte more than 16 MB': () => ' '.repeat(largest + 1),
   'opens and never closes': () => '{"version":"6.0","References":{'.repeat(10),
   'is not UTF-8': () => Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d),
-  'is XML': () => '<?xml version="1.0"?><ContextScene version="4.0"/>',
   'is nothing': () => '',
   'is null': () => 'null',
   'numbers a system beyond numbers': () =>
     '{"version":"6.0","PointCloudCollection":{"SRSId":1e999,"PointClouds":{"0":{"Path":"a.las"}}}}',
 }
 
+const xml = (inside: string, before = '', version = '4.0') =>
+  `<?xml version="1.0" encoding="UTF-8"?>${before}<ContextScene version="${version}">${inside}</ContextScene>`
+const xmlCloud = (path: string) =>
+  `<PointCloudCollection><PointClouds><PointCloud id="0"><Path>${path}</Path></PointCloud></PointClouds></PointCloudCollection>`
+const xmlReference = (id: string, path: string) => `<Reference id="${id}"><Path>${path}</Path></Reference>`
+/** As often as fits into the largest scene. */
+const often = (unit: string) => unit.repeat(Math.floor((largest - 200) / unit.length))
+const laughs = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+  .map((i) => `<!ENTITY l${i} "${`&l${i - 1};`.repeat(10)}">`)
+  .join('')
+const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')
+
+const xmlScenes: Record<string, () => string | Uint8Array> = {
+  'has a document type': () => xml(xmlCloud('a.las'), '<!DOCTYPE ContextScene>'),
+  'has one in another case, behind a comment': () => xml(xmlCloud('a.las'), '<!-- x --><!doctype x []>'),
+  'has one in a comment': () => xml('', '<!-- <!DOCTYPE x> -->'),
+  'laughs a billion times': () => xml(xmlCloud('&l9;'), `<!DOCTYPE l [<!ENTITY l0 "lol">${laughs}]>`),
+  'laughs quadratically': () =>
+    xml(xmlCloud('&a;'.repeat(1e5)), `<!DOCTYPE a [<!ENTITY a "${'a'.repeat(1e5)}">]>`),
+  'asks for a file of the machine': () =>
+    xml(xmlCloud('&a;'), '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+  'asks for an address': () =>
+    xml(xmlCloud('&a;'), '<!DOCTYPE a [<!ENTITY a SYSTEM "http://127.0.0.1:1/latest/meta-data">]>'),
+  'asks for definitions from an address': () => xml('', '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd">'),
+  'has parameters for entities': () => xml('', '<!DOCTYPE a [<!ENTITY % b SYSTEM "file:///etc/hosts"> %b;]>'),
+  'has a document type in UTF-16': () => utf16('<!DOCTYPE a [<!ENTITY a "b">]><ContextScene version="4.0"/>'),
+  'uses entities that nobody knows': () => xml(xmlCloud('&xxe;')),
+  'has CDATA': () => xml(xmlCloud('<![CDATA[a.las]]>')),
+  'includes another file': () =>
+    xml('<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'),
+  'has an instruction': () => xml('<?php system("id") ?>'),
+  'is nested a million elements deep': () => xml(nested('<a>', '</a>', 1e6)),
+  'is nested 33 elements deep': () => xml(nested('<a>', '</a>', 32)),
+  'is 16 MB of elements': () => xml(often('<a/>')),
+  'is 16 MB of elements that nobody closes': () => xml(often('<a>')),
+  'is 16 MB of attributes': () => `<ContextScene version="4.0" ${often('a="" ')}/>`,
+  'has 100,000 attributes': () =>
+    `<ContextScene version="4.0" ${times(100_000, (i) => `a${i}="" `).join('')}/>`,
+  'is 16 MB of elements with attributes': () => xml(often('<a b="" c="" d=""/>')),
+  'is 16 MB of references to characters': () => xml(`<A>${often('&#65;')}</A>`),
+  'is 16 MB of references in small texts': () => xml(often(`<A>${'&#65;'.repeat(20)}</A>`)),
+  'is 16 MB of one text in XML': () => xml(`<A>${often('x')}</A>`),
+  'is 16 MB of one attribute': () => xml(`<A b="${often('x')}"/>`),
+  'is 16 MB of one name': () => xml(`<${often('x')}/>`),
+  'is 16 MB of white space in a tag': () => xml(`<A ${often(' ')}`),
+  'is 16 MB of comments': () => xml(often('<!---->')),
+  'is 16 MB of a comment that never ends': () => xml(`<!--${often('-')}`),
+  'opens an element and never closes it': () => '<ContextScene version="4.0"><References>',
+  'closes what it did not open': () => xml('</References>'),
+  'goes on after its end': () => `${xml('')}<ContextScene/>`,
+  'has a reference twice': () =>
+    xml(`<References>${xmlReference('0', 'a')}${xmlReference('0', 'b')}</References>`),
+  'has an attribute twice': () => xml('<References a="1" a="2"/>'),
+  'numbers a reference by a fraction': () => xml(`<References>${xmlReference('0.5', 'a')}</References>`),
+  'numbers a reference by __proto__': () => xml(`<References>${xmlReference('__proto__', 'a')}</References>`),
+  'has clouds that XML would inherit': () => xml(`<__proto__>${xmlCloud('a.las')}</__proto__>`),
+  'says that it is ISO-8859-1': () => xml('').replace('UTF-8', 'ISO-8859-1'),
+  'says that it is UTF-7': () => `${xml('').replace('UTF-8', 'UTF-7')}+ADw-script+AD4-`,
+  'says that it is UTF-16': () => xml('').replace('UTF-8', 'UTF-16'),
+  'is UTF-16 without saying so': () => utf16(xml('')).subarray(2),
+  'is UTF-32': () => Buffer.from(`\uFEFF${xml('')}`.replace(/./gsu, '$&\0'), 'utf16le'),
+  'is XML that is not UTF-8': () => Buffer.concat([Buffer.from('<ContextScene version="4.0">'), Buffer.of(0xc0, 0xbc), Buffer.from('</ContextScene>')]), // biome-ignore format: one line
+  'ends as DOS files do': () => `${xml('')}\x1a`,
+  'hides a NUL in XML': () => xml(xmlCloud('a\0.las')),
+  'hides a NUL by a reference': () => xml(xmlCloud('a&#0;.las')),
+  'climbs out of its folder in XML': () => xml(xmlCloud('..\\..\\secret.las')),
+  'refers from XML to itself': () => xml(`${xmlCloud('0:')}<References>${xmlReference('0', rds(ids.scene))}</References>`), // biome-ignore format: one line
+  'has 20,000 clouds in XML': () =>
+    xml(`<PointCloudCollection><PointClouds>${times(20_000, (i) => `<PointCloud id="${i}"><Path>${i}.las</Path></PointCloud>`).join('')}</PointClouds></PointCloudCollection>`), // biome-ignore format: one line
+  'is a page of a browser': () => '<html><body>404</body></html>',
+  'has a version that is none of XML': () => xml('', '', '6.0'),
+}
+
 /** Ten thousand clouds, and two scenes that refer to each other. */
-function readerOf(text: string | Uint8Array): InputReader {
+function readerOf(name: string, text: string | Uint8Array): InputReader {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text
   const other = Buffer.from(scene(['0:'], [rds(ids.scene)]))
   const clouds = times(10_000, (i) => `${i}.las`).map((name) => ({ name, sizeBytes: 300 }))
-  const sceneFile = (content: Uint8Array) => [{ name: 'ContextScene.json', sizeBytes: content.length }]
+  const sceneFile = (content: Uint8Array) => [
+    {
+      name: Object.hasOwn(xmlScenes, name) ? 'ContextScene.xml' : 'ContextScene.json',
+      sizeBytes: content.length,
+    },
+  ]
   return {
     describe: async (id) =>
       id === ids.clouds ? { type: 'LAS' } : id === ids.scene || id === ids.otherScene ? { type: 'ContextScene' } : undefined, // biome-ignore format: one line
@@ -112,7 +189,7 @@ function readerOf(text: string | Uint8Array): InputReader {
 }
 
 async function outcomeOf(name: string, text: string | Uint8Array): Promise<SceneOutcome> {
-  const reader = readerOf(text)
+  const reader = readerOf(name, text)
   const began = process.cpuUsage()
   const found = await findInputFiles(reader, 'pointClouds1', ids.scene).catch((error: unknown) => error)
   // Not wall time: other tests keep the machine busy.
@@ -130,7 +207,7 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 // The text and its bytes are the test's own: they are there, in their largest form, before memory is counted.
 const outcomes = [await outcomeOf('nothing yet', Buffer.alloc(3 * largest, ' '))]
-for (const [name, make] of Object.entries(scenes)) {
+for (const [name, make] of Object.entries({ ...scenes, ...xmlScenes })) {
   collectGarbage()
   outcomes.push(await outcomeOf(name, make()))
 }

@@ -1,6 +1,8 @@
 import type { JobTypeName } from '@alidade/contract'
 import { changeDetection } from './change-detection/change-detection.ts'
+import { extractGround } from './extract-ground/extract-ground.ts'
 import type { JobType } from './job-type.ts'
+import { segmentation3D } from './segmentation-3d/segmentation-3d.ts'
 
 export { type ExampleScene, type ExampleTruth, makeExampleScene } from './change-detection/example-scene.ts'
 
@@ -16,12 +18,14 @@ export { type DetectorFile, describeFiles } from './detector/describe-files.ts'
 export { readDetector } from './detector/read-detector.ts'
 // Which file an input is, for whoever hands out files that others may write to.
 export { type FileVersion, fileVersion } from '@alidade/formats'
-export { type FoundFile, findInputFiles, type InputReader } from './input-files.ts'
+export { findGeoJsonFile } from './geojson-file.ts'
+export { type FoundFile, findInputFiles, type InputReader, sceneNames } from './input-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
   FileSegment,
+  InputDetector,
   InputFile,
   InspectedFile,
   Inspection,
@@ -38,4 +42,6 @@ export type {
 /** How each job type is done, by internal name. */
 export const jobTypeImplementations: Record<JobTypeName, JobType> = {
   changeDetection: changeDetection as JobType,
+  extractGround,
+  segmentation3D,
 }

@@ -133,6 +133,57 @@ test('a scene of any letter case is found among other files', async () => {
   expect(await findInputFiles(reader, 'pointClouds1', ids.scene)).toHaveLength(1)
 })
 
+const xmlScene = (path: string) => `<?xml version="1.0" encoding="utf-8"?>
+<ContextScene version="4.0">
+  <SpatialReferenceSystems><SRS id="2"><Definition>EPSG:25832</Definition></SRS></SpatialReferenceSystems>
+  <PointCloudCollection>
+    <SRSId>2</SRSId>
+    <PointClouds><PointCloud id="0"><Name>march</Name><Path>${path}</Path></PointCloud></PointClouds>
+  </PointCloudCollection>
+  <References><Reference id="1"><Path>rds:${ids.other}</Path></Reference></References>
+</ContextScene>`
+
+/** What a scene of these files means, beside the same tiles. */
+function findInXml(files: Files) {
+  const reader = readerOf({
+    [ids.other]: { type: 'LAS', files: { 'deep/march.las': '..' } },
+    [ids.scene]: { type: 'ContextScene', files },
+  })
+  return findInputFiles(reader, 'pointClouds1', ids.scene)
+}
+
+test('a scene may be XML: the same clouds, systems and references', async () => {
+  expect(await findInXml({ 'ContextScene.xml': xmlScene('1:deep\\march.las') })).toEqual([
+    { realityDataId: ids.other, name: 'deep/march.las', sizeBytes: 2, sceneCrs: 'EPSG:25832' },
+  ])
+})
+
+test('of a scene in both forms, the JSON counts', async () => {
+  const json = sceneText({ clouds: [{ Path: 'own.laz' }] })
+  const files = { 'ContextScene.xml': 'broken', 'ContextScene.json': json, 'own.laz': '....' }
+  expect((await findInXml(files)).map(({ name }) => name)).toEqual(['own.laz'])
+})
+
+test.each([
+  ['<a>', 'ContextScene.xml XML, character 3: expected </a>, got ""'],
+  ['<!DOCTYPE x><ContextScene/>', 'ContextScene.xml XML: expected XML without DOCTYPE, ENTITY and CDATA'],
+  [
+    xmlScene('9:a.las'),
+    "ContextScene.xml $.PointCloudCollection.PointClouds.0.Path: expected an entry in References, got none for '9'.",
+  ],
+  [
+    xmlScene('</Path><Path>'),
+    'ContextScene.xml /ContextScene/PointCloudCollection/PointClouds/PointCloud[@id="0"]/Path: expected one such ' +
+      'element, got another',
+  ],
+])('XML that cannot be used is named with the place at fault: %j', async (xml, problem) => {
+  expect(await faultOf(findInXml({ 'ContextScene.xml': xml }))).toEqual([
+    'InputData_Invalid',
+    'pointClouds1',
+    problem,
+  ])
+})
+
 const place = '$.PointCloudCollection.PointClouds.0.Path'
 
 test.each<[string, SceneParts, string[]]>([
@@ -194,7 +245,7 @@ test('a path that leads out of its reality data is refused with the place', asyn
 
 test.each([
   ['no JSON', 'not a scene'],
-  ['XML', '<?xml version="1.0"?><ContextScene version="3.0"/>'],
+  ['XML of another version', '<?xml version="1.0"?><ContextScene version="2.0"/>'],
   ['another version', '{"version": "4.0"}'],
   ['another shape', '{"version": "6.0", "PointCloudCollection": {"PointClouds": {"0": {"Path": 5}}}}'],
 ])('a scene that is %s cannot be used', async (_, text) => {
@@ -208,7 +259,7 @@ test('a scene without its file is missing', async () => {
   expect(await faultOf(findInputFiles(reader, 'pointClouds1', ids.scene))).toEqual([
     'InputData_Missing',
     'pointClouds1',
-    `ContextScene.json in reality data ${ids.scene}`,
+    `ContextScene.json or ContextScene.xml in reality data ${ids.scene}`,
   ])
 })
 

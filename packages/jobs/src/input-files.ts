@@ -32,7 +32,8 @@ export interface FoundFile {
   sceneCrs?: string
 }
 
-const sceneName = 'ContextScene.json'
+/** Versions 5.0 and 6.0, and 3.0 and 4.0. Where a scene is there in both forms, it is the first that counts. */
+export const sceneNames = ['ContextScene.json', 'ContextScene.xml'] as const
 /** A scene is read whole; these are far beyond any that only refers to clouds, and bound the memory that it takes. */
 const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
 /** Each cloud is a file to open, each reference a reality data to ask for. */
@@ -78,13 +79,18 @@ async function pointCloudsOfScene(
   inputName: string,
   sceneId: string,
 ): Promise<FoundFile[]> {
-  const scene = await readScene(reader, inputName, sceneId)
+  const { scene, sceneName } = await readScene(reader, inputName, sceneId)
   const collection = scene.PointCloudCollection
   if (collection === undefined || collection.PointClouds.size === 0) {
     throw new JobError('InputData_Invalid', [inputName, `${sceneName} refers to no point clouds.`])
   }
-  refuseTooMany(inputName, '$.PointCloudCollection.PointClouds', collection.PointClouds.size)
-  refuseTooMany(inputName, '$.References', scene.References?.size ?? 0)
+  const refuseTooMany = (place: string, count: number) => {
+    if (count <= mostEntries) return
+    const problem = `${sceneName} ${place}: expected at most ${mostEntries} entries, got ${count}.`
+    throw new JobError('InputData_Invalid', [inputName, problem])
+  }
+  refuseTooMany('$.PointCloudCollection.PointClouds', collection.PointClouds.size)
+  refuseTooMany('$.References', scene.References?.size ?? 0)
   const remembering = rememberingReader(reader)
   const found: FoundFile[] = []
   /** Two entries for one file, such as a folder and a file in it, do not double its points. */
@@ -97,18 +103,19 @@ async function pointCloudsOfScene(
     const srsId = cloud.SRSId ?? collection.SRSId
     const sceneCrs =
       srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
-    for (const file of await filesOfCloud(remembering, inputName, { sceneId, scene, id, cloud, take })) {
+    for (const file of await filesOfCloud(remembering, inputName, {
+      sceneId,
+      sceneName,
+      scene,
+      id,
+      cloud,
+      take,
+    })) {
       if (!take(file.realityDataId, file.name)) continue
       found.push({ ...file, ...(sceneCrs !== undefined && { sceneCrs }) })
     }
   }
   return found
-}
-
-function refuseTooMany(inputName: string, place: string, count: number): void {
-  if (count <= mostEntries) return
-  const problem = `${sceneName} ${place}: expected at most ${mostEntries} entries, got ${count}.`
-  throw new JobError('InputData_Invalid', [inputName, problem])
 }
 
 /** Asks once for each reality data and each of its files: a scene may name the same one ten thousand times. */
@@ -136,6 +143,8 @@ function remembered<T>(ask: (id: string) => Promise<T>): (id: string) => Promise
 
 interface CloudOfScene {
   sceneId: string
+  /** Of its file. */
+  sceneName: string
   scene: ContextScene
   id: string
   cloud: ScenePointCloud
@@ -146,7 +155,7 @@ interface CloudOfScene {
 async function filesOfCloud(
   reader: ReturnType<typeof rememberingReader>,
   inputName: string,
-  { sceneId, scene, id, cloud, take }: CloudOfScene,
+  { sceneId, sceneName, scene, id, cloud, take }: CloudOfScene,
 ): Promise<FoundFile[]> {
   const place = `$.PointCloudCollection.PointClouds.${id}.Path`
   const invalid = (problem: string) =>
@@ -205,10 +214,17 @@ function pathOf(path: string, invalid: (problem: string) => JobError) {
   }
 }
 
-async function readScene(reader: InputReader, inputName: string, sceneId: string): Promise<ContextScene> {
-  const file = (await reader.list(sceneId)).find(({ name }) => name.toLowerCase() === sceneName.toLowerCase())
+async function readScene(
+  reader: InputReader,
+  inputName: string,
+  sceneId: string,
+): Promise<{ scene: ContextScene; sceneName: string }> {
+  const files = await reader.list(sceneId)
+  const named = (wanted: string) => files.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())
+  const [json, xml] = sceneNames
+  const file = named(json) ?? named(xml)
   if (file === undefined)
-    throw new JobError('InputData_Missing', [inputName, `${sceneName} in ${titleOf(reader, sceneId)}`])
+    throw new JobError('InputData_Missing', [inputName, `${json} or ${xml} in ${titleOf(reader, sceneId)}`])
   if (file.sizeBytes > sceneLimits.mostBytes) {
     throw new JobError('InputData_Invalid', [
       inputName,
@@ -216,7 +232,8 @@ async function readScene(reader: InputReader, inputName: string, sceneId: string
     ])
   }
   try {
-    return parseContextScene(await reader.read(sceneId, file.name), sceneLimits)
+    const scene = parseContextScene(await reader.read(sceneId, file.name), sceneLimits)
+    return { scene, sceneName: file.name }
   } catch (error) {
     if (error instanceof FormatError)
       throw new JobError('InputData_Invalid', [inputName, `${file.name} ${error.message}`])

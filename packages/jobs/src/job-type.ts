@@ -21,6 +21,12 @@ export interface InputFile {
   sceneCrs?: string | undefined
 }
 
+/** The detector that an input names, as it was held fast when the job was created. */
+export interface InputDetector {
+  /** Of the library; absent: the files of a reality data. */
+  library?: { name: string; version: string } | undefined
+}
+
 /** A requested output: a folder of this attempt alone. */
 export interface OutputFolder {
   /** Absolute path for a file of this name inside the output. */
@@ -72,11 +78,15 @@ export interface PlannedRun {
   threads: number
   /** As the run gets them. */
   options?: JobContext['options']
+  detectors?: JobContext['detectors']
+  memoryLimitMegabytes?: number | undefined
 }
 
 export interface JobContext<Step extends string = string> {
   /** Files of every input, by internal name. */
   inputs: Record<string, InputFile[]>
+  /** By the internal names of the inputs that are detectors. */
+  detectors?: Record<string, InputDetector>
   /** Typed options by internal name; those the client left out are absent. */
   options: Record<string, number | boolean | string>
   /** Folders of the requested outputs, by internal name. */
@@ -88,6 +98,8 @@ export interface JobContext<Step extends string = string> {
   scratch: string
   /** How many threads this job may keep busy. */
   threads: number
+  /** What it may take, in 1e6 bytes: beyond that it is ended. Absent: nobody looks. */
+  memoryLimitMegabytes?: number | undefined
   /**
    * Where the results of long parts outlive this attempt, of this job with these inputs, options and code. Absent where
    * the run is too short to be worth it. What is taken from it counts as done at once.
@@ -129,6 +141,7 @@ export interface JobType<Step extends string = string> {
     outputs: string[],
     signal: AbortSignal,
     options: JobContext['options'],
+    detectors?: JobContext['detectors'],
   ): Promise<Inspection>
   run(context: JobContext<Step>): Promise<void>
 }

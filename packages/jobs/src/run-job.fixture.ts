@@ -23,6 +23,8 @@ export interface JobToRun {
   inputs: Record<string, string | (string | InputFile)[] | undefined>
   outputs: string[]
   options?: JobContext['options'] | undefined
+  detectors?: JobContext['detectors'] | undefined
+  memoryLimitMegabytes?: number | undefined
   threads?: number | undefined
   signal?: AbortSignal | undefined
   kept?: JobContext['kept']
@@ -31,7 +33,7 @@ export interface JobToRun {
 
 export async function runJobType(
   type: JobType,
-  { inputs, outputs, options = {}, threads = 1, signal, kept, onReport }: JobToRun,
+  { inputs, outputs, options = {}, threads = 1, signal, kept, onReport, ...context }: JobToRun,
 ): Promise<JobRun> {
   const folder = await temporaryFolder()
   for (const name of outputs) await mkdir(join(folder, name))
@@ -42,6 +44,8 @@ export async function runJobType(
     if (given !== undefined) files[name] = await inputFiles(given)
   const path = (output: string, fileName: string) => join(folder, output, fileName)
   await type.run({
+    ...(context.detectors !== undefined && { detectors: context.detectors }),
+    memoryLimitMegabytes: context.memoryLimitMegabytes,
     inputs: files,
     options,
     outputs: Object.fromEntries(

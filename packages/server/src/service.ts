@@ -31,6 +31,7 @@ import { LinkedFolders } from './linked/linked-folders.ts'
 import { openLinkedRoots } from './linked/linked-roots.ts'
 import { observeService } from './observe-service.ts'
 import type { Database } from './store/database.ts'
+import { withBuiltInDetectors } from './store/built-in-detectors.ts'
 import { openDetectorRows } from './store/detector-rows.ts'
 import { startUpkeep } from './store/embedded-upkeep.ts'
 import { lockFolder } from './store/lock-folder.ts'
@@ -229,7 +230,7 @@ async function openApi(parts: Parts, issuers: TokenIssuer[]): Promise<Api> {
   const { readiness, metrics } = observeService({ database, disk, blobs: blobs.readiness, log })
   let stopToldMs: number | undefined
   const tokenKey = await secretKey(secrets, 'continuation.key')
-  const detectors = openDetectorRows({ database, now, newId: randomUUID })
+  const detectors = withBuiltInDetectors(openDetectorRows({ database, now, newId: randomUUID }))
   const limits = options.detectorLimits ?? defaultDetectorLimits
   let listening = ''
   const publicUrl = () => options.publicUrl ?? listening

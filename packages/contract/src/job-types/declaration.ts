@@ -24,6 +24,8 @@ export interface InputDeclaration {
   required: boolean | { unless: readonly string[] }
   /** False: known to the API, refused by this service as not delivered. */
   delivered: boolean
+  /** What the command line takes on this machine where the input is left out; over HTTP it is required as it says. */
+  localDefault?: string
   help: string
 }
 
@@ -33,6 +35,8 @@ export interface OutputDeclaration {
   realityDataType: RealityDataType
   /** The file that `rootDocument` of the result names; absent where none of its files is the first. */
   rootDocument?: string
+  /** LAS or LAZ as the inputs are, and not as declared: what its reality data says from the success of the job on. */
+  formatOfInput?: true
   /** It is a file in the iTwin's bucket, `bkt:<path>`, and no reality data. */
   bucketFile?: true
   delivered: boolean
@@ -107,6 +111,13 @@ export type ApiVersion = 'v1' | 'v2'
 
 type Undelivered<Entries> = { [Name in keyof Entries]: Omit<Entries[Name], 'delivered'> }
 
+/** Entries of a declaration of which none is delivered yet. */
+export function undelivered<Name extends string, Entry extends object>(entries: Record<Name, Entry>) {
+  return Object.fromEntries(
+    Object.entries<Entry>(entries).map(([name, entry]) => [name, { ...entry, delivered: false }]),
+  ) as Record<Name, Entry & { delivered: false }>
+}
+
 /** The declaration of a job type of which nothing is delivered yet. */
 export function notDelivered(
   type: Pick<DeclaredJobType, 'name' | 'v1' | 'v2' | 'title' | 'purpose'> & {
@@ -115,14 +126,10 @@ export function notDelivered(
     options: Undelivered<Record<string, OptionDeclaration>>
   },
 ): DeclaredJobType {
-  const all = <T extends object>(entries: Record<string, T>) =>
-    Object.fromEntries(
-      Object.entries(entries).map(([name, entry]) => [name, { ...entry, delivered: false as const }]),
-    )
   return {
     ...type,
-    inputs: all(type.inputs) as Record<string, InputDeclaration>,
-    outputs: all(type.outputs) as Record<string, OutputDeclaration>,
-    options: all(type.options) as Record<string, OptionDeclaration>,
+    inputs: undelivered(type.inputs),
+    outputs: undelivered(type.outputs),
+    options: undelivered(type.options),
   }
 }

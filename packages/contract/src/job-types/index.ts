@@ -14,7 +14,10 @@ import { segmentationOrthophoto } from './segmentation-orthophoto.ts'
 import { trainingS3D } from './training-s3d.ts'
 
 /** Those that this service delivers. */
-export const jobTypes = { changeDetection } as const satisfies Record<string, JobTypeDeclaration>
+export const jobTypes = { changeDetection, extractGround, segmentation3D } as const satisfies Record<
+  string,
+  JobTypeDeclaration
+>
 export type JobTypeName = keyof typeof jobTypes
 
 /** Every job type that the published API names, in the order in which the documents show them. */

@@ -1,87 +1,146 @@
-// Classes of points, and objects, lines and polygons in space made of them.
-import { notDelivered } from './declaration.ts'
+// Classes of points, and objects, lines and polygons in space made of them. Which classes, the detector says.
+import { type InputDeclaration, type JobTypeDeclaration, undelivered } from './declaration.ts'
 import { computeLineWidth, exportSrs, removeSmallLines, saveConfidence } from './shared-options.ts'
 import { lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
 
 /** A segmented cloud as one of the formats that v1 exports. */
-export function segmentationExport(format: 'POD' | 'LAS' | 'LAZ' | 'PLY') {
+function segmentationExport(format: 'POD' | 'LAS' | 'LAZ' | 'PLY', help: string, delivered = true) {
   const name = `exportedSegmentation3D${format}`
   return {
     v1: name,
     realityDataType: format === 'POD' ? 'PointCloud' : format,
     rootDocument: `${name}.${format.toLowerCase()}`,
+    delivered,
     requires: 'segmentation3D',
-    help: `The segmented cloud as ${format}.`,
+    help,
   }
 }
 
-export const segmentedModel3D = {
-  v1: 'segmentedPointCloud',
-  v2: 'segmentedModel3D',
-  realityDataType: 'LAZ',
-  rootDocument: 'segmentedPointCloud.laz',
-  help: 'The cloud with the class of each point, as LAS or LAZ; the published service writes OPC.',
-}
+export const pointClouds = {
+  v1: 'pointClouds',
+  accepts: ['ContextScene', 'LAS', 'LAZ'],
+  required: { unless: ['meshes'] },
+  delivered: true,
+  help: 'LAS or LAZ point clouds, or a ContextScene that refers to some; all of one place, in one system.',
+} as const satisfies InputDeclaration
 
-export const segmentation3D = notDelivered({
+export const meshes = {
+  v1: 'meshes',
+  accepts: ['ContextScene'],
+  required: false,
+  delivered: false,
+  help: 'Meshes.',
+} as const satisfies InputDeclaration
+
+export const pointCloudSegmentationDetector = {
+  v1: 'pointCloudSegmentationDetector',
+  kind: 'detector',
+  accepts: ['ContextDetector'],
+  required: true,
+  delivered: true,
+  help: 'What classifies the points: @alidade/ground, which is in every library.',
+} as const satisfies InputDeclaration
+
+export const clipPolygon = {
+  v1: 'clipPolygon',
+  accepts: ['GeoJSON'],
+  required: false,
+  delivered: true,
+  help: 'Polygons of a GeoJSON file, in WGS 84 or the system of its member crs: points outside are left out of the results.',
+} as const satisfies InputDeclaration
+
+/** What both types make of classified points. */
+export const segmentationOutputs = {
+  segmentation3D: {
+    v1: 'segmentation3D',
+    ...scene,
+    delivered: true,
+    help: 'A ContextScene 6.0 that refers to the segmented cloud: to segmentedPointCloud, or to a file beside it where that was not asked for.',
+  },
+  segmentedPointCloud: {
+    v1: 'segmentedPointCloud',
+    realityDataType: 'LAZ',
+    rootDocument: 'segmentedPointCloud.laz',
+    formatOfInput: true,
+    delivered: true,
+    help: 'The cloud in its own order with the class of each point, as LAS or LAZ as it came; the published service writes OPC.',
+  },
+  exportedSegmentation3DPOD: segmentationExport('POD', 'The segmented cloud as POD.', false),
+  exportedSegmentation3DLAS: segmentationExport(
+    'LAS',
+    'The segmented cloud as LAS, in the system of exportSrs.',
+  ),
+  exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.'),
+  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.', false),
+} as const
+
+/** Core seconds a point: what reading LAZ, finding the ground and writing take. */
+const secondsPerPoint = 1.1e-6
+
+export const segmentationCost = {
+  cost:
+    '20 points for each square unit of plan (sceneWidth x sceneLength) and of the four walls around it (with sceneHeight), at ' +
+    '0.9 million points for each core second, as measured by `bench/truth/calibrate.ts`; the parameters of photos and detectors ' +
+    'add a millionth each.',
+  estimateProcessingUnits: ({
+    gigaPixels = 0,
+    numberOfPhotos = 0,
+    sceneWidth = 0,
+    sceneHeight = 0,
+    sceneLength = 0,
+    detectorScale = 0,
+    detectorCost = 0,
+  }) => {
+    const area = sceneWidth * sceneLength + sceneHeight * (sceneWidth + sceneLength) * 2
+    // No part in this analysis; counted so that more never costs less.
+    const negligible =
+      gigaPixels + numberOfPhotos + detectorScale + detectorCost + sceneWidth + sceneHeight + sceneLength
+    return (20 * area * secondsPerPoint) / 3600 + negligible * 1e-6
+  },
+} as const satisfies Pick<JobTypeDeclaration, 'cost' | 'estimateProcessingUnits'>
+
+export const segmentation3D = {
   name: 'segmentation3D',
   v1: 'segmentation3D',
   v2: 'Segmentation3D',
   title: 'Segmentation of point clouds',
   purpose: 'Gives each point of a cloud a class, and makes objects, lines and polygons of them.',
+  steps: ['Prepare_Production', 'Read_Clouds', 'Find_Ground', 'Write_Results'],
   inputs: {
-    model3D: {
-      v1: 'pointClouds',
-      v2: 'model3D',
-      accepts: ['ContextScene', 'LAS', 'LAZ'],
-      required: { unless: ['meshes', 'segmentation3D'] },
-      help: 'Point clouds; in v2 also meshes.',
-    },
-    meshes: { v1: 'meshes', accepts: ['ContextScene'], required: false, help: 'Meshes.' },
+    pointClouds: { ...pointClouds, v2: 'model3D', required: { unless: ['meshes', 'segmentation3D'] } },
+    meshes,
     pointCloudSegmentationDetector: {
-      v1: 'pointCloudSegmentationDetector',
+      ...pointCloudSegmentationDetector,
       v2: 'pointCloudSegmentationDetector',
-      kind: 'detector',
-      accepts: ['ContextDetector'],
       required: { unless: ['segmentation3D'] },
-      help: 'What classifies the points.',
     },
     segmentation3D: {
       v1: 'segmentation3D',
       v2: 'segmentation3D',
       accepts: ['ContextScene'],
       required: false,
+      delivered: false,
       help: 'Classes that are known already, in place of model and detector.',
     },
-    clipPolygon: {
-      v1: 'clipPolygon',
-      accepts: ['GeoJSON'],
-      required: false,
-      help: 'Region to look at, as a reality data.',
-    },
+    clipPolygon,
     extent: {
       v2: 'extent',
       kind: 'bucketFile',
       accepts: [],
       required: false,
-      help: 'Region to look at, as a file in the bucket.',
+      delivered: true,
+      help: 'The same as a file in the bucket.',
     },
   },
   outputs: {
-    segmentation3D: {
-      v1: 'segmentation3D',
-      v2: 'segmentation3D',
-      ...scene,
-      help: 'Refers to the segmented cloud.',
-    },
-    segmentedModel3D,
-    exportedSegmentation3DPOD: segmentationExport('POD'),
-    exportedSegmentation3DLAS: segmentationExport('LAS'),
-    exportedSegmentation3DLAZ: segmentationExport('LAZ'),
-    exportedSegmentation3DPLY: segmentationExport('PLY'),
-    ...objects3D,
-    ...lines3D,
-    ...polygons3D,
+    ...segmentationOutputs,
+    segmentation3D: { ...segmentationOutputs.segmentation3D, v2: 'segmentation3D' },
+    segmentedPointCloud: { ...segmentationOutputs.segmentedPointCloud, v2: 'segmentedModel3D' },
+    ...undelivered({ ...objects3D, ...lines3D, ...polygons3D }),
   },
-  options: { saveConfidence, exportSrs, computeLineWidth, removeSmallLines },
-})
+  options: {
+    exportSrs: { ...exportSrs, delivered: true },
+    ...undelivered({ saveConfidence, computeLineWidth, removeSmallLines }),
+  },
+  ...segmentationCost,
+} as const satisfies JobTypeDeclaration

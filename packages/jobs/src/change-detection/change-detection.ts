@@ -140,6 +140,7 @@ async function run(context: JobContext<Step>): Promise<void> {
         epoch,
         motion: motions[epoch],
         signal,
+        threads,
         onWritten: (points) => writing.advance(points),
       })
       if (scene) await writeSegmentation(scene, { cloud, files, found })

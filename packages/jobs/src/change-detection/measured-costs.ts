@@ -18,4 +18,5 @@ export const measuredCosts = {
   colours: 2.1e-6,
   locations: 0.000566,
   segmented: 1.18e-7,
+  writeLaz: 9e-7,
 }

@@ -7,7 +7,7 @@ const newColumnBytes = 6
 /** For VLRs, and for boxes and locations: their number is not known beforehand, but a thousand take half a megabyte. */
 const everythingElseBytes = 2e6
 
-/** Of one file of a segmented survey: uncompressed, whatever the input is. */
+/** Of one file of a segmented survey: as if it were written uncompressed, more than LAZ takes. */
 export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): number {
   return pointCount * (pointRecordLength + newColumnBytes)
 }

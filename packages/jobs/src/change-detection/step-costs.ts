@@ -1,23 +1,20 @@
 // What a change detection is going to cost, from what the headers of its files tell.
 import { registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
-import { type LasHeader, readLasHeader } from '@alidade/formats'
-import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
+import type { LasHeader } from '@alidade/formats'
+import type { PlannedPart, PlannedRun } from '../job-type.ts'
+import { headersOf, readingWork, type Work as AnyWork } from '../point-clouds/reading-work.ts'
 import { mayHaveColours } from './colours.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { registrationAsked } from './register.ts'
 import { isSegmented } from './segmented-clouds.ts'
 import { areColoursAsked } from './thresholds.ts'
+import { isWrittenAsLaz } from './write-segmented.ts'
 
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
 export type CostName = keyof typeof measuredCosts
 
-/** What a count of a part asks for: units of one kind of work, shared evenly by so many threads. */
-export interface Work {
-  cost: CostName
-  unitsEach: number
-  threads: number
-}
+export type Work = AnyWork<CostName>
 
 export interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
   part: string
@@ -48,14 +45,19 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   // One thread indexes one survey: two take as long as the larger one does.
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
-  const written = (isSegmented('A', outputs) ? pointsA : 0) + (isSegmented('B', outputs) ? pointsB : 0)
+  const segmented = [...(isSegmented('A', outputs) ? a : []), ...(isSegmented('B', outputs) ? b : [])]
+  const written = pointsIn(segmented)
+  const zipped = pointsIn(segmented.filter((header) => header !== undefined && isWrittenAsLaz(header)))
+  const zipping = (['readLaz', 'writeLaz'] as const).map(
+    (cost): Work => ({ cost, unitsEach: written > 0 ? zipped / written : 0, threads }),
+  )
   const registers = registrationAsked(options) !== undefined
   const withColours =
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
   return [
     ...[...a, ...b].map((header, i) =>
-      part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
+      part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...readingWork(header, threads)),
     ),
     part(
       'Compare_Clouds',
@@ -78,38 +80,10 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
-    part('Write_Results', 'segmented', written, alone('segmented')),
-  ]
-}
-
-/** As `readXyz` does it: threads that decode are started anew for each LAZ file that is worth them. */
-function reading(header: LasHeader | undefined, threads: number): Work[] {
-  if (header?.compressed !== true) return [{ cost: 'readLas', unitsEach: 1, threads: 1 }]
-  const fewestChunksForThreads = 4
-  const chunkPoints = header.laszip?.chunkPoints ?? 50_000
-  if (threads === 1 || header.pointCount <= (fewestChunksForThreads - 1) * chunkPoints)
-    return [{ cost: 'readLaz', unitsEach: 1, threads: 1 }]
-  return [
-    { cost: 'startDecoding', unitsEach: 1 / header.pointCount, threads: 1 },
-    { cost: 'readLaz', unitsEach: 1, threads },
+    part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
   ]
 }
 
 function pointsIn(headers: readonly (LasHeader | undefined)[]): number {
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
-}
-
-/** Each is a request where files are on another machine. */
-const filesAtATime = 16
-
-/** A file that is no point cloud has no header, and still its place. */
-async function headersOf(files: InspectedFile[]): Promise<(LasHeader | undefined)[]> {
-  const headers: (LasHeader | undefined)[] = []
-  for (let first = 0; first < files.length; first += filesAtATime) {
-    const some = files.slice(first, first + filesAtATime)
-    headers.push(
-      ...(await Promise.all(some.map(({ source }) => readLasHeader(source).catch(() => undefined)))),
-    )
-  }
-  return headers
 }

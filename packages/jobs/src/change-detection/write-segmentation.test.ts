@@ -22,7 +22,7 @@ async function sceneOf(run: JobRun, output: string) {
     const reference = referenceId === undefined ? '.' : scene.References!.get(referenceId)!.Path
     return resolve(dirname(run.path(output, 'ContextScene.json')), reference, relativePath)
   }
-  const segmentation = scene.Annotations!.other.get('Segmentation3D') as { SRSId?: number; Path: string }
+  const segmentation = scene.Annotations!.Segmentation3D!
   return { ...scene, segmentation, follow }
 }
 

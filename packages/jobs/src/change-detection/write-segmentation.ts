@@ -31,9 +31,7 @@ export async function writeSegmentation(
         ['0', { Name: 'unchanged' }],
         ...numbered.map(({ id, kind }): [string, { Name: string }] => [String(id), { Name: kind }]),
       ]),
-      other: new Map([
-        ['Segmentation3D', { ...systems.srs, Path: place(files.length === 1 ? files[0]! : '') }],
-      ]),
+      Segmentation3D: { ...systems.srs, Path: place(files.length === 1 ? files[0]! : '') },
     },
     ...(!isBeside && { References: new Map([['0', { Path: cloud.reference }]]) }),
   })

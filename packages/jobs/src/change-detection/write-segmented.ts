@@ -1,7 +1,7 @@
 // segmentedModel3DA/B: a survey in its own order, every record as it was, with two columns added.
 import { basename } from 'node:path'
 import type { Change, RigidMotion } from '@alidade/analysis'
-import { createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
+import { canWriteLaz, createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
 import type { OutputFolder } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
@@ -17,15 +17,19 @@ export interface SegmentedOptions {
   /** Of a survey that was registered; its points are written where it brings them. */
   motion?: RigidMotion | undefined
   signal: AbortSignal
+  threads: number
   onWritten: (points: number) => void
 }
 
 /** The column is 16 bits wide; changes come largest first, so what is beyond shares the last number. */
 export const largestChangeNumber = 0xffff
 
-/** `<output>.las`; for several input files one each, `<output>-<n>-<input file>.las`, n from 1. Their names. */
+/**
+ * `<output>.las`, or `.laz` for what came as LAZ; for several input files one each, `<output>-<n>-<input file>.las`, n from 1.
+ * Their names.
+ */
 export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<string[]> {
-  const { cloud, distance, changes, epoch, motion, signal, onWritten } = options
+  const { cloud, distance, changes, epoch, motion, signal, threads, onWritten } = options
   const changeOf = new Uint16Array(cloud.pointCount)
   for (const { id, indicesA, indicesB } of changes) {
     for (const index of epoch === 'A' ? indicesA : indicesB)
@@ -36,10 +40,16 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
   for (const [i, { name: inputName, source }] of cloud.files.entries()) {
     const header = cloud.headers[i]!
     const stem = stemOf(inputName)
-    const fileName = cloud.files.length === 1 ? `${output.name}.las` : `${output.name}-${i + 1}-${stem}.las`
+    const compressed = isWrittenAsLaz(header)
+    const end = compressed ? 'laz' : 'las'
+    const fileName =
+      cloud.files.length === 1 ? `${output.name}.${end}` : `${output.name}-${i + 1}-${stem}.${end}`
     const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
       like: header,
+      ...(compressed && { compressed, threads }),
+      source,
+      signal,
       extraBytes: [
         { name: changeName, type: 'uint16', description: 'number of the change, 0 none' },
         { name: distanceName, type: 'float32', description: 'to the other survey' },
@@ -48,7 +58,10 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
       createdAt: new Date(0),
     })
     try {
-      for await (const { records, count, firstIndex } of readPointBatches(source, header, { signal })) {
+      for await (const { records, count, firstIndex } of readPointBatches(source, header, {
+        signal,
+        threads,
+      })) {
         const from = first + firstIndex
         if (motion) moveRecords(records, count, header, motion)
         await writer.append(records, count, {
@@ -67,6 +80,11 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
     written.push(fileName)
   }
   return written
+}
+
+/** What came as LAZ stays LAZ, waveforms aside. */
+export function isWrittenAsLaz({ compressed, pointFormat }: LasHeader): boolean {
+  return compressed && canWriteLaz(pointFormat)
 }
 
 /** `name`, or `name 2` and so on where the survey has such a column, as a result of this job that is an input has. */

@@ -10,6 +10,6 @@ export function crsOf(header: LasHeader, sceneCrs: string | undefined, input: st
     return crsFromDefinition(sceneCrs)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    throw new JobError('InputData_Invalid', [input, `ContextScene.json, ${error.message}.`], { cause: error })
+    throw new JobError('InputData_Invalid', [input, `ContextScene, ${error.message}.`], { cause: error })
   }
 }

@@ -12,7 +12,13 @@ import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { endInTime } from './end-in-time.ts'
-import { createInputReader, filesOfInput, type TenantInputReader } from './input-reader.ts'
+import {
+  createInputReader,
+  detectorsOf,
+  filesIn,
+  filesOfInput,
+  type TenantInputReader,
+} from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
 import { firstStep, planRun } from './plan-run.ts'
 import type { ProgressReporter } from './report-progress.ts'
@@ -24,6 +30,7 @@ export interface FetchInputsOptions {
   /** Where downloads go. */
   folder: string
   threadsPerJob: number
+  memoryLimitMegabytes: number
   signal: AbortSignal
   progress: Pick<ProgressReporter, 'plan' | 'report'>
 }
@@ -54,7 +61,7 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     return came.value
   }
   const lookUp = Promise.all(
-    job.inputs.map(async ({ name, realityDataId }) => {
+    filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
       return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
     }),
@@ -70,8 +77,10 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
       type: job.type,
       options: job.options,
       inputs: opened.files,
+      detectors: detectorsOf(job.inputs),
       outputs: job.outputs.map(({ name }) => name),
       threads: options.threadsPerJob,
+      memoryLimitMegabytes: options.memoryLimitMegabytes,
       bytesToFetch: total,
     }),
   )

@@ -1,7 +1,15 @@
 // How an analysis finds its input files: reality data of one tenant, the bucket of an iTwin, and the blobs behind them.
 import type { InputDeclaration } from '@alidade/contract'
-import { type FoundFile, findInputFiles, type InputReader, JobError } from '@alidade/jobs'
+import {
+  findGeoJsonFile,
+  findInputFiles,
+  type FoundFile,
+  type InputDetector,
+  type InputReader,
+  JobError,
+} from '@alidade/jobs'
 import { type BlobPage, BlobStoreError, type ContainerKey, type WorkBlobs } from '../blobs/blob-store.ts'
+import type { Binding } from '../store/job-record.ts'
 import { containerOf, type RealityDataStore } from '../store/reality-data-store.ts'
 
 export interface TenantInputReader extends InputReader {
@@ -68,15 +76,33 @@ export function createInputReader({
 /** The files that the value of an input means; `shownName` is what messages call the input. */
 export async function filesOfInput(
   reader: TenantInputReader,
-  { kind = 'realityData' }: Pick<InputDeclaration, 'kind'> = {},
+  { kind = 'realityData', accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
   shownName: string,
   value: string,
 ): Promise<FoundFile[]> {
+  if (accepts.includes('GeoJSON')) return [await findGeoJsonFile(reader, shownName, value)]
   const [, path] = (kind === 'bucketFile' && bucketPath.exec(value)) || []
   if (path === undefined) return findInputFiles(reader, shownName, value)
   const file = (await reader.list(value)).find(({ name }) => name === path)
   if (file === undefined) throw new JobError('InputData_Missing', [shownName, value])
   return [{ realityDataId: value, ...file }]
+}
+
+/** The inputs that are files, and no detectors: what is known of those is in their pins. */
+export function filesIn<T extends Pick<Binding, 'detector'>>(inputs: readonly T[]): T[] {
+  return inputs.filter(({ detector }) => detector === undefined)
+}
+
+export function detectorsOf(inputs: readonly Binding[]): Record<string, InputDetector> {
+  return Object.fromEntries(
+    inputs.flatMap(({ name, detector }) => {
+      if (detector === undefined) return []
+      const { library } = detector
+      return [
+        [name, library === undefined ? {} : { library: { name: library.name, version: library.version } }],
+      ]
+    }),
+  )
 }
 
 /** A linked folder that cannot be reached: whoever looks for files says so with the input's name. */

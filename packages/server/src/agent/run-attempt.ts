@@ -9,10 +9,9 @@ import { JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
 import { firstStep } from './plan-run.ts'
+import type { WrittenResult } from './publish-outputs.ts'
 
 export interface RunAttemptOptions extends Task {
-  /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
-  memoryLimitMegabytes: number
   /** Ends the task; aborted with a JobError, that is why the task failed. */
   signal: AbortSignal
   onProgress?: (report: StepReport) => void
@@ -29,8 +28,9 @@ export interface RunAttemptOptions extends Task {
   runner?: string
 }
 
+/** `results`: once they are published. */
 export type AttemptResult =
-  | { state: 'success'; peakMegabytes: number }
+  | { state: 'success'; peakMegabytes: number; results?: WrittenResult[] }
   | { state: 'failed'; errors: [JobMessage, ...JobMessage[]]; peakMegabytes: number }
   | { state: 'cancelled' }
   | { state: 'lost'; cause: string }
@@ -137,8 +137,13 @@ export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResu
     : { state: 'cancelled' }
 }
 
-function taskOf({ type, inputs, options, outputs, scratch, threads, kept, loggedAs }: Task): Task {
-  return { type, inputs, options, outputs, scratch, threads, ...(kept && { kept }), loggedAs }
+function taskOf({ type, inputs, detectors, options, outputs, scratch, kept, ...task }: Task): Task {
+  const { threads, memoryLimitMegabytes, loggedAs } = task
+  return {
+    ...{ type, inputs, options, outputs, scratch, threads, memoryLimitMegabytes, loggedAs },
+    ...(detectors && { detectors }),
+    ...(kept && { kept }),
+  }
 }
 
 async function runnerCommand(options: RunAttemptOptions): Promise<string[]> {

@@ -15,6 +15,7 @@ import type { AgentOptions } from './agent.ts'
 import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
 import { fetchInputs } from './fetch-inputs.ts'
+import { detectorsOf } from './input-reader.ts'
 import { insist } from './insist.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { writeOutputs } from './publish-outputs.ts'
@@ -177,6 +178,7 @@ async function attemptJob(
     const result = await runAttempt({
       type: job.type,
       inputs,
+      detectors: detectorsOf(job.inputs),
       options: job.options,
       outputs,
       scratch,
@@ -202,9 +204,9 @@ async function attemptJob(
       onLog: (text) => log.info({ runner: text.trimEnd() }, 'runner'),
       ...(options.runner !== undefined && { runner: options.runner }),
     })
-    if (result.state === 'success')
-      await writeOutputs(options.blobs, job, outputFolders, { signal: ended, progress: { report } })
-    return result
+    if (result.state !== 'success') return result
+    const publishing = { signal: ended, progress: { report } }
+    return { ...result, results: await writeOutputs(options.blobs, job, outputFolders, publishing) }
   } catch (error) {
     if (ended.aborted) return endedBy(ended)
     log.error({ err: error }, 'attempt failed')
@@ -243,7 +245,7 @@ async function settle(
     case 'success': {
       const began = job.startedAt ?? now()
       const processingUnits = Math.max(0, now().getTime() - began.getTime()) / 3_600_000
-      if (!(await jobs.succeed(attempt, { processingUnits }))) break
+      if (!(await jobs.succeed(attempt, { processingUnits, results: result.results }))) break
       log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
       return false
     }

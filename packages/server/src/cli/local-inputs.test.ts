@@ -109,6 +109,20 @@ test('a folder with a ContextScene.json is that scene', async () => {
   expect(await paths('project')).toEqual(['a.las'])
 })
 
+test('a ContextScene.xml does as well; where both are there, the JSON counts', async () => {
+  await mkdir(join(folder, 'older'), { recursive: true })
+  const xml = `<ContextScene version="3.0">
+    <PointCloudCollection><PointClouds><PointCloud id="0"><Path>0:1.las</Path></PointCloud></PointClouds></PointCloudCollection>
+    <References><Reference id="0"><Path>..\\tiles</Path></Reference></References></ContextScene>`
+  await writeFile(join(folder, 'older/ContextScene.xml'), xml)
+  await writeFile(join(folder, 'older/my survey.XML'), xml.replace('0:1.las', '0:9.las'))
+  expect(await paths('older')).toEqual(['tiles/1.las'])
+  await expect(find('older/my survey.XML')).rejects.toThrow(/9\.las in .*tiles/)
+  await scene({ clouds: ['0:a.las'], references: ['..'] }, 'older/ContextScene.json')
+  expect(await paths('older')).toEqual(['a.las'])
+  expect(await paths('older/ContextScene.xml')).toEqual(['tiles/1.las'])
+})
+
 test.each([
   ['reality data', { clouds: ['0:'], references: ['rds:11111111-2222-3333-4444-555555555555'] }, 'rds:1111'],
   ['the net', { clouds: ['0:'], references: ['https://example.com/tiles'] }, 'https://example.com/tiles'],
@@ -127,7 +141,10 @@ test.each([
 
 test.each([
   ['nowhere.las', /nowhere\.las cannot be read \(ENOENT\)/],
-  ['tiles/notes.txt', /expected a \.las or \.laz file, a folder of them or a ContextScene\.json/],
+  [
+    'tiles/notes.txt',
+    /expected a \.las or \.laz file, a folder of them or a ContextScene\.json or ContextScene\.xml/,
+  ],
   ['empty', /holds no \.las or \.laz file/],
 ])('%s is wrong usage', async (path, message) => {
   await expect(find(path)).rejects.toThrow(UsageError)

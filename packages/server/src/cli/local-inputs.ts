@@ -3,22 +3,20 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InputDeclaration } from '@alidade/contract'
-import { findInputFiles, type InputFile, type InputReader } from '@alidade/jobs'
+import { findInputFiles, type InputFile, type InputReader, sceneNames } from '@alidade/jobs'
 import { UsageError } from './usage-error.ts'
 
-const sceneName = 'ContextScene.json'
-
 /**
- * The files that an absolute path means. A folder with a ContextScene.json in it is a scene, any other folder is the
- * LAS and LAZ files that lie directly in it. UsageError for a path that is none of these; what is wrong inside a scene
- * is a JobError, as on a server.
+ * The files that an absolute path means. A folder with a ContextScene.json in it, or else a ContextScene.xml, is a
+ * scene, any other folder is the LAS and LAZ files that lie directly in it. UsageError for a path that is none of
+ * these; what is wrong inside a scene is a JobError, as on a server.
  */
 export async function localInputFiles(
   inputName: string,
   path: string,
-  { kind }: Pick<InputDeclaration, 'kind'> = {},
+  { kind, accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
 ): Promise<InputFile[]> {
-  if (kind === 'bucketFile') return [await plainFile(inputName, path)]
+  if (kind === 'bucketFile' || accepts.includes('GeoJSON')) return [await plainFile(inputName, path)]
   const { id, isScene } = await identify(inputName, path)
   const found = await findInputFiles(localReader(isScene ? id : undefined), inputName, id)
   return Promise.all(
@@ -37,19 +35,20 @@ async function plainFile(inputName: string, path: string): Promise<InputFile> {
   return { name: basename(path), segments: [{ path, sizeBytes }] }
 }
 
-/** The path of the file or folder, of a scene that of its JSON file; UsageError if it is nothing an input can be. */
+/** The path of the file or folder, of a scene that of its file; UsageError if it is nothing an input can be. */
 async function identify(inputName: string, path: string): Promise<{ id: string; isScene: boolean }> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`input ${inputName}: ${path} cannot be read (${error.code})`, { cause: error })
   })
-  if (found.isFile() && /\.(la[sz]|json)$/i.test(path)) return { id: path, isScene: /\.json$/i.test(path) }
+  if (found.isFile() && (isCloudName(path) || isSceneName(path)))
+    return { id: path, isScene: isSceneName(path) }
   if (!found.isDirectory()) {
     throw new UsageError(
-      `input ${inputName}: expected a .las or .laz file, a folder of them or a ${sceneName}, got ${path}`,
+      `input ${inputName}: expected a .las or .laz file, a folder of them or a ${sceneNames.join(' or ')}, got ${path}`,
     )
   }
-  const scene = join(path, sceneName)
-  if ((await sizeOfFile(scene)) !== undefined) return { id: scene, isScene: true }
+  for (const scene of sceneNames.map((name) => join(path, name)))
+    if ((await sizeOfFile(scene)) !== undefined) return { id: scene, isScene: true }
   if ((await cloudsIn(path)).length === 0)
     throw new UsageError(`input ${inputName}: the folder ${path} holds no .las or .laz file`)
   return { id: path, isScene: false }
@@ -65,7 +64,9 @@ function localReader(scenePath: string | undefined): InputReader {
     list: async (id) => {
       const sizeBytes = await sizeOfFile(id)
       if (sizeBytes === undefined) return cloudsIn(id)
-      // A scene may have any name on disk; as reality data it has one.
+      // A scene may have any name on disk; as reality data it has one of two.
+      const [json, xml] = sceneNames
+      const sceneName = /\.xml$/i.test(id) ? xml : json
       return [{ name: id === scenePath ? sceneName : basename(id), sizeBytes }]
     },
     read: async (id) => readFile(id),
@@ -105,13 +106,21 @@ function pathOfUrl(text: string): string | undefined {
 /** Path of a file of this name: in the folder `id`, beside the scene `id`, or the cloud `id` itself. */
 async function pathOf(id: string, name: string): Promise<string> {
   if (await isFolder(id)) return join(id, name)
-  return /\.json$/i.test(id) ? join(dirname(id), name) : id
+  return isSceneName(id) ? join(dirname(id), name) : id
+}
+
+function isSceneName(path: string): boolean {
+  return /\.(?:json|xml)$/i.test(path)
+}
+
+function isCloudName(path: string): boolean {
+  return /\.la[sz]$/i.test(path)
 }
 
 async function cloudsIn(folder: string): Promise<{ name: string; sizeBytes: number }[]> {
   const files: { name: string; sizeBytes: number }[] = []
   for (const name of (await readdir(folder)).sort()) {
-    const sizeBytes = /\.la[sz]$/i.test(name) ? await sizeOfFile(join(folder, name)) : undefined
+    const sizeBytes = isCloudName(name) ? await sizeOfFile(join(folder, name)) : undefined
     if (sizeBytes !== undefined) files.push({ name, sizeBytes })
   }
   return files

@@ -10,6 +10,7 @@ import { type InputFile, type InspectedFile, JobError, openInputFile } from '@al
 import { limitAttempt } from '../agent/attempt-limits.ts'
 import { createPercentage } from '../agent/percentage.ts'
 import { planRun } from '../agent/plan-run.ts'
+import { typeOfFiles } from '../agent/result-document.ts'
 import { type AttemptResult, runAttempt } from '../agent/run-attempt.ts'
 import { localInputFiles } from './local-inputs.ts'
 import { openResultFolder, type ResultFolder } from './local-outputs.ts'
@@ -65,13 +66,16 @@ async function runRequest(request: RunRequest, folder: ResultFolder, io: Io): Pr
   const done = result.state === 'success' ? await folder.commit() : {}
   if (result.state === 'success') progress.finish()
   progress.end()
-  const typeOf = (asked: string) =>
-    request.outputs.find(({ nameAsked }) => nameAsked === asked)!.declaration.realityDataType
+  const typeOf = (asked: string, files: string[]) => {
+    const { declaration } = request.outputs.find(({ nameAsked }) => nameAsked === asked)!
+    const { realityDataType, formatOfInput } = declaration
+    return formatOfInput ? typeOfFiles(realityDataType, files) : realityDataType
+  }
   return {
     type: request.typeAsked,
     state: result.state === 'lost' ? 'failed' : result.state,
     outputs: Object.fromEntries(
-      Object.entries(done).map(([name, output]) => [name, { type: typeOf(name), ...output }]),
+      Object.entries(done).map(([name, output]) => [name, { type: typeOf(name, output.files), ...output }]),
     ),
     warnings: warnings.map((warning) => inNamesOf(request, warning)),
     errors: errorsOf(result).map((error) => inNamesOf(request, error)),
@@ -107,6 +111,7 @@ async function attempt(
   const result = await runAttempt({
     type: request.type,
     inputs,
+    detectors: request.detectors,
     options: request.options,
     outputs: Object.fromEntries(
       request.outputs.map(({ name, nameAsked }) => [
@@ -132,7 +137,8 @@ async function attempt(
   return result
 }
 
-async function planOf({ type, options, outputs, threads }: RunRequest, files: Record<string, InputFile[]>) {
+async function planOf(request: RunRequest, files: Record<string, InputFile[]>) {
+  const { type, options, detectors, outputs, threads, memoryLimitMegabytes } = request
   const inputs: Record<string, InspectedFile[]> = {}
   try {
     for (const [name, list] of Object.entries(files)) {
@@ -145,9 +151,11 @@ async function planOf({ type, options, outputs, threads }: RunRequest, files: Re
     return await planRun({
       type,
       options,
+      detectors,
       inputs,
       outputs: outputs.map(({ name }) => name),
       threads,
+      memoryLimitMegabytes,
       bytesToFetch: 0,
     })
   } finally {

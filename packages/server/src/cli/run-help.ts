@@ -1,6 +1,7 @@
 // `alidade run --help`, and `alidade run <type> --help` made of the declaration of the type.
 import {
   type ApiVersion,
+  type InputDeclaration,
   type JobTypeDeclaration,
   jobTypes,
   type OptionDeclaration,
@@ -17,13 +18,17 @@ Runs an analysis on files of this machine, without a server. Example:
 
   alidade run changeDetection --input pointClouds1=march.laz --input pointClouds2=april.laz \\
     --output objects3D,exportedLocations3DGeoJSON --out march-april
+  alidade run extractGround --input pointClouds=hill.laz --output segmentedPointCloud --out ground
+  alidade run Segmentation3D --input model3D=hill.laz --input pointCloudSegmentationDetector=@alidade/ground \\
+    --output segmentedModel3D --out ground
 
 Types (the case decides whose names of inputs, outputs and options are meant: v1 or v2 of the API):
 ${types.join('\n')}
   alidade run <type> --help lists them.
 
-  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json; once for each input.
+  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json or .xml; once for each input.
                         Given several times, an input is all of these files together
+  --input name=DETECTOR one that is part of this program, where the input is a detector: @alidade/ground
   --output NAME         what to make; repeat it or join names by commas
   --option name=VALUE   an option of the type; repeat it for more
   --out DIR             a new or empty folder: results go to DIR/<output>/, what happened to DIR/summary.json
@@ -45,9 +50,7 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
     entries: Record<string, T>,
   ) => Object.entries(entries).filter(([, { delivered }]) => delivered)
   const inputs = delivered(declaration.inputs).flatMap(([, input]) =>
-    input[version] === undefined
-      ? []
-      : entry(input[version], input.help, input.required ? 'Required.' : 'Optional.'),
+    input[version] === undefined ? [] : entry(input[version], input.help, needOf(input)),
   )
   const outputs = delivered(declaration.outputs).map(([name, output]) =>
     entry(output[version] ?? name, output.help, `Writes ${fileNameOf(name, output[version], output)}.`),
@@ -62,6 +65,11 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
     [section('Inputs', inputs), section('Outputs', outputs), section('Options', options)].join('\n') +
     '\nalidade run --help lists the flags.\n'
   )
+}
+
+function needOf({ required, localDefault }: InputDeclaration): string {
+  if (localDefault !== undefined) return `Default here ${localDefault}.`
+  return required ? 'Required.' : 'Optional.'
 }
 
 /** As the command names it: after the output as it is asked for. */

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   type ApiVersion,
+  builtInDetectors,
   type ErrorDetail,
   type InputDeclaration,
   isUndelivered,
@@ -16,6 +17,7 @@ import {
   type OptionDeclaration,
   type OutputDeclaration,
 } from '@alidade/contract'
+import type { InputDetector } from '@alidade/jobs'
 import { numberOf, readConfig } from '../config/read-config.ts'
 import { entryNamedLoosely } from '../http/jobs/declared-names.ts'
 import { v1Places } from '../http/jobs/job-places.ts'
@@ -32,6 +34,8 @@ export interface RunRequest {
   declaration: JobTypeDeclaration
   /** Files, folders and scenes of each input, by internal name; all exist. */
   inputs: { name: string; nameAsked: string; paths: string[] }[]
+  /** By the internal names of the inputs that are detectors. */
+  detectors: Record<string, InputDetector>
   outputs: { name: string; nameAsked: string; declaration: OutputDeclaration }[]
   /** Typed, by internal name. */
   options: Record<string, OptionValue>
@@ -74,7 +78,7 @@ export async function readRunArguments(
   const seen = declarationAsSeenBy(version, declaration)
 
   const outputs = readOutputs(seen, values.output ?? [])
-  const inputs = await readInputs(seen, values.input ?? [], io.cwd)
+  const { inputs, detectors } = await readInputs(seen, values.input ?? [], io.cwd)
   const { options, ignoredOptions } = readOptionPairs(seen, values.option ?? [])
   if (values.out === undefined) throw new UsageError('expected --out DIR, where the results go')
 
@@ -91,6 +95,7 @@ export async function readRunArguments(
       version,
       declaration,
       inputs,
+      detectors,
       outputs,
       options,
       ignoredOptions,
@@ -170,10 +175,11 @@ async function readInputs(
   seen: JobTypeDeclaration,
   pairs: string[],
   cwd: string,
-): Promise<RunRequest['inputs']> {
+): Promise<Pick<RunRequest, 'inputs' | 'detectors'>> {
   const delivered = Object.entries(seen.inputs).filter(([, input]) => input.delivered && input.v1)
   const expected = delivered.map(([, { v1 }]) => v1).join(', ')
   const inputs: RunRequest['inputs'] = []
+  const detectors: RunRequest['detectors'] = {}
   for (const pair of pairs) {
     const [nameAsked, path] = splitPair(pair, '--input', 'name=FILE')
     const [name, declaration] = entryNamedLoosely(seen.inputs, 'v1', nameAsked) ?? []
@@ -181,6 +187,11 @@ async function readInputs(
       throw new UsageError(`${seen.v1} has no input '${nameAsked}'; expected one of ${expected}`)
     if (!declaration.delivered)
       throw new UsageError(`the input '${nameAsked}' is not delivered yet; expected one of ${expected}`)
+    if (declaration.kind === 'detector') {
+      if (detectors[name] !== undefined) throw new UsageError(`input ${nameAsked} is given twice`)
+      detectors[name] = builtInDetector(nameAsked, path)
+      continue
+    }
     const absolute = resolve(cwd, path)
     await access(absolute, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`input ${nameAsked}: ${path} cannot be read (${error.code})`, { cause: error })
@@ -189,11 +200,28 @@ async function readInputs(
     if (input === undefined) inputs.push({ name, nameAsked, paths: [absolute] })
     else if (!input.paths.includes(absolute)) input.paths.push(absolute)
   }
-  for (const [name, { v1, required }] of delivered) {
-    if (required && !inputs.some((input) => input.name === name))
+  for (const [name, { v1, required, kind, localDefault }] of delivered) {
+    if (kind === 'detector') {
+      if (detectors[name] === undefined && localDefault !== undefined)
+        detectors[name] = builtInDetector(v1!, localDefault)
+      if (detectors[name] === undefined && required)
+        throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}`)
+    } else if (required && !inputs.some((input) => input.name === name))
       throw new UsageError(`expected --input ${v1}=FILE`)
   }
-  return inputs
+  return { inputs, detectors }
+}
+
+/** `@alidade/ground`, or with the number of the version that is here. */
+function builtInDetector(input: string, identifier: string): InputDetector {
+  const found = builtInDetectors.find(({ name, version }) =>
+    [name, `${name}/${version}`].some((known) => same(known, identifier)),
+  )
+  if (found === undefined) {
+    const known = builtInDetectors.map(({ name }) => name).join(' or ')
+    throw new UsageError(`input ${input}: there is no detector '${identifier}' here; expected ${known}`)
+  }
+  return { library: { name: found.name, version: found.version } }
 }
 
 function readOptionPairs(seen: JobTypeDeclaration, pairs: string[]) {

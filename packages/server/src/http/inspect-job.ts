@@ -1,7 +1,12 @@
 // At submission: what the headers of the input files tell, as faults of the request and warnings of the job.
 import { type ErrorDetail, type JobMessage, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import { type InspectedFile, JobError, jobTypeImplementations } from '@alidade/jobs'
-import { createInputReader, filesOfInput, type InputReaderOptions } from '../agent/input-reader.ts'
+import {
+  createInputReader,
+  detectorsOf,
+  filesOfInput,
+  type InputReaderOptions,
+} from '../agent/input-reader.ts'
 import { openBlob } from '../agent/open-blob.ts'
 import type { DiskWatch } from '../disk/watch-disk.ts'
 import { diskFault } from './disk-fault.ts'
@@ -49,7 +54,8 @@ export function createInspectJob({
     const reads = new Set(job.inputs.map(({ realityDataId }) => realityDataId))
     let bytesToFetch = 0
     try {
-      for (const [i, { name, realityDataId }] of job.inputs.entries()) {
+      for (const [i, { name, realityDataId, detector }] of job.inputs.entries()) {
+        if (detector !== undefined) continue
         try {
           const shown = nameIn(version, declaration.inputs, name)
           for (const file of await filesOfInput(reader, declaration.inputs[name], shown, realityDataId)) {
@@ -77,6 +83,7 @@ export function createInspectJob({
         outputs,
         AbortSignal.timeout(timeoutMs),
         job.options,
+        detectorsOf(job.inputs),
       )
       for (const { input, output, option, error } of inspection.faults) {
         const inputIndex = job.inputs.findIndex(({ name }) => name === input)

@@ -1,17 +1,21 @@
 // What agent and runner say to each other over IPC.
 import type { JobMessage, JobTypeName } from '@alidade/contract'
-import type { InputFile, StepReport } from '@alidade/jobs'
+import type { InputDetector, InputFile, StepReport } from '@alidade/jobs'
 
 /** Everything a runner is told. It gets no database, no keys and no network address. */
 export interface Task {
   type: JobTypeName
   /** Files by internal input name. */
   inputs: Record<string, InputFile[]>
+  /** By the internal names of the inputs that are detectors. */
+  detectors?: Record<string, InputDetector>
   options: Record<string, number | boolean | string>
   /** Each requested output, by internal name. */
   outputs: Record<string, TaskOutput>
   scratch: string
   threads: number
+  /** The task ends as `OutOfMemory` when the runner's resident memory passes this, in 1e6 bytes. */
+  memoryLimitMegabytes: number
   /** Where results of long parts are kept for the next attempt; absent: nowhere. */
   kept?: {
     folder: string

@@ -13,6 +13,7 @@ const emptyTask: Task = {
   outputs: {},
   scratch: tmpdir(),
   threads: 1,
+  memoryLimitMegabytes: 1000,
   loggedAs: 'a test',
 }
 

@@ -29,6 +29,7 @@ async function run(task: Task): Promise<FromRunner> {
   const jobType = jobTypeImplementations[task.type]
   const context: JobContext = {
     inputs: task.inputs,
+    ...(task.detectors && { detectors: task.detectors }),
     options: task.options,
     outputs: Object.fromEntries(
       Object.entries(task.outputs).map(([internalName, { folder, name, reference }]) => [
@@ -40,6 +41,7 @@ async function run(task: Task): Promise<FromRunner> {
     signal: cancelling.signal,
     scratch: task.scratch,
     threads: task.threads,
+    memoryLimitMegabytes: task.memoryLimitMegabytes,
     warn: (warning) => send({ kind: 'warning', warning }),
   }
   try {

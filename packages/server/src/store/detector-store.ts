@@ -40,6 +40,8 @@ export interface ReadyVersion {
 }
 
 export interface DetectorRecord extends NewDetector {
+  /** Part of the service: no file is behind its versions, and nobody changes it. */
+  builtIn?: true
   id: string
   org: string
   ownerId: string

@@ -56,6 +56,12 @@ export interface JobRequests {
   progress(org: string, id: string): ProgressRecord | undefined | Promise<ProgressRecord | undefined>
 }
 
+export interface SuccessFacts {
+  processingUnits: number
+  /** Outputs that turned out to be of another type, or to have another root document or none. */
+  results?: readonly { realityDataId: string; type: string; rootDocument: string | undefined }[] | undefined
+}
+
 /** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */
 export interface JobWork {
   /**
@@ -74,7 +80,7 @@ export interface JobWork {
     progress: { percentage: number; step: string; warnings?: JobMessage[] },
   ): Promise<boolean>
   /** active -> success: binds the outputs that this attempt wrote, in the same transaction. */
-  succeed(attempt: Attempt, facts: { processingUnits: number }): Promise<boolean>
+  succeed(attempt: Attempt, facts: SuccessFacts): Promise<boolean>
   /** active -> failed. The lease stays until `release`. */
   fail(attempt: Attempt, errors: JobMessage[]): Promise<boolean>
   /**

@@ -117,7 +117,7 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
       return job !== undefined
     },
 
-    succeed: async (attempt, { processingUnits }) => {
+    succeed: async (attempt, { processingUnits, results = [] }) => {
       const job = await written(
         database.tx(async (sql) => {
           const set = `state = 'success', percentage = 100, exit_code = 0, processing_units = $4, agent = null,
@@ -129,6 +129,13 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
             attempt.attempt,
             now(),
           ])
+          for (const { realityDataId, ...properties } of results) {
+            // JSON knows no undefined: without a root document it has none.
+            await sql.query(
+              `update reality_data set properties = (properties - 'rootDocument') || $3::jsonb where job_id = $1 and id = $2`,
+              [attempt.jobId, realityDataId, JSON.stringify(properties)],
+            )
+          }
           return row
         }),
       )

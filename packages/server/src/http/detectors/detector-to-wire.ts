@@ -40,7 +40,8 @@ export function toV2Version(
     creationDate: wireDate(version.createdAt),
     status: statusOf(version),
     creatorId: version.creatorId,
-    ...(version.ready !== undefined && { downloadUrl: downloadUrl(detector, version, links) }),
+    ...(version.ready !== undefined &&
+      !detector.builtIn && { downloadUrl: downloadUrl(detector, version, links) }),
   }
 }
 

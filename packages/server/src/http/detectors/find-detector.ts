@@ -22,8 +22,8 @@ export function versionOf({ versions }: DetectorRecord, number: string): Detecto
 }
 
 /** A detector is changed by whoever made it, and by admins of the tenant; others who see it are told so. */
-export function refuseChange(caller: Caller, { org, ownerId }: DetectorRecord): void {
-  if (org === caller.org && (caller.admin || ownerId === caller.userId)) return
+export function refuseChange(caller: Caller, { org, ownerId, builtIn }: DetectorRecord): void {
+  if (!builtIn && org === caller.org && (caller.admin || ownerId === caller.userId)) return
   throw publishedApiError('InsufficientPermissions')
 }
 

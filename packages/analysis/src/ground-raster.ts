@@ -1,0 +1,94 @@
+/** A raster in plan of the lowest height in each cell, filled batch by batch. */
+
+/** Cells whose edges lie at whole multiples of their size, so that rasters of neighbouring tiles fit each other. */
+export type PlanRaster = {
+  readonly cellSize: number
+  readonly firstColumn: number
+  readonly firstRow: number
+  readonly columns: number
+  readonly rows: number
+}
+
+export type GroundRasterExtent = {
+  readonly min: readonly [number, number]
+  readonly max: readonly [number, number]
+  readonly cellSize: number
+  /** Heights are kept relative to it, in single precision. Tiles of one cloud have to have the same. */
+  readonly heightOrigin: number
+  /** More are refused before any memory is taken. Default 2^28: 1 GiB. */
+  readonly maxCells?: number
+}
+
+const defaultMaxCells = 2 ** 28
+
+export class GroundRaster {
+  readonly plan: PlanRaster
+  readonly heightOrigin: number
+  /** Row by row; Infinity where no point has been. */
+  readonly lowest: Float32Array<SharedArrayBuffer>
+
+  /** Four bytes a cell. RangeError for a size or bounds that make no raster, or one of more cells than allowed. */
+  constructor({ min, max, cellSize, heightOrigin, maxCells = defaultMaxCells }: GroundRasterExtent) {
+    this.plan = planRaster(min, max, cellSize, maxCells)
+    if (!Number.isFinite(heightOrigin))
+      throw new RangeError(`heightOrigin must be finite, got ${heightOrigin}`)
+    this.heightOrigin = heightOrigin
+    this.lowest = new Float32Array(new SharedArrayBuffer(4 * this.plan.columns * this.plan.rows)).fill(
+      Number.POSITIVE_INFINITY,
+    )
+  }
+
+  /**
+   * Takes a batch of points. RangeError for a coordinate that is not finite, or more than a cell outside the bounds;
+   * less than that is put into the outermost cell, as bounds in headers are rounded.
+   */
+  add(x: Float64Array, y: Float64Array, z: Float64Array, count = x.length): void {
+    const { lowest, heightOrigin } = this
+    const { cellSize, firstColumn, firstRow, columns, rows } = this.plan
+    for (let i = 0; i < count; i++) {
+      let column = Math.floor(x[i]! / cellSize) - firstColumn
+      let row = Math.floor(y[i]! / cellSize) - firstRow
+      const height = z[i]! - heightOrigin
+      // Written so that NaN does not pass.
+      if (
+        !(column >= -1 && column <= columns && row >= -1 && row <= rows && Math.abs(height) < largestHeight)
+      ) {
+        throw new RangeError(
+          `point ${i} of the batch (${x[i]}, ${y[i]}, ${z[i]}) is not in the raster's bounds`,
+        )
+      }
+      if (column < 0) column = 0
+      else if (column === columns) column--
+      if (row < 0) row = 0
+      else if (row === rows) row--
+      const cell = row * columns + column
+      if (height < lowest[cell]!) lowest[cell] = height
+    }
+  }
+}
+
+/** Beyond it single precision overflows. */
+const largestHeight = 3e38
+
+function planRaster(
+  min: readonly [number, number],
+  max: readonly [number, number],
+  cellSize: number,
+  maxCells: number,
+): PlanRaster {
+  if (!(cellSize > 0 && cellSize < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`cellSize must be positive and finite, got ${cellSize}`)
+  }
+  const [firstColumn, firstRow] = [Math.floor(min[0] / cellSize), Math.floor(min[1] / cellSize)]
+  const columns = Math.floor(max[0] / cellSize) - firstColumn + 1
+  const rows = Math.floor(max[1] / cellSize) - firstRow + 1
+  if (!(columns >= 1 && rows >= 1)) {
+    throw new RangeError(`bounds must be finite and min not above max, got ${min} to ${max}`)
+  }
+  if (!(columns * rows <= maxCells)) {
+    throw new RangeError(
+      `cells of ${cellSize} make ${columns} x ${rows} = ${columns * rows} of them, more than the ${maxCells} allowed`,
+    )
+  }
+  return { cellSize, firstColumn, firstRow, columns, rows }
+}

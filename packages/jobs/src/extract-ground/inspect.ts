@@ -1,0 +1,67 @@
+// What the headers of the clouds tell before anything is computed.
+import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import type { Crs } from '@alidade/formats'
+import { JobError } from '../job-error.ts'
+import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
+import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
+import { exportSrsFrom, inspectExportSrs } from '../point-clouds/export-srs.ts'
+import { clipFile, clipProblem } from './clip-region.ts'
+import { heightWarning } from './export-system.ts'
+import { memoryMegabytes } from './memory-megabytes.ts'
+import { mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
+import { resultBytes } from './result-bytes.ts'
+
+/** Of inputs and outputs as messages show them: both types that use this name them alike in v1. */
+export const cloudInput = 'pointClouds'
+
+export async function inspectClouds(
+  inputs: Record<string, InspectedFile[]>,
+  outputs: string[],
+  signal: AbortSignal,
+  options: JobContext['options'] = {},
+): Promise<Inspection> {
+  const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
+  let cloud: CloudDescription
+  try {
+    cloud = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return { ...result, faults: [{ input: cloudInput, error: error.jobMessage }] }
+  }
+  const { crs, headers } = cloud
+  const bounds = cloud.bounds!
+  if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', cloudInput))
+  const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
+  if (columns * rows > mostCells) {
+    const problem =
+      `expected a site of at most ${mostCells} cells of a metre, got one of ${columns} by ${rows}, as the headers say; ` +
+      'points far off the site would make it that large.'
+    result.faults.push({
+      input: cloudInput,
+      error: jobErrorMessage('InputData_Invalid', cloudInput, problem),
+    })
+    return result
+  }
+  result.resultBytes = resultBytes(outputs, headers)
+  result.memoryMegabytes = memoryMegabytes(headers, columns * rows)
+
+  const exported = outputs.find((name) => name.startsWith('exported'))
+  if (exported !== undefined) {
+    const { fault, warnings } = inspectExports(options.exportSrs, crs, cloud, exported)
+    if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
+    result.warnings.push(...warnings)
+  }
+  const clip = clipFile(inputs)
+  if (clip !== undefined) {
+    const problem = await clipProblem(clip, crs, bounds)
+    if (problem !== undefined) result.faults.push({ input: clip.input, error: problem })
+  }
+  return result
+}
+
+function inspectExports(value: unknown, crs: Crs | undefined, cloud: CloudDescription, output: string) {
+  const inspected = inspectExportSrs(value, crs, middleOf(cloud), { input: cloudInput, output })
+  const exportCrs = inspected.fault === undefined ? exportSrsFrom(value) : undefined
+  const heights = crs && exportCrs && heightWarning(crs, exportCrs, cloudInput)
+  return { fault: inspected.fault, warnings: [...inspected.warnings, ...(heights ? [heights] : [])] }
+}

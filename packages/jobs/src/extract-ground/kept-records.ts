@@ -1,0 +1,47 @@
+// Which files stay in memory from the time they are read until they are written: what is compressed, as long as it fits, since
+// decoding is most of the work. Everything else is read twice.
+import type { LasHeader, PointBatch } from '@alidade/formats'
+
+/** Of a process, of decoding threads and of writers. */
+const otherBytes = 600e6
+/** However much there is: the disk cache and other jobs want some too. */
+const mostBytes = 1.5e9
+
+/** For each file whether it stays. `cells`: of the raster. */
+export function staysInMemory(
+  headers: readonly (LasHeader | undefined)[],
+  { memoryLimitMegabytes = Infinity, cells }: { memoryLimitMegabytes?: number | undefined; cells: number },
+): boolean[] {
+  let left = Math.min(mostBytes, memoryLimitMegabytes * 1e6 - otherBytes - cells * bytesPerCell)
+  return headers.map((header) => {
+    if (header?.compressed !== true) return false
+    const bytes = header.pointCount * header.pointRecordLength
+    if (bytes > left) return false
+    left -= bytes
+    return true
+  })
+}
+
+/** Of the rasters together, at the peak. */
+export const bytesPerCell = 48
+
+/** The batches of the files that stay, by the place of the file. */
+export class KeptRecords {
+  readonly #batches: (PointBatch[] | undefined)[]
+
+  constructor(stays: readonly boolean[]) {
+    this.#batches = stays.map((does) => (does ? [] : undefined))
+  }
+
+  add(file: number, batch: PointBatch): void {
+    this.#batches[file]?.push(batch)
+  }
+
+  /** Hands over all that was kept of a file, which is then kept no more; undefined: it has to be read again. */
+  take(file: number, pointCount: number): PointBatch[] | undefined {
+    const batches = this.#batches[file]
+    this.#batches[file] = undefined
+    const count = batches?.reduce((sum, batch) => sum + batch.count, 0)
+    return count === pointCount ? batches : undefined
+  }
+}

@@ -1,0 +1,33 @@
+// The raster in plan that the ground of a cloud is sought on, as far as headers tell.
+import { type GroundOptions, groundOptions, type PlanRaster } from '@alidade/analysis'
+import type { Crs, LasHeader } from '@alidade/formats'
+import type { Bounds } from '../point-clouds/describe-cloud.ts'
+
+/** Some 10 GB: more is a cloud with points far off its site. */
+export const mostCells = 2 ** 28
+
+/** The lengths of the method are metres; a cloud without a system is taken for one in metres. */
+export function optionsIn(crs: Crs | undefined): GroundOptions {
+  return groundOptions(1 / (crs?.linearUnit.metres ?? 1))
+}
+
+export function rasterPlan({ min, max }: Bounds, { cellSize }: GroundOptions): PlanRaster {
+  const cell = (value: number) => Math.floor(value / cellSize)
+  const [firstColumn, firstRow] = [cell(min[0]!), cell(min[1]!)]
+  return {
+    cellSize,
+    firstColumn,
+    firstRow,
+    columns: cell(max[0]!) - firstColumn + 1,
+    rows: cell(max[1]!) - firstRow + 1,
+  }
+}
+
+export function boundsOfHeaders(headers: readonly LasHeader[]): Bounds | undefined {
+  const filled = headers.filter(({ pointCount }) => pointCount > 0)
+  if (filled.length === 0) return undefined
+  return {
+    min: [0, 1, 2].map((axis) => Math.min(...filled.map(({ bounds }) => bounds.min[axis]!))),
+    max: [0, 1, 2].map((axis) => Math.max(...filled.map(({ bounds }) => bounds.max[axis]!))),
+  }
+}

@@ -1,0 +1,85 @@
+// Every point of a cloud once: the lowest of each cell into the raster, records that fit into memory aside for later.
+import type { GroundRaster, PointArrays } from '@alidade/analysis'
+import { decodeXyz, readPointBatches } from '@alidade/formats'
+import { JobError } from '../job-error.ts'
+import type { JobContext, Progress } from '../job-type.ts'
+import type { Cloud } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
+import type { KeptRecords } from './kept-records.ts'
+
+/** A part for each file, since points of LAS and of LAZ take different time. Numbers count from 1. */
+export function filePart(file: number): string {
+  return `file ${file + 1}`
+}
+
+export interface ReadCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'kept'> {
+  progress: Progress<'Read_Clouds'>
+  records: KeptRecords
+}
+
+const keptName = 'lowest'
+
+/**
+ * Fills the raster. What an earlier attempt had of it is taken over, then nothing is read. JobError `InputData_Corrupt` for a file
+ * with points outside of the bounds that its header states.
+ */
+export async function readClouds(
+  { input, files, headers }: Cloud,
+  raster: GroundRaster,
+  { progress, signal, threads, kept, records }: ReadCloudsOptions,
+): Promise<void> {
+  const isTaken = (await kept?.take(keptName, [raster.lowest])) ?? false
+  if (!isTaken) raster.lowest.fill(Infinity)
+  const columns = new Coordinates()
+  for (const [file, { name, source }] of files.entries()) {
+    const header = headers[file]!
+    const reading = progress.begin('Read_Clouds', {
+      part: filePart(file),
+      total: header.pointCount,
+      unit: 'points',
+    })
+    if (isTaken) {
+      reading.advance(header.pointCount)
+      continue
+    }
+    try {
+      for await (const batch of readPointBatches(source, header, { signal, threads })) {
+        const { x, y, z } = columns.for(batch.count)
+        decodeXyz(batch, header, x, y, z, 0)
+        addWithinBounds(raster, { x, y, z }, batch.count)
+        records.add(file, batch)
+        reading.advance(batch.count)
+      }
+    } catch (error) {
+      if (!(error instanceof OutOfBounds)) throw asJobError(error, input, name)
+      throw new JobError('InputData_Corrupt', [name, input, error.message], { cause: error })
+    }
+  }
+  if (!isTaken) await kept?.keep(keptName, [raster.lowest])
+}
+
+class OutOfBounds extends Error {}
+
+function addWithinBounds(raster: GroundRaster, { x, y, z }: PointArrays, count: number): void {
+  try {
+    raster.add(x, y, z, count)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new OutOfBounds('expected points within the bounds that its header states, got others.', {
+      cause: error,
+    })
+  }
+}
+
+/** Columns that are used again for each batch. */
+export class Coordinates {
+  #columns = { x: new Float64Array(0), y: new Float64Array(0), z: new Float64Array(0) }
+
+  for(count: number) {
+    if (this.#columns.x.length < count) {
+      const column = () => new Float64Array(count)
+      this.#columns = { x: column(), y: column(), z: column() }
+    }
+    return this.#columns
+  }
+}

@@ -1,0 +1,84 @@
+// What the extraction of ground is going to cost, from what the headers of its files tell.
+import { groundSurfaceWork } from '@alidade/analysis'
+import type { jobTypes } from '@alidade/contract'
+import type { LasHeader } from '@alidade/formats'
+import type { PlannedPart, PlannedRun } from '../job-type.ts'
+import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.ts'
+import { staysInMemory } from './kept-records.ts'
+import { measuredCosts } from './measured-costs.ts'
+import type { CloudFormat } from './open-cloud-writer.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan } from './raster-plan.ts'
+import { filePart } from './read-clouds.ts'
+import { segmentedFiles } from './segmented-files.ts'
+
+export type Step = (typeof jobTypes.extractGround.steps)[number]
+export type CostName = keyof typeof measuredCosts
+
+export interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
+  work: Work<CostName>[]
+}
+
+export async function planExtractGround(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+  return (await workOf(run)).map(({ work, ...part }) => ({
+    ...part,
+    secondsEach: work.reduce(
+      (sum, { cost, unitsEach, threads }) => sum + (measuredCosts[cost] * unitsEach) / threads,
+      0,
+    ),
+  }))
+}
+
+/** Every part of a run in order, with the count that is expected and the work that a count is. */
+export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
+  const { inputs, outputs, threads, options = {}, memoryLimitMegabytes } = run
+  const files = inputs.pointClouds ?? []
+  const headers = await headersOf(files)
+  const { cells, work: cellWork } = rasterWork(headers)
+  const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
+  const written = segmentedFiles(
+    files.map(({ name }, i) => ({ name, header: headers[i] })),
+    outputs,
+  )
+  const isReprojected = String(options.exportSrs ?? '').trim() !== ''
+  const part = (step: Step, part: string, total: number, work: Work<CostName>[]): WorkPart => ({
+    step,
+    part,
+    total,
+    work,
+  })
+  const alone = (cost: CostName): Work<CostName> => ({ cost, unitsEach: 1, threads: 1 })
+  return [
+    ...headers.map((header, i) =>
+      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, readingWork(header, threads)),
+    ),
+    part('Find_Ground', 'surface', cellWork, [alone('cells')]),
+    ...headers.map((header, i) => {
+      const writing = written[i]!.flatMap(({ format, isExport }) => [
+        { ...alone(costOfFormat[format]), threads: format === 'laz' ? threads : 1 },
+        ...(isExport && isReprojected ? [alone('reproject')] : []),
+      ])
+      const again = stays[i] ? [] : readingWork(header, threads)
+      return part('Write_Results', filePart(i), header?.pointCount ?? 0, [
+        ...again,
+        alone('classify'),
+        ...writing,
+      ])
+    }),
+    part('Write_Results', 'scene', outputs.includes('segmentation3D') ? 1 : 0, [alone('scene')]),
+  ]
+}
+
+const costOfFormat = { las: 'writeLas', laz: 'writeLaz', ply: 'writePly' } as const satisfies Record<
+  CloudFormat,
+  CostName
+>
+
+/** How many cells there are, and how many are passed over in all. */
+function rasterWork(headers: readonly (LasHeader | undefined)[]): { cells: number; work: number } {
+  const known = headers.filter((header) => header !== undefined)
+  const bounds = boundsOfHeaders(known)
+  if (bounds === undefined) return { cells: 0, work: 0 }
+  const options = optionsIn(known.find(({ crs }) => crs !== undefined)?.crs)
+  const plan = rasterPlan(bounds, options)
+  return { cells: plan.columns * plan.rows, work: groundSurfaceWork(plan, options) }
+}

@@ -1,0 +1,108 @@
+// The segmented cloud in every output that was asked for: each point is read and classified once, and all files that it goes into
+// are written side by side.
+import type { GroundSurface, PlanRegion } from '@alidade/analysis'
+import type { Crs, LasWriter } from '@alidade/formats'
+import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
+import { classifiedBatches } from './classified-batches.ts'
+import { type ExportSystem, exportSystem } from './export-system.ts'
+import type { KeptRecords } from './kept-records.ts'
+import { openCloudWriter } from './open-cloud-writer.ts'
+import { filePart } from './read-clouds.ts'
+import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
+
+export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads'> {
+  outputs: Record<string, OutputFolder>
+  surface: GroundSurface
+  region: PlanRegion | undefined
+  records: KeptRecords
+  /** That of the exports, where it is another one than that of the cloud. */
+  exportCrs: Crs | undefined
+  progress: Progress<'Write_Results'>
+}
+
+/** How many points each file of the segmented cloud has got. */
+export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Promise<number[]> {
+  const { outputs, surface, region, records, signal, threads, progress } = options
+  const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
+  const filesOf = segmentedFiles(inputs, Object.keys(outputs), (output) => outputs[output]!.name)
+  const written: number[] = []
+  for (const [i, { name, source }] of cloud.files.entries()) {
+    const header = cloud.headers[i]!
+    const writing = progress.begin('Write_Results', {
+      part: filePart(i),
+      total: header.pointCount,
+      unit: 'points',
+    })
+    const kept = records.take(i, header.pointCount)
+    const targets = new Targets()
+    try {
+      for (const file of filesOf[i]!) await targets.open(file, cloud, i, options)
+      const batches = classifiedBatches(source, header, { kept, surface, region, signal, threads })
+      let count = 0
+      for await (const batch of batches) {
+        await targets.append(batch.records, batch.count)
+        count += batch.count
+        writing.advance(batch.read)
+      }
+      await targets.close()
+      written.push(count)
+    } catch (error) {
+      throw asJobError(error, cloud.input, name)
+    } finally {
+      await targets.abandon()
+    }
+  }
+  return written
+}
+
+interface Target {
+  writer: LasWriter
+  system: ExportSystem | undefined
+}
+
+/** The files that one file of the input goes into. */
+class Targets {
+  readonly #targets: Target[] = []
+  #writing: Promise<unknown> = Promise.resolve()
+
+  async open(
+    { output, name, format, isExport }: SegmentedFile,
+    cloud: Cloud,
+    file: number,
+    { outputs, exportCrs, threads, signal }: WriteCloudsOptions,
+  ): Promise<void> {
+    const header = cloud.headers[file]!
+    const system =
+      isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
+    const path = outputs[output]!.path(name)
+    const { source } = cloud.files[file]!
+    const like = system?.header ?? header
+    const writer = await openCloudWriter(path, format, { like, source, signal, threads })
+    this.#targets.push({ writer, system })
+  }
+
+  /** Returns when the batch before is written: the next one can be worked on meanwhile. */
+  async append(records: Uint8Array, count: number): Promise<void> {
+    await this.#writing
+    if (count === 0) return
+    this.#writing = Promise.all(
+      this.#targets.map(({ writer, system }) =>
+        writer.append(system?.convert(records, count) ?? records, count),
+      ),
+    )
+    // Told when it is awaited.
+    this.#writing.catch(() => undefined)
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    await Promise.all(this.#targets.map(({ writer }) => writer.close()))
+  }
+
+  async abandon(): Promise<void> {
+    await this.#writing.catch(() => undefined)
+    await Promise.all(this.#targets.map(({ writer }) => writer.abandon()))
+  }
+}

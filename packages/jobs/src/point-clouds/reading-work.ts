@@ -1,0 +1,41 @@
+// What reading point clouds is as work: for plans of runs.
+import { type LasHeader, readLasHeader } from '@alidade/formats'
+import type { InspectedFile } from '../job-type.ts'
+
+/** What a count of a part asks for: units of one kind of work, shared evenly by so many threads. */
+export interface Work<CostName extends string> {
+  cost: CostName
+  unitsEach: number
+  threads: number
+}
+
+/** Of one point, as `readPointBatches` does it: threads that decode are started anew for each LAZ file that is worth them. */
+export function readingWork(
+  header: LasHeader | undefined,
+  threads: number,
+): Work<'readLas' | 'readLaz' | 'startDecoding'>[] {
+  if (header?.compressed !== true) return [{ cost: 'readLas', unitsEach: 1, threads: 1 }]
+  const fewestChunksForThreads = 4
+  const chunkPoints = header.laszip?.chunkPoints ?? 50_000
+  if (threads === 1 || header.pointCount <= (fewestChunksForThreads - 1) * chunkPoints)
+    return [{ cost: 'readLaz', unitsEach: 1, threads: 1 }]
+  return [
+    { cost: 'startDecoding', unitsEach: 1 / header.pointCount, threads: 1 },
+    { cost: 'readLaz', unitsEach: 1, threads },
+  ]
+}
+
+/** Each is a request where files are on another machine. */
+const filesAtATime = 16
+
+/** A file that is no point cloud has no header, and still its place. */
+export async function headersOf(files: InspectedFile[]): Promise<(LasHeader | undefined)[]> {
+  const headers: (LasHeader | undefined)[] = []
+  for (let first = 0; first < files.length; first += filesAtATime) {
+    const some = files.slice(first, first + filesAtATime)
+    headers.push(
+      ...(await Promise.all(some.map(({ source }) => readLasHeader(source).catch(() => undefined)))),
+    )
+  }
+  return headers
+}

@@ -1,0 +1,44 @@
+// A job type whose detector says which analysis it is.
+import { type JobTypeDeclaration, jobErrorMessage } from '@alidade/contract'
+import { JobError } from '../job-error.ts'
+import type { InputDetector, JobType } from '../job-type.ts'
+
+/** What a job type does, whatever it is called. */
+export type Analysis = Omit<JobType, 'declaration'>
+
+const input = 'pointCloudSegmentationDetector'
+
+/** `analyses`: by the names of built-in detectors. A job without a detector gets the one that the declaration has for it. */
+export function byDetector(
+  declaration: JobTypeDeclaration,
+  analyses: ReadonlyMap<string, Analysis>,
+): JobType {
+  const chosen = (detectors: Record<string, InputDetector> = {}): Analysis | undefined =>
+    analyses.get(nameOf(detectors[input]) ?? declaration.inputs[input]?.localDefault ?? '')
+  const unsuitable = (detectors: Record<string, InputDetector> = {}) => {
+    const named = nameOf(detectors[input]) || 'in a reality data'
+    return jobErrorMessage('Detector_Unsuitable', input, named, [...analyses.keys()].join(', '))
+  }
+  return {
+    declaration,
+    plan: async (run) => (await chosen(run.detectors)?.plan(run)) ?? [],
+    optionFaults: (options) =>
+      [...analyses.values()].flatMap((analysis) => analysis.optionFaults?.(options) ?? []),
+    inspect: async (inputs, outputs, signal, options, detectors) => {
+      const analysis = chosen(detectors)
+      if (analysis !== undefined) return analysis.inspect(inputs, outputs, signal, options, detectors)
+      const faults = [{ input, error: unsuitable(detectors) }]
+      return { faults, warnings: [], resultBytes: 0, memoryMegabytes: 0 }
+    },
+    run: async (context) => {
+      const analysis = chosen(context.detectors)
+      if (analysis === undefined) throw new JobError(unsuitable(context.detectors))
+      await analysis.run(context)
+    },
+  }
+}
+
+/** Undefined for none, and for one that is the files of a reality data. */
+function nameOf(detector: InputDetector | undefined): string | undefined {
+  return detector === undefined ? undefined : (detector.library?.name ?? '')
+}
