@@ -70,7 +70,7 @@ export function allocateBatch(columns: number, points = cloudBatchPoints) {
 }
 
 /** Beyond any place on Earth in any unit; what is larger is damage. */
-const largestCoordinate = 1e11
+export const largestCoordinate = 1e11
 
 /** FormatError `Corrupt` for a point that is nowhere. `place` names point `i` of the batch. */
 export function requirePlaces({ count, x, y, z }: CloudBatch, place: (i: number) => string): void {

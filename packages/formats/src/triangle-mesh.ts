@@ -1,7 +1,7 @@
 // A surface in memory while it is read, and the cloud of points that it is sampled into.
 import { setImmediate } from 'node:timers/promises'
 import { corrupt, FormatError } from './format-error.ts'
-import { allocateBatch, cloudBatchPoints } from './foreign-cloud.ts'
+import { allocateBatch, cloudBatchPoints, largestCoordinate } from './foreign-cloud.ts'
 import type { CloudBatch, CloudColumn, ForeignCloud, SampleMesh } from './foreign-cloud.ts'
 
 /** What a surface may take of the memory of a job. */
@@ -68,6 +68,7 @@ export function sampledCloud(
   sampleMesh: SampleMesh,
 ): ForeignCloud {
   const { positions, triangles } = mesh
+  requirePositions(positions)
   const sampling = sampleMesh(positions, triangles)
   if (sampling.pointCount > mostSamples) {
     const problem = `expected at most ${mostSamples} samples of the surface, got ${sampling.pointCount}; a coarser resolution makes fewer`
@@ -95,6 +96,17 @@ export function sampledCloud(
         }
       }
     },
+  }
+}
+
+function requirePositions(positions: Float64Array): void {
+  for (let i = 0; i < positions.length; i++) {
+    if (Math.abs(positions[i]!) <= largestCoordinate) continue
+    throw corrupt(
+      `vertex ${Math.floor(i / 3) + 1}`,
+      `a finite place below ${largestCoordinate}`,
+      positions[i],
+    )
   }
 }
 
