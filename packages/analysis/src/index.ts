@@ -39,3 +39,4 @@ export {
 export type { RegistrationModel } from './solve-motion.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
+export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'

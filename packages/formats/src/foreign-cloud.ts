@@ -46,6 +46,7 @@ export type OpenCloudOptions = {
 export type SampleMesh = (positions: Float64Array, triangles: Uint32Array) => MeshSampling
 
 export interface MeshSampling {
+  /** About as many. */
   readonly pointCount: number
   /** The same points whenever it is called. */
   batches(): Iterable<MeshSamples>

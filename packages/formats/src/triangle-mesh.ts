@@ -80,6 +80,9 @@ export function sampledCloud(
       const batch = allocateBatch(columns.length)
       let done = 0
       for (const samples of sampling.batches()) {
+        // Also where there is none in a batch: large triangles may take long between two points.
+        await setImmediate()
+        signal?.throwIfAborted()
         for (let first = 0; first < samples.count; first += cloudBatchPoints) {
           const count = Math.min(cloudBatchPoints, samples.count - first)
           const { x, y, z, triangle } = samples
@@ -90,9 +93,7 @@ export function sampledCloud(
             if (columns.length > 0) interpolate(mesh, triangle[first + i]!, batch, i)
           }
           done += count
-          await setImmediate()
-          signal?.throwIfAborted()
-          yield { ...batch, count, share: done / sampling.pointCount }
+          yield { ...batch, count, share: Math.min(1, done / sampling.pointCount) }
         }
       }
     },
