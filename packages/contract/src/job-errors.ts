@@ -19,9 +19,10 @@ export const jobErrors = {
   },
   InputData_NotAPointCloud: {
     title: 'Not a point cloud',
-    message: 'The file %1 of input %2 is not a LAS or LAZ point cloud: %3',
+    message: 'The file %1 of input %2 is not a point cloud or mesh that can be read: %3',
     params: ['file', 'input', 'what was expected and what came'],
-    remedy: 'Give a LAS 1.0 to 1.4 or LAZ file, or a ContextScene that refers to some.',
+    remedy:
+      'Give a file of a format that the input takes (docs/job-types.md), or a ContextScene that refers to some.',
   },
   InputData_Corrupt: {
     title: 'Damaged file',
@@ -171,6 +172,12 @@ export const jobWarnings = {
     message: 'Coordinate reference system of %1: %2',
     params: ['input', 'why, and by how much'],
     remedy: 'Use the ContextScene where metres matter.',
+  },
+  Format_Converted: {
+    title: 'Format converted',
+    message: 'The file %1 of input %2 was brought into LAS: %3.',
+    params: ['file', 'input', 'what is different now'],
+    remedy: 'Give LAS or LAZ where that matters.',
   },
   Colour_Missing: {
     title: 'No colours to compare',

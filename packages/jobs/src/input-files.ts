@@ -48,8 +48,9 @@ export async function findInputFiles(
   reader: InputReader,
   inputName: string,
   realityDataId: string,
-  accepts: readonly string[] = ['LAS', 'LAZ'],
+  acceptedTypes: readonly string[] = [],
 ): Promise<FoundFile[]> {
+  const accepts = acceptedTypes.length > 0 ? acceptedTypes : ['LAS', 'LAZ']
   const data = await reader.describe(realityDataId)
   if (data === undefined) throw new JobError('InputData_Missing', [inputName, titleOf(reader, realityDataId)])
   if (data.type.toLowerCase() !== 'contextscene')

@@ -4,7 +4,8 @@ import type { JobTypeDeclaration, OutputDeclaration } from './declaration.ts'
 /** How one survey may be registered to the other. */
 export const registrations = ['none', 'translation', 'rigid'] as const
 
-const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
+const meshes = ['PLY', 'OBJ', 'GLB', 'ContextScene'] as const
+const surveys = ['LAS', 'LAZ', 'E57', 'XYZ', ...meshes] as const
 
 /** The changes of one epoch alone, as v2 has them. */
 function locationsOf(epoch: 'A' | 'B', what: string): Record<string, OutputDeclaration> {
@@ -47,21 +48,33 @@ export const changeDetection = {
     modelA: {
       v1: 'pointClouds1',
       v2: 'model3DA',
-      accepts: pointClouds,
+      accepts: surveys,
       required: { unless: ['meshesA'] },
       delivered: true,
-      help: 'The earlier survey: a LAS or LAZ point cloud, or a ContextScene that refers to some.',
+      help: 'The earlier survey: a point cloud or a mesh, which is sampled, or a ContextScene that refers to some.',
     },
     modelB: {
       v1: 'pointClouds2',
       v2: 'model3DB',
-      accepts: pointClouds,
+      accepts: surveys,
       required: { unless: ['meshesB'] },
       delivered: true,
       help: 'The later survey, in the same coordinate reference system.',
     },
-    meshesA: { v1: 'meshes1', accepts: [], required: false, delivered: false, help: 'The earlier mesh.' },
-    meshesB: { v1: 'meshes2', accepts: [], required: false, delivered: false, help: 'The later mesh.' },
+    meshesA: {
+      v1: 'meshes1',
+      accepts: meshes,
+      required: false,
+      delivered: true,
+      help: 'The earlier survey as a mesh, which is sampled.',
+    },
+    meshesB: {
+      v1: 'meshes2',
+      accepts: meshes,
+      required: false,
+      delivered: true,
+      help: 'The later survey likewise; one survey may be a mesh and the other a cloud.',
+    },
     extent: {
       v2: 'extent',
       kind: 'bucketFile',
@@ -209,10 +222,10 @@ export const changeDetection = {
       v2: 'samplingResolution',
       type: 'number',
       exclusiveMinimum: 0,
-      default: { derived: 'from the mesh' },
+      default: { derived: 'the mean spacing of the vertices, for one to twenty million points' },
       unit: 'linear unit of the input',
-      delivered: false,
-      help: 'Sampling distance of meshes.',
+      delivered: true,
+      help: 'Sampling distance of meshes: no place of a surface is farther than this from a point. Clouds stay as they are.',
     },
   },
   cost:

@@ -4,15 +4,18 @@ import { compareClouds, keptUnder, type SurveyShift } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
+import type { InspectedFile, InputFile, Inspection, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { applyRegistration, registrationAsked, registrationWarning, seekRegistration } from './register.ts'
 import { readSurveys } from './read-surveys.ts'
 import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { readExtent } from '../point-clouds/extent.ts'
+import { bringIntoLas, isAnyForeign } from './bring-into-las.ts'
+import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
@@ -45,28 +48,36 @@ async function run(context: JobContext<Step>): Promise<void> {
   const opened: Cloud[] = []
   const others: InspectedFile[] = []
   try {
-    for (const name of ['modelA', 'modelB'] as const)
-      opened.push(await openCloud(shownName(name), inputs[name] ?? [], signal))
-    const [a, b] = opened as [Cloud, Cloud]
     const extentFile = inputs.extent?.[0] && (await openInputFile(inputs.extent[0]))
     if (extentFile !== undefined) others.push(extentFile)
-    const inspection = await inspectClouds(
-      { modelA: a.files, modelB: b.files, ...(extentFile !== undefined && { extent: [extentFile] }) },
-      Object.keys(outputs),
-      signal,
-      context.options,
-    )
+    const inspected = (surveys: Record<string, InspectedFile[]>) =>
+      inspectClouds(
+        { ...surveys, ...(extentFile !== undefined && { extent: [extentFile] }) },
+        Object.keys(outputs),
+        signal,
+        context.options,
+      )
+    const isForeign = epochs.some((epoch) => isAnyForeign(filesOf(epoch, inputs)))
+    // What the headers tell is told before anything is converted, and again of what came of it.
+    if (isForeign) refuseFaults(await inspectAsTheyCame(inputs, inspected))
+    const { a: filesA, b: filesB } = await bringIntoLas(context)
+    opened.push(await openCloud(shownInputOf('A', inputs), filesA, signal))
+    opened.push(await openCloud(shownInputOf('B', inputs), filesB, signal))
+    const [a, b] = opened as [Cloud, Cloud]
+    const inspection = await inspected({
+      [inputOf('A', inputs)]: a.files,
+      [inputOf('B', inputs)]: b.files,
+    })
     for (const warning of inspection.warnings) warn(warning)
-    const fault = inspection.faults[0]
-    if (fault !== undefined) throw new JobError(fault.error)
+    refuseFaults(inspection)
     const extent = extentFile && (await readExtent(shownName('extent'), extentFile, commonCrs({ a, b })))
 
     const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
     const reading = { progress, signal, threads, rgb, kept }
     const [pointsA, pointsB] = (await readSurveys([a, b], reading)) as [SurveyPoints, SurveyPoints]
     const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
-    for (const [k, name] of (['modelA', 'modelB'] as const).entries())
-      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', shownName(name)))
+    for (const [k, { input }] of [a, b].entries())
+      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', input))
     const withColours = rgb && !uncoloured.includes(true)
     const count = pointsA.x.length + pointsB.x.length
 
@@ -149,6 +160,35 @@ async function run(context: JobContext<Step>): Promise<void> {
     await closeClouds(opened)
     for (const { source } of others) await source.close()
   }
+}
+
+/** Of files of any format, opened for it. */
+async function inspectAsTheyCame(
+  inputs: Record<string, InputFile[]>,
+  inspect: (surveys: Record<string, InspectedFile[]>) => Promise<Inspection>,
+): Promise<Inspection> {
+  const opened: InspectedFile[] = []
+  try {
+    const surveys: Record<string, InspectedFile[]> = {}
+    for (const epoch of epochs) {
+      const files: InspectedFile[] = []
+      surveys[inputOf(epoch, inputs)] = files
+      for (const file of filesOf(epoch, inputs)) {
+        const open = await openInputFile(file).catch((error: unknown) => {
+          throw asJobError(error, shownInputOf(epoch, inputs), file.name)
+        })
+        opened.push(open)
+        files.push(open)
+      }
+    }
+    return await inspect(surveys)
+  } finally {
+    for (const { source } of opened) await source.close()
+  }
+}
+
+function refuseFaults({ faults: [fault] }: Inspection): void {
+  if (fault !== undefined) throw new JobError(fault.error)
 }
 
 /** Deviations of where a survey lies as a whole; none where nothing is known of it. */

@@ -1,5 +1,6 @@
 // What the results of a change detection take on the disk, as far as the headers of its inputs tell.
 import type { LasHeader } from '@alidade/formats'
+import { isForeseen } from '../point-clouds/any-header.ts'
 import { isSegmented } from './segmented-clouds.ts'
 
 /** The columns `change` (uint16) and `distance` (float32) of a segmented survey. */
@@ -12,7 +13,15 @@ export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): nu
   return pointCount * (pointRecordLength + newColumnBytes)
 }
 
-/** Of both surveys, in their order. Nothing goes into scratch. */
+/** What goes into scratch: files of other formats, as LAS. */
+export function convertedBytes(surveys: readonly { headers: readonly LasHeader[] }[]): number {
+  return surveys
+    .flatMap(({ headers }) => headers)
+    .filter(isForeseen)
+    .reduce((sum, { pointCount, pointRecordLength }) => sum + pointCount * pointRecordLength, 0)
+}
+
+/** Of both surveys, in their order. */
 export function resultBytes(outputs: string[], [a, b]: readonly { segmentedBytes: number }[]): number {
   return (
     everythingElseBytes * outputs.length +

@@ -2,9 +2,12 @@
 import { registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
-import type { PlannedPart, PlannedRun } from '../job-type.ts'
+import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
+import { foreignFormatOf, isForeseen } from '../point-clouds/any-header.ts'
 import { headersOf, readingWork, type Work as AnyWork } from '../point-clouds/reading-work.ts'
+import { convertPart } from './bring-into-las.ts'
 import { mayHaveColours } from './colours.ts'
+import { filesOf } from './epoch-inputs.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { registrationAsked } from './register.ts'
 import { isSegmented } from './segmented-clouds.ts'
@@ -36,7 +39,8 @@ export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<
 
 /** Every part of a run in order, with the count that is expected and the work that a count is. */
 export async function workOf({ inputs, outputs, threads, options = {} }: PlannedRun): Promise<WorkPart[]> {
-  const [a, b] = [await headersOf(inputs.modelA ?? []), await headersOf(inputs.modelB ?? [])]
+  const files = [filesOf('A', inputs), filesOf('B', inputs)] as const
+  const [a, b] = [await headersOf(files[0]), await headersOf(files[1])]
   const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
   const count = pointsA + pointsB
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
@@ -56,6 +60,11 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
   return [
+    ...files.flat().flatMap((file, i) => {
+      const converting = convertingWork(file, [...a, ...b][i])
+      const total = 2 * file.source.sizeBytes
+      return converting.length > 0 ? [part('Read_Clouds', convertPart(i + 1), total, ...converting)] : []
+    }),
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...readingWork(header, threads)),
     ),
@@ -83,6 +92,26 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
   ]
 }
+
+/** Of a byte that is worked through, twice for each of the file. */
+function convertingWork({ name, source }: InspectedFile, header: LasHeader | undefined): Work[] {
+  const format = foreignFormatOf(name)
+  if (format === undefined) return []
+  const bytes = Math.max(1, 2 * source.sizeBytes)
+  const samples = header && isForeseen(header) && header.foreseen.isSurface ? header.pointCount : 0
+  return [
+    { cost: convertCosts[format], unitsEach: 1, threads: 1 },
+    { cost: 'sampleMesh', unitsEach: samples / bytes, threads: 1 },
+  ]
+}
+
+const convertCosts = {
+  ply: 'convertPly',
+  obj: 'convertText',
+  xyz: 'convertText',
+  e57: 'convertE57',
+  glb: 'convertPly',
+} as const satisfies Record<string, CostName>
 
 function pointsIn(headers: readonly (LasHeader | undefined)[]): number {
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)

@@ -200,14 +200,16 @@ async function readInputs(
     if (input === undefined) inputs.push({ name, nameAsked, paths: [absolute] })
     else if (!input.paths.includes(absolute)) input.paths.push(absolute)
   }
+  const isGiven = (name: string) => inputs.some((input) => input.name === name)
+  const isRequired = (required: InputDeclaration['required']) =>
+    typeof required === 'boolean' ? required : !required.unless.some(isGiven)
   for (const [name, { v1, required, kind, localDefault }] of delivered) {
     if (kind === 'detector') {
       if (detectors[name] === undefined && localDefault !== undefined)
         detectors[name] = builtInDetector(v1!, localDefault)
       if (detectors[name] === undefined && required)
         throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}`)
-    } else if (required && !inputs.some((input) => input.name === name))
-      throw new UsageError(`expected --input ${v1}=FILE`)
+    } else if (!isGiven(name) && isRequired(required)) throw new UsageError(`expected --input ${v1}=FILE`)
   }
   return { inputs, detectors }
 }
