@@ -1,4 +1,5 @@
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
+export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'
 export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'

@@ -11,7 +11,10 @@ export function convertPart(fileNumber: number): string {
   return `convert ${fileNumber}`
 }
 
-/** The files of both surveys, all of them LAS or LAZ. */
+/**
+ * The files of both surveys, all of them LAS or LAZ, and `roughness`: the standard deviation of a vertex of the one survey
+ * against one of the other, where they are meshes; in no sample of them does it show as scatter.
+ */
 export async function bringIntoLas({
   inputs,
   options,
@@ -19,9 +22,10 @@ export async function bringIntoLas({
   scratch,
   signal,
   warn,
-}: JobContext<Step>): Promise<{ a: InputFile[]; b: InputFile[]; isAnyConverted: boolean }> {
+}: JobContext<Step>): Promise<{ a: InputFile[]; b: InputFile[]; roughness: number }> {
   const resolution = options.resolution === undefined ? undefined : Number(options.resolution)
   let before = 0
+  const roughness = { A: 0, B: 0 }
   const brought: InputFile[][] = []
   for (const epoch of ['A', 'B'] as const) {
     const files = filesOf(epoch, inputs)
@@ -42,14 +46,16 @@ export async function bringIntoLas({
         ...{ input, scratch, resolution, signal },
         prefix: `survey-${epoch}`,
         onRead: (i, bytes) => partOf(i).advance(bytes),
+        onSurface: (one) => {
+          roughness[epoch] = Math.max(roughness[epoch], one)
+        },
         onNote: (name, note) => warn(jobWarningMessage('Format_Converted', name, input, note)),
       }),
     )
     before += files.length
   }
   const [a, b] = brought as [InputFile[], InputFile[]]
-  const isAnyConverted = [...a, ...b].some(({ isLas }) => isLas === true)
-  return { a, b, isAnyConverted }
+  return { a, b, roughness: Math.hypot(roughness.A, roughness.B) }
 }
 
 /** Whether anything is there to be brought into LAS. */

@@ -60,7 +60,7 @@ async function run(context: JobContext<Step>): Promise<void> {
     const isForeign = epochs.some((epoch) => isAnyForeign(filesOf(epoch, inputs)))
     // What the headers tell is told before anything is converted, and again of what came of it.
     if (isForeign) refuseFaults(await inspectAsTheyCame(inputs, inspected))
-    const { a: filesA, b: filesB } = await bringIntoLas(context)
+    const { a: filesA, b: filesB, roughness } = await bringIntoLas(context)
     opened.push(await openCloud(shownInputOf('A', inputs), filesA, signal))
     opened.push(await openCloud(shownInputOf('B', inputs), filesB, signal))
     const [a, b] = opened as [Cloud, Cloud]
@@ -122,7 +122,7 @@ async function run(context: JobContext<Step>): Promise<void> {
         'points',
         partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
-      shiftDeviation: known(registered?.largestDeviation ?? shift?.deviation),
+      shiftDeviation: known(registered?.largestDeviation ?? shift?.deviation, roughness),
     })
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
@@ -191,7 +191,8 @@ function refuseFaults({ faults: [fault] }: Inspection): void {
   if (fault !== undefined) throw new JobError(fault.error)
 }
 
-/** Deviations of where a survey lies as a whole; none where nothing is known of it. */
-function known(deviation: SurveyShift['deviation'] | undefined): SurveyShift['deviation'] {
-  return deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
+/** Deviations of where a survey lies as a whole, none where nothing is known of it, with what no scatter shows. */
+function known(deviation: SurveyShift['deviation'] | undefined, hidden: number): SurveyShift['deviation'] {
+  const [x, y, z] = deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
+  return [Math.hypot(x, hidden), Math.hypot(y, hidden), Math.hypot(z, hidden)]
 }

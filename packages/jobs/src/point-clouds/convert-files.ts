@@ -1,6 +1,6 @@
 // Brings the files of a survey that are in other formats into LAS files in the scratch folder of a run.
 import { join } from 'node:path'
-import { sampleMesh } from '@alidade/analysis'
+import { meshRoughness, sampleMesh } from '@alidade/analysis'
 import { convertToLas, openFile } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InputFile } from '../job-type.ts'
@@ -20,6 +20,8 @@ export interface ConvertFilesOptions {
   onRead(fileNumber: number, bytes: number): void
   /** What the format has and LAS has not, or what was done to it, in words. */
   onNote(fileName: string, note: string): void
+  /** Of each surface, the standard deviation of its vertices about it. */
+  onSurface?(roughness: number): void
 }
 
 /** More points than any machine that this runs on can compare. */
@@ -28,7 +30,7 @@ const mostSamples = 2 ** 30
 /** The same files, with those of other formats replaced; they keep their names. */
 export async function convertFiles(
   files: readonly InputFile[],
-  { input, scratch, prefix, resolution, signal, onRead, onNote }: ConvertFilesOptions,
+  { input, scratch, prefix, resolution, signal, onRead, onNote, onSurface }: ConvertFilesOptions,
 ): Promise<InputFile[]> {
   const converted: InputFile[] = []
   for (const [i, file] of files.entries()) {
@@ -47,7 +49,10 @@ export async function convertFiles(
         signal,
         onRead: (bytes) => onRead(i, bytes),
         warn: (note) => onNote(file.name, note),
-        sampleMesh: (positions, triangles) => sampled(positions, triangles, resolution),
+        sampleMesh: (positions, triangles) => {
+          onSurface?.(meshRoughness(positions, triangles))
+          return sampled(positions, triangles, resolution)
+        },
       })
       converted.push({ ...file, segments: [{ path, sizeBytes }], isLas: true })
     } catch (error) {
