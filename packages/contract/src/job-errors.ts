@@ -187,7 +187,7 @@ export const jobWarnings = {
   },
   Option_Ignored: {
     title: 'Option without effect',
-    message: 'The option %1 has no effect in this version of the service.',
+    message: 'The option %1 has no effect on this job.',
     params: ['option'],
     remedy: 'Leave it out, or see the support matrix.',
   },

@@ -3,6 +3,7 @@ import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/co
 import type { Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
+import { isForeseen } from '../point-clouds/any-header.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
 import { inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { meets, readExtent } from '../point-clouds/extent.ts'
@@ -60,6 +61,8 @@ export async function inspectClouds(
   for (const { input, mayHaveColours } of surveys) {
     if (withColours && !mayHaveColours) result.warnings.push(jobWarningMessage('Colour_Missing', input))
   }
+  if (options.resolution !== undefined && !mayHaveSurfaces(inputs, surveys))
+    result.warnings.push(jobWarningMessage('Option_Ignored', 'resolution'))
   const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
   if (crs?.proj4 === undefined) {
     const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
@@ -90,6 +93,14 @@ export async function inspectClouds(
     result.faults.push({ input: inputOf('B', inputs), error })
   }
   return result
+}
+
+/** Once a file is brought into LAS nothing tells any more whether it was a surface. */
+function mayHaveSurfaces(inputs: Record<string, InspectedFile[]>, surveys: readonly Survey[]): boolean {
+  const isSurface = surveys.some(({ headers }) =>
+    headers.some((header) => isForeseen(header) && header.foreseen.isSurface),
+  )
+  return isSurface || [...filesOf('A', inputs), ...filesOf('B', inputs)].some(({ isLas }) => isLas === true)
 }
 
 async function extentProblem(

@@ -187,14 +187,14 @@ describe('a job that v2 creates', () => {
   })
 
   test('is refused with 422 where its inputs do not exist, are of another type, or their headers tell', async () => {
-    const inputs = { model3DA: await pointCloud('OBJ'), model3DB: randomUUID() }
+    const inputs = { model3DA: await pointCloud('3MX'), model3DB: randomUUID() }
     const specifications = { inputs, outputs: ['objects3D'] }
     const unfit = await server.ask('POST', v2, { body: await bodyV2({ specifications }) })
     expectFaults(unfit, 422, [
       ['InvalidValue', 'specifications.inputs.model3DA'],
       ['InvalidValue', 'specifications.inputs.model3DB'],
     ])
-    expect(unfit.json.error.details[0].message).toMatch(/^Input 'model3DA' accepts LAS, LAZ, ContextScene;/)
+    expect(unfit.json.error.details[0].message).toMatch(/^Input 'model3DA' accepts LAS, LAZ, E57, XYZ, PLY, OBJ, GLB, ContextScene;/)
     server.inspection.inspect = async (_job, places) => ({
       faults: [{ code: 'InvalidValue', message: 'No points.', target: places.input(0, 'model3DA') }],
       warnings: [],
