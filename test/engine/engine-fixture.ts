@@ -105,6 +105,7 @@ export async function openEngine(pointCount: number) {
         scratchDir,
         keptDir,
         keepFromSeconds: 60,
+        divideFromPoints: 0,
         slots: 1,
         threadsPerJob: 2,
         memoryLimitMegabytes: 2000,

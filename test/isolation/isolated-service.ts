@@ -73,7 +73,13 @@ export async function startIsolatedService(postgresUrl?: string): Promise<Isolat
     linkRoots: [linkRoot],
     webhookAllow: ['127.0.0.0/8'],
     ...{ slots: 0, threadsPerJob: 1, memoryLimitMegabytes: 512, memoryMegabytes: 512 },
-    ...{ stallMinutes: 0, timeLimitMinutes: 0, keepFromSeconds: 0, diskLowWaterBytes: 0 },
+    ...{
+      stallMinutes: 0,
+      timeLimitMinutes: 0,
+      keepFromSeconds: 0,
+      divideFromPoints: 0,
+      diskLowWaterBytes: 0,
+    },
   }).finally(() => unsubscribe('fastify.initialization', writeDown))
 
   const issued = new Map<string, Promise<string>>()

@@ -76,6 +76,14 @@ test('a collection without its map has an empty one', () => {
   expect(read.Annotations!.Objects3D!.Objects.size).toBe(0)
 })
 
+test('sections that nobody asks for are not looked at', () => {
+  const text = JSON.stringify({ ...wholeScene(), PhotoCollection: 'wrong', References: { 0: {} } })
+  const read = parseContextScene(text, { sections: ['PointCloudCollection'] })
+  expect(read.PointCloudCollection!.PointClouds.get('0')!.Path).toBe('1:a.las')
+  expect(() => parseContextScene(text, { sections: ['References'] })).toThrow(/\$\.References\.0\.Path/)
+  expect(() => parseContextScene(text)).toThrow(/\$\.PhotoCollection/)
+})
+
 test('reads bytes, with or without a byte order mark', () => {
   const text = JSON.stringify(wholeScene())
   expect(parseContextScene(Buffer.from(`\uFEFF${text}`)).version).toBe('6.0')

@@ -62,7 +62,7 @@ export type MeshSamples = {
   readonly triangle: Uint32Array
 }
 
-export const cloudBatchPoints = 32_768
+export const cloudBatchPoints = 16_384
 
 /** An empty batch with room for `points`. */
 export function allocateBatch(columns: number, points = cloudBatchPoints) {

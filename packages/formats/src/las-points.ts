@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { ByteSource } from './byte-source.ts'
 import type { LasHeader } from './las-header.ts'
 import { readLazBatches } from './laz-batches.ts'
-import { readLazChunks } from './laz-chunks.ts'
+import { chooseChunks, readLazChunks } from './laz-chunks.ts'
+import type { LazChunks } from './laz-chunks.ts'
 
 export type PointBatch = {
   /** Index of the first record in the file. */
@@ -22,6 +23,8 @@ export type ReadPointsOptions = {
   readonly batchPoints?: number
   /** Threads that decode a LAZ file of several chunks ahead of its reader; default 1, this one. */
   readonly threads?: number
+  /** Points to read, from the first to before the second; default: all. */
+  readonly range?: readonly [from: number, to: number]
 }
 
 const defaultBatchPoints = 65_536
@@ -42,10 +45,12 @@ export async function* readPointBatches(
   const batchPoints = batchPointsOf(header, options)
   const { signal, threads = 1 } = options
   signal?.throwIfAborted()
-  if (!header.compressed) yield* readLasBatches(source, header, batchPoints, signal)
+  const range = rangeOf(header, options)
+  if (!header.compressed) yield* readLasBatches(source, header, { batchPoints, range, signal })
   else {
-    const chunks = await readLazChunks(source, header)
-    yield* readLazBatches(source, header, chunks, { batchPoints, threads, signal })
+    const chunks = chunksOfRange(await readLazChunks(source, header), range)
+    const batches = readLazBatches(source, header, chunks, { batchPoints, threads, signal })
+    for await (const batch of batches) yield* insideRange(batch, header, range)
   }
 }
 
@@ -60,16 +65,56 @@ export function batchPointsOf(
   return Math.min(batchPoints, Math.floor(largestBatchBytes / pointRecordLength))
 }
 
+type Range = readonly [from: number, to: number]
+
+function rangeOf({ pointCount }: LasHeader, { range = [0, pointCount] }: ReadPointsOptions): Range {
+  const [from, to] = range
+  if (!(Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= pointCount))
+    throw new RangeError(`expected a range of ${pointCount} points, got ${from} to ${to}`)
+  return range
+}
+
+function chunksOfRange(chunks: LazChunks, [from, to]: Range): LazChunks {
+  const { firstPoints, pointCounts } = chunks
+  const wanted: number[] = []
+  for (let chunk = 0; chunk < firstPoints.length; chunk++) {
+    const first = firstPoints[chunk]!
+    if (first < to && first + pointCounts[chunk]! > from) wanted.push(chunk)
+  }
+  return wanted.length === firstPoints.length ? chunks : chooseChunks(chunks, Uint32Array.from(wanted))
+}
+
+/** A chunk may begin before the range and end after it. */
+function* insideRange(
+  batch: PointBatch,
+  { pointRecordLength }: LasHeader,
+  [from, to]: Range,
+): Generator<PointBatch> {
+  const { firstIndex, count, records } = batch
+  const [first, end] = [Math.max(from, firstIndex), Math.min(to, firstIndex + count)]
+  if (first === firstIndex && end === firstIndex + count) yield batch
+  else if (first < end) {
+    const bytes = records.subarray(
+      (first - firstIndex) * pointRecordLength,
+      (end - firstIndex) * pointRecordLength,
+    )
+    yield { firstIndex: first, count: end - first, records: bytes }
+  }
+}
+
 /** The next batch is on its way while one is worked on. */
 async function* readLasBatches(
   source: ByteSource,
   header: LasHeader,
-  batchPoints: number,
-  signal: AbortSignal | undefined,
+  {
+    batchPoints,
+    range: [from, to],
+    signal,
+  }: { batchPoints: number; range: Range; signal: AbortSignal | undefined },
 ): AsyncGenerator<PointBatch, void, undefined> {
-  const { pointCount, pointDataOffset, pointRecordLength } = header
+  const { pointDataOffset, pointRecordLength } = header
   const read = (firstIndex: number) => {
-    const count = Math.min(batchPoints, pointCount - firstIndex)
+    const count = Math.min(batchPoints, to - firstIndex)
     const reading = source.read(pointDataOffset + firstIndex * pointRecordLength, count * pointRecordLength)
     // Its failure is told when the batch is its turn.
     reading.catch(() => {})
@@ -77,9 +122,9 @@ async function* readLasBatches(
   }
   let next: Promise<Uint8Array> | undefined
   try {
-    for (let firstIndex = 0; firstIndex < pointCount; firstIndex += batchPoints) {
+    for (let firstIndex = from; firstIndex < to; firstIndex += batchPoints) {
       const records = await (next ?? read(firstIndex))
-      next = firstIndex + batchPoints < pointCount ? read(firstIndex + batchPoints) : undefined
+      next = firstIndex + batchPoints < to ? read(firstIndex + batchPoints) : undefined
       await setImmediate()
       signal?.throwIfAborted()
       yield { firstIndex, count: records.length / pointRecordLength, records }

@@ -57,7 +57,11 @@ export function encodeHeader14(facts: HeaderFacts): Uint8Array {
 }
 
 // The 32-bit counts are for old readers: they know formats 0 to 5 only, and must read 0 otherwise.
-function writeCounts(view: DataView, pointFormat: number, statistics: LasStatistics): void {
+export function writeCounts(
+  view: DataView,
+  pointFormat: number,
+  statistics: Pick<LasStatistics, 'pointCount' | 'countByReturn'>,
+): void {
   const { pointCount, countByReturn } = statistics
   if (pointFormat < 6 && pointCount <= largestLegacyCount) {
     view.setUint32(107, pointCount, true)

@@ -130,7 +130,7 @@ export class LazChunkWriter {
 }
 
 /** Version 0, the number of chunks, and each size coded as a correction to the one before. */
-function encodeChunkTable(sizes: readonly number[]): Uint8Array {
+export function encodeChunkTable(sizes: readonly number[]): Uint8Array {
   const head = new DataView(new ArrayBuffer(8))
   head.setUint32(4, sizes.length, true)
   if (sizes.length === 0) return new Uint8Array(head.buffer)

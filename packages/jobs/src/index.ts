@@ -25,6 +25,8 @@ export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
 export type {
+  Divided,
+  Division,
   FileSegment,
   InputDetector,
   InputFile,
@@ -32,12 +34,17 @@ export type {
   Inspection,
   JobContext,
   JobType,
+  MergeContext,
   OutputFolder,
   PlannedPart,
   PlannedRun,
   Progress,
   StepProgress,
   StepReport,
+  Tile,
+  TileContext,
+  WorkFiles,
+  WorkFolder,
 } from './job-type.ts'
 
 /** How each job type is done, by internal name. */

@@ -158,6 +158,16 @@ test('a scene may be XML: the same clouds, systems and references', async () => 
   ])
 })
 
+test('what is wrong with photos and annotations of a scene is no matter of its clouds', async () => {
+  const wrong =
+    '<PhotoCollection><Photos>none</Photos></PhotoCollection><Annotations><Labels/><Labels/></Annotations>'
+  const xml = xmlScene('1:deep/march.las').replace('</ContextScene>', `${wrong}</ContextScene>`)
+  expect(await findInXml({ 'ContextScene.xml': xml })).toHaveLength(1)
+  const scene = sceneText({ clouds: [{ Path: '0:1.laz' }], references: [`rds:${ids.cloud}`] })
+  const json = { ...JSON.parse(scene), PhotoCollection: [], Annotations: { Objects3D: 5 } }
+  expect(await findInScene(JSON.stringify(json))).toHaveLength(1)
+})
+
 test('of a scene in both forms, the JSON counts', async () => {
   const json = sceneText({ clouds: [{ Path: 'own.laz' }] })
   const files = { 'ContextScene.xml': 'broken', 'ContextScene.json': json, 'own.laz': '....' }

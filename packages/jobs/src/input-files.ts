@@ -34,6 +34,9 @@ export interface FoundFile {
 
 /** Versions 5.0 and 6.0, and 3.0 and 4.0. Where a scene is there in both forms, it is the first that counts. */
 export const sceneNames = ['ContextScene.json', 'ContextScene.xml'] as const
+/** The rest of a scene may be as it likes. */
+const sections = ['SpatialReferenceSystems', 'PointCloudCollection', 'MeshCollection', 'References'] as const
+type CloudsOfScene = Pick<ContextScene, (typeof sections)[number]>
 /** A scene is read whole; these are far beyond any that only refers to clouds, and bound the memory that it takes. */
 const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
 /** Each cloud is a file to open, each reference a reality data to ask for. */
@@ -143,7 +146,7 @@ interface SceneModel {
 }
 
 /** Clouds, then the meshes where they are accepted. */
-function modelsIn({ PointCloudCollection, MeshCollection }: ContextScene, accepts: readonly string[]) {
+function modelsIn({ PointCloudCollection, MeshCollection }: CloudsOfScene, accepts: readonly string[]) {
   const models: SceneModel[] = []
   for (const [id, { Path, SRSId }] of PointCloudCollection?.PointClouds ?? []) {
     const srsId = SRSId ?? PointCloudCollection?.SRSId
@@ -182,7 +185,7 @@ interface CloudOfScene {
   sceneId: string
   /** Of its file. */
   sceneName: string
-  scene: ContextScene
+  scene: CloudsOfScene
   /** Where in the scene the path stands. */
   place: string
   path: string
@@ -252,7 +255,7 @@ async function readScene(
   reader: InputReader,
   inputName: string,
   sceneId: string,
-): Promise<{ scene: ContextScene; sceneName: string }> {
+): Promise<{ scene: CloudsOfScene; sceneName: string }> {
   const files = await reader.list(sceneId)
   const named = (wanted: string) => files.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())
   const [json, xml] = sceneNames
@@ -266,7 +269,8 @@ async function readScene(
     ])
   }
   try {
-    const scene = parseContextScene(await reader.read(sceneId, file.name), sceneLimits)
+    const bytes = await reader.read(sceneId, file.name)
+    const scene = parseContextScene(bytes, { ...sceneLimits, sections })
     return { scene, sceneName: file.name }
   } catch (error) {
     if (error instanceof FormatError)

@@ -130,8 +130,72 @@ export interface InspectedFile {
   isLas?: true
 }
 
+/** A part of a divided run, which any agent takes. */
+export interface Tile {
+  name: string
+  /** Of those that the dividing wrote, the files that it reads. */
+  files: string[]
+  /** Of the inputs of the job, by internal name, the names of the files that it reads. */
+  inputs: Record<string, string[]>
+  /** Expected time, in the seconds of `PlannedPart`. */
+  seconds: number
+  /** Whatever else has to be known of it; JSON. */
+  facts: Record<string, unknown>
+}
+
+/** What a run was divided into. */
+export interface Divided {
+  /** At least one, in the order in which they had best be begun; with what each takes at its peak. */
+  tiles: (Tile & { memoryMegabytes: number })[]
+  /** Expected time of merging them. */
+  mergeSeconds: number
+}
+
+export interface WorkFolder {
+  /** Absolute path for a file of this name. */
+  path(fileName: string): string
+}
+
+/** By name. */
+export type WorkFiles = Record<string, InputFile>
+
+export interface TileContext<Step extends string = string>
+  extends Omit<JobContext<Step>, 'outputs' | 'kept'> {
+  tile: Tile
+  /** Those that the tile names. */
+  files: WorkFiles
+  results: WorkFolder
+}
+
+export interface MergeContext<Step extends string = string> extends JobContext<Step> {
+  /** All that the dividing wrote. */
+  divided: WorkFiles
+  /** In the order in which they were made, each with its results. */
+  tiles: { tile: Tile; results: WorkFiles }[]
+}
+
+/**
+ * How a large run is divided among agents: one attempt divides it, any agent takes any tile, one merges them. Whoever works on
+ * something may be lost, and it is done again from the same files; so each of the three makes the same bytes of the same
+ * files, whatever the number of agents and threads.
+ */
+export interface Division<Step extends string = string> {
+  /** Whether the run is to be divided because it has more points, told from headers alone. */
+  isLarge(run: PlannedRun, fromPoints: number): Promise<boolean>
+  /** The parts of the dividing in order, and the expected time of all that comes after it on one agent. */
+  planDivide(run: PlannedRun): Promise<{ parts: PlannedPart<Step>[]; laterSeconds: number }>
+  /** Tiles are as large as goes well with jobs of so many points being divided. */
+  divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number): Promise<Divided>
+  planTile(tile: Tile, run: Pick<PlannedRun, 'detectors'>): PlannedPart<Step>[]
+  runTile(context: TileContext<Step>): Promise<void>
+  planMerge(run: PlannedRun, tiles: Tile[]): Promise<PlannedPart<Step>[]>
+  merge(context: MergeContext<Step>): Promise<void>
+}
+
 export interface JobType<Step extends string = string> {
   declaration: JobTypeDeclaration
+  /** Absent where no run is ever divided. */
+  division?: Division<Step>
   /**
    * The parts of a run in order, with their costs by measured rates and what headers tell. A file that cannot be read
    * costs nothing here: the run will say what is wrong with it.

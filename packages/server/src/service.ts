@@ -78,6 +78,7 @@ export interface ServiceOptions
   timeLimitMinutes: number
   /** Jobs that are expected to take so many seconds keep results of long parts for their next attempt; 0: none does. */
   keepFromSeconds: number
+  divideFromPoints: number
   /** How often a job may lose its worker before it fails; default 3. */
   maxAttempts?: number
   maxUploadBytes: number
@@ -320,6 +321,7 @@ async function openAgent(parts: Parts) {
     scratchDir: join(dataDir, 'scratch'),
     keptDir: join(dataDir, 'kept'),
     keepFromSeconds: options.keepFromSeconds,
+    divideFromPoints: options.divideFromPoints,
     keptDisk: disk,
     slots: options.slots,
     threadsPerJob: options.threadsPerJob,

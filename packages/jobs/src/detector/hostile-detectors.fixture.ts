@@ -306,7 +306,7 @@ export const hostileManifests: Hostile = {
     xml(`<Metadata>${'<a/>'.repeat(100_001)}</Metadata>`),
     'at most 100000 elements',
   ],
-  'XML that is not closed': [xml('<Metadata><TaskType>'), 'expected an element'],
+  'XML that is not closed': [xml('<Metadata><TaskType>'), 'character 20: expected </TaskType>'],
   'XML closed in the wrong order': [xml('<Metadata><a></Metadata></a>'), 'expected </a> before'],
   'XML with something behind it': [xml(`${metadataXml}<more/>`), 'expected the end'],
   'XML of something else': [xml('<html></html>'), 'metadata.xml: expected <Metadata>, got <html>'],

@@ -26,17 +26,19 @@ export interface ClassifiedOptions {
   region: PlanRegion | undefined
   signal: AbortSignal
   threads: number
+  /** Of the points of the file; default: all. */
+  range?: readonly [from: number, to: number]
 }
 
 export async function* classifiedBatches(
   source: ByteSource,
   header: LasHeader,
-  { kept, surface, region, signal, threads }: ClassifiedOptions,
+  { kept, surface, region, signal, threads, range }: ClassifiedOptions,
 ): AsyncGenerator<ClassifiedBatch, void, undefined> {
   const columns = new Coordinates()
   let classes = new Uint8Array(0)
   for await (const batch of kept === undefined
-    ? readPointBatches(source, header, { signal, threads })
+    ? readPointBatches(source, header, { signal, threads, ...(range && { range }) })
     : handedOver(kept, signal)) {
     const { x, y, z } = columns.for(batch.count)
     if (classes.length < batch.count) classes = new Uint8Array(batch.count)

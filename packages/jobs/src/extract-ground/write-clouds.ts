@@ -5,7 +5,7 @@ import type { Crs, LasWriter } from '@alidade/formats'
 import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
-import { classifiedBatches } from './classified-batches.ts'
+import { type ClassifiedBatch, classifiedBatches } from './classified-batches.ts'
 import { type ExportSystem, exportSystem } from './export-system.ts'
 import type { KeptRecords } from './kept-records.ts'
 import { openCloudWriter } from './open-cloud-writer.ts'
@@ -26,7 +26,11 @@ export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads
 export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Promise<number[]> {
   const { outputs, surface, region, records, signal, threads, progress } = options
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
-  const filesOf = segmentedFiles(inputs, Object.keys(outputs), (output) => outputs[output]!.name)
+  const filesOf = segmentedFiles(inputs, {
+    outputs: Object.keys(outputs),
+    isReprojected: options.exportCrs !== undefined,
+    outputName: (output) => outputs[output]!.name,
+  })
   const written: number[] = []
   for (const [i, { name, source }] of cloud.files.entries()) {
     const header = cloud.headers[i]!
@@ -36,25 +40,48 @@ export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Pr
       unit: 'points',
     })
     const kept = records.take(i, header.pointCount)
-    const targets = new Targets()
-    try {
-      for (const file of filesOf[i]!) await targets.open(file, cloud, i, options)
-      const batches = classifiedBatches(source, header, { kept, surface, region, signal, threads })
-      let count = 0
-      for await (const batch of batches) {
-        await targets.append(batch.records, batch.count)
-        count += batch.count
-        writing.advance(batch.read)
-      }
-      await targets.close()
-      written.push(count)
-    } catch (error) {
+    const batches = classifiedBatches(source, header, { kept, surface, region, signal, threads })
+    const targets = filesOf[i]!.map((file) => ({ file, path: outputs[file.output]!.path(file.name) }))
+    const count = await writeFiles(targets, batches, {
+      ...options,
+      ...{ cloud, file: i },
+      onRead: (points) => writing.advance(points),
+    }).catch((error: unknown) => {
       throw asJobError(error, cloud.input, name)
-    } finally {
-      await targets.abandon()
-    }
+    })
+    written.push(count)
   }
   return written
+}
+
+export interface WriteFilesOptions extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'> {
+  cloud: Cloud
+  /** Place of the file of the cloud that the points are of. */
+  file: number
+  /** How many more points have been read for what is written. */
+  onRead: (points: number) => void
+}
+
+/** All batches into each of the targets; how many points these have got. */
+export async function writeFiles(
+  files: readonly { file: SegmentedFile; path: string }[],
+  batches: AsyncIterable<ClassifiedBatch>,
+  options: WriteFilesOptions,
+): Promise<number> {
+  const targets = new Targets()
+  try {
+    for (const { file, path } of files) await targets.open(file, path, options)
+    let count = 0
+    for await (const batch of batches) {
+      await targets.append(batch.records, batch.count)
+      count += batch.count
+      options.onRead(batch.read)
+    }
+    await targets.close()
+    return count
+  } finally {
+    await targets.abandon()
+  }
 }
 
 interface Target {
@@ -68,15 +95,13 @@ class Targets {
   #writing: Promise<unknown> = Promise.resolve()
 
   async open(
-    { output, name, format, isExport }: SegmentedFile,
-    cloud: Cloud,
-    file: number,
-    { outputs, exportCrs, threads, signal }: WriteCloudsOptions,
+    { format, isExport }: SegmentedFile,
+    path: string,
+    { cloud, file, exportCrs, threads, signal }: WriteFilesOptions,
   ): Promise<void> {
     const header = cloud.headers[file]!
     const system =
       isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
-    const path = outputs[output]!.path(name)
     const { source } = cloud.files[file]!
     const like = system?.header ?? header
     const writer = await openCloudWriter(path, format, { like, source, signal, threads })

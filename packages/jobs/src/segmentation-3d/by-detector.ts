@@ -19,8 +19,23 @@ export function byDetector(
     const named = nameOf(detectors[input]) || 'in a reality data'
     return jobErrorMessage('Detector_Unsuitable', input, named, [...analyses.keys()].join(', '))
   }
+  const dividing = (detectors: Record<string, InputDetector> | undefined) => {
+    const division = chosen(detectors)?.division
+    if (division === undefined) throw new TypeError('what this detector does cannot be divided')
+    return division
+  }
   return {
     declaration,
+    division: {
+      isLarge: async (run, fromPoints) =>
+        (await chosen(run.detectors)?.division?.isLarge(run, fromPoints)) ?? false,
+      planDivide: (run) => dividing(run.detectors).planDivide(run),
+      divide: (context, ...rest) => dividing(context.detectors).divide(context, ...rest),
+      planTile: (tile, run) => dividing(run.detectors).planTile(tile, run),
+      runTile: (context) => dividing(context.detectors).runTile(context),
+      planMerge: (run, tiles) => dividing(run.detectors).planMerge(run, tiles),
+      merge: (context) => dividing(context.detectors).merge(context),
+    },
     plan: async (run) => (await chosen(run.detectors)?.plan(run)) ?? [],
     optionFaults: (options) =>
       [...analyses.values()].flatMap((analysis) => analysis.optionFaults?.(options) ?? []),

@@ -30,6 +30,8 @@ export interface AgentOptions {
   /** The most that one job may use, and what all that run may use together. */
   memoryLimitMegabytes: number
   memoryMegabytes: number
+  /** Jobs with more points are divided into tiles; 0: none is. */
+  divideFromPoints: number
   /** How long an attempt may count nothing, and a job take that names no limit of its own; 0 for no limit. */
   stallMinutes: number
   timeLimitMinutes: number
@@ -53,6 +55,7 @@ export interface Agent {
 
 interface Running {
   jobId: string
+  tileOf: string | undefined
   controller: AbortController
   done: Promise<void>
 }
@@ -106,21 +109,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       const job = await jobs.claim(name, { memoryLimitMegabytes, working })
       if (job === undefined) return
       const controller = new AbortController()
-      const done = workOnJob({ ...options, kept }, job, controller.signal, stopping.signal)
+      const done = workOnJob({ ...options, kept, places }, job, controller.signal, stopping.signal)
         .catch((error: unknown) => log.error({ err: error, jobId: job.id }, 'the agent failed on a job'))
         .finally(() => {
           running.delete(entry)
           look()
         })
-      const entry: Running = { jobId: job.id, controller, done }
+      const entry: Running = { jobId: job.id, tileOf: job.tileOf, controller, done }
       running.add(entry)
     }
   }
 
   const unsubscribe = await jobs.onChange((cancelledJobId) => {
-    if (cancelledJobId === undefined) look()
-    for (const { jobId, controller } of running) {
-      if (jobId === cancelledJobId) controller.abort(new Error('cancelled'))
+    if (cancelledJobId === undefined) return look()
+    for (const { jobId, tileOf, controller } of running) {
+      if (jobId === cancelledJobId || tileOf === cancelledJobId) controller.abort(new Error('cancelled'))
     }
   })
   const timer = setInterval(look, pollMs)

@@ -6,7 +6,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
-import { type FoundFile, type InputFile, type InspectedFile, JobError } from '@alidade/jobs'
+import {
+  type FoundFile,
+  type InputFile,
+  type InspectedFile,
+  JobError,
+  type PlannedPart,
+  type PlannedRun,
+} from '@alidade/jobs'
 import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
 import { nameIn } from '../http/jobs/declared-names.ts'
 import type { JobRecord } from '../store/job-record.ts'
@@ -20,7 +27,6 @@ import {
   type TenantInputReader,
 } from './input-reader.ts'
 import { openBlob } from './open-blob.ts'
-import { firstStep, planRun } from './plan-run.ts'
 import type { ProgressReporter } from './report-progress.ts'
 
 export interface FetchInputsOptions {
@@ -32,7 +38,11 @@ export interface FetchInputsOptions {
   threadsPerJob: number
   memoryLimitMegabytes: number
   signal: AbortSignal
-  progress: Pick<ProgressReporter, 'plan' | 'report'>
+  /** Of the files behind the inputs, those that are wanted; default: all. */
+  wants?: (input: string, fileName: string) => boolean
+  /** Plans the run, the first part of which is that of bringing so many bytes here. */
+  plan(run: PlannedRun, bytesToFetch: number): Promise<PlannedPart[]>
+  progress: Pick<ProgressReporter, 'report'>
 }
 
 /** Each is a request where blobs are on another machine. */
@@ -63,7 +73,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const lookUp = Promise.all(
     filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
-      return { name, shown, files: await filesOfInput(reader, declared[name], shown, realityDataId) }
+      const files = await filesOfInput(reader, declared[name], shown, realityDataId)
+      return { name, shown, files: files.filter((file) => options.wants?.(name, file.name) ?? true) }
     }),
   )
   const found = await heeding(lookUp)
@@ -73,19 +84,19 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const located = await heeding(locate(blobs, reader, found))
   const total = located.reduce((sum, { segments, file }) => sum + (segments ? 0 : file.sizeBytes), 0)
   const parts = await heeding(
-    planRun({
-      type: job.type,
-      options: job.options,
-      inputs: opened.files,
-      detectors: detectorsOf(job.inputs),
-      outputs: job.outputs.map(({ name }) => name),
-      threads: options.threadsPerJob,
-      memoryLimitMegabytes: options.memoryLimitMegabytes,
-      bytesToFetch: total,
-    }),
+    options.plan(
+      {
+        options: job.options,
+        inputs: opened.files,
+        detectors: detectorsOf(job.inputs),
+        outputs: job.outputs.map(({ name }) => name),
+        threads: options.threadsPerJob,
+        memoryLimitMegabytes: options.memoryLimitMegabytes,
+      },
+      total,
+    ),
   )
-  progress.plan(parts)
-  const report = (done: number) => progress.report({ step: firstStep, part: 'fetch', done, total })
+  const report = (done: number) => progress.report({ step: parts[0]!.step, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
   for (const [index, { name, shown, file, container, segments: local }] of located.entries()) {

@@ -17,12 +17,43 @@ const secondsPerByteFetched = 1 / 100e6
 const publishSeconds = 0.03
 
 export async function planRun({ type, bytesToFetch, ...run }: PlanRunOptions): Promise<PlannedPart[]> {
-  const step = firstStep
+  const parts = await jobTypeImplementations[type].plan(run)
+  return aroundParts(parts, {
+    firstStep,
+    lastStep: lastStepOf(type),
+    bytesToFetch,
+    results: run.outputs.length,
+  })
+}
+
+export interface AroundParts {
+  /** Of what comes before the parts and after them. */
+  firstStep: string
+  lastStep: string
+  bytesToFetch: number
+  /** Of files of the same job, where it is divided. */
+  workBytesToFetch?: number
+  /** To be published. */
+  results: number
+}
+
+/** The parts with what the engine does before and after them. */
+export function aroundParts(
+  parts: readonly PlannedPart[],
+  { firstStep: step, lastStep, bytesToFetch, workBytesToFetch, results }: AroundParts,
+): PlannedPart[] {
+  const fetching = (part: string, total: number) => ({
+    step,
+    part,
+    total,
+    secondsEach: secondsPerByteFetched,
+  })
   return [
-    { step, part: 'fetch', total: bytesToFetch, secondsEach: secondsPerByteFetched },
+    fetching('fetch', bytesToFetch),
+    ...(workBytesToFetch === undefined ? [] : [fetching('fetch work', workBytesToFetch)]),
     { step, part: 'start', total: 1, secondsEach: startSeconds },
-    ...(await jobTypeImplementations[type].plan(run)),
-    { step: lastStepOf(type), part: 'publish', total: run.outputs.length, secondsEach: publishSeconds },
+    ...parts,
+    { step: lastStep, part: 'publish', total: results, secondsEach: publishSeconds },
   ]
 }
 

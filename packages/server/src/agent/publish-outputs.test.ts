@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { WorkBlobs } from '../blobs/blob-store.ts'
-import type { JobRecord } from '../store/job-record.ts'
-import { writeOutputs } from './publish-outputs.ts'
+import { publishFolders } from './publish-outputs.ts'
 
 /** A job with one output of so many files, and blobs on another machine that take each file when `publish` does. */
 async function jobWithFiles(count: number, publish: (name: string) => Promise<void>) {
@@ -13,14 +12,13 @@ async function jobWithFiles(count: number, publish: (name: string) => Promise<vo
   await mkdir(join(folder, 'tiles'))
   for (let i = 0; i < count; i++) await writeFile(join(folder, 'tiles', `${i}`), 'tile')
   const reported: number[] = []
-  const job = { type: 'changeDetection', attempt: 3, outputs: [{ name: 'objects3D', realityDataId: 'out' }] }
   const blobs = { publishFile: (_: unknown, name: string) => publish(name) }
   const write = (remote: Partial<WorkBlobs> = {}) =>
-    writeOutputs(
+    publishFolders(
       { ...blobs, ...remote } as unknown as WorkBlobs,
-      job as unknown as JobRecord,
-      { objects3D: folder },
+      [{ path: folder, container: { id: 'out', attempt: 3 } }],
       {
+        step: 'Write_Results',
         signal: new AbortController().signal,
         progress: { report: ({ done }) => void reported.push(done) },
       },

@@ -1,14 +1,21 @@
 // From an attempt's folders into the blob store, under the number of the attempt: invisible until the row binds it.
 import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { jobTypes, type OutputDeclaration } from '@alidade/contract'
-import type { WorkBlobs } from '../blobs/blob-store.ts'
-import type { JobRecord } from '../store/job-record.ts'
-import { lastStepOf } from './plan-run.ts'
+import type { OutputDeclaration } from '@alidade/contract'
+import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
 import type { ProgressReporter } from './report-progress.ts'
 import { type ResultDocument, resultDocument } from './result-document.ts'
 
-export interface WriteOutputsOptions {
+export interface FolderToPublish {
+  path: string
+  container: ContainerKey
+  /** Of an output of the job. */
+  declared?: OutputDeclaration | undefined
+}
+
+export interface PublishOptions {
+  /** That the files are counted in. */
+  step: string
   signal: AbortSignal
   progress: Pick<ProgressReporter, 'report'>
 }
@@ -21,32 +28,27 @@ export interface WrittenResult extends ResultDocument {
   realityDataId: string
 }
 
-/** Moves every file of every output folder into its reality data, counted in files. */
-export async function writeOutputs(
+/** Moves every file of every folder into its container, counted in files. */
+export async function publishFolders(
   blobs: WorkBlobs,
-  job: JobRecord,
-  folders: Record<string, string>,
-  { signal, progress }: WriteOutputsOptions,
+  folders: readonly FolderToPublish[],
+  { step, signal, progress }: PublishOptions,
 ): Promise<WrittenResult[]> {
-  const declared: Record<string, OutputDeclaration> = jobTypes[job.type].outputs
   const results: WrittenResult[] = []
-  const files: { realityDataId: string; path: string; blobName: string }[] = []
-  for (const { name, realityDataId } of job.outputs) {
-    const folder = folders[name]
-    if (folder === undefined) throw new TypeError(`output ${name} has no folder`)
+  const files: { container: ContainerKey; path: string; blobName: string }[] = []
+  for (const { path: folder, container, declared } of folders) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     const written = entries
       .filter((entry) => entry.isFile())
       .map((entry) => {
         const path = join(entry.parentPath, entry.name)
-        return { realityDataId, path, blobName: relative(folder, path).split(sep).join('/') }
+        return { container, path, blobName: relative(folder, path).split(sep).join('/') }
       })
     files.push(...written)
     const names = written.map(({ blobName }) => blobName)
-    const document = declared[name] && resultDocument(declared[name], names)
-    if (document !== undefined) results.push({ realityDataId, ...document })
+    const document = declared && resultDocument(declared, names)
+    if (document !== undefined) results.push({ realityDataId: container.id, ...document })
   }
-  const step = lastStepOf(job.type)
   const report = (done: number) => progress.report({ step, part: 'publish', done, total: files.length })
   report(0)
   let next = 0
@@ -55,7 +57,7 @@ export async function writeOutputs(
     try {
       for (let file = files[next++]; file !== undefined; file = files[next++]) {
         signal.throwIfAborted()
-        await blobs.publishFile({ id: file.realityDataId, attempt: job.attempt }, file.blobName, file.path)
+        await blobs.publishFile(file.container, file.blobName, file.path)
         report(++done)
       }
     } catch (error) {

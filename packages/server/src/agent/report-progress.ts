@@ -7,12 +7,20 @@ import { createPercentage, type Percentage } from './percentage.ts'
 import { firstStep } from './plan-run.ts'
 
 export interface ProgressReporter {
-  /** What the run is going to cost; comes before the first report. */
-  plan(parts: readonly PlannedPart[]): void
+  /**
+   * What the run is going to cost; comes before the first report. Of a divided job an attempt does a stretch, from which
+   * percentage to which `span` says.
+   */
+  plan(parts: readonly PlannedPart[], span?: Span): void
   report(report: Pick<StepReport, 'step' | 'part' | 'done' | 'total'>): void
   warn(warning: JobMessage): void
   /** Returns when the row shows the newest progress, or cannot be written. */
   flush(): Promise<void>
+}
+
+export interface Span {
+  from: number
+  to: number
 }
 
 export interface ReportProgressOptions {
@@ -31,6 +39,8 @@ export function reportProgress(
 ): ProgressReporter {
   const attempt = { jobId: job.id, attempt: job.attempt }
   let percentage: Percentage | undefined
+  let span: Span = { from: 0, to: 100 }
+  const reached = () => span.from + ((span.to - span.from) * (percentage?.value ?? 0)) / 100
   let behind = job.percentage > 0
   // A later attempt comes upon what an earlier one has already warned of.
   const warned = new Set(job.warnings.map((warning) => JSON.stringify(warning)))
@@ -40,7 +50,8 @@ export function reportProgress(
 
   async function write(): Promise<void> {
     for (;;) {
-      const { value, step } = percentage ?? { value: 0, step: firstStep }
+      const value = reached()
+      const step = percentage?.step ?? firstStep
       // The wire shows whole percents; a finer change is not worth a write.
       const shown = Math.floor(value) === Math.floor(written.percentage) && step === written.step
       if (shown && unwritten.length === 0) return
@@ -60,7 +71,8 @@ export function reportProgress(
       })
   }
   return {
-    plan: (parts) => {
+    plan: (parts, stretch = span) => {
+      span = stretch
       percentage = createPercentage(parts)
       kick()
     },
@@ -68,7 +80,7 @@ export function reportProgress(
       if (percentage === undefined)
         throw new TypeError(`'${report.step}' was reported before there is a plan`)
       percentage.update(report)
-      if (behind && percentage.value >= job.percentage) {
+      if (behind && reached() >= job.percentage) {
         behind = false
         onCaughtUp?.(job.percentage)
       }

@@ -5,7 +5,7 @@ import { access, readFile } from 'node:fs/promises'
 import { getPriority, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type JobMessage, jobErrorMessage } from '@alidade/contract'
-import { JobError, type StepReport } from '@alidade/jobs'
+import { type Divided, JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
 import { firstStep } from './plan-run.ts'
@@ -30,7 +30,7 @@ export interface RunAttemptOptions extends Task {
 
 /** `results`: once they are published. */
 export type AttemptResult =
-  | { state: 'success'; peakMegabytes: number; results?: WrittenResult[] }
+  | { state: 'success'; peakMegabytes: number; divided?: Divided; results?: WrittenResult[] }
   | { state: 'failed'; errors: [JobMessage, ...JobMessage[]]; peakMegabytes: number }
   | { state: 'cancelled' }
   | { state: 'lost'; cause: string }
@@ -109,7 +109,8 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       errors: [jobErrorMessage('OutOfMemory', String(memoryLimitMegabytes), String(peakMegabytes))],
       peakMegabytes,
     })
-    if (answer?.kind === 'done') return { state: 'success', peakMegabytes }
+    if (answer?.kind === 'done')
+      return { state: 'success', peakMegabytes, ...(answer.divided && { divided: answer.divided }) }
     if (signal.aborted) return endedBy(signal, peakMegabytes)
     if (memory.exceeded()) return outOfMemory()
     if (answer?.kind === 'failed') {
@@ -137,12 +138,13 @@ export function endedBy({ reason }: AbortSignal, peakMegabytes = 0): AttemptResu
     : { state: 'cancelled' }
 }
 
-function taskOf({ type, inputs, detectors, options, outputs, scratch, kept, ...task }: Task): Task {
+function taskOf({ type, inputs, detectors, options, outputs, scratch, kept, work, ...task }: Task): Task {
   const { threads, memoryLimitMegabytes, loggedAs } = task
   return {
     ...{ type, inputs, options, outputs, scratch, threads, memoryLimitMegabytes, loggedAs },
     ...(detectors && { detectors }),
     ...(kept && { kept }),
+    ...(work && { work }),
   }
 }
 

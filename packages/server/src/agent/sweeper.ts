@@ -2,10 +2,12 @@
 // whoever started it on the wrong folder or database has time to notice.
 import type { Logger } from 'pino'
 import type { BlobStore, SweepResult } from '../blobs/blob-store.ts'
+import type { JobWork } from '../store/job-store.ts'
 import { type SweepContainersOptions, type SweptContainer, sweepContainers } from './sweep-containers.ts'
 
 export interface SweeperOptions extends SweepContainersOptions {
   blobs: SweepContainersOptions['blobs'] & Pick<BlobStore, 'sweep'>
+  jobs: SweepContainersOptions['jobs'] & Pick<JobWork, 'forgetTiles'>
   log: Logger
   now: () => Date
   /** Told of every sweep: what it removed, or undefined where it failed. */
@@ -53,6 +55,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
 async function sweep(options: SweeperOptions, signal: AbortSignal): Promise<void> {
   const { log, now, onSwept } = options
   try {
+    await options.jobs.forgetTiles()
     const containers = await sweepContainers(options, { now: now(), signal })
     if (containers.length > 0) log.info({ containers }, 'removed files that nothing refers to')
     const leftovers = await options.blobs.sweep({ now: now(), signal })

@@ -9,22 +9,26 @@ import type { JobError } from '@alidade/jobs'
 import type { Logger } from 'pino'
 import { jobMessageOf } from '../runner/job-message-of.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
+import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
-import type { Attempt } from '../store/job-store.ts'
+import type { Attempt, JobWork } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
 import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
-import { fetchInputs } from './fetch-inputs.ts'
 import { detectorsOf } from './input-reader.ts'
 import { insist } from './insist.ts'
 import type { KeptFolders } from './kept-folders.ts'
-import { writeOutputs } from './publish-outputs.ts'
+import { firstStep as jobsFirstStep } from './plan-run.ts'
+import { prepareWork } from './prepare-work.ts'
+import { publishFolders } from './publish-outputs.ts'
 import { type ProgressReporter, reportProgress } from './report-progress.ts'
 import { type AttemptResult, endedBy, runAttempt } from './run-attempt.ts'
 import { removeUnneeded } from './sweep-containers.ts'
 
 export interface WorkOptions extends AgentOptions {
   kept: KeptFolders
+  /** How many jobs or tiles this agent works on at a time. */
+  places: number
 }
 
 /** `signal` ends the attempt; whether its job was cancelled or we stop, `stopping` tells. */
@@ -52,15 +56,26 @@ export async function workOnJob(
     now,
   })
   const removeFiles = async () => {
-    const written = job.outputs.flatMap(({ realityDataId: id }) =>
+    const ids = [...job.outputs.map(({ realityDataId }) => realityDataId), job.id]
+    const written = ids.flatMap((id) =>
       Array.from({ length: job.attempt }, (_, i) => ({ id, attempt: i + 1 })),
     )
-    await removeUnneeded({ jobs, blobs }, written).catch((error: unknown) =>
+    const ofTiles = await filesOfDivided(jobs, job).catch(() => [])
+    await removeUnneeded({ jobs, blobs }, [...written, ...ofTiles]).catch((error: unknown) =>
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
   }
-  const release = () =>
-    jobs.release(attempt).catch((error: unknown) => log.error({ err: error }, 'the lease is left to lapse'))
+  const release = async () => {
+    try {
+      await jobs.release(attempt)
+    } catch (error) {
+      log.error({ err: error }, 'the lease is left to lapse')
+    }
+    if (job.dividedAttempt === undefined) return
+    await jobs
+      .forgetTiles()
+      .catch((error: unknown) => log.error({ err: error }, 'tiles are left to the sweep'))
+  }
   const removeFolder = () =>
     rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       log.error({ err: error }, 'scratch left'),
@@ -76,7 +91,15 @@ export async function workOnJob(
   }
   limits.signal.addEventListener('abort', failAtOnce, { once: true })
   let late: Promise<void> | undefined
-  log.info({ type: job.type, org: job.org, percentage: job.percentage }, 'attempt begun')
+  log.info(
+    {
+      type: job.type,
+      org: job.org,
+      percentage: job.percentage,
+      ...(job.tile && { tile: job.tile.name, tileOf: job.tileOf }),
+    },
+    'attempt begun',
+  )
   const began = performance.now()
   const takenOver: Record<string, number> = {}
   try {
@@ -101,7 +124,7 @@ export async function workOnJob(
     if (Object.keys(takenOver).length > 0)
       log.info({ takenOver }, 'did not do again what an earlier attempt had kept')
     await progress.flush()
-    const settling = { attempt, result: result ?? endedBy(ended), stopping, log }
+    const settling = { attempt, result: result ?? endedBy(ended), began, stopping, log }
     let goesOn = false
     if (await toldAtOnce) log.warn({ errors: [limits.signal.reason.jobMessage] }, 'job failed')
     else
@@ -121,6 +144,16 @@ export async function workOnJob(
       await release()
     }
   }
+}
+
+/** What the other attempts at a divided job have written. */
+async function filesOfDivided(
+  jobs: Pick<JobWork, 'tiles'>,
+  { id, tileOf = id, dividedAttempt }: JobRecord,
+): Promise<ContainerKey[]> {
+  if (dividedAttempt === undefined) return []
+  const tiles = await jobs.tiles(tileOf)
+  return [{ id: tileOf, attempt: dividedAttempt }, ...tiles.map(({ container }) => container)]
 }
 
 interface AttemptParts {
@@ -144,16 +177,6 @@ async function attemptJob(
     progress.report(counts)
   }
   try {
-    const outputFolders = Object.fromEntries(
-      job.outputs.map(({ name }) => [name, join(folder, 'outputs', name)]),
-    )
-    for (const path of Object.values(outputFolders)) await mkdir(path, { recursive: true })
-    const outputs = Object.fromEntries(
-      job.outputs.map(({ name, realityDataId }) => [
-        name,
-        { folder: outputFolders[name]!, name, reference: `rds:${realityDataId}` },
-      ]),
-    )
     const scratch = join(folder, 'scratch')
     await mkdir(scratch, { recursive: true })
     // Looked up in the database, which may be away for a while.
@@ -167,11 +190,11 @@ async function attemptJob(
       get: (org, id) => patiently(() => options.realityData.get(org, id)),
       bucket: (org, iTwinId) => patiently(() => options.realityData.bucket(org, iTwinId)),
     }
-    const { inputs, plannedSeconds, version } = await fetchInputs({
+    const { inputs, outputs, work, results, firstStep, lastStep, whole } = await prepareWork({
       ...options,
       realityData,
       job,
-      folder: join(folder, 'inputs'),
+      folder,
       signal: ended,
       progress: { plan: progress.plan, report },
     })
@@ -181,20 +204,23 @@ async function attemptJob(
       detectors: detectorsOf(job.inputs),
       options: job.options,
       outputs,
+      ...(work && { work }),
       scratch,
       threads: options.threadsPerJob,
-      ...(isWorthKeeping(options, plannedSeconds) && {
-        kept: {
-          folder: options.kept.folderOf(job.id),
-          fingerprint: JSON.stringify([job.id, job.type, version, job.options]),
-          leaveBytes: options.kept.leaveBytes(),
-          blockPoints: options.keepBlockPoints ?? defaultBlockPoints,
-        },
-      }),
+      ...(whole &&
+        isWorthKeeping(options, whole.plannedSeconds) && {
+          kept: {
+            folder: options.kept.folderOf(job.id),
+            fingerprint: JSON.stringify([job.id, job.type, whole.version, job.options]),
+            leaveBytes: options.kept.leaveBytes(),
+            blockPoints: options.keepBlockPoints ?? defaultBlockPoints,
+          },
+        }),
       loggedAs: job.id,
       memoryLimitMegabytes: options.memoryLimitMegabytes,
       signal: ended,
-      onProgress: report,
+      // A part of a divided job does not begin the job anew.
+      onProgress: (counts) => report(counts.step === jobsFirstStep ? { ...counts, step: firstStep } : counts),
       onWarning: progress.warn,
       onKept: (name, outcome) => {
         const part = name.split('-')[0]!
@@ -205,8 +231,8 @@ async function attemptJob(
       ...(options.runner !== undefined && { runner: options.runner }),
     })
     if (result.state !== 'success') return result
-    const publishing = { signal: ended, progress: { report } }
-    return { ...result, results: await writeOutputs(options.blobs, job, outputFolders, publishing) }
+    const publishing = { step: lastStep, signal: ended, progress: { report } }
+    return { ...result, results: await publishFolders(options.blobs, results, publishing) }
   } catch (error) {
     if (ended.aborted) return endedBy(ended)
     log.error({ err: error }, 'attempt failed')
@@ -228,6 +254,8 @@ function isWorthKeeping({ keepFromSeconds }: AgentOptions, plannedSeconds: numbe
 interface SettleOptions {
   attempt: Attempt
   result: AttemptResult
+  /** When the attempt began, by `performance.now()`. */
+  began: number
   stopping: AbortSignal
   log: Logger
 }
@@ -237,16 +265,25 @@ interface SettleOptions {
  * attempt, does not change.
  */
 async function settle(
-  { jobs, now }: AgentOptions,
+  { jobs, now, places }: WorkOptions,
   job: JobRecord,
-  { attempt, result, stopping, log }: SettleOptions,
+  { attempt, result, began, stopping, log }: SettleOptions,
 ): Promise<boolean> {
   switch (result.state) {
     case 'success': {
-      const began = job.startedAt ?? now()
-      const processingUnits = Math.max(0, now().getTime() - began.getTime()) / 3_600_000
-      if (!(await jobs.succeed(attempt, { processingUnits, results: result.results }))) break
-      log.info({ peakMegabytes: result.peakMegabytes }, 'job succeeded')
+      const { divided, peakMegabytes, results } = result
+      // Of a divided job each attempt counts its own time; others may have worked on it meanwhile.
+      const isPart = divided !== undefined || job.dividedAttempt !== undefined
+      const startedAt = job.startedAt ?? now()
+      const milliseconds = isPart ? performance.now() - began : now().getTime() - startedAt.getTime()
+      const processingUnits = Math.max(0, milliseconds) / 3_600_000
+      if (divided !== undefined) {
+        if (!(await jobs.divide(attempt, { ...divided, places, processingUnits }))) break
+        log.info({ peakMegabytes, tiles: divided.tiles.length }, 'job divided')
+        return true
+      }
+      if (!(await jobs.succeed(attempt, { processingUnits, results }))) break
+      log.info({ peakMegabytes }, job.tile === undefined ? 'job succeeded' : 'tile done')
       return false
     }
     case 'failed':

@@ -64,6 +64,7 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
     stallMinutes: numberOf(config.stallMinutes)!,
     timeLimitMinutes: numberOf(config.timeLimit)!,
     keepFromSeconds: numberOf(config.keepFrom)!,
+    divideFromPoints: numberOf(config.divideFrom)!,
     maxAttempts: numberOf(config.maxAttempts)!,
     maxUploadBytes: numberOf(config.maxUpload)! * 1e6,
     webhookAllow: listOf(config.webhookAllow),

@@ -210,6 +210,14 @@ export const settings = {
     placeholder: 'SECONDS',
     help: 'Jobs expected to take so long keep results of long parts on the disk for their next attempt; 0: no job does.',
   },
+  divideFrom: {
+    name: 'divide-from',
+    type: 'integer',
+    default: '20000000',
+    minimum: 0,
+    placeholder: 'POINTS',
+    help: 'Jobs with more points are divided into tiles that every agent takes; 0: none is.',
+  },
   maxUpload: {
     name: 'max-upload',
     type: 'megabytes',

@@ -104,6 +104,7 @@ function start({ dataDir }: DemoFolder, issuer: BuiltinIssuer): Promise<Service>
     stallMinutes: 10,
     timeLimitMinutes: 0,
     keepFromSeconds: 0,
+    divideFromPoints: 0,
     maxUploadBytes: 1e12,
     log: pino({ level: 'warn', base: null }, pino.destination({ dest: 2, sync: true })),
   })

@@ -1,6 +1,6 @@
 // What agent and runner say to each other over IPC.
 import type { JobMessage, JobTypeName } from '@alidade/contract'
-import type { InputDetector, InputFile, StepReport } from '@alidade/jobs'
+import type { Divided, InputDetector, InputFile, StepReport, Tile, WorkFiles } from '@alidade/jobs'
 
 /** Everything a runner is told. It gets no database, no keys and no network address. */
 export interface Task {
@@ -24,9 +24,17 @@ export interface Task {
     leaveBytes: number
     blockPoints: number
   }
+  /** Absent: the whole of the job. */
+  work?: PartOfJob
   /** What an error of our own is found under in the log, or where else it is told. */
   loggedAs: string
 }
+
+/** What there is to do of a divided job; folders exist and are empty. */
+export type PartOfJob =
+  | { kind: 'divide'; shared: string; fromPoints: number }
+  | { kind: 'tile'; tile: Tile; files: WorkFiles; results: string }
+  | { kind: 'merge'; divided: WorkFiles; tiles: { tile: Tile; results: WorkFiles }[] }
 
 export interface TaskOutput {
   /** Absolute path; the folder exists and is empty. */
@@ -43,6 +51,7 @@ export type FromRunner =
   | { kind: 'warning'; warning: JobMessage }
   /** What an earlier attempt had kept under this name was taken over, or not believed. */
   | { kind: 'kept'; name: string; outcome: 'taken' | 'refused' }
-  | { kind: 'done' }
+  /** With what a run was divided into. */
+  | { kind: 'done'; divided?: Divided }
   | { kind: 'cancelled' }
   | { kind: 'failed'; error: JobMessage; detail: string }

@@ -1,7 +1,13 @@
 // The process of one attempt: it is told a task, runs the job, counts, and ends. Killing it at any moment harms
 // nothing but the time spent. Its argument is the pid of its agent.
 import { join } from 'node:path'
-import { codeVersion, type JobContext, jobTypeImplementations } from '@alidade/jobs'
+import {
+  codeVersion,
+  type Divided,
+  type JobContext,
+  type JobType,
+  jobTypeImplementations,
+} from '@alidade/jobs'
 import { countProgress } from './count-progress.ts'
 import { endWithAgent } from './end-with-agent.ts'
 import { openKeptFiles } from './kept-files.ts'
@@ -46,12 +52,39 @@ async function run(task: Task): Promise<FromRunner> {
   }
   try {
     if (task.kept !== undefined) context.kept = await openKept(task.kept)
-    await jobType.run(context)
-    return { kind: 'done' }
+    const divided = await runPart(jobType, context, task.work)
+    return { kind: 'done', ...(divided && { divided }) }
   } catch (error) {
     if (cancelling.signal.aborted) return { kind: 'cancelled' }
     const message = jobMessageOf(error, { writingTo: 'the scratch folder', loggedAs: task.loggedAs })
     return { kind: 'failed', error: message, detail: detailOf(error) }
+  }
+}
+
+async function runPart(
+  { run, division }: JobType,
+  context: JobContext,
+  work: Task['work'],
+): Promise<Divided | undefined> {
+  if (work === undefined) {
+    await run(context)
+    return undefined
+  }
+  if (division === undefined) throw new TypeError('this job type cannot be divided')
+  const folder = (path: string) => ({ path: (fileName: string) => join(path, fileName) })
+  switch (work.kind) {
+    case 'divide':
+      return division.divide(context, folder(work.shared), work.fromPoints)
+    case 'tile': {
+      const { tile, files, results } = work
+      await division.runTile({ ...context, tile, files, results: folder(results) })
+      return undefined
+    }
+    case 'merge':
+      await division.merge({ ...context, divided: work.divided, tiles: work.tiles })
+      return undefined
+    default:
+      throw new TypeError(`unexpected work ${JSON.stringify(work satisfies never)}`)
   }
 }
 

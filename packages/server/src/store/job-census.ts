@@ -15,7 +15,7 @@ export interface JobCensus {
 export async function countJobs(database: Sql): Promise<JobCensus> {
   const { rows } = await database.query<{ state: JobState; jobs: number; claimed: number; losses: number }>(
     `select state, count(*)::float8 as jobs, count(agent)::float8 as claimed, sum(losses)::float8 as losses
-     from job group by state`,
+     from job where tile_of is null group by state`,
   )
   const byState = { unsubmitted: 0, active: 0, success: 0, failed: 0, cancelled: 0 }
   for (const { state, jobs } of rows) byState[state] = jobs

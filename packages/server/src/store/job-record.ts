@@ -1,4 +1,6 @@
 // A job as the store keeps it, before any API version has put its own names on it.
+import type { Tile } from '@alidade/jobs'
+import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { ApiVersion, CostParameters, JobMessage, JobState, JobTypeName } from '@alidade/contract'
 
 /** A reality data bound to an input or output, by the internal name of `@alidade/contract`'s declaration. */
@@ -37,6 +39,12 @@ export interface RequestedSettings extends Omit<JobSettings, 'outputs'> {
   outputs: string[]
 }
 
+/** A tile that is done, and where its files are. */
+export interface TileRecord {
+  tile: Tile
+  container: ContainerKey
+}
+
 export interface JobRecord extends JobSettings {
   id: string
   /** The API versions that can show it: those with a name for all of its settings. */
@@ -65,6 +73,11 @@ export interface JobRecord extends JobSettings {
   processingUnits: number | undefined
   errors: JobMessage[]
   warnings: JobMessage[]
+  /** Of a tile: the job that it is a part of. */
+  tileOf?: string
+  tile?: Tile
+  /** Of a divided job and of its tiles: the attempt that divided it. The job is claimed again to be merged. */
+  dividedAttempt?: number
 }
 
 /** What GET progress needs to know. */

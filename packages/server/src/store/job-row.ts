@@ -1,5 +1,6 @@
 // A row of the job table, and its way to and from the record that the rest of the service knows.
 import { isFinal, versionsThatShow } from '@alidade/contract'
+import type { Tile } from '@alidade/jobs'
 import type { Binding, JobRecord, ProgressRecord, RequestedSettings } from './job-record.ts'
 
 /** A row as both databases return it: timestamps as Date, jsonb parsed, SQL null as null. */
@@ -28,6 +29,10 @@ export interface JobRow {
   in_v1: boolean
   in_v2: boolean
   memory_megabytes: number
+  tile_of: string | null
+  tile: Tile | null
+  divided_attempt: number | null
+  tiles_left: number | null
   created_at: Date
   modified_at: Date
   submitted_at: Date | null
@@ -64,6 +69,8 @@ export function toRecord(row: JobRow): JobRecord {
     processingUnits: row.processing_units ?? undefined,
     errors: row.errors,
     warnings: row.warnings,
+    ...(row.tile_of !== null && row.tile !== null && { tileOf: row.tile_of, tile: row.tile }),
+    ...(row.divided_attempt !== null && { dividedAttempt: row.divided_attempt }),
   }
 }
 

@@ -1,8 +1,9 @@
 // The port to the job rows, which are the truth about every job.
 import type { JobMessage } from '@alidade/contract'
+import type { Divided } from '@alidade/jobs'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { JobQuery } from './job-filter.ts'
-import type { JobRecord, Owner, ProgressRecord, RequestedSettings } from './job-record.ts'
+import type { JobRecord, Owner, ProgressRecord, RequestedSettings, TileRecord } from './job-record.ts'
 
 /** What came of a request to change a job; `refused` carries the job as it is. */
 export type Change = { job: JobRecord; changed: boolean } | { refused: JobRecord } | undefined
@@ -27,6 +28,13 @@ export interface Capacity {
   memoryLimitMegabytes?: number
   /** Ids of the jobs that it works on; they are not handed to it again, should their leases have lapsed. */
   working?: readonly string[]
+}
+
+/** What an attempt has divided its job into. */
+export interface DividedJob extends Divided {
+  /** How many tiles an agent works on at a time. */
+  places: number
+  processingUnits: number
 }
 
 /** The side that the API uses. Undefined always means: no such job in this tenant. */
@@ -65,8 +73,8 @@ export interface SuccessFacts {
 /** The side that agents use. `false` and `undefined` mean: this attempt is not the current one, stop. */
 export interface JobWork {
   /**
-   * Takes the job whose turn it is for `agent`, for ten seconds, and begins an attempt: one that waits, or one whose
-   * agent was not heard of in time, which counts as a loss. Undefined when there is none for it.
+   * Takes the job or tile whose turn it is for `agent`, for ten seconds, and begins an attempt: one that waits, or one
+   * whose agent was not heard of in time, which counts as a loss. Undefined when there is none for it.
    */
   claim(agent: string, capacity?: Capacity): Promise<JobRecord | undefined>
   /**
@@ -79,6 +87,15 @@ export interface JobWork {
     attempt: Attempt,
     progress: { percentage: number; step: string; warnings?: JobMessage[] },
   ): Promise<boolean>
+  /**
+   * Ends the attempt with tiles that any agent takes; when all of them have succeeded the job waits to be claimed again.
+   * A tile that fails fails the job.
+   */
+  divide(attempt: Attempt, divided: DividedJob): Promise<boolean>
+  /** The tiles of a job in the order in which they were made. */
+  tiles(jobId: string): Promise<TileRecord[]>
+  /** Removes what is left of tiles whose job has ended, as long as nobody works on them. */
+  forgetTiles(): Promise<void>
   /** active -> success: binds the outputs that this attempt wrote, in the same transaction. */
   succeed(attempt: Attempt, facts: SuccessFacts): Promise<boolean>
   /** active -> failed. The lease stays until `release`. */
@@ -97,12 +114,12 @@ export interface JobWork {
   recover(agent: string): Promise<string[]>
   /**
    * Those of the containers that nobody needs: neither bound to a reality data nor written by the current attempt of an
-   * active job. List first and ask afterwards, then what is begun in between is safe.
+   * active job, by the attempt that divided it, or by one of its tiles. List first and ask afterwards, then what is begun in between is safe.
    */
   unneeded(containers: readonly ContainerKey[]): Promise<ContainerKey[]>
   /** Those of the jobs that are active, whoever works on them. */
   underWay(jobIds: readonly string[]): Promise<string[]>
-  /** Calls back when a job is put on the queue (undefined) or cancelled (its id). */
+  /** Calls back when a job is put on the queue (undefined), or was cancelled or has failed for one of its tiles (its id). */
   onChange(callback: (cancelledJobId: string | undefined) => void): Promise<() => Promise<void>>
 }
 

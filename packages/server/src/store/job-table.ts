@@ -8,8 +8,11 @@ export interface JobTable {
   readonly database: Database
   readonly now: () => Date
   readonly newId: () => string
-  /** The record of a row that a committed statement returned, once everybody who keeps progress has heard of it. */
-  written(change: Promise<JobRow | undefined>): Promise<JobRecord | undefined>
+  /**
+   * The record of the row, or of the first of the rows, that a committed change has written, once everybody who keeps
+   * progress has heard of all of them.
+   */
+  written(change: Promise<JobRow | readonly JobRow[] | undefined>): Promise<JobRecord | undefined>
   /** After a committed deletion. */
   forget(id: string): void
   progress: JobRequests['progress']
@@ -43,11 +46,11 @@ export function jobTable(
     forget,
     progress,
     written: async (change) => {
-      const row = await change
-      if (row === undefined) return undefined
-      const job = toRecord(row)
-      wrote(job)
-      return job
+      const rows = await change
+      if (rows === undefined) return undefined
+      const jobs = (Array.isArray(rows) ? rows : [rows]).map(toRecord)
+      for (const job of jobs) wrote(job)
+      return jobs[0]
     },
   }
 }

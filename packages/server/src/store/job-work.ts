@@ -8,6 +8,16 @@ import type { Sql } from './database.ts'
 import type { JobRow as Row } from './job-row.ts'
 import type { Attempt, JobWork } from './job-store.ts'
 import { type JobTable, jobChannel, tellAgents, updateOne } from './job-table.ts'
+import {
+  countTileDone,
+  countTiles,
+  divideJob,
+  forgetTiles,
+  releaseTile,
+  stopTiles,
+  tilesOf,
+  wholeIsActive,
+} from './job-tiles.ts'
 import { beginTurn } from './queue-turns.ts'
 
 /** An agent that is not heard of for this long has lost its jobs, in seconds. */
@@ -31,36 +41,46 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
     return updateOne(
       sql,
       `update job set ${set}, ended_at = $3, modified_at = $3
-       where id = $1 and attempt = $2 and state = 'active' returning *`,
+       where id = $1 and attempt = $2 and state = 'active' and ${wholeIsActive} returning *`,
       [jobId, attempt, now(), ...values],
     )
   }
 
-  async function fail(sql: Sql, attempt: Attempt, errors: JobMessage[]): Promise<Row | undefined> {
+  /** The row of the attempt first; with a tile, that of its job. Empty: the attempt is not the current one. */
+  async function fail(sql: Sql, attempt: Attempt, errors: JobMessage[]): Promise<Row[]> {
     const values = [JSON.stringify(errors)]
     const row = await finish(sql, attempt, `state = 'failed', exit_code = 1, errors = $4`, values)
-    if (row !== undefined)
-      await sql.query('delete from reality_data where job_id = $1 and attempt is null', [row.id])
-    return row
+    if (row === undefined) return []
+    await sql.query('delete from reality_data where job_id = $1 and attempt is null', [row.id])
+    return [row, ...(row.tile_of === null ? [] : await failWhole(sql, row.tile_of, errors))]
   }
 
-  /** Gives an active job back to the queue; a job that has lost its last worker fails. */
-  async function giveBack(
-    sql: Sql,
-    attempt: Attempt,
-    loss: { cause: string } | undefined,
-  ): Promise<Row | undefined> {
+  /** A divided job of which a tile has failed. */
+  async function failWhole(sql: Sql, jobId: string, errors: JobMessage[]): Promise<Row[]> {
+    const row = await updateOne(
+      sql,
+      `update job set state = 'failed', exit_code = 1, errors = $2, ended_at = $3, modified_at = $3
+       where id = $1 and state = 'active' returning *`,
+      [jobId, JSON.stringify(errors), now()],
+    )
+    if (row === undefined) return []
+    await sql.query('delete from reality_data where job_id = $1 and attempt is null', [jobId])
+    return [await stopTiles(sql, row)]
+  }
+
+  /** Gives an active job back to the queue; a job that has lost its last worker fails. As `fail` otherwise. */
+  async function giveBack(sql: Sql, attempt: Attempt, loss: { cause: string } | undefined): Promise<Row[]> {
     const row = await updateOne(
       sql,
       `update job set agent = null, lease_until = null, losses = losses + $3
-       where id = $1 and attempt = $2 and state = 'active' returning *`,
+       where id = $1 and attempt = $2 and state = 'active' and ${wholeIsActive} returning *`,
       [attempt.jobId, attempt.attempt, loss === undefined ? 0 : 1],
     )
-    if (row === undefined) return undefined
+    if (row === undefined) return []
     if (loss !== undefined && row.losses >= maxLosses)
       return fail(sql, attempt, [jobErrorMessage('WorkerLost', loss.cause, String(row.losses))])
     await tellAgents(sql)
-    return row
+    return [row]
   }
 
   return {
@@ -75,8 +95,8 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
             const attempt = { jobId: next.id, attempt: next.attempt }
             if (next.agent !== null) {
               const cause = `the agent ${next.agent} was not heard of for ${leaseSeconds} s`
-              const row = await giveBack(sql, attempt, { cause })
-              if (row?.state !== 'active') return row
+              const rows = await giveBack(sql, attempt, { cause })
+              if (rows[0]?.state !== 'active') return rows
             }
             const row = await updateOne(
               sql,
@@ -101,29 +121,49 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
           [jobId, attempt],
         ),
       )
-      return job?.state === 'active'
+      if (job?.tileOf === undefined) return job?.state === 'active'
+      const { rowCount } = await database.query(`select from job where id = $1 and state = 'active'`, [
+        job.tileOf,
+      ])
+      return job.state === 'active' && rowCount > 0
     },
 
     report: async ({ jobId, attempt }, { percentage, step, warnings }) => {
-      const job = await written(
-        updateOne(
-          database,
-          `update job set percentage = greatest(percentage, least($3, 99.999)), step = $4,
+      const row = await updateOne(
+        database,
+        `update job set percentage = greatest(percentage, least($3, 99.999)), step = $4,
              warnings = case when $5::jsonb is null then warnings else warnings || $5::jsonb end
-           where id = $1 and attempt = $2 and state = 'active' returning *`,
-          [jobId, attempt, percentage, step, warnings ? JSON.stringify(warnings) : null],
-        ),
+           where id = $1 and attempt = $2 and state = 'active' and ${wholeIsActive} returning *`,
+        [jobId, attempt, percentage, step, warnings ? JSON.stringify(warnings) : null],
       )
+      if (row === undefined) return false
+      // Only the last word on a job need be true of it: no lock is held from one statement to the next.
+      const whole = row.tile_of === null ? undefined : await countTiles(database, row)
+      await written(Promise.resolve(whole === undefined ? row : [row, whole]))
+      return true
+    },
+
+    divide: async (attempt, divided) => {
+      const job = await written(database.tx((sql) => divideJob(sql, table, attempt, divided)))
       return job !== undefined
     },
+
+    tiles: (jobId) => tilesOf(database, jobId),
+
+    forgetTiles: () => forgetTiles(database),
 
     succeed: async (attempt, { processingUnits, results = [] }) => {
       const job = await written(
         database.tx(async (sql) => {
-          const set = `state = 'success', percentage = 100, exit_code = 0, processing_units = $4, agent = null,
-            lease_until = null`
+          const set = `state = 'success', percentage = 100, exit_code = 0, agent = null, lease_until = null,
+            processing_units = $4 + coalesce(processing_units, 0)
+              + coalesce((select sum(tile.processing_units) from job as tile where tile.tile_of = $1), 0)`
           const row = await finish(sql, attempt, set, [processingUnits])
           if (row === undefined) return undefined
+          if (row.tile_of !== null) {
+            const whole = await countTileDone(sql, row)
+            return [row, ...(whole === undefined ? [] : [(await countTiles(sql, row)) ?? whole])]
+          }
           await sql.query('update reality_data set attempt = $2, modified_at = $3 where job_id = $1', [
             attempt.jobId,
             attempt.attempt,
@@ -152,12 +192,18 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
 
     release: async ({ jobId, attempt }) => {
       await written(
-        updateOne(
-          database,
-          `update job set agent = null, lease_until = null
-           where id = $1 and attempt = $2 and agent is not null and state <> 'active' returning *`,
-          [jobId, attempt],
-        ),
+        database.tx(async (sql) => {
+          const row = await updateOne(
+            sql,
+            `update job set agent = null, lease_until = null
+             where id = $1 and attempt = $2 and agent is not null and (state <> 'active' or not ${wholeIsActive})
+             returning *`,
+            [jobId, attempt],
+          )
+          if (row === undefined || row.tile_of === null) return row
+          const whole = await releaseTile(sql, row)
+          return whole === undefined ? row : [row, whole]
+        }),
       )
     },
 
@@ -191,6 +237,11 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
            and not exists (select from itwin where bucket_id = container.id)
            and reality_data.attempt is distinct from container.attempt
            and not (job.state is not distinct from 'active' and job.attempt = container.attempt)
+           and not exists (
+             select from job as work left join job as whole on whole.id = work.tile_of
+             where work.id = container.id and coalesce(whole.state, work.state) = 'active'
+               and (container.attempt = work.attempt
+                 or container.attempt = work.divided_attempt and work.tile_of is null))
          order by container.id, container.attempt`,
         [JSON.stringify(containers)],
       )
@@ -223,6 +274,7 @@ async function nextInTurn(
     sql,
     `select * from job
      where state = 'active' and (lease_until is null or lease_until < clock_timestamp())
+       and coalesce(tiles_left, 0) = 0 and ${wholeIsActive}
        and not (id::text = any(string_to_array($1, ',')))
        and (memory_megabytes <= $2::double precision or not exists (
          select from service_process

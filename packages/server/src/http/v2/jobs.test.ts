@@ -194,7 +194,9 @@ describe('a job that v2 creates', () => {
       ['InvalidValue', 'specifications.inputs.model3DA'],
       ['InvalidValue', 'specifications.inputs.model3DB'],
     ])
-    expect(unfit.json.error.details[0].message).toMatch(/^Input 'model3DA' accepts LAS, LAZ, E57, XYZ, PLY, OBJ, GLB, ContextScene;/)
+    expect(unfit.json.error.details[0].message).toMatch(
+      /^Input 'model3DA' accepts LAS, LAZ, E57, XYZ, PLY, OBJ, GLB, ContextScene;/,
+    )
     server.inspection.inspect = async (_job, places) => ({
       faults: [{ code: 'InvalidValue', message: 'No points.', target: places.input(0, 'model3DA') }],
       warnings: [],
@@ -203,10 +205,13 @@ describe('a job that v2 creates', () => {
     expectFaults(empty, 422, [['InvalidValue', 'specifications.inputs.model3DA']])
   })
 
-  test('carries warnings, one for each option without effect, by the names of v2', async () => {
+  test('carries warnings by the names of v2', async () => {
     server.inspection.inspect = async () => ({
       faults: [],
-      warnings: [jobWarningMessage('Crs_Missing', 'pointClouds2')],
+      warnings: [
+        jobWarningMessage('Option_Ignored', 'resolution'),
+        jobWarningMessage('Crs_Missing', 'pointClouds2'),
+      ],
     })
     const { specifications } = await bodyV2()
     const options = { samplingResolution: 0.1 }

@@ -1,0 +1,247 @@
+// How a large extraction of ground is divided. One attempt reads all points and finds the surface of the ground; a tile is a
+// stretch of the points of one file, which is classified and written by itself; merging joins what the tiles have written.
+// The results are those of an undivided run, byte for byte.
+import { chunkPointsOf, joinLasFiles } from '@alidade/formats'
+import { JobError } from '../job-error.ts'
+import type {
+  Division,
+  InputFile,
+  JobContext,
+  MergeContext,
+  PlannedPart,
+  PlannedRun,
+  Tile,
+  TileContext,
+  WorkFolder,
+} from '../job-type.ts'
+import { openInputFile } from '../open-input-file.ts'
+import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
+import { headersOf } from '../point-clouds/reading-work.ts'
+import { classifiedBatches } from './classified-batches.ts'
+import { clipFile } from './clip-region.ts'
+import { cloudInput } from './inspect.ts'
+import { measuredCosts } from './measured-costs.ts'
+import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
+import { planExtractGround, type Step } from './step-costs.ts'
+import { readSurface, writeSurface } from './surface-file.ts'
+import { withGround } from './with-ground.ts'
+import { writeFiles } from './write-clouds.ts'
+import { writeSceneIfAsked } from './write-scene.ts'
+
+export const groundDivision: Division<Step> = {
+  isLarge,
+  planDivide,
+  divide,
+  planTile,
+  runTile,
+  planMerge,
+  merge,
+}
+
+/** Tiles have about so many points, where jobs of four times as many are divided. */
+const mostTilePoints = 5_000_000
+const tilesOfSmallest = 4
+const surfaceName = 'surface'
+/** Of a runner that decodes, classifies and writes, the surface aside. */
+const tileMegabytes = 400
+/** To copy what was written, for each point and file. */
+const joinSeconds = 2e-8
+
+/** What a tile has to know. */
+interface Stretch {
+  /** Place of the file among those of the input, and among those of its name. */
+  file: number
+  sameName: number
+  from: number
+  to: number
+  /** Internal names of the outputs with the segmented cloud. */
+  outputs: string[]
+}
+
+/** Regions, other systems and PLY are for clouds that people look at: runs with them stay in one. */
+async function isLarge({ inputs, outputs, options = {} }: PlannedRun, fromPoints: number): Promise<boolean> {
+  if (clipFile(inputs) !== undefined || outputs.includes('exportedSegmentation3DPLY')) return false
+  if (String(options.exportSrs ?? '').trim() !== '') return false
+  const headers = await headersOf(inputs.pointClouds ?? [])
+  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0) > fromPoints
+}
+
+async function planDivide(run: PlannedRun) {
+  const parts = await planExtractGround(run)
+  const isLater = ({ step }: PlannedPart<Step>) => step === 'Write_Results'
+  const laterSeconds = parts
+    .filter(isLater)
+    .reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
+  return { parts: parts.filter((part) => !isLater(part)), laterSeconds }
+}
+
+async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
+  const { outputs, threads } = context
+  return withGround(
+    context,
+    async ({ cloud, surface }) => {
+      await writeSurface(shared.path(surfaceName), surface)
+      const names = Object.keys(outputs)
+      const filesOf = partFiles(cloud, names)
+      const surfaceMegabytes = (4 * 2 * surface.height.length) / 1e6
+      const tiles = cloud.headers.flatMap((header, file) => {
+        const { pointCount, pointRecordLength, compressed } = header
+        // Where one writer would begin a chunk: compressed parts can then be joined as they are.
+        const step = chunkPointsOf(pointRecordLength)
+        const most = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+        const tilePoints = step * Math.max(1, Math.floor(most / step))
+        const secondsEach =
+          (compressed ? measuredCosts.readLaz / threads : measuredCosts.readLas) +
+          measuredCosts.classify +
+          filesOf[file]!.reduce(
+            (sum, { format }) =>
+              sum + (format === 'laz' ? measuredCosts.writeLaz / threads : measuredCosts.writeLas),
+            0,
+          )
+        const { name } = cloud.files[file]!
+        const sameName = cloud.files.slice(0, file).filter((other) => other.name === name).length
+        return Array.from({ length: Math.max(1, Math.ceil(pointCount / tilePoints)) }, (_, i) => {
+          const [from, to] = [i * tilePoints, Math.min(pointCount, (i + 1) * tilePoints)]
+          const stretch: Stretch = { file, sameName, from, to, outputs: names }
+          return {
+            name: `${name}, points ${from + 1} to ${to}`,
+            files: [surfaceName],
+            inputs: { pointClouds: [name] },
+            seconds: (to - from) * secondsEach,
+            memoryMegabytes: Math.ceil(tileMegabytes + surfaceMegabytes),
+            facts: { ...stretch },
+          }
+        })
+      })
+      return { tiles, mergeSeconds: joinCost(cloud.pointCount, filesOf.flat().length) }
+    },
+    { stay: false },
+  )
+}
+
+/** The files that are written of each file of the cloud, as they are called within a tile. */
+function partFiles({ files, headers }: Cloud, outputs: readonly string[]): SegmentedFile[][] {
+  return segmentedFiles(
+    files.map(({ name }, i) => ({ name, header: headers[i] })),
+    { outputs, isReprojected: false },
+  )
+}
+
+function partName({ output, format }: SegmentedFile): string {
+  return `${output}.${format}`
+}
+
+function joinCost(points: number, filesOfEach: number): number {
+  return points * filesOfEach * joinSeconds
+}
+
+function stretchOf({ facts }: Tile): Stretch {
+  return facts as unknown as Stretch
+}
+
+function planTile(tile: Tile): PlannedPart<Step>[] {
+  const { from, to } = stretchOf(tile)
+  return [
+    {
+      step: 'Write_Results',
+      part: 'points',
+      total: to - from,
+      secondsEach: tile.seconds / Math.max(1, to - from),
+    },
+  ]
+}
+
+async function runTile({ tile, inputs, files, results, progress, signal, threads }: TileContext<Step>) {
+  const { sameName, from, to, outputs } = stretchOf(tile)
+  const named = inputs.pointClouds?.filter(({ name }) => tile.inputs.pointClouds?.includes(name)) ?? []
+  const surface = await readSurface(files[surfaceName]!, signal)
+  const cloud = await openCloud(cloudInput, named.slice(sameName, sameName + 1), signal)
+  try {
+    const [header, opened] = [cloud.headers[0]!, cloud.files[0]!]
+    if (header.pointCount < to) throw new JobError('InputData_Changed', [opened.name, cloudInput])
+    const writing = progress.begin('Write_Results', { part: 'points', total: to - from, unit: 'points' })
+    const targets = partFiles(cloud, outputs)[0]!.map((file) => ({
+      file,
+      path: results.path(partName(file)),
+    }))
+    const batches = classifiedBatches(opened.source, header, {
+      ...{ kept: undefined, surface, region: undefined, signal, threads },
+      range: [from, to],
+    })
+    await writeFiles(targets, batches, {
+      ...{ cloud, file: 0, exportCrs: undefined, signal, threads },
+      onRead: (points) => writing.advance(points),
+    }).catch((error: unknown) => {
+      throw asJobError(error, cloudInput, opened.name)
+    })
+  } finally {
+    await closeClouds([cloud])
+  }
+}
+
+async function planMerge({ inputs, outputs }: PlannedRun): Promise<PlannedPart<Step>[]> {
+  const files = inputs.pointClouds ?? []
+  const headers = await headersOf(files)
+  const points = headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  const written = segmentedFiles(
+    files.map(({ name }, i) => ({ name, header: headers[i] })),
+    { outputs, isReprojected: false },
+  ).flat().length
+  const total = points * Math.max(1, written / Math.max(1, files.length))
+  return [
+    { step: 'Write_Results', part: 'join', total, secondsEach: joinSeconds },
+    {
+      step: 'Write_Results',
+      part: 'scene',
+      total: outputs.includes('segmentation3D') ? 1 : 0,
+      secondsEach: measuredCosts.scene,
+    },
+  ]
+}
+
+async function merge(context: MergeContext<Step>): Promise<void> {
+  const { inputs, outputs, tiles, progress, signal } = context
+  const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  try {
+    const names = Object.keys(outputs)
+    const called = segmentedFiles(
+      cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] })),
+      { outputs: names, isReprojected: false, outputName: (output) => outputs[output]!.name },
+    )
+    const total = cloud.headers.reduce(
+      (sum, { pointCount }, file) => sum + pointCount * called[file]!.length,
+      0,
+    )
+    const joining = progress.begin('Write_Results', { part: 'join', total, unit: 'points' })
+    for (const file of cloud.files.keys()) {
+      const stretches = tiles
+        .filter(({ tile }) => stretchOf(tile).file === file)
+        .sort((one, other) => stretchOf(one.tile).from - stretchOf(other.tile).from)
+      for (const segmented of called[file]!) {
+        const parts = stretches.map(({ results }) => results[partName(segmented)]!)
+        await join(outputs[segmented.output]!.path(segmented.name), parts, signal, (points) =>
+          joining.advance(points),
+        )
+      }
+    }
+    await writeSceneIfAsked(cloud, context)
+  } finally {
+    await closeClouds([cloud])
+  }
+}
+
+async function join(
+  path: string,
+  parts: readonly InputFile[],
+  signal: AbortSignal,
+  onJoined: (points: number) => void,
+): Promise<void> {
+  const opened = await Promise.all(parts.map(openInputFile))
+  try {
+    const sources = opened.map(({ source }) => source)
+    await joinLasFiles(path, sources, { signal, onJoined })
+  } finally {
+    await Promise.all(opened.map(({ source }) => source.close()))
+  }
+}

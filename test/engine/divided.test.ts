@@ -1,0 +1,196 @@
+// A job that is large is divided among agents: the same bytes, one true percentage, and a lost agent costs its tile alone.
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createLasWriter, openFile, readLasHeader, readPointBatches, writeLasPoints } from '@alidade/formats'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Agent, AgentOptions } from '../../packages/server/src/agent/agent.ts'
+import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
+import { type Engine, openEngine } from './engine-fixture.ts'
+
+const side = 460
+const pointCount = side * side
+/** Tiles begin at full chunks of 50,000 points: five of them. */
+const dividing = { divideFromPoints: 100_000 }
+const outputs = ['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAS']
+/** Several attempts, on a machine that may have other work. */
+const patienceMs = 120_000
+
+let engine: Engine
+let clouds: string
+let undisturbed: string
+const agents: Agent[] = []
+
+beforeAll(async () => {
+  engine = await openEngine(1000)
+  clouds = await engine.upload(await compressedTerrain(engine.folder), 'terrain.laz')
+  const agent = await engine.startAgent()
+  undisturbed = await resultOf(await submitted())
+  await agent.stop()
+}, patienceMs)
+afterAll(() => engine?.close())
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.stop()
+})
+
+/** Hills with houses on them, a point for each half metre, as LAZ. */
+async function compressedTerrain(folder: string): Promise<string> {
+  const columns = [0, 1, 2].map(() => new Float64Array(pointCount)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  for (let i = 0; i < pointCount; i++) {
+    const [u, v] = [(i % side) / 2, Math.floor(i / side) / 2]
+    const house = u % 60 > 40 && v % 50 > 35 ? 7 : 0
+    columns[0][i] = 500_000 + u + 0.1 * Math.sin(i)
+    columns[1][i] = 5_400_000 + v + 0.1 * Math.cos(3 * i)
+    columns[2][i] = 300 + 8 * Math.sin(u / 40) + 5 * Math.cos(v / 30) + house
+  }
+  const [x, y, z] = columns
+  const plain = join(folder, 'terrain.las')
+  await writeLasPoints(plain, { x, y, z }, { crs: { epsg: 32632 }, createdAt: new Date(0) })
+  const source = await openFile(plain)
+  const like = await readLasHeader(source)
+  const path = join(folder, 'terrain.laz')
+  const writer = await createLasWriter(path, { like, compressed: true, createdAt: new Date(0) })
+  for await (const { records, count } of readPointBatches(source, like)) await writer.append(records, count)
+  await writer.close()
+  await source.close()
+  return path
+}
+
+async function startAgent(name: string, options: Partial<AgentOptions> = {}): Promise<Agent> {
+  const scratchDir = join(engine.scratchDir, name)
+  await mkdir(scratchDir, { recursive: true })
+  const log = engine.log.child({ agent: name })
+  const agent = await engine.startAgent({ name, scratchDir, log, ...dividing, ...options })
+  agents.push(agent)
+  return agent
+}
+
+async function submitted(): Promise<JobRecord> {
+  const detector = { library: { name: '@alidade/ground', version: '1.0', versionId: 'built-in' }, sha256: '' }
+  const job = await engine.create(outputs, [], {
+    type: 'extractGround',
+    inputs: [
+      { name: 'pointClouds', realityDataId: clouds },
+      { name: 'pointCloudSegmentationDetector', realityDataId: '@alidade/ground', detector },
+    ],
+  })
+  await engine.jobs.submit(engine.org, job.id, [])
+  return job
+}
+
+/** One hash of all that the job wrote, once it has succeeded; the ids of reality data left out. */
+async function resultOf({ id }: JobRecord): Promise<string> {
+  const hash = createHash('sha256')
+  let before = 0
+  await engine.until(
+    id,
+    ({ state }) => state === 'success',
+    ({ percentage }) => {
+      expect(percentage).toBeGreaterThanOrEqual(before)
+      before = percentage
+    },
+  )
+  for (const { name, realityDataId } of (await engine.jobs.get(engine.org, id))!.outputs) {
+    const { container } = (await engine.realityData.resolveContainer(realityDataId))!
+    for (const blob of (await engine.blobs.list(container)).blobs) {
+      const pieces: Uint8Array[] = []
+      for await (const bytes of (await engine.blobs.read(container, blob.name)).stream) pieces.push(bytes)
+      const bytes = Buffer.concat(pieces)
+      hash.update(`${name}/${blob.name}`)
+      hash.update(blob.name.endsWith('.json') ? bytes.toString().replace(/rds:[0-9a-f-]+/g, 'rds') : bytes)
+    }
+  }
+  return hash.digest('hex')
+}
+
+const linesOf = (job: JobRecord, msg: string) =>
+  engine.logged.filter((line) => line.msg === msg && (line.jobId === job.id || tileOf(line) === job.id))
+const tileOf = (line: object) => (line as { tileOf?: string }).tileOf
+const begun = (job: JobRecord) =>
+  linesOf(job, 'attempt begun') as { tile?: string; attempt: number; agent?: string; jobId: string }[]
+
+async function nothingIsLeftOf(job: JobRecord): Promise<void> {
+  await expect.poll(() => engine.jobs.tiles(job.id)).toEqual([])
+  const ids = [job.id, ...begun(job).map(({ jobId }) => jobId)]
+  await expect.poll(() => engine.containers(ids)).toEqual([])
+}
+
+test(
+  'a divided job writes the bytes of an undivided one, whichever agents take its tiles, and leaves nothing else',
+  async () => {
+    await startAgent('here')
+    await startAgent('there')
+    const job = await submitted()
+    expect(await resultOf(job)).toBe(undisturbed)
+    expect(linesOf(job, 'job divided')).toMatchObject([{ tiles: 5 }])
+    const workers = new Set(begun(job).flatMap(({ tile, agent }) => (tile === undefined ? [] : agent)))
+    expect([...workers].sort()).toEqual(['here', 'there'])
+    await nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
+
+test(
+  'a runner that is killed in the midst of a tile costs that tile alone',
+  async () => {
+    await startAgent('here')
+    const job = await submitted()
+    await expect
+      .poll(() => begun(job).some(({ tile }) => tile !== undefined), { timeout: patienceMs })
+      .toBe(true)
+    process.kill(await engine.untilRunner(), 'SIGKILL')
+    expect(await resultOf(job)).toBe(undisturbed)
+    const attempts = begun(job).filter(({ tile }) => tile !== undefined)
+    expect(attempts).toHaveLength(6)
+    expect(attempts.filter(({ attempt }) => attempt === 2)).toHaveLength(1)
+    await nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
+
+test(
+  'a divided job that is cancelled stops on every agent, and nothing of it is left',
+  async () => {
+    await startAgent('here')
+    await startAgent('there')
+    const job = await submitted()
+    await expect
+      .poll(() => begun(job).filter(({ tile }) => tile !== undefined).length, { timeout: patienceMs })
+      .toBeGreaterThan(1)
+    await engine.jobs.cancel(engine.org, job.id)
+    const ended = { state: 'cancelled', terminatingUntil: undefined }
+    await expect
+      .poll(() => engine.jobs.progress(engine.org, job.id), { timeout: 10_000 })
+      .toMatchObject(ended)
+    await expect.poll(() => engine.runners()).toEqual([])
+    await nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
+
+test(
+  'a tile that has lost its last worker fails the job',
+  async () => {
+    await startAgent('here')
+    const job = await submitted()
+    await expect.poll(() => linesOf(job, 'job divided').length, { timeout: patienceMs }).toBe(1)
+    const [tile] = await engine.jobs.tiles(job.id)
+    const lost = { cause: 'SIGKILL' }
+    for (;;) {
+      const { rows } = await engine.database.query<{ attempt: number; state: string }>(
+        'select attempt, state from job where id = $1',
+        [tile!.container.id],
+      )
+      if (rows[0]?.state !== 'active') break
+      await engine.jobs.retry({ jobId: tile!.container.id, attempt: rows[0].attempt }, lost)
+    }
+    const { errors } = (await engine.jobs.get(engine.org, job.id))!
+    expect(errors).toMatchObject([{ code: 'WorkerLost' }])
+    await nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
