@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { memorySource, openFile } from './byte-source.ts'
 import { convertToLas } from './convert-to-las.ts'
+import { FormatError } from './format-error.ts'
 import { foreseeCloud } from './foresee-cloud.ts'
+import { foreignFuzzReaders } from './fuzz-foreign.fixture.ts'
 import { readLasHeader } from './las-header.ts'
+import { seededRandom } from './las.fixture.ts'
 
 const source = (text: string) => memorySource(new Uint8Array(Buffer.from(text)))
 const lines = (count: number, line: (i: number) => string) =>
@@ -44,6 +47,23 @@ test.each(['ply', 'obj', 'xyz', 'e57', 'glb'] as const)(
     const foreseeing = foreseeCloud(wrong, format)
     if (format === 'obj') expect(await foreseeing).toMatchObject({ count: 0 })
     else await expect(foreseeing).rejects.toMatchObject({ code: 'NotAPointCloud' })
+  },
+)
+
+test.each(['ply', 'obj', 'xyz', 'e57', 'glb'] as const)(
+  'of 500 mutants of %s something is foreseen, or they are told to be none',
+  async (format) => {
+    const reader = foreignFuzzReaders[format]!
+    const samples = await reader.samples()
+    const random = seededRandom(7)
+    for (let k = 0; k < 500; k++) {
+      const mutant = reader.mutate(samples[k % samples.length]!, random)
+      const found = await foreseeCloud(memorySource(mutant), format).catch((error: unknown) => error)
+      if (found instanceof FormatError) continue
+      expect(found).toMatchObject({ count: expect.any(Number), columns: expect.any(Number) })
+      const { count } = found as { count: number }
+      expect(count >= 0 && count <= Number.MAX_SAFE_INTEGER).toBe(true)
+    }
   },
 )
 
