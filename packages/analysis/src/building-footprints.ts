@@ -36,7 +36,8 @@ export function buildingFootprints(
   if (bounds === undefined) return noFootprints(cellSize)
   const plan = rasterAround(bounds, cellSize, Math.ceil(2 * reach) + 2)
   const cells = plan.columns * plan.rows
-  if (cells > mostCells) throw new RangeError(`${cells} cells of buildings are more than the ${mostCells} allowed`)
+  if (cells > mostCells)
+    throw new RangeError(`${cells} cells of buildings are more than the ${mostCells} allowed`)
   const top = new Float32Array(cells).fill(Number.NEGATIVE_INFINITY)
   const mask = new Uint8Array(cells)
   const put = (wanted: number) => {
@@ -90,7 +91,12 @@ function boundsOf({ x, y }: PointArrays, isTaken: Uint8Array): [number, number, 
 }
 
 /** Lower parts, dormers and gutters, which are too small to begin a building. */
-function joinSmallPlanes({ kind, plane }: BuildingSamples, { x, y }: PointArrays, beside: Uint8Array, plan: PlanRaster): void {
+function joinSmallPlanes(
+  { kind, plane }: BuildingSamples,
+  { x, y }: PointArrays,
+  beside: Uint8Array,
+  plan: PlanRaster,
+): void {
   const joined = new Set<number>()
   for (let i = 0; i < kind.length; i++) {
     if (kind[i] !== onSmallPlane) continue

@@ -67,7 +67,11 @@ function movedIn(ring: Ring, by: number): Ring {
     const [before, after] = [unit(ring[i]!, ring[next]!), unit(corner, moved[next]!)]
     const isTurned = before[0] * after[0] + before[1] * after[1] <= 0
     if (!isTurned) kept.push(moved[next]!)
-    else kept[Math.max(0, kept.length - 1)] = [(corner[0] + moved[next]![0]) / 2, (corner[1] + moved[next]![1]) / 2]
+    else
+      kept[Math.max(0, kept.length - 1)] = [
+        (corner[0] + moved[next]![0]) / 2,
+        (corner[1] + moved[next]![1]) / 2,
+      ]
   }
   const isPiece = kept.length >= 3 && areaOfRing(kept) * areaOfRing(ring) > 0
   return isPiece ? kept : ring

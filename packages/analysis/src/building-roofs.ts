@@ -50,7 +50,11 @@ export function buildingSamples(
   }
 }
 
-function isRoofLike(i: number, { thickness, breadth, length, normal }: Shapes, options: SegmentOptions): boolean {
+function isRoofLike(
+  i: number,
+  { thickness, breadth, length, normal }: Shapes,
+  options: SegmentOptions,
+): boolean {
   // A line has a plane as well, and so has a ball of noise that is small.
   return (
     thickness[i]! <= options.roofRoughness &&
@@ -113,12 +117,14 @@ function withEdges(
     for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
       const other = near[k]!
       if (other < 0) break
-      if (grown[other] === onRoof || grown[other] === onBuilding || height[other]! < options.buildingHeight) continue
+      if (grown[other] === onRoof || grown[other] === onBuilding || height[other]! < options.buildingHeight)
+        continue
       const isSurface =
         thickness[other]! <= options.surfaceRoughness + options.surfaceRoughnessPerReach * reach[other]! &&
         thickness[other]! <= options.surfaceFlatness * breadth[other]!
       if (isSurface) open.push(other)
-      const continues = onPlane[i] === onRoof && distanceOff(points, shapes, i, other) <= 2 * options.roofRoughness
+      const continues =
+        onPlane[i] === onRoof && distanceOff(points, shapes, i, other) <= 2 * options.roofRoughness
       if (continues || (isSurface && normal[3 * other + 2]! >= options.roofUpward)) grown[other] = onRoof
       else if (isSurface) grown[other] = onBuilding
     }

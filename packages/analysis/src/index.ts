@@ -42,3 +42,19 @@ export type { RegistrationModel } from './solve-motion.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
+export { type BuildingOutline, buildingOutlines } from './building-outlines.ts'
+export type { Footprints } from './building-footprints.ts'
+export { segmentClass } from './segment-classes.ts'
+export { type SegmentOptions, segmentOptions } from './segment-options.ts'
+export {
+  classifySteps,
+  type Segmentation,
+  segmentPoints,
+  type SegmentPointsOptions,
+  type SegmentStage,
+} from './segment-points.ts'
+export { noSample } from './segment-samples.ts'
+export type { Pole } from './segment-poles.ts'
+export type { Wire } from './segment-wires.ts'
+export { crownOptions, treeCrowns } from './tree-crowns.ts'
+export { type WireLine, wireLine } from './wire-lines.ts'

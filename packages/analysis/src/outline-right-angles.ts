@@ -71,7 +71,9 @@ function merged(edges: readonly Edge[], tolerance: number): Edge[] {
   const list = [...edges]
   for (let i = 0; i < list.length && list.length > 3; ) {
     const [edge, next] = [list[i]!, list[(i + 1) % list.length]!]
-    const offset = Math.abs((next.x - edge.x) * -Math.sin(edge.angle) + (next.y - edge.y) * Math.cos(edge.angle))
+    const offset = Math.abs(
+      (next.x - edge.x) * -Math.sin(edge.angle) + (next.y - edge.y) * Math.cos(edge.angle),
+    )
     const isOneLine = edge.isSnapped && next.isSnapped && Math.cos(edge.angle - next.angle) > 0.999
     if (!isOneLine || offset > tolerance) {
       i++

@@ -3,8 +3,14 @@
 export type Ring = [number, number][]
 
 /** Rows and columns of the corners, counter-clockwise around each piece with value `number`, clockwise around its holes. */
-export function ringsOf(cells: Uint32Array, columns: number, number: number, from: readonly number[]): Ring[] {
-  const isIn = (column: number, row: number) => column >= 0 && column < columns && cells[row * columns + column] === number
+export function ringsOf(
+  cells: Uint32Array,
+  columns: number,
+  number: number,
+  from: readonly number[],
+): Ring[] {
+  const isIn = (column: number, row: number) =>
+    column >= 0 && column < columns && cells[row * columns + column] === number
   // Edges by their first corner, with the piece on their left; a corner where cells touch has two.
   const edges = new Map<number, [number, number][]>()
   const corner = (column: number, row: number) => row * (columns + 1) + column

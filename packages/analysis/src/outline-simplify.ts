@@ -45,7 +45,13 @@ function keepBetween(ring: Ring, from: number, to: number, tolerance: number, ke
   }
 }
 
-function distanceToSegment([x, y]: readonly [number, number], ax: number, ay: number, bx: number, by: number): number {
+function distanceToSegment(
+  [x, y]: readonly [number, number],
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+): number {
   const [dx, dy] = [bx - ax, by - ay]
   const squared = dx * dx + dy * dy
   const t = squared > 0 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / squared)) : 0

@@ -19,7 +19,11 @@ export function rasterAround(
   }
 }
 
-export function cellOf({ cellSize, firstColumn, firstRow, columns }: PlanRaster, x: number, y: number): number {
+export function cellOf(
+  { cellSize, firstColumn, firstRow, columns }: PlanRaster,
+  x: number,
+  y: number,
+): number {
   return (Math.floor(y / cellSize) - firstRow) * columns + Math.floor(x / cellSize) - firstColumn
 }
 

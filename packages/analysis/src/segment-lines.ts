@@ -94,7 +94,14 @@ class LineSearch {
   }
 }
 
-function squaredOffLine({ x, y, z }: PointArrays, a: number, b: number, dx: number, dy: number, dz: number): number {
+function squaredOffLine(
+  { x, y, z }: PointArrays,
+  a: number,
+  b: number,
+  dx: number,
+  dy: number,
+  dz: number,
+): number {
   const [ex, ey, ez] = [x[b]! - x[a]!, y[b]! - y[a]!, z[b]! - z[a]!]
   const along = ex * dx + ey * dy + ez * dz
   return Math.max(0, ex * ex + ey * ey + ez * ez - along * along)

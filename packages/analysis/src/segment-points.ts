@@ -16,9 +16,14 @@ import type { Wire } from './segment-wires.ts'
 export type SegmentPointsOptions = {
   readonly threads?: number
   readonly signal?: AbortSignal
-  /** Called with how many more points' worth of work is done; in all, `segmentPointsWork` of them. */
-  readonly onAdvance?: (points: number) => void
+  /** How much more of a stage is done, of how much in all: points while they are thinned, then the samples that are left of them. */
+  readonly onAdvance?: (stage: SegmentStage, done: number, total: number) => void
 }
+
+export type SegmentStage = 'thin' | 'measure' | 'classify'
+
+/** Each sample is counted once for each of these while classes are found. */
+export const classifySteps = 4
 
 export type Segmentation = {
   /** Of each point, one of `segmentClass`. */
@@ -29,6 +34,10 @@ export type Segmentation = {
   /** The thinned points off the ground, and which of them each point belongs to. */
   readonly samples: PointArrays
   readonly sampleOf: Uint32Array
+  /** Of each sample: its class, and its height above the ground. */
+  readonly sampleClasses: Uint8Array
+  readonly sampleHeights: Float32Array
+  readonly sampleConfidence: Float32Array
   readonly wires: readonly Wire[]
   readonly poles: readonly Pole[]
 }
@@ -40,26 +49,35 @@ export async function segmentPoints(
   { threads = 1, signal, onAdvance }: SegmentPointsOptions = {},
 ): Promise<Segmentation> {
   const count = countPoints(points)
-  const pace: Pace = async (done) => {
-    await new Promise((resolve) => setImmediate(resolve))
-    signal?.throwIfAborted()
-    onAdvance?.(done)
-  }
+  const paceOf =
+    (stage: SegmentStage, total: number): Pace =>
+    async (done) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      signal?.throwIfAborted()
+      onAdvance?.(stage, done, total)
+    }
+  const thinning = paceOf('thin', count)
   const classes = new Uint8Array(count)
   classifyGround(surface, points.x, points.y, points.z, classes)
   const height = heightsAboveGround(surface, points)
   const isGround = classes.map((code) => (code === groundClass ? 1 : 0))
   // What lies below the ground is an error of measurement.
   const stands = classes.map((code, i) => (code !== groundClass && height[i]! > 0 ? 1 : 0))
-  const { points: samples, sampleOf } = await takeSamples(points, stands, options.sampleSize, pace)
+  await thinning(0)
+  const { points: samples, sampleOf } = await takeSamples(points, stands, options.sampleSize, thinning)
+  const sampled = samples.x.length
   const shapes = await measureShapes(samples, {
     ...{ neighbours: options.neighbours, reach: options.neighbourReach, threads, signal },
-    onAdvance: (n) => onAdvance?.(n),
+    onAdvance: (done) => onAdvance?.('measure', done, sampled),
   })
+  const classifying = paceOf('classify', classifySteps * sampled)
   const sampleHeight = heightsAboveGround(surface, samples)
   const found = buildingSamples(samples, sampleHeight, shapes, options)
+  await classifying(sampled)
   const footprints = buildingFootprints(points, isGround, samples, found, shapes, options)
+  await classifying(sampled)
   const named = classesOfSamples(samples, sampleHeight, found.kind, footprints, shapes, options)
+  await classifying(sampled)
   const confidence = new Uint8Array(count)
   for (let i = 0; i < count; i++) {
     const sample = sampleOf[i]!
@@ -68,7 +86,12 @@ export async function segmentPoints(
       confidence[i] = Math.round(255 * named.confidence[sample]!)
     } else confidence[i] = Math.round(255 * (isGround[i] === 1 ? sureOfGround(height[i]!, options) : 0.5))
   }
-  return { classes, confidence, footprints, samples, sampleOf, wires: named.wires, poles: named.poles }
+  await classifying(sampled)
+  return {
+    ...{ classes, confidence, footprints, samples, sampleOf },
+    ...{ sampleClasses: named.classes, sampleHeights: sampleHeight, sampleConfidence: named.confidence },
+    ...{ wires: named.wires, poles: named.poles },
+  }
 }
 
 /** Surely on the ground within the noise of a survey, less so the farther off. */

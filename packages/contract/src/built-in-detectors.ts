@@ -30,7 +30,20 @@ export const groundDetector = {
   versionId: 'a11dade0-0000-4000-8000-000000000101',
 } as const satisfies BuiltInDetector
 
-export const builtInDetectors: readonly BuiltInDetector[] = [groundDetector]
+export const alsBasicDetector = {
+  name: '@alidade/als-basic',
+  type: 'PointCloudSegmentationDetector',
+  displayName: 'Airborne laser scanning, basic',
+  description:
+    'Tells ground, vegetation, buildings, wires and poles of an airborne scan, by the places of the points alone. Classes are those of LAS.',
+  version: '1.0',
+  labels: ['unclassified', 'ground', 'medium vegetation', 'high vegetation', 'building', 'wire', 'pole'],
+  exports: ['Objects', 'Lines', 'Polygons', 'Locations'],
+  creationDate: '2026-11-26T00:00:00Z',
+  versionId: 'a11dade0-0000-4000-8000-000000000201',
+} as const satisfies BuiltInDetector
+
+export const builtInDetectors: readonly BuiltInDetector[] = [groundDetector, alsBasicDetector]
 
 /** Letter case does not tell names apart. */
 export function builtInDetectorNamed(name: string): BuiltInDetector | undefined {

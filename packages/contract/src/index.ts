@@ -2,6 +2,7 @@ export {
   type BuiltInDetector,
   builtInDetectorNamed,
   builtInDetectors,
+  alsBasicDetector,
   groundDetector,
 } from './built-in-detectors.ts'
 export {

@@ -1,7 +1,7 @@
 // Classes of points, and objects, lines and polygons in space made of them. Which classes, the detector says.
-import { type InputDeclaration, type JobTypeDeclaration, undelivered } from './declaration.ts'
+import { type InputDeclaration, type JobTypeDeclaration } from './declaration.ts'
 import { computeLineWidth, exportSrs, removeSmallLines, saveConfidence } from './shared-options.ts'
-import { lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
+import { deliveredButDgn, lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
 
 /** A segmented cloud as one of the formats that v1 exports. */
 function segmentationExport(format: 'POD' | 'LAS' | 'LAZ' | 'PLY', help: string, delivered = true) {
@@ -38,7 +38,7 @@ export const pointCloudSegmentationDetector = {
   accepts: ['ContextDetector'],
   required: true,
   delivered: true,
-  help: 'What classifies the points: @alidade/ground, which is in every library.',
+  help: 'What classifies the points: @alidade/ground or, for segmentation3D, @alidade/als-basic, which are in every library.',
 } as const satisfies InputDeclaration
 
 export const clipPolygon = {
@@ -105,13 +105,14 @@ export const segmentation3D = {
   v2: 'Segmentation3D',
   title: 'Segmentation of point clouds',
   purpose: 'Gives each point of a cloud a class, and makes objects, lines and polygons of them.',
-  steps: ['Prepare_Production', 'Read_Clouds', 'Find_Ground', 'Write_Results'],
+  steps: ['Prepare_Production', 'Read_Clouds', 'Find_Ground', 'Segment_Points', 'Write_Results'],
   inputs: {
     pointClouds: { ...pointClouds, v2: 'model3D', required: { unless: ['meshes', 'segmentation3D'] } },
     meshes,
     pointCloudSegmentationDetector: {
       ...pointCloudSegmentationDetector,
       v2: 'pointCloudSegmentationDetector',
+      localDefault: '@alidade/als-basic',
       required: { unless: ['segmentation3D'] },
     },
     segmentation3D: {
@@ -136,11 +137,13 @@ export const segmentation3D = {
     ...segmentationOutputs,
     segmentation3D: { ...segmentationOutputs.segmentation3D, v2: 'segmentation3D' },
     segmentedPointCloud: { ...segmentationOutputs.segmentedPointCloud, v2: 'segmentedModel3D' },
-    ...undelivered({ ...objects3D, ...lines3D, ...polygons3D }),
+    ...deliveredButDgn({ ...objects3D, ...lines3D, ...polygons3D }),
   },
   options: {
     exportSrs: { ...exportSrs, delivered: true },
-    ...undelivered({ saveConfidence, computeLineWidth, removeSmallLines }),
+    saveConfidence: { ...saveConfidence, delivered: true },
+    computeLineWidth: { ...computeLineWidth, delivered: true },
+    removeSmallLines: { ...removeSmallLines, delivered: true },
   },
   ...segmentationCost,
 } as const satisfies JobTypeDeclaration

@@ -4,6 +4,7 @@ import {
   type ByteSource,
   classificationField,
   decodeXyz,
+  type ExtraColumns,
   type LasHeader,
   type PointBatch,
   readPointBatches,
@@ -16,6 +17,8 @@ export interface ClassifiedBatch {
   /** Those of them that lie in the region. */
   count: number
   records: Uint8Array
+  /** Of each of them, what the writer appends to its record. */
+  extraColumns?: ExtraColumns
 }
 
 export interface ClassifiedOptions {
@@ -52,7 +55,7 @@ export async function* classifiedBatches(
 }
 
 /** Memory is free again as soon as a batch is written. */
-async function* handedOver(batches: PointBatch[], signal: AbortSignal): AsyncGenerator<PointBatch> {
+export async function* handedOver(batches: PointBatch[], signal: AbortSignal): AsyncGenerator<PointBatch> {
   for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
     signal.throwIfAborted()
     yield batch
@@ -60,14 +63,14 @@ async function* handedOver(batches: PointBatch[], signal: AbortSignal): AsyncGen
 }
 
 /** The other bits of the byte, flags of old point formats, stay. */
-function writeClasses({ records, count }: PointBatch, header: LasHeader, classes: Uint8Array): void {
+export function writeClasses({ records, count }: PointBatch, header: LasHeader, classes: Uint8Array): void {
   const { offset, mask } = classificationField(header.pointFormat)
   for (let i = 0, at = offset; i < count; i++, at += header.pointRecordLength)
     records[at] = (records[at]! & ~mask) | classes[i]!
 }
 
 /** Brings the records that pass to the front, in their order; returns how many they are. */
-function moveTogether(
+export function moveTogether(
   { records, count }: PointBatch,
   { pointRecordLength: length }: LasHeader,
   passes: (i: number) => boolean,

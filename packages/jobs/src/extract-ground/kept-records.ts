@@ -37,6 +37,13 @@ export class KeptRecords {
     this.#batches[file]?.push(batch)
   }
 
+  /** All that was kept of a file, which stays; undefined: it has to be read again. */
+  look(file: number, pointCount: number): readonly PointBatch[] | undefined {
+    const batches = this.#batches[file]
+    const count = batches?.reduce((sum, batch) => sum + batch.count, 0)
+    return count === pointCount ? batches : undefined
+  }
+
   /** Hands over all that was kept of a file, which is then kept no more; undefined: it has to be read again. */
   take(file: number, pointCount: number): PointBatch[] | undefined {
     const batches = this.#batches[file]

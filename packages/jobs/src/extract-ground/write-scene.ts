@@ -7,14 +7,23 @@ import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
 import type { Step } from './step-costs.ts'
 
+/** What a class is called, by its code. */
+export type SceneLabel = readonly [code: number, name: string]
+
+const groundLabels: readonly SceneLabel[] = [
+  [restClass, 'unclassified'],
+  [groundClass, 'ground'],
+]
+
 /** Counted in a part of its own. */
 export async function writeSceneIfAsked(
   cloud: Cloud,
   { outputs, options, progress }: Pick<JobContext<Step>, 'outputs' | 'options' | 'progress'>,
+  labels: readonly SceneLabel[] = groundLabels,
 ): Promise<void> {
   if (outputs.segmentation3D === undefined) return
   const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
-  await writeScene(cloud, outputs, isReprojected(options))
+  await writeScene(cloud, outputs, isReprojected(options), labels)
   writing.advance(1)
 }
 
@@ -22,6 +31,7 @@ async function writeScene(
   cloud: Cloud,
   outputs: Record<string, OutputFolder>,
   areExportsElsewhere: boolean,
+  labels: readonly SceneLabel[],
 ): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return
@@ -47,10 +57,7 @@ async function writeScene(
       PointClouds: new Map(paths.map((Path, i) => [String(i), { Name: cloud.files[i]!.name, Path }])),
     },
     Annotations: {
-      Labels: new Map([
-        [String(restClass), { Name: 'unclassified' }],
-        [String(groundClass), { Name: 'ground' }],
-      ]),
+      Labels: new Map(labels.map(([code, Name]) => [String(code), { Name }])),
       Segmentation3D: { ...system, Path: paths[0]! },
     },
     ...(isElsewhere && { References: new Map([['0', { Path: outputs[home]!.reference }]]) }),

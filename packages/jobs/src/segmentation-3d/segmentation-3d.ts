@@ -1,9 +1,33 @@
 // The job type segmentation3D: here the detector decides which analysis classifies the points.
-import { groundDetector, jobTypes } from '@alidade/contract'
+import { alsBasicDetector, groundDetector, jobErrorMessage, jobTypes } from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
-import { byDetector } from './by-detector.ts'
+import type { Inspection } from '../job-type.ts'
+import { alsAnalysis } from './als-analysis.ts'
+import { type Analysis, byDetector } from './by-detector.ts'
 
 export const segmentation3D = byDetector(
   jobTypes.segmentation3D,
-  new Map([[groundDetector.name, groundAnalysis]]),
+  new Map([
+    [groundDetector.name as string, withoutVectors(groundAnalysis)],
+    [alsBasicDetector.name, alsAnalysis],
+  ]),
 )
+
+/** An analysis of which nothing but a segmented cloud comes. */
+function withoutVectors(analysis: Analysis): Analysis {
+  return {
+    ...analysis,
+    inspect: async (inputs, outputs, ...rest): Promise<Inspection> => {
+      const inspection = await analysis.inspect(inputs, outputs, ...rest)
+      const faults = outputs
+        .filter((output) => /(Objects|Lines|Polygons|Locations)3D|^(objects|lines|polygons)3D$/.test(output))
+        .map((output) => ({ output, error: noVectors(output) }))
+      return { ...inspection, faults: [...inspection.faults, ...faults] }
+    },
+  }
+}
+
+function noVectors(output: string) {
+  const problem = `${groundDetector.name} makes no ${output}; ${alsBasicDetector.name} does.`
+  return jobErrorMessage('InputData_Invalid', 'pointCloudSegmentationDetector', problem)
+}

@@ -1,0 +1,87 @@
+/** Crowns of trees among the points of high vegetation: from local maxima of the canopy downwards, each cell to the crown beside it. */
+import type { PlanRaster } from './ground-raster.ts'
+import { cellOf, rasterAround } from './plan-cells.ts'
+import type { PointArrays } from './point-arrays.ts'
+
+export type CrownOptions = {
+  /** Edge of a cell of the canopy. */
+  readonly cellSize: number
+  /** Radius within which a lower maximum belongs to the higher one: at the ground, and more for each unit of height. */
+  readonly leastRadius: number
+  readonly radiusPerHeight: number
+}
+
+/** After Popescu and Wynne (2004), who measured how the width of crowns goes with height; lengths in the unit of the coordinates. */
+export function crownOptions(unitsPerMetre = 1): CrownOptions {
+  return { cellSize: 0.5 * unitsPerMetre, leastRadius: 1.25 * unitsPerMetre, radiusPerHeight: 0.1 }
+}
+
+/**
+ * The number of the crown of each point, from 1; 0 for those that are not `isVegetation`. `height`: above the ground. Numbers go from
+ * the highest crown down.
+ */
+export function treeCrowns(
+  { x, y }: PointArrays,
+  height: Float32Array,
+  isVegetation: Uint8Array,
+  options: CrownOptions,
+): Uint32Array {
+  const crown = new Uint32Array(x.length)
+  const plan = canopyPlan(x, y, isVegetation, options.cellSize)
+  if (plan === undefined) return crown
+  const canopy = new Float32Array(plan.columns * plan.rows)
+  for (let i = 0; i < x.length; i++) {
+    if (isVegetation[i] === 0) continue
+    const at = cellOf(plan, x[i]!, y[i]!)
+    canopy[at] = Math.max(canopy[at]!, height[i]!)
+  }
+  const cells = crownCells(canopy, plan, options)
+  for (let i = 0; i < x.length; i++) if (isVegetation[i] === 1) crown[i] = cells[cellOf(plan, x[i]!, y[i]!)]!
+  return crown
+}
+
+function canopyPlan(
+  x: Float64Array,
+  y: Float64Array,
+  isVegetation: Uint8Array,
+  cellSize: number,
+): PlanRaster | undefined {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < x.length; i++) {
+    if (isVegetation[i] === 0) continue
+    minX = Math.min(minX, x[i]!)
+    minY = Math.min(minY, y[i]!)
+    maxX = Math.max(maxX, x[i]!)
+    maxY = Math.max(maxY, y[i]!)
+  }
+  return minX <= maxX ? rasterAround([minX, minY, maxX, maxY], cellSize, 1) : undefined
+}
+
+/** From the highest cell down: beside a crown a cell joins it, alone it begins one, unless a top is within the radius. */
+function crownCells(canopy: Float32Array, plan: PlanRaster, options: CrownOptions): Uint32Array {
+  const { columns, cellSize } = plan
+  const order = Uint32Array.from(canopy.keys())
+    .filter((at) => canopy[at]! > 0)
+    .sort((a, b) => canopy[b]! - canopy[a]! || a - b)
+  const crown = new Uint32Array(canopy.length)
+  const tops: [column: number, row: number][] = [[0, 0]]
+  for (const at of order) {
+    const [column, row] = [at % columns, Math.floor(at / columns)]
+    const nearest = { crown: 0, squared: Infinity }
+    const reach = Math.ceil((options.leastRadius + options.radiusPerHeight * canopy[at]!) / cellSize)
+    const look = (dx: number, dy: number, within: number) => {
+      const other = crown[(row + dy) * columns + column + dx] ?? 0
+      if (other === 0) return
+      const top = tops[other]!
+      const squared = (top[0] - column) ** 2 + (top[1] - row) ** 2
+      if (squared < nearest.squared && squared <= within) Object.assign(nearest, { crown: other, squared })
+    }
+    for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) look(dx, dy, Infinity)
+    if (nearest.crown === 0)
+      for (let dy = -reach; dy <= reach; dy++)
+        for (let dx = -reach; dx <= reach; dx++)
+          if (column + dx >= 0 && column + dx < columns) look(dx, dy, reach * reach)
+    crown[at] = nearest.crown > 0 ? nearest.crown : tops.push([column, row]) - 1
+  }
+  return crown
+}

@@ -1,0 +1,51 @@
+// @alidade/als-basic: classes of the points of an airborne scan, and what is made of them. README.md beside this file says how.
+import { segmentOptions, segmentPoints } from '@alidade/analysis'
+import { withGround } from '../extract-ground/with-ground.ts'
+import type { Step as GroundStep } from '../extract-ground/step-costs.ts'
+import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
+import { JobError } from '../job-error.ts'
+import type { JobContext } from '../job-type.ts'
+import { crsOfClouds } from '../point-clouds/cloud.ts'
+import { exportSrsProblem } from '../point-clouds/export-srs.ts'
+import { planAls, type Step } from './als-costs.ts'
+import { inspectAls, inspectVectors } from './als-inspect.ts'
+import type { Analysis } from './by-detector.ts'
+import { classLabels } from './class-labels.ts'
+import { readPoints } from './read-points.ts'
+import { segmentCounts } from './segment-counts.ts'
+import { writeFound } from './write-found.ts'
+import { writeSegmented } from './write-segmented.ts'
+
+export const alsAnalysis: Analysis = {
+  plan: planAls,
+  optionFaults: ({ exportSrs }) => {
+    const problem = exportSrsProblem(exportSrs)
+    return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
+  },
+  inspect: inspectAls,
+  run: (context) => run(context as JobContext<Step>),
+}
+
+async function run(context: JobContext<Step>): Promise<void> {
+  const { outputs, options, progress, signal, threads, warn } = context
+  const asked = Object.keys(outputs)
+  await withGround(context as unknown as JobContext<GroundStep>, async (ground) => {
+    const { cloud, surface, records, region, clipInput } = ground
+    const crs = crsOfClouds(cloud)
+    const { faults, warnings } = inspectVectors(asked, crs)
+    if (faults[0] !== undefined) throw new JobError(faults[0].error)
+    for (const warning of warnings) warn(warning)
+    const unitsPerMetre = 1 / (crs?.linearUnit.metres ?? 1)
+    const points = await readPoints(cloud, { records, progress, signal, threads })
+    const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
+      ...{ threads, signal },
+      onAdvance: segmentCounts(progress),
+    })
+    const count = await writeSegmented(ground, context, { points, segmentation })
+    if (region !== undefined && count === 0)
+      throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
+    await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)
+    const found = { outputs, options, crs, region, unitsPerMetre, signal, progress }
+    await writeFound(segmentation, found)
+  })
+}

@@ -1,0 +1,63 @@
+// What the headers of the clouds tell of a segmentation before anything is computed.
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type Crs, heightWarning } from '@alidade/formats'
+import { cloudInput, inspectClouds } from '../extract-ground/inspect.ts'
+import { JobError } from '../job-error.ts'
+import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
+import { describeCloud } from '../point-clouds/describe-cloud.ts'
+
+/**
+ * Of coordinates, classes and confidence 26; of heights, marks and numbers of samples 14; and of each sample, of which there may be as
+ * many as points where little is ground, 150.
+ */
+const bytesPerPoint = 190
+
+/** Names of the outputs that have places on the Earth. */
+const isOnEarth = (output: string) =>
+  /^exported(Objects|Locations|Lines|Polygons)3D(GeoJSON|Cesium)$/.test(output)
+
+export async function inspectAls(
+  inputs: Record<string, InspectedFile[]>,
+  outputs: string[],
+  signal: AbortSignal,
+  options: JobContext['options'] = {},
+): Promise<Inspection> {
+  const inspection = await inspectClouds(inputs, outputs, signal, options)
+  if (inspection.faults.some(({ input }) => input === cloudInput)) return inspection
+  const { crs, pointCount } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal).catch(nothing)
+  const vectors = inspectVectors(outputs, crs)
+  return {
+    faults: [...inspection.faults, ...vectors.faults],
+    warnings: [...inspection.warnings, ...vectors.warnings],
+    resultBytes:
+      inspection.resultBytes + (options.saveConfidence === true ? 4 * pointCount * outputs.length : 0),
+    memoryMegabytes: inspection.memoryMegabytes + Math.ceil((pointCount * bytesPerPoint) / 1e6),
+  }
+}
+
+/** What forbids vectors of a cloud in `crs`, and what they will have to say. */
+export function inspectVectors(
+  outputs: readonly string[],
+  crs: Crs | undefined,
+): { faults: Inspection['faults']; warnings: JobMessage[] } {
+  const onEarth = outputs.filter(isOnEarth)
+  if (onEarth.length === 0) return { faults: [], warnings: [] }
+  if (crs?.proj4 === undefined) {
+    const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
+    const faults = onEarth.map((output) => ({ output, error: jobErrorMessage('Crs_Missing', output, what) }))
+    return { faults, warnings: [] }
+  }
+  const heights = heightWarning(crs)
+  return {
+    faults: [],
+    warnings: [
+      ...(crs.warning === undefined ? [] : [jobWarningMessage('Crs_Approximate', cloudInput, crs.warning)]),
+      ...(heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', cloudInput, heights)]),
+    ],
+  }
+}
+
+function nothing(error: unknown): { crs: undefined; pointCount: number } {
+  if (error instanceof JobError) return { crs: undefined, pointCount: 0 }
+  throw error
+}

@@ -1,0 +1,17 @@
+// What the classes of @alidade/als-basic are called.
+import { segmentClass } from '@alidade/analysis'
+import type { SceneLabel } from '../extract-ground/write-scene.ts'
+
+export const classLabels: readonly SceneLabel[] = [
+  [segmentClass.rest, 'unclassified'],
+  [segmentClass.ground, 'ground'],
+  [segmentClass.mediumVegetation, 'medium vegetation'],
+  [segmentClass.highVegetation, 'high vegetation'],
+  [segmentClass.building, 'building'],
+  [segmentClass.wire, 'wire'],
+  [segmentClass.pole, 'pole'],
+]
+
+export function nameOfClass(code: number): string {
+  return classLabels.find(([one]) => one === code)?.[1] ?? `class ${code}`
+}

@@ -1,0 +1,154 @@
+// Objects, lines and polygons that a segmented cloud is made into: buildings, crowns of trees, poles and wires.
+import { createHash } from 'node:crypto'
+import {
+  buildingOutlines,
+  crownOptions,
+  type OrientedBox,
+  orientedBox,
+  type PlanRegion,
+  segmentClass,
+  type Segmentation,
+  treeCrowns,
+  wireLine,
+} from '@alidade/analysis'
+import type { LineGraph, Rings, Vector3 } from '@alidade/formats'
+import { nameOfClass } from './class-labels.ts'
+
+export interface Found {
+  guid: string
+  labelId: number
+  label: string
+  confidence: number
+}
+export interface FoundObject extends Found {
+  box: OrientedBox
+}
+export interface FoundLine extends Found, Omit<LineGraph, 'labelId' | 'confidence'> {
+  labelId: number
+  length: number
+}
+export interface FoundPolygon extends Found, Omit<Rings, 'labelId' | 'confidence'> {
+  labelId: number
+}
+
+/** Fewer samples are no object: a box around three points says nothing. */
+const fewestSamples = 8
+
+export interface ObjectsOptions {
+  unitsPerMetre: number
+  /** What has its middle elsewhere is left out. */
+  region: PlanRegion | undefined
+}
+
+/** Boxes around buildings, crowns of trees and poles. */
+export function findObjects(
+  segmentation: Segmentation,
+  { unitsPerMetre, region }: ObjectsOptions,
+): FoundObject[] {
+  const { samples, sampleClasses, sampleHeights, footprints, poles } = segmentation
+  const isHigh = sampleClasses.map((code) => (code === segmentClass.highVegetation ? 1 : 0))
+  const crowns = treeCrowns(samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))
+  const buildings = sampleClasses.map((code) => (code === segmentClass.building ? 1 : 0))
+  const { plan, building } = footprints
+  const buildingOf = Uint32Array.from(buildings, (is, i) => {
+    if (is === 0) return 0
+    const column = Math.floor(samples.x[i]! / plan.cellSize) - plan.firstColumn
+    const row = Math.floor(samples.y[i]! / plan.cellSize) - plan.firstRow
+    const isIn = column >= 0 && row >= 0 && column < plan.columns && row < plan.rows
+    return isIn ? building[row * plan.columns + column]! : 0
+  })
+  const groups = [
+    ...groupsOf(buildingOf).map((of) => ({ of, labelId: segmentClass.building })),
+    ...groupsOf(crowns).map((of) => ({ of, labelId: segmentClass.highVegetation })),
+  ].filter(({ of }) => of.length >= fewestSamples)
+  const all = [...groups, ...poles.map(({ samples: of }) => ({ of, labelId: segmentClass.pole }))]
+  return all.flatMap(({ of, labelId }) => {
+    const box = orientedBox(samples, of)
+    if (region !== undefined && !region.contains(box.center[0], box.center[1])) return []
+    return [
+      { ...about(labelId, meanOf(segmentation.sampleConfidence, of), [...box.center, ...box.size]), box },
+    ]
+  })
+}
+
+export interface LinesOptions extends ObjectsOptions {
+  withWidth: boolean
+  /** Shorter ones are left out; in the unit of the cloud. */
+  leastLength: number
+}
+
+/** Vertices of a wire are about so far apart. */
+const stepMetres = 5
+
+export function findLines(segmentation: Segmentation, options: LinesOptions): FoundLine[] {
+  const { unitsPerMetre, region, withWidth, leastLength } = options
+  return segmentation.wires.flatMap((wire) => {
+    const line = wireLine(segmentation.samples, wire, stepMetres * unitsPerMetre, withWidth)
+    const [x, y] = line.vertices[line.vertices.length >> 1]!
+    if (line.length < leastLength || (region !== undefined && !region.contains(x, y))) return []
+    const confidence = meanOf(segmentation.sampleConfidence, wire.samples)
+    return [{ ...about(segmentClass.wire, confidence, line.vertices.flat()), ...line }]
+  })
+}
+
+/** Outlines of buildings, level at the height of their roofs. */
+export function findPolygons(
+  segmentation: Segmentation,
+  { region }: Pick<ObjectsOptions, 'region'>,
+): FoundPolygon[] {
+  const sure = confidenceOfBuildings(segmentation)
+  return buildingOutlines(segmentation.footprints).flatMap(({ building, outer, inner, height }) => {
+    const level = (ring: readonly (readonly [number, number])[]) =>
+      ring.map(([x, y]): Vector3 => [x, y, height])
+    const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
+    if (region !== undefined && !region.contains(mx!, my!)) return []
+    const found = about(segmentClass.building, sure[building]!, outer.flat())
+    return [{ ...found, outer: level(outer), inner: inner.map(level) }]
+  })
+}
+
+function confidenceOfBuildings({
+  footprints,
+  samples,
+  sampleClasses,
+  sampleConfidence,
+}: Segmentation): number[] {
+  const { plan, building, buildings } = footprints
+  const [sum, count] = [new Float64Array(buildings + 1), new Uint32Array(buildings + 1)]
+  for (let i = 0; i < sampleClasses.length; i++) {
+    if (sampleClasses[i] !== segmentClass.building) continue
+    const column = Math.floor(samples.x[i]! / plan.cellSize) - plan.firstColumn
+    const row = Math.floor(samples.y[i]! / plan.cellSize) - plan.firstRow
+    if (column < 0 || row < 0 || column >= plan.columns || row >= plan.rows) continue
+    const number = building[row * plan.columns + column]!
+    sum[number]! += sampleConfidence[i]!
+    count[number]!++
+  }
+  return Array.from(sum, (value, number) => (count[number]! > 0 ? value / count[number]! : 0.5))
+}
+
+/** Which places have each number, from 1 on. */
+function groupsOf(numbers: Uint32Array): number[][] {
+  const groups: number[][] = []
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i] === 0) continue
+    const group = (groups[numbers[i]! - 1] ??= [])
+    group.push(i)
+  }
+  return groups.filter((group) => group !== undefined)
+}
+
+function meanOf(values: Float32Array, of: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < of.length; k++) sum += values[of[k]!]!
+  return of.length > 0 ? Math.round((1000 * sum) / of.length) / 1000 : 0
+}
+
+/** The same place and class have the same id, whoever finds them. */
+function about(labelId: number, confidence: number, numbers: readonly number[]): Found {
+  const facts = [labelId, ...numbers.map((value) => value.toFixed(3))].join(' ')
+  const hex = createHash('sha256').update(facts).digest('hex')
+  // Version 8 of RFC 9562 (section 5.8): bits of our own choice.
+  const guid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return { guid, labelId, label: nameOfClass(labelId), confidence }
+}

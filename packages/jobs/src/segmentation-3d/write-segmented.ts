@@ -1,0 +1,53 @@
+// The cloud with the classes that were found, in every output that was asked for.
+import type { PointArrays, Segmentation } from '@alidade/analysis'
+import { filePart } from '../extract-ground/read-clouds.ts'
+import { segmentedFiles } from '../extract-ground/segmented-files.ts'
+import type { FoundGround } from '../extract-ground/with-ground.ts'
+import { writeFiles } from '../extract-ground/write-clouds.ts'
+import type { JobContext } from '../job-type.ts'
+import { exportSrsFrom } from '../point-clouds/export-srs.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
+import type { Step } from './als-costs.ts'
+import { confidenceBytes, givenClasses } from './given-classes.ts'
+
+export interface SegmentedPoints {
+  points: PointArrays
+  segmentation: Segmentation
+}
+
+/** How many points were written. */
+export async function writeSegmented(
+  { cloud, records, region }: FoundGround,
+  { outputs, options, progress, signal, threads }: JobContext<Step>,
+  { points, segmentation }: SegmentedPoints,
+): Promise<number> {
+  const exportCrs = exportSrsFrom(options.exportSrs)
+  const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
+  const filesOf = segmentedFiles(inputs, {
+    outputs: Object.keys(outputs),
+    isReprojected: exportCrs !== undefined,
+    outputName: (output) => outputs[output]!.name,
+  })
+  let [written, from] = [0, 0]
+  for (const [file, { name, source }] of cloud.files.entries()) {
+    const header = cloud.headers[file]!
+    const total = header.pointCount
+    const writing = progress.begin('Write_Results', { part: filePart(file), total, unit: 'points' })
+    const confidence = options.saveConfidence === true ? confidenceBytes(header) : undefined
+    const batches = givenClasses(source, header, {
+      ...{ points, segmentation, from, region, signal, threads },
+      kept: records.take(file, total),
+      confidenceName: confidence?.name,
+    })
+    const targets = filesOf[file]!.map((one) => ({ file: one, path: outputs[one.output]!.path(one.name) }))
+    written += await writeFiles(targets, batches, {
+      ...{ cloud, file, exportCrs, signal, threads },
+      ...(confidence && { extraBytes: [confidence] }),
+      onRead: (count) => writing.advance(count),
+    }).catch((error: unknown) => {
+      throw asJobError(error, cloud.input, name)
+    })
+    from += total
+  }
+  return written
+}
