@@ -14,6 +14,8 @@ export type Footprints = {
   readonly buildings: number
   /** Of the highest roof within reach of a wall; -Infinity where there is none. */
   readonly roofTop: Float32Array
+  /** Samples on roofs. */
+  readonly roof: { readonly x: Float64Array; readonly y: Float64Array }
 }
 
 /** More would not fit into memory with all that is made of them. */
@@ -57,7 +59,9 @@ export function buildingFootprints(
   fillHoles(closed, hasGround, plan, options.buildingArea)
   const { building, buildings } = keepBuildings(closed, hasGround, plan, options.buildingArea)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
-  return { plan, building, buildings, roofTop: greatestWithin(top, plan, Math.max(1.5, reach)) }
+  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
+  const onRoofs = (column: Float64Array) => column.filter((_, i) => kind[i] === onRoof)
+  return { plan, building, buildings, roofTop, roof: { x: onRoofs(samples.x), y: onRoofs(samples.y) } }
 }
 
 function noFootprints(cellSize: number): Footprints {
@@ -66,6 +70,7 @@ function noFootprints(cellSize: number): Footprints {
     building: new Uint32Array(1),
     buildings: 0,
     roofTop: new Float32Array(1).fill(Number.NEGATIVE_INFINITY),
+    roof: { x: new Float64Array(0), y: new Float64Array(0) },
   }
 }
 

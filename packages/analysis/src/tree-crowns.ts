@@ -13,7 +13,7 @@ export type CrownOptions = {
 
 /** After Popescu and Wynne (2004), who measured how the width of crowns goes with height; lengths in the unit of the coordinates. */
 export function crownOptions(unitsPerMetre = 1): CrownOptions {
-  return { cellSize: 0.5 * unitsPerMetre, leastRadius: 1.25 * unitsPerMetre, radiusPerHeight: 0.1 }
+  return { cellSize: 1 * unitsPerMetre, leastRadius: 1.5 * unitsPerMetre, radiusPerHeight: 0.15 }
 }
 
 /**
@@ -35,7 +35,7 @@ export function treeCrowns(
     const at = cellOf(plan, x[i]!, y[i]!)
     canopy[at] = Math.max(canopy[at]!, height[i]!)
   }
-  const cells = crownCells(canopy, plan, options)
+  const cells = crownCells(smoothed(canopy, plan), plan, options)
   for (let i = 0; i < x.length; i++) if (isVegetation[i] === 1) crown[i] = cells[cellOf(plan, x[i]!, y[i]!)]!
   return crown
 }
@@ -55,6 +55,28 @@ function canopyPlan(
     maxY = Math.max(maxY, y[i]!)
   }
   return minX <= maxX ? rasterAround([minX, minY, maxX, maxY], cellSize, 1) : undefined
+}
+
+/** Single branches are no tops: the mean of each cell and those around it that have points. */
+function smoothed(canopy: Float32Array, { columns, rows }: PlanRaster): Float32Array {
+  const smooth = new Float32Array(canopy.length)
+  for (let row = 1; row < rows - 1; row++) {
+    for (let column = 1; column < columns - 1; column++) {
+      const at = row * columns + column
+      if (canopy[at] === 0) continue
+      let [sum, count] = [0, 0]
+      for (let dy = -columns; dy <= columns; dy += columns) {
+        for (let dx = -1; dx <= 1; dx++) {
+          const value = canopy[at + dy + dx]!
+          if (value === 0) continue
+          sum += value
+          count++
+        }
+      }
+      smooth[at] = sum / count
+    }
+  }
+  return smooth
 }
 
 /** From the highest cell down: beside a crown a cell joins it, alone it begins one, unless a top is within the radius. */
