@@ -9,11 +9,18 @@ export type CrownOptions = {
   /** Radius within which a lower maximum belongs to the higher one: at the ground, and more for each unit of height. */
   readonly leastRadius: number
   readonly radiusPerHeight: number
+  /** A top that rises by less than this share of its height out of where it meets another crown is none of its own. */
+  readonly leastRise: number
 }
 
 /** After Popescu and Wynne (2004), who measured how the width of crowns goes with height; lengths in the unit of the coordinates. */
 export function crownOptions(unitsPerMetre = 1): CrownOptions {
-  return { cellSize: 1 * unitsPerMetre, leastRadius: 1.5 * unitsPerMetre, radiusPerHeight: 0.15 }
+  return {
+    cellSize: unitsPerMetre,
+    leastRadius: 1.5 * unitsPerMetre,
+    radiusPerHeight: 0.15,
+    leastRise: 0.05,
+  }
 }
 
 /**
@@ -86,7 +93,9 @@ function crownCells(canopy: Float32Array, plan: PlanRaster, options: CrownOption
     .filter((at) => canopy[at]! > 0)
     .sort((a, b) => canopy[b]! - canopy[a]! || a - b)
   const crown = new Uint32Array(canopy.length)
-  const tops: [column: number, row: number][] = [[0, 0]]
+  const tops: [column: number, row: number, height: number][] = [[0, 0, 0]]
+  const joined: number[] = [0]
+  const whole = (one: number): number => (joined[one] === one ? one : whole(joined[one]!))
   for (const at of order) {
     const [column, row] = [at % columns, Math.floor(at / columns)]
     const nearest = { crown: 0, squared: Infinity }
@@ -103,7 +112,22 @@ function crownCells(canopy: Float32Array, plan: PlanRaster, options: CrownOption
       for (let dy = -reach; dy <= reach; dy++)
         for (let dx = -reach; dx <= reach; dx++)
           if (column + dx >= 0 && column + dx < columns) look(dx, dy, reach * reach)
-    crown[at] = nearest.crown > 0 ? nearest.crown : tops.push([column, row]) - 1
+    if (nearest.crown === 0) {
+      nearest.crown = tops.push([column, row, canopy[at]!]) - 1
+      joined.push(nearest.crown)
+    }
+    crown[at] = nearest.crown
+    for (let dy = -columns; dy <= columns; dy += columns) {
+      for (let dx = -1; dx <= 1; dx++) {
+        const other = crown[at + dy + dx] ?? 0
+        if (other === 0) continue
+        // Numbers go down with the height of the tops.
+        const [high, low] = [whole(nearest.crown), whole(other)].sort((a, b) => a - b) as [number, number]
+        if (high === low) continue
+        const rise = tops[low]![2] - canopy[at]!
+        if (rise < options.leastRise * tops[low]![2]) joined[low] = high
+      }
+    }
   }
-  return crown
+  return crown.map(whole)
 }
