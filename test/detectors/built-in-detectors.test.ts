@@ -1,6 +1,6 @@
 // The detectors that are part of the service: every tenant has them, jobs can name them, and nobody can touch them.
 import { randomUUID } from 'node:crypto'
-import { builtInDetectors, groundDetector } from '@alidade/contract'
+import { alsBasicDetector, builtInDetectors, groundDetector } from '@alidade/contract'
 import { defaultDetectorLimits } from '@alidade/jobs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPinDetectors } from '../../packages/server/src/http/detectors/pin-detectors.ts'
@@ -29,17 +29,17 @@ test('everybody finds them in the lists of both versions, and by name', async ()
     const as = { authorization }
     const ofV1 = (await ask('GET', v1, as)).json.detectors
     const ofV2 = (await ask('GET', v2, as)).json.detectors
-    expect(ofV1.map((one: { name: string }) => one.name)).toEqual(['@alidade/ground'])
-    expect(ofV2).toEqual([
-      {
-        name: '@alidade/ground',
-        type: 'PointCloudSegmentationDetector',
-        displayName: groundDetector.displayName,
-        description: groundDetector.description,
-        latestVersion: '1.0',
-      },
+    expect(ofV1.map((one: { name: string }) => one.name)).toEqual([
+      '@alidade/als-basic',
+      '@alidade/ground',
     ])
-    expect((await ask('GET', `${v1}/${name}`, as)).json.detector).toEqual(ofV1[0])
+    expect(ofV2).toEqual(
+      [alsBasicDetector, groundDetector].map(({ name, displayName, description }) => ({
+        ...{ name, type: 'PointCloudSegmentationDetector', displayName, description },
+        latestVersion: '1.0',
+      })),
+    )
+    expect((await ask('GET', `${v1}/${name}`, as)).json.detector).toEqual(ofV1[1])
     const { versions } = (await ask('GET', `${v2}/${name}`, as)).json.detector
     // There is no file to download.
     expect(versions).toEqual([
@@ -57,8 +57,8 @@ test('everybody finds them in the lists of both versions, and by name', async ()
 test('filters are asked of them as of any other', async () => {
   const listed = async (filter: string) =>
     (await ask('GET', `${v2}?$filter=${encodeURIComponent(filter)}`)).json.detectors.length
-  expect(await listed("labels in ('ground')")).toBe(1)
-  expect(await listed("labels in ('ground') and exports in ('Lines')")).toBe(0)
+  expect(await listed("labels in ('ground')")).toBe(2)
+  expect(await listed("labels in ('ground') and exports in ('Lines')")).toBe(1)
   expect(await listed("not labels in ('ground')")).toBe(0)
 })
 
