@@ -29,10 +29,7 @@ test('everybody finds them in the lists of both versions, and by name', async ()
     const as = { authorization }
     const ofV1 = (await ask('GET', v1, as)).json.detectors
     const ofV2 = (await ask('GET', v2, as)).json.detectors
-    expect(ofV1.map((one: { name: string }) => one.name)).toEqual([
-      '@alidade/als-basic',
-      '@alidade/ground',
-    ])
+    expect(ofV1.map((one: { name: string }) => one.name)).toEqual(['@alidade/als-basic', '@alidade/ground'])
     expect(ofV2).toEqual(
       [alsBasicDetector, groundDetector].map(({ name, displayName, description }) => ({
         ...{ name, type: 'PointCloudSegmentationDetector', displayName, description },

@@ -54,7 +54,10 @@ test('v1: the percentage never falls, and buildings, trees, lamps and wires can 
   })
   await client.jobs.submit(job.id)
   const seen: Progress[] = []
-  const end = await client.waitForJob(job.id, { ...often, onProgress: (progress) => void seen.push(progress) })
+  const end = await client.waitForJob(job.id, {
+    ...often,
+    onProgress: (progress) => void seen.push(progress),
+  })
   expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
   const percentages = seen.map(({ percentage }) => percentage)
   expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
@@ -82,7 +85,9 @@ test('v2 makes the same under its own names', async () => {
   const outputs = (await client.v2.jobs.get(job.id)).specifications.outputs as Record<string, string>
   expect(Object.keys((await annotationsOf(outputs.objects3D!)).Objects3D.Objects)).toHaveLength(8)
   expect((await annotationsOf(outputs.lines3D!)).Lines3D.Lines).toEqual({})
-  const names = (await readdir(await filesOf(outputs.locations3DAsSHP!))).map((name) => name.split('.').at(-1))
+  const names = (await readdir(await filesOf(outputs.locations3DAsSHP!))).map((name) =>
+    name.split('.').at(-1),
+  )
   expect(names.sort()).toEqual(['cpg', 'dbf', 'prj', 'shp', 'shx'])
 }, 120_000)
 

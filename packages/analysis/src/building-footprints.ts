@@ -147,21 +147,29 @@ function fillHoles(mask: Uint8Array, hasGround: Uint8Array, plan: PlanRaster, sm
   }
 }
 
+/** Share of the cells of a building through which the ground may be seen; and the share that are no edge, or it is narrow. */
+const [mostSeenThrough, leastWithin] = [0.4, 0.1]
+
 /** Those large enough that the ground is not seen through: a laser does not get through a roof, and often through crowns. */
 function keepBuildings(mask: Uint8Array, hasGround: Uint8Array, plan: PlanRaster, leastArea: number) {
   const { piece, sizes } = piecesOf(mask, plan)
   const inner = shrunk(mask, plan, 1)
-  const [within, seen] = [new Uint32Array(sizes.length), new Uint32Array(sizes.length)]
+  const count = () => new Uint32Array(sizes.length)
+  const [within, seenWithin, seen] = [count(), count(), count()]
   for (let at = 0; at < mask.length; at++) {
+    const number = piece[at]!
+    if (hasGround[at] === 1) seen[number]!++
     if (inner[at] === 0) continue
-    within[piece[at]!]!++
-    if (hasGround[at] === 1) seen[piece[at]!]!++
+    within[number]!++
+    if (hasGround[at] === 1) seenWithin[number]!++
   }
   let buildings = 0
   const numbers = sizes.map((size, number) => {
-    const isBuilding =
-      number > 0 && size * plan.cellSize ** 2 >= leastArea && seen[number]! <= 0.4 * within[number]!
-    return isBuilding ? ++buildings : 0
+    if (number === 0 || size * plan.cellSize ** 2 < leastArea) return 0
+    // At eaves the ground is seen beside the roof; what is all edge, as wires are, is judged by its edge.
+    const isNarrow = within[number]! < leastWithin * size
+    const share = isNarrow ? seen[number]! / size : seenWithin[number]! / within[number]!
+    return share <= mostSeenThrough ? ++buildings : 0
   })
   return { building: piece.map((number) => numbers[number]!), buildings }
 }

@@ -25,7 +25,10 @@ export function mainDirection(rings: readonly Ring[]): number {
 /** `tolerance`: how far an edge may be moved to lie on one line with the one before. */
 export function rightAngledRing(ring: Ring, direction: number, tolerance: number): Ring {
   const edges = merged(
-    edgesOf(ring).map((edge) => snapped(edge, direction)),
+    withoutShort(
+      edgesOf(ring).map((edge) => snapped(edge, direction)),
+      2 * tolerance,
+    ),
     tolerance,
   )
   if (edges.length < 3) return ring
@@ -64,6 +67,17 @@ function snapped(edge: Edge, direction: number): Edge {
   const quarters = Math.round((edge.angle - direction) / (Math.PI / 2))
   const angle = direction + (quarters * Math.PI) / 2
   return Math.abs(edge.angle - angle) <= snapRadians ? { ...edge, angle, isSnapped: true } : edge
+}
+
+/** Cut corners and single steps: the shortest first, as long as four edges are left. */
+function withoutShort(edges: readonly Edge[], least: number): Edge[] {
+  const list = [...edges]
+  while (list.length > 4) {
+    const shortest = list.reduce((best, edge, i) => (edge.length < list[best]!.length ? i : best), 0)
+    if (list[shortest]!.length >= least) break
+    list.splice(shortest, 1)
+  }
+  return list
 }
 
 /** Edges behind each other on one line become one. */

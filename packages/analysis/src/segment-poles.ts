@@ -14,6 +14,8 @@ const [footShare, headShare] = [0.5, 0.75]
 const fewestSamples = 5
 /** Beside a pole there are no more samples than this share of those on it. */
 const mostBeside = 0.5
+/** and around its head no more than so many times as many: a lamp, and no crown. */
+const mostAtHead = 1.5
 
 /** `isFree`: 1 for samples that are of nothing else. */
 export function findPoles(
@@ -72,13 +74,14 @@ function poleAround(
   if (high < options.poleHeight || low > footShare * high) return undefined
   // What is lower may be a car or a hedge; a crown above makes a pole a trunk.
   const [from, to] = [options.poleHeight / 2, headShare * high]
-  let [around, over] = [0, 0]
+  let [around, head, over] = [0, 0, 0]
   for (const i of beside) {
     if (height[i]! > from && height[i]! < to) around++
     else if (height[i]! > high + options.lineRadius) over++
+    else if (height[i]! >= to) head++
   }
   const most = mostBeside * on.length
-  if (around > most || over > most) return undefined
+  if (around > most || over > most || head > mostAtHead * on.length) return undefined
   return { samples: Uint32Array.from(on.sort((a, b) => a - b)), x: mx, y: my }
 }
 
