@@ -35,7 +35,7 @@ export function rightAngledRing(ring: Ring, direction: number, tolerance: number
   const corners: Ring = []
   for (const [i, edge] of edges.entries()) {
     const next = edges[(i + 1) % edges.length]!
-    const crossing = crossingOf(edge, next, 2 * tolerance)
+    const crossing = crossingOf(edge, next, 4 * tolerance)
     if (crossing !== undefined) {
       corners.push(crossing)
       continue
@@ -72,10 +72,19 @@ function snapped(edge: Edge, direction: number): Edge {
 /** Cut corners and single steps: the shortest first, as long as four edges are left. */
 function withoutShort(edges: readonly Edge[], least: number): Edge[] {
   const list = [...edges]
+  const isCut = (i: number) => {
+    const [before, edge, after] = [list.at(i - 1)!, list[i]!, list[(i + 1) % list.length]!]
+    const isCorner =
+      before.isSnapped && after.isSnapped && Math.abs(Math.cos(before.angle - after.angle)) < 0.1
+    return edge.length < (isCorner && !edge.isSnapped ? 2 * least : least)
+  }
   while (list.length > 4) {
-    const shortest = list.reduce((best, edge, i) => (edge.length < list[best]!.length ? i : best), 0)
-    if (list[shortest]!.length >= least) break
-    list.splice(shortest, 1)
+    const cuts = [...list.keys()].filter(isCut)
+    if (cuts.length === 0) break
+    list.splice(
+      cuts.reduce((best, i) => (list[i]!.length < list[best]!.length ? i : best)),
+      1,
+    )
   }
   return list
 }
@@ -110,7 +119,7 @@ function merged(edges: readonly Edge[], tolerance: number): Edge[] {
 /** None where it would be farther than `most` beyond the end of the one edge or the beginning of the other. */
 function crossingOf(a: Edge, b: Edge, most: number): [number, number] | undefined {
   const sine = Math.sin(b.angle - a.angle)
-  if (Math.abs(sine) < 0.1) return undefined
+  if (Math.abs(sine) < 0.2) return undefined
   const along = ((b.x - a.x) * Math.sin(b.angle) - (b.y - a.y) * Math.cos(b.angle)) / sine
   const [x, y] = [a.x + along * Math.cos(a.angle), a.y + along * Math.sin(a.angle)]
   const alongNext = (x - b.x) * Math.cos(b.angle) + (y - b.y) * Math.sin(b.angle)
