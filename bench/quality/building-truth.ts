@@ -1,7 +1,7 @@
 /** The AHN tile whose buildings are known: by the class of each point, and by official outlines. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BuildingOutline, type PointArrays } from '@alidade/analysis'
+import type { BuildingOutline, PointArrays } from '@alidade/analysis'
 import { decodeAttribute, openFile, readLasHeader, readPointBatches, readXyz } from '@alidade/formats'
 import { pickPoints, randomNumbers } from './survey-points.ts'
 

@@ -43,20 +43,20 @@ function follow(
   const ring: Ring = []
   let [column, row] = [start % (columns + 1), Math.floor(start / (columns + 1))]
   let [dx, dy] = first
-  do {
+  for (;;) {
     column += dx
     row += dy
-    const next = edges.get(row * (columns + 1) + column) ?? []
-    if (row * (columns + 1) + column === start && next.length === 0) {
-      if (first[0] !== dx || first[1] !== dy) ring.push([column, row])
-      break
-    }
+    const at = row * (columns + 1) + column
+    const next = edges.get(at) ?? []
+    // The first edge has been taken already: nothing is left where the ring began.
+    const isClosed = at === start && next.length === 0
     // Where cells touch by a corner, to the left: they stay apart.
     const left = next.findIndex(([u, v]) => u === -dy && v === dx)
-    const [taken] = next.splice(left >= 0 ? left : 0, 1)
-    if (taken![0] !== dx || taken![1] !== dy) ring.push([column, row])
-    ;[dx, dy] = taken!
-  } while (true)
+    const taken = isClosed ? first : next.splice(Math.max(0, left), 1)[0]!
+    if (taken[0] !== dx || taken[1] !== dy) ring.push([column, row])
+    if (isClosed) break
+    ;[dx, dy] = taken
+  }
   return ring
 }
 

@@ -1,5 +1,5 @@
 // Classes of points, and objects, lines and polygons in space made of them. Which classes, the detector says.
-import { type InputDeclaration, type JobTypeDeclaration } from './declaration.ts'
+import type { InputDeclaration, JobTypeDeclaration } from './declaration.ts'
 import { computeLineWidth, exportSrs, removeSmallLines, saveConfidence } from './shared-options.ts'
 import { deliveredButDgn, lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
 

@@ -132,8 +132,10 @@ function groupsOf(numbers: Uint32Array): number[][] {
   const groups: number[][] = []
   for (let i = 0; i < numbers.length; i++) {
     if (numbers[i] === 0) continue
-    const group = (groups[numbers[i]! - 1] ??= [])
-    group.push(i)
+    const at = numbers[i]! - 1
+    const group = groups[at]
+    if (group === undefined) groups[at] = [i]
+    else group.push(i)
   }
   return groups.filter((group) => group !== undefined)
 }
