@@ -3,6 +3,7 @@ import { type BuildingSamples, offBuilding, onRoof, onSmallPlane } from './build
 import type { PlanRaster } from './ground-raster.ts'
 import { medianOf } from './median.ts'
 import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
@@ -22,14 +23,15 @@ export type Footprints = {
 const mostCells = 2 ** 28
 
 /** `isGround`: of each point of the cloud. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
-export function buildingFootprints(
+export async function buildingFootprints(
   cloud: PointArrays,
   isGround: Uint8Array,
   samples: PointArrays,
   found: BuildingSamples,
   shapes: Shapes,
   options: SegmentOptions,
-): Footprints {
+  pace: Pace,
+): Promise<Footprints> {
   const { kind } = found
   const isRoof = kind.map((one) => (one === onRoof ? 1 : 0))
   const cellSize = cellSizeFor(isRoof, shapes, options)
@@ -53,12 +55,16 @@ export function buildingFootprints(
   put(onRoof)
   joinSmallPlanes(found, samples, grown(mask, plan, reach), plan)
   put(onRoof)
-  const hasGround = groundCells(cloud, isGround, plan, top, options.buildingHeight / 2)
+  await pace(0)
+  const hasGround = await groundCells(cloud, isGround, plan, top, options.buildingHeight / 2, pace)
   const closed = shrunk(grown(mask, plan, reach), plan, reach)
   for (let at = 0; at < cells; at++) closed[at] = closed[at]! | mask[at]!
+  await pace(0)
   fillHoles(closed, hasGround, plan, options.buildingArea)
+  await pace(0)
   const { building, buildings } = keepBuildings(closed, hasGround, plan, options.buildingArea)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
+  await pace(0)
   const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
   const onRoofs = (column: Float64Array) => column.filter((_, i) => kind[i] === onRoof)
   return { plan, building, buildings, roofTop, roof: { x: onRoofs(samples.x), y: onRoofs(samples.y) } }
@@ -115,15 +121,17 @@ function joinSmallPlanes(
 }
 
 /** Where ground is seen so much below the roof; what the ground filter took of a roof is none. */
-function groundCells(
+async function groundCells(
   { x, y, z }: PointArrays,
   isGround: Uint8Array,
   plan: PlanRaster,
   top: Float32Array,
   depth: number,
-): Uint8Array {
+  pace: Pace,
+): Promise<Uint8Array> {
   const cells = new Uint8Array(plan.columns * plan.rows)
   for (let i = 0; i < isGround.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (isGround[i] === 0) continue
     const at = cellWithin(plan, x[i]!, y[i]!)
     if (at !== undefined && (top[at] === Number.NEGATIVE_INFINITY || z[i]! < top[at]! - depth)) cells[at] = 1

@@ -1,5 +1,6 @@
 /** Planes of roofs among samples: region growing over neighbours whose planes agree (after Rabbani et al. 2006, "Segmentation of point clouds using smoothness constraint"). */
 import { DisjointSets } from './disjoint-sets.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
@@ -20,12 +21,13 @@ const leastMeanHeight = 0.75
 const smallShare = 0.25
 
 /** `height`: of each sample above the ground. */
-export function buildingSamples(
+export async function buildingSamples(
   points: PointArrays,
   height: Float32Array,
   shapes: Shapes,
   options: SegmentOptions,
-): BuildingSamples {
+  pace: Pace,
+): Promise<BuildingSamples> {
   const count = points.x.length
   const { near, neighbours } = shapes
   const isFlat = new Uint8Array(count)
@@ -33,6 +35,7 @@ export function buildingSamples(
   const planes = new DisjointSets(count)
   const offPlane = 2 * options.roofRoughness
   for (let i = 0; i < count; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (isFlat[i] === 0) continue
     for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
       const other = near[k]!

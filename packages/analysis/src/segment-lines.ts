@@ -1,5 +1,6 @@
 /** Samples that lie in a row with their neighbours, and the rows that they make. */
 import { DisjointSets } from './disjoint-sets.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { Shapes } from './segment-shapes.ts'
 
@@ -18,12 +19,18 @@ const fewestOnLine = 3
 const rowTurn = Math.cos((15 * Math.PI) / 180)
 
 /** Lists of samples, each of one row, in order of their first. */
-export function rowsOf(points: PointArrays, shapes: Shapes, options: RowOptions): Uint32Array[] {
+export async function rowsOf(
+  points: PointArrays,
+  shapes: Shapes,
+  options: RowOptions,
+  pace: Pace,
+): Promise<Uint32Array[]> {
   const count = points.x.length
   const direction = new Float32Array(3 * count)
   const isInRow = new Uint8Array(count)
   const search = new LineSearch(points, shapes, options)
   for (let i = 0; i < count; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (options.isCandidate[i] === 0 || !search.at(i)) continue
     isInRow[i] = 1
     direction.set(search.direction, 3 * i)

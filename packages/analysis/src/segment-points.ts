@@ -72,11 +72,19 @@ export async function segmentPoints(
   })
   const classifying = paceOf('classify', classifySteps * sampled)
   const sampleHeight = heightsAboveGround(surface, samples)
-  const found = buildingSamples(samples, sampleHeight, shapes, options)
+  const found = await buildingSamples(samples, sampleHeight, shapes, options, classifying)
   await classifying(sampled)
-  const footprints = buildingFootprints(points, isGround, samples, found, shapes, options)
+  const footprints = await buildingFootprints(points, isGround, samples, found, shapes, options, classifying)
   await classifying(sampled)
-  const named = classesOfSamples(samples, sampleHeight, found.kind, footprints, shapes, options)
+  const named = await classesOfSamples(
+    samples,
+    sampleHeight,
+    found.kind,
+    footprints,
+    shapes,
+    options,
+    classifying,
+  )
   await classifying(sampled)
   const confidence = new Uint8Array(count)
   for (let i = 0; i < count; i++) {

@@ -1,4 +1,5 @@
 /** Poles: upright columns of samples that stand alone. */
+import { type Pace, paceSteps } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
@@ -18,16 +19,18 @@ const mostBeside = 0.5
 const mostAtHead = 1.5
 
 /** `isFree`: 1 for samples that are of nothing else. */
-export function findPoles(
+export async function findPoles(
   points: PointArrays,
   height: Float32Array,
   isFree: Uint8Array,
   shapes: Shapes,
   options: SegmentOptions,
-): Pole[] {
+  pace: Pace,
+): Promise<Pole[]> {
   const columns = new Columns(points, isFree, options.poleSurroundings)
   const found: Pole[] = []
   for (let i = 0; i < height.length; i++) {
+    if (i % paceSteps === 0) await pace(0)
     if (isFree[i] === 0 || height[i]! < options.poleHeight / 2) continue
     if (!standsAlone(i, points, shapes, options)) continue
     const pole = poleAround(i, points, height, columns, options)

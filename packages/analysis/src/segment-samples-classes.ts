@@ -1,6 +1,7 @@
 /** The class of each sample, with what tells how sure that is. */
 import type { Footprints } from './building-footprints.ts'
 import { offBuilding } from './building-roofs.ts'
+import type { Pace } from './pace.ts'
 import { cellWithin } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { segmentClass } from './segment-classes.ts'
@@ -22,14 +23,15 @@ const crownDepth = 0.3
 /** Fewer neighbours within reach make no plant. */
 const fewestOfPlant = 5
 
-export function classesOfSamples(
+export async function classesOfSamples(
   samples: PointArrays,
   height: Float32Array,
   kind: Uint8Array,
   footprints: Footprints,
   shapes: Shapes,
   options: SegmentOptions,
-): SampleClasses {
+  pace: Pace,
+): Promise<SampleClasses> {
   const classes = new Uint8Array(height.length)
   const confidence = new Float32Array(height.length)
   for (let i = 0; i < height.length; i++) {
@@ -39,9 +41,9 @@ export function classesOfSamples(
     confidence[i] = belongs
   }
   const isFree = () => classes.map((code) => (code === 0 ? 1 : 0))
-  const wires = findWires(samples, height, isFree(), shapes, options)
+  const wires = await findWires(samples, height, isFree(), shapes, options, pace)
   for (const { samples: of } of wires) mark(of, segmentClass.wire, 0.8)
-  const poles = findPoles(samples, height, isFree(), shapes, options)
+  const poles = await findPoles(samples, height, isFree(), shapes, options, pace)
   for (const { samples: of } of poles) mark(of, segmentClass.pole, 0.7)
   function mark(of: Uint32Array, code: number, sure: number): void {
     for (const i of of) {

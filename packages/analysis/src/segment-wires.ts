@@ -1,6 +1,7 @@
 /** Wires: long level rows of samples high above the ground, straight in plan. */
+import type { Pace } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
-import { rowsOf } from './segment-lines.ts'
+import { type RowOptions, rowsOf } from './segment-lines.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Shapes } from './segment-shapes.ts'
 
@@ -16,18 +17,20 @@ const leastCover = 0.6
 const piecesOfLength = 5
 
 /** `isFree`: 1 for samples that are of nothing else. */
-export function findWires(
+export async function findWires(
   points: PointArrays,
   height: Float32Array,
   isFree: Uint8Array,
   shapes: Shapes,
   options: SegmentOptions,
-): Wire[] {
-  const rows = rowsOf(points, shapes, {
+  pace: Pace,
+): Promise<Wire[]> {
+  const wanted: RowOptions = {
     isCandidate: isFree.map((free, i) => (free === 1 && height[i]! >= options.wireHeight ? 1 : 0)),
     radius: options.lineRadius,
     isWanted: (up) => up <= steepest,
-  })
+  }
+  const rows = await rowsOf(points, shapes, wanted, pace)
   return rows.flatMap((row) => {
     const wire = asWire(points, row, options)
     return wire === undefined ? [] : [wire]
