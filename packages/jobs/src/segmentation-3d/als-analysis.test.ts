@@ -1,4 +1,6 @@
 // The detector @alidade/als-basic through real files: classes, and what is made of them.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { alsBasicDetector, groundDetector } from '@alidade/contract'
 import {
   decodeAttribute,
@@ -18,6 +20,8 @@ const detectors = {
 }
 const run = (pointClouds: string | string[], outputs: string[], more: object = {}) =>
   runJobType(segmentation3D, { inputs: { pointClouds }, outputs, detectors, ...more })
+
+const { signal } = new AbortController()
 
 const sceneOf = async (job: Awaited<ReturnType<typeof run>>, output: string) =>
   parseContextScene(await job.read(output, 'ContextScene.json'))
@@ -79,7 +83,14 @@ test('the same bytes come of any number of threads, and two tiles are looked at 
     await writeTown(folder, 'a.las', part(0, half)),
     await writeTown(folder, 'b.las', part(half, made.x.length)),
   ]
-  const both = await run(tiles, ['polygons3D'])
+  const both = await run(tiles, ['segmentedPointCloud', 'polygons3D'])
+  const classesOf = async (job: typeof both, name: string) => [
+    ...(await readSegmented(job.path('segmentedPointCloud', name))).classes,
+  ]
+  expect([
+    ...(await classesOf(both, 'segmentedPointCloud-1-a.las')),
+    ...(await classesOf(both, 'segmentedPointCloud-2-b.las')),
+  ]).toEqual(await classesOf(one, 'segmentedPointCloud.las'))
   expect(await both.read('polygons3D', 'ContextScene.json')).toEqual(
     await one.read('polygons3D', 'ContextScene.json'),
   )
@@ -192,18 +203,65 @@ test('the confidence of each point is kept where it is asked for', async () => {
   }
 })
 
-test('what stands in no known place is not exported to the Earth, and the ground detector makes no vectors', async () => {
-  const path = await writeTown(await temporaryFolder(), 'nowhere.las', town(), { epsg: 32632 })
+test('what stands in no known place is not exported to the Earth', async () => {
+  const path = await writeTown(await temporaryFolder(), 'nowhere.las', town(), { epsg: 'none' })
   const pointClouds = await inspectedFiles(path)
+  const outputs = ['polygons3D', 'exportedPolygons3DGeoJSON', 'objects3D', 'exportedObjects3DCesium']
+  const { faults, warnings } = await segmentation3D.inspect({ pointClouds }, outputs, signal, {}, detectors)
+  expect(faults.map(({ output, error }) => [output, error.code])).toEqual([
+    ['exportedPolygons3DGeoJSON', 'Crs_Missing'],
+    ['exportedObjects3DCesium', 'Crs_Missing'],
+  ])
+  expect(warnings.map(({ code }) => code)).toEqual(['Unit_Assumed'])
+  await expect(run(path, outputs)).rejects.toThrow('needs a known coordinate reference system')
+})
+
+test('the ground detector makes no vectors, and a fault of an option is told once', async () => {
+  const pointClouds = await inspectedFiles(await writeTown(await temporaryFolder(), 'town.las'))
   const ground = {
     pointCloudSegmentationDetector: { library: { name: groundDetector.name, version: '1.0' } },
   }
-  const signal = new AbortController().signal
-  const refused = await segmentation3D.inspect({ pointClouds }, ['polygons3D'], signal, {}, ground)
-  expect(refused.faults.map(({ output }) => output)).toEqual(['polygons3D'])
-  expect(
-    (await segmentation3D.inspect({ pointClouds }, ['polygons3D'], signal, {}, detectors)).faults,
-  ).toEqual([])
+  const faultsWith = async (detector: typeof ground | typeof detectors) =>
+    (await segmentation3D.inspect({ pointClouds }, ['polygons3D'], signal, {}, detector)).faults
+  expect((await faultsWith(ground)).map(({ output }) => output)).toEqual(['polygons3D'])
+  expect(await faultsWith(detectors)).toEqual([])
+  expect(segmentation3D.optionFaults?.({ exportSrs: 'nothing' })).toHaveLength(1)
+})
+
+test('within a region its points are left as they would be without, each with its confidence, and vectors of others go', async () => {
+  const folder = await temporaryFolder()
+  const path = await writeTown(folder, 'town.las')
+  const { from, to } = houses[1]
+  const ring = [
+    [from[0] - 3, from[1] - 3],
+    [to[0] + 3, from[1] - 3],
+    [to[0] + 3, to[1] + 3],
+    [from[0] - 3, to[1] + 3],
+    [from[0] - 3, from[1] - 3],
+  ].map(([u, v]) => [corner[0] + u!, corner[1] + v!])
+  const region = join(folder, 'region.geojson')
+  const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
+  await writeFile(region, JSON.stringify({ type: 'Polygon', crs, coordinates: [ring] }))
+  const outputs = ['segmentedPointCloud', 'polygons3D']
+  const options = { saveConfidence: true }
+  const all = await run(path, outputs, { options })
+  const job = await runJobType(segmentation3D, {
+    ...{ inputs: { pointClouds: path, clipPolygon: region }, outputs, options, detectors },
+  })
+  const recordsOf = async (one: typeof job) => {
+    const { header, records } = await readSegmented(
+      one.path('segmentedPointCloud', 'segmentedPointCloud.las'),
+    )
+    const length = header.pointRecordLength
+    return Array.from({ length: header.pointCount }, (_, i) =>
+      records.subarray(i * length, (i + 1) * length).toString('hex'),
+    )
+  }
+  const [inside, everything] = [await recordsOf(job), new Set(await recordsOf(all))]
+  const share = ((to[0] - from[0] + 6) * (to[1] - from[1] + 6)) / 6400
+  expect(inside.length / everything.size).toBeCloseTo(share, 1)
+  expect(inside.filter((record) => !everything.has(record))).toEqual([])
+  expect((await sceneOf(job, 'polygons3D')).Annotations!.Polygons3D!.Polygons.size).toBe(1)
 })
 
 test('a run that is cancelled ends with the reason', async () => {

@@ -37,8 +37,11 @@ export function byDetector(
       merge: (context) => dividing(context.detectors).merge(context),
     },
     plan: async (run) => (await chosen(run.detectors)?.plan(run)) ?? [],
-    optionFaults: (options) =>
-      [...analyses.values()].flatMap((analysis) => analysis.optionFaults?.(options) ?? []),
+    optionFaults: (options) => {
+      const faults = [...analyses.values()].flatMap((analysis) => analysis.optionFaults?.(options) ?? [])
+      // Several may find the same fault.
+      return [...new Map(faults.map((fault) => [`${fault.option} ${fault.problem}`, fault])).values()]
+    },
     inspect: async (inputs, outputs, signal, options, detectors) => {
       const analysis = chosen(detectors)
       if (analysis !== undefined) return analysis.inspect(inputs, outputs, signal, options, detectors)

@@ -77,14 +77,14 @@ export async function writeTown(
   folder: string,
   name: string,
   { x, y, z }: Town = town(),
-  options: { epsg?: number; classification?: number[]; pointFormat?: 0 | 6 } = {},
+  options: { epsg?: number | 'none'; classification?: number[]; pointFormat?: 0 | 6 } = {},
 ): Promise<string> {
   const path = join(folder, name)
   const { epsg = 32632, classification, pointFormat = 6 } = options
   await writeLasPoints(
     path,
     { x, y, z, ...(classification && { classification }) },
-    { crs: { epsg }, pointFormat, createdAt: new Date(0) },
+    { ...(epsg !== 'none' && { crs: { epsg } }), pointFormat, createdAt: new Date(0) },
   )
   return path
 }
