@@ -114,9 +114,9 @@ const begun = (job: JobRecord) =>
   linesOf(job, 'attempt begun') as { tile?: string; attempt: number; agent?: string; jobId: string }[]
 
 async function nothingIsLeftOf(job: JobRecord): Promise<void> {
-  await expect.poll(() => engine.jobs.tiles(job.id)).toEqual([])
+  await expect.poll(() => engine.jobs.tiles(job.id), { timeout: 20_000 }).toEqual([])
   const ids = [job.id, ...begun(job).map(({ jobId }) => jobId)]
-  await expect.poll(() => engine.containers(ids)).toEqual([])
+  await expect.poll(() => engine.containers(ids), { timeout: 20_000 }).toEqual([])
 }
 
 test(
@@ -166,7 +166,7 @@ test(
     await expect
       .poll(() => engine.jobs.progress(engine.org, job.id), { timeout: 10_000 })
       .toMatchObject(ended)
-    await expect.poll(() => engine.runners()).toEqual([])
+    await expect.poll(() => engine.runners(), { timeout: 20_000 }).toEqual([])
     await nothingIsLeftOf(job)
   },
   patienceMs,
