@@ -112,7 +112,6 @@ export const segmentation3D = {
     pointCloudSegmentationDetector: {
       ...pointCloudSegmentationDetector,
       v2: 'pointCloudSegmentationDetector',
-      localDefault: '@alidade/als-basic',
       required: { unless: ['segmentation3D'] },
     },
     segmentation3D: {

@@ -225,6 +225,15 @@ test('the ground detector makes no vectors, and a fault of an option is told onc
     (await segmentation3D.inspect({ pointClouds }, ['polygons3D'], signal, {}, detector)).faults
   expect((await faultsWith(ground)).map(({ output }) => output)).toEqual(['polygons3D'])
   expect(await faultsWith(detectors)).toEqual([])
+  const options = { saveConfidence: true }
+  const { warnings } = await segmentation3D.inspect(
+    { pointClouds },
+    ['segmentation3D'],
+    signal,
+    options,
+    ground,
+  )
+  expect(warnings.map(({ code }) => code)).toEqual(['Option_Ignored'])
   expect(segmentation3D.optionFaults?.({ exportSrs: 'nothing' })).toHaveLength(1)
 })
 

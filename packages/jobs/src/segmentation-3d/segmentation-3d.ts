@@ -1,7 +1,13 @@
 // The job type segmentation3D: here the detector decides which analysis classifies the points.
-import { alsBasicDetector, groundDetector, jobErrorMessage, jobTypes } from '@alidade/contract'
+import {
+  alsBasicDetector,
+  groundDetector,
+  jobErrorMessage,
+  jobTypes,
+  jobWarningMessage,
+} from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
-import type { Inspection } from '../job-type.ts'
+import type { Inspection, JobContext } from '../job-type.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
 
@@ -22,9 +28,20 @@ function withoutVectors(analysis: Analysis): Analysis {
       const faults = outputs
         .filter((output) => /(Objects|Lines|Polygons|Locations)3D|^(objects|lines|polygons)3D$/.test(output))
         .map((output) => ({ output, error: noVectors(output) }))
-      return { ...inspection, faults: [...inspection.faults, ...faults] }
+      const warnings = [...inspection.warnings, ...passedOver(rest[1])]
+      return { ...inspection, warnings, faults: [...inspection.faults, ...faults] }
+    },
+    run: async (context) => {
+      for (const warning of passedOver(context.options)) context.warn(warning)
+      await analysis.run(context)
     },
   }
+}
+
+function passedOver(options: JobContext['options'] = {}) {
+  return ['saveConfidence', 'computeLineWidth', 'removeSmallLines']
+    .filter((option) => options[option] !== undefined)
+    .map((option) => jobWarningMessage('Option_Ignored', option))
 }
 
 function noVectors(output: string) {

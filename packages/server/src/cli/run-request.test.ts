@@ -87,12 +87,13 @@ test('options of the second version have its names and are typed by the declarat
   expect(options).toEqual({ distThresholdLow: 0.5, distThresholdHigh: 1, minPoints: 7 })
 })
 
-test('an option that has no effect yet is noted as it was asked for', async () => {
-  const { ignoredOptions } = await request(
+test('an option that has an effect is passed on, and noted nowhere as without one', async () => {
+  const { ignoredOptions, options } = await request(
     ...['Segmentation3D', '--input', 'model3D=a.las', '--output', 'segmentation3D', '--out', 'results'],
     ...['--input', 'pointCloudSegmentationDetector=@alidade/ground', '--option', 'saveConfidence=true'],
   )
-  expect(ignoredOptions).toEqual(['saveConfidence'])
+  expect(options).toEqual({ saveConfidence: true })
+  expect(ignoredOptions).toEqual([])
 })
 
 test('a detector is known by its name, with its version or without, and extractGround has one without being told', async () => {
