@@ -1,5 +1,5 @@
 /** The ground below everything that stands on it, as a raster. */
-import { growGround, growthReach } from './ground-growth.ts'
+import { continuationReach, continueGround } from './ground-continuation.ts'
 import {
   lowestWithin,
   markLowOutliers,
@@ -32,7 +32,7 @@ export type GroundSurfaceOptions = {
 }
 
 /** Passes over the raster beside the windows of the opening. */
-const otherPasses = 8
+const otherPasses = 9
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 
@@ -51,7 +51,7 @@ export function groundHalo(options: GroundOptions): number {
     2 * fillReach(options) +
     openingReach(options) +
     raisedReach(options) +
-    growthReach +
+    continuationReach(options) +
     smoothReach(fillLevels, fillRounds) +
     1
   return cells * options.cellSize
@@ -61,7 +61,7 @@ export function groundHalo(options: GroundOptions): number {
  * After the simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
  * terrain classification of airborne LIDAR data", ISPRS Journal of Photogrammetry and Remote Sensing 77, 21-30, with
  * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-growth.ts`, `raster-holes.ts`.
- * The raster is not modified; takes about 30 bytes a cell. Rejects with the signal's reason.
+ * The raster is not modified; takes some 20 bytes a cell beside it. Rejects with the signal's reason.
  */
 export async function groundSurface(
   raster: GroundRaster,
@@ -75,14 +75,14 @@ export async function groundSurface(
   const pace: Pace = async (done) => {
     await new Promise((resolve) => setImmediate(resolve))
     signal?.throwIfAborted()
-    onAdvance?.(done)
+    if (done > 0) onAdvance?.(done)
   }
   const ground = await groundCells(lowest, plan, options, pace)
   const height = new Float32Array(new SharedArrayBuffer(4 * lowest.length))
   keepGround(lowest, ground, height)
-  fillSmoothly(height, plan, fillLevels, fillRounds)
+  await fillSmoothly(height, plan, fillLevels, fillRounds, pace)
   await pace(lowest.length)
-  const tolerance = surfaceTolerance(height, plan, options)
+  const tolerance = await surfaceTolerance(height, plan, options, pace)
   await pace(lowest.length)
   return { plan, heightOrigin, height, tolerance }
 }
@@ -101,7 +101,7 @@ async function groundCells(
     if (isOutlier[cell] === 1) heights[cell] = Number.POSITIVE_INFINITY
   }
   const filled = heights.slice()
-  fillFromNearest(filled, plan, fillReach(options))
+  await fillFromNearest(filled, plan, fillReach(options), pace)
   await pace(lowest.length)
   const isObject = new Uint8Array(lowest.length)
   await markObjects(filled, plan, options, isObject, pace)
@@ -110,15 +110,19 @@ async function groundCells(
     ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
   }
   keepGround(heights, ground, filled)
-  fillFromNearest(filled, plan, fillReach(options))
+  await fillFromNearest(filled, plan, fillReach(options), pace)
   await pace(lowest.length)
   const around = new Float32Array(lowest.length)
   await lowestWithin(filled, plan, edgeCells, around, pace)
-  visitRaisedAreas(filled, around, plan, options, (cells) => {
+  const takeOff = (cells: Uint32Array) => {
     for (const cell of cells) ground[cell] = 0
-  })
+  }
+  await visitRaisedAreas(filled, around, plan, options, takeOff, pace)
   await pace(lowest.length)
-  growGround(heights, ground, plan, options.growthTolerance)
+  filled.set(heights)
+  await fillFromNearest(filled, plan, fillReach(options), pace)
+  await pace(lowest.length)
+  await continueGround(heights, filled, ground, plan, options, pace)
   await pace(lowest.length)
   return ground
 }

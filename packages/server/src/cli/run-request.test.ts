@@ -94,6 +94,18 @@ test('an option that has no effect yet is noted as it was asked for', async () =
   expect(ignoredOptions).toEqual(['resolution'])
 })
 
+test('a detector is known by its name, with its version or without, and extractGround has one without being told', async () => {
+  const ground = { library: { name: '@alidade/ground', version: '1.0' } }
+  const cloud = ['--output', 'segmentation3D', '--out', 'results', '--input']
+  const detectors = { pointCloudSegmentationDetector: ground }
+  expect(await request('extractGround', ...cloud, 'pointClouds=a.las')).toMatchObject({ detectors })
+  for (const name of ['@alidade/ground', '@Alidade/Ground/1.0']) {
+    const named = ['--input', `pointCloudSegmentationDetector=${name}`]
+    const read = await request('Segmentation3D', ...cloud, 'model3D=a.las', ...named)
+    expect(read).toMatchObject({ detectors, inputs: [{ name: 'pointClouds', nameAsked: 'model3D' }] })
+  }
+})
+
 test('the same file given twice to one input counts once', async () => {
   const read = await request('changeDetection', ...inputs, ...asked, '--input', 'pointClouds1=./a.las')
   expect(read.inputs[0]!.paths).toEqual([join(folder, 'a.las')])
@@ -101,8 +113,25 @@ test('the same file given twice to one input counts once', async () => {
 
 test.each<[string[], RegExp]>([
   [[], /expected a job type/],
-  [['groundwork'], /no job type 'groundwork'; expected changeDetection or ChangeDetection/],
-  [['extractGround'], /'extractGround' is not delivered yet; expected changeDetection or ChangeDetection/],
+  [['groundwork'], /no job type 'groundwork'; expected changeDetection or ChangeDetection or extractGround/],
+  [['objects2D'], /'objects2D' is not delivered yet; expected changeDetection or ChangeDetection/],
+  [['ExtractGround'], /no job type 'ExtractGround'/],
+  [
+    ['Segmentation3D', '--input', 'model3D=a.las', '--output', 'segmentation3D'],
+    /expected --input pointCloudSegmentationDetector=NAME, such as @alidade\/ground/,
+  ],
+  [
+    ['extractGround', '--input', 'pointCloudSegmentationDetector=@acme/trees', '--output', 'segmentation3D'],
+    /there is no detector '@acme\/trees' here; expected @alidade\/ground/,
+  ],
+  [
+    ['extractGround', '--input', 'pointClouds=a.las', '--output', 'exportedSegmentation3DPOD'],
+    /'exportedSegmentation3DPOD' is not delivered yet/,
+  ],
+  [
+    ['extractGround', '--input', 'meshes=a.las', '--output', 'segmentation3D'],
+    /'meshes' is not delivered yet/,
+  ],
   [['CHANGEDETECTION'], /no job type 'CHANGEDETECTION'/],
   [['changeDetection', 'objects2D'], /expected one job type, got also 'objects2D'/],
   [['changeDetection', ...inputs, '--out', 'results'], /expected --output, one or more of objects3D/],

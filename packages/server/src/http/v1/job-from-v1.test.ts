@@ -163,7 +163,7 @@ test('an unknown job type, the v2 name included, is told the known ones', () => 
     expect(faultsOf({ ...body, type })).toEqual([
       {
         code: 'InvalidValue',
-        message: `Unknown job type '${type}'; expected one of changeDetection.`,
+        message: `Unknown job type '${type}'; expected one of segmentation3D, extractGround, changeDetection.`,
         target: 'type',
       },
     ])
