@@ -1,0 +1,231 @@
+import { expect, test } from 'vitest'
+import { node } from '../../detector/onnx.fixture.ts'
+import { readSegmented, withoutClasses } from '../../extract-ground/read-segmented.fixture.ts'
+import { corner, terrain, writeTerrain } from '../../extract-ground/terrain.fixture.ts'
+import { JobError } from '../../job-error.ts'
+import { type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
+import { segmentation3D } from '../segmentation-3d.ts'
+import {
+  floats,
+  heightModel,
+  int64s,
+  labels,
+  modelOf,
+  transposedHeightModel,
+  writeDetector,
+} from './point-model.fixture.ts'
+
+const site = terrain()
+const outputs = ['segmentedPointCloud']
+
+async function run(
+  model?: Uint8Array,
+  changes: Record<string, unknown> = {},
+  more: Partial<JobToRun> & { cloud?: string } = {},
+) {
+  const folder = await temporaryFolder()
+  const { detectors } = await writeDetector(folder, model, changes)
+  const { cloud = await writeTerrain(folder, 'site.las', site), ...job } = more
+  return runJobType(segmentation3D, { inputs: { pointClouds: cloud }, outputs, detectors, ...job })
+}
+
+const bytesOf = async (...how: Parameters<typeof run>) =>
+  (await run(...how)).read('segmentedPointCloud', 'segmentedPointCloud.las')
+
+const problemOf = (...how: Parameters<typeof run>) =>
+  run(...how).then(
+    () => 'no problem',
+    (error: unknown) => {
+      if (!(error instanceof JobError)) throw error
+      return `${error.jobMessage.code} ${error.jobMessage.params.join(' | ')}`
+    },
+  )
+
+test('a model of heights above ground tells ground, the low house and the high one, and nothing else of the points changes', async () => {
+  const folder = await temporaryFolder()
+  const cloud = await writeTerrain(folder, 'site.las', site)
+  const job = await run(heightModel(), {}, { cloud })
+  const segmented = await readSegmented(job.path('segmentedPointCloud', 'segmentedPointCloud.las'))
+  let [ground, low, high] = [0, 0, 0]
+  for (const [i, code] of segmented.classes.entries()) {
+    const [u, v] = [site.x[i]! - corner[0], site.y[i]! - corner[1]]
+    if (v > 74) continue // trees, of any height
+    const isHigh = u > 55 && u < 70 && v > 40 && v < 60
+    const expected = site.truth[i] === 2 ? 2 : isHigh ? 6 : 4
+    // A voxel may have points of the ground and of a wall, but not of two heights here.
+    expect(code).toBe(expected)
+    if (expected === 2) ground++
+    else if (isHigh) high++
+    else low++
+  }
+  expect(Math.min(ground, low, high)).toBeGreaterThan(200)
+  expect(withoutClasses(segmented)).toEqual(withoutClasses(await readSegmented(cloud)))
+})
+
+test('a model that sees each point by itself finds the same in blocks of any size, in any layout, by any number of threads', async () => {
+  const plain = await bytesOf()
+  const input = (values: object) => ({ input: values })
+  const cut = input({ blockSizeMetres: 7, overlapMetres: 3.5 })
+  expect(await bytesOf(heightModel(), cut)).toEqual(plain)
+  expect(await bytesOf(heightModel(), cut, { threads: 2 })).toEqual(plain)
+  expect(await bytesOf(heightModel(), input({ blockSizeMetres: 500, points: 100 }))).toEqual(plain)
+  const batch = { arrangement: 'batch-points-features', blockSizeMetres: 20 }
+  expect(await bytesOf(heightModel(333, true), input(batch), { threads: 2 })).toEqual(plain)
+  const byFeature = { arrangement: 'batch-features-points', blockSizeMetres: 11 }
+  const layout = { layout: 'scores-of-points' }
+  expect(await bytesOf(transposedHeightModel(), { ...layout, ...input(byFeature) })).toEqual(plain)
+  expect(await bytesOf(transposedHeightModel(256), { ...layout, ...input(byFeature) })).toEqual(plain)
+})
+
+test('all points of a voxel get the class of its first, and its confidence where that is asked for', async () => {
+  const job = await run(
+    heightModel(),
+    { input: { voxelSizeMetres: 3 } },
+    { options: { saveConfidence: true }, threads: 2 },
+  )
+  const { header, records, classes } = await readSegmented(
+    job.path('segmentedPointCloud', 'segmentedPointCloud.las'),
+  )
+  const field = header.extraBytes.find(({ name }) => name === 'confidence')!
+  expect(field.type).toBe('float32')
+  const ofVoxel = new Map<string, string>()
+  for (const [i, code] of classes.entries()) {
+    const voxel = [site.x[i]!, site.y[i]!, site.z[i]!].map((value) => Math.floor(value / 3 + 1e-9)).join()
+    const confidence = records.readFloatLE(i * header.pointRecordLength + field.offsetBytes)
+    expect(confidence).toBeGreaterThan(1 / 3)
+    expect(confidence).toBeLessThanOrEqual(1)
+    const told = `${code} ${confidence}`
+    ofVoxel.set(voxel, ofVoxel.get(voxel) ?? told)
+    expect(told).toBe(ofVoxel.get(voxel))
+  }
+  expect(ofVoxel.size).toBeLessThan(classes.length / 5)
+})
+
+test('probabilities are taken as they are', async () => {
+  const softmax = [node('Softmax', ['logits'], ['scores'])]
+  const logits = [
+    node('MatMul', ['points', 'slopes'], ['rising']),
+    node('Add', ['rising', 'offsets'], ['logits']),
+  ]
+  const weights = [floats('slopes', [1, 3], [0, 4, 8]), floats('offsets', [3], [0, -6, -36])]
+  const model = modelOf([...logits, ...softmax], 1, weights)
+  expect(await bytesOf(model, { scores: 'probabilities' })).toEqual(await bytesOf())
+})
+
+test('features come in the order of the manifest, and as it normalises them', async () => {
+  const features = ['returnNumber', 'normalZ', 'heightAboveGround', 'x']
+  const normalisation = { heightAboveGround: { subtract: 2, divide: 4 }, x: { divide: 1e9 } }
+  // Only the third number counts: 4 of it and 2 are the height again.
+  const weights = [
+    floats('w', [4, 3], [0, 0, 0, 0, 0, 0, 0, 16, 32, 0, 0, 0]),
+    floats('b', [3], [0, 8 - 6, 16 - 36]),
+  ]
+  const model = modelOf(
+    [node('MatMul', ['points', 'w'], ['wx']), node('Add', ['wx', 'b'], ['scores'])],
+    4,
+    weights,
+  )
+  const told = await readSegmented(
+    (await run(model, { input: { features, normalisation } })).path(
+      'segmentedPointCloud',
+      'segmentedPointCloud.las',
+    ),
+  )
+  const plain = await readSegmented((await run()).path('segmentedPointCloud', 'segmentedPointCloud.las'))
+  const differing = told.classes.filter((code, i) => code !== plain.classes[i]).length
+  // Single precision may put one that lies on the line on its other side.
+  expect(differing).toBeLessThanOrEqual(1)
+})
+
+test('the scene names the labels by their class codes, and refers to the cloud', async () => {
+  const job = await run(
+    heightModel(),
+    {},
+    { outputs: ['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAZ'] },
+  )
+  const scene = JSON.parse((await job.read('segmentation3D', 'ContextScene.json')).toString())
+  expect(scene.Annotations.Labels).toEqual({
+    2: { Name: 'ground' },
+    4: { Name: 'middle' },
+    6: { Name: 'high' },
+  })
+  const exported = await readSegmented(job.path('exportedSegmentation3DLAZ', 'exportedSegmentation3DLAZ.laz'))
+  const segmented = await readSegmented(job.path('segmentedPointCloud', 'segmentedPointCloud.las'))
+  expect(exported.classes).toEqual(segmented.classes)
+})
+
+test('every voxel of every block is counted, in the parts of the plan', async () => {
+  const { steps } = await run(heightModel(), {
+    input: { features: ['normalX'], blockSizeMetres: 20, overlapMetres: 5 },
+  })
+  for (const { done, total } of steps) expect(done).toBe(total)
+  const [normals, voxels] = steps.filter(({ step }) => step === 'Classify_Points')
+  expect(normals!.part).toBe('normals')
+  expect(voxels!.total).toBeGreaterThan(normals!.total)
+})
+
+const constant = (value: number) =>
+  modelOf([node('Mul', ['points', 'zero'], ['nought']), node('Add', ['nought', 'all'], ['scores'])], 1, [
+    floats('zero', [1, 3], [0, 0, 0]),
+    floats('all', [3], [0, value, 0]),
+  ])
+
+test.each([
+  ['not a number', constant(Number.NaN), {}, 'have the score NaN'],
+  ['infinite', constant(Number.POSITIVE_INFINITY), {}, 'have the score Infinity'],
+  ['no probabilities', constant(7), { scores: 'probabilities' }, 'and class 1 have the score 7'],
+  [
+    'fewer than there are labels',
+    modelOf([node('Identity', ['points'], ['scores'])]),
+    {},
+    'expected scores of 16 points and at least 3 classes, got a tensor of 16 x 1',
+  ],
+  [
+    'of one point for all',
+    modelOf([node('ReduceMax', ['points'], ['scores'])]),
+    {},
+    'expected scores of 16 points and at least 3 classes, got a tensor of 1 x 1',
+  ],
+])('scores that are %s end the job with the detector named', async (_, model, changes, problem) => {
+  const told = await problemOf(model, changes)
+  expect(told).toMatch(/^Detector_Failed detector\.zip \| /)
+  expect(told).toContain(problem)
+})
+
+test('a model that the engine refuses ends the job, and what the engine said is told without where the file lies', async () => {
+  const shapeless = modelOf([node('MatMul', ['points', 'w'], ['scores'])], 1, [
+    floats('w', [5, 3], Array(15).fill(0)),
+  ])
+  const told = await problemOf(shapeless)
+  expect(told).toMatch(/^Detector_Failed detector\.zip \| /)
+  expect(told).not.toContain('/tmp')
+})
+
+test('a tensor of terabytes ends the job, not the process', async () => {
+  const wide = modelOf(
+    [node('Expand', ['points', 'shape'], ['huge']), node('ReduceSum', ['huge'], ['scores'])],
+    1,
+    [int64s('shape', [3], [1_000_000, 1, 1_000_000])],
+  )
+  expect(await problemOf(wide)).toMatch(/^Detector_Failed detector\.zip \| .*(allocat|memory|size|overflow)/i)
+})
+
+test('a cloud without what the model looks at, and codes that its points cannot hold, are refused by name', async () => {
+  expect(await problemOf(heightModel(), { input: { features: ['red'] } })).toBe(
+    'InputData_Invalid pointClouds | the detector looks at red, which the points of site.las do not have.',
+  )
+  const cloud = await writeTerrain(await temporaryFolder(), 'old.las', site, { pointFormat: 0 })
+  const changes = { labels: [...labels.slice(0, 2), { id: 2, name: 'mast', classification: 66 }] }
+  expect(await problemOf(heightModel(), changes, { cloud })).toContain(
+    "its label 'mast' has the class code 66, and points of old.las, of format 0, hold 0 to 31.",
+  )
+})
+
+test('a detector that is none, or does not say what its model is shown, is refused by name', async () => {
+  expect(await problemOf(heightModel(), { input: { features: undefined } })).toContain(
+    'Detector_Failed detector.zip | its manifest lists no input.features',
+  )
+  expect(await problemOf(heightModel(), { input: { features: ['x', 'y'] } })).toContain(
+    'expected 2 numbers of a point, as the manifest lists features, got 1',
+  )
+})
