@@ -1,25 +1,29 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { node } from '../../detector/onnx.fixture.ts'
 import { temporaryFolder } from '../../run-job.fixture.ts'
-import { InferenceCrew } from './inference-crew.ts'
+import { InferenceCrew, type InferenceCrewOptions } from './inference-crew.ts'
 import type { InferenceTask } from './inference-task.ts'
-import { heightModel, loopingModel } from './point-model.fixture.ts'
+import { floats, heightModel, loopingModel, modelOf } from './point-model.fixture.ts'
 
 const task = (...values: number[]): InferenceTask => ({
   ...{ sizes: [values.length, 1], values: Float32Array.from(values) },
   ...{ points: values.length, wanted: values.length },
 })
 
-async function crewOf(model: Uint8Array, threads = 1, signal = new AbortController().signal) {
+async function crewOf(model: Uint8Array, changes: Partial<InferenceCrewOptions> = {}) {
   const path = join(await temporaryFolder(), 'model.onnx')
   await writeFile(path, model)
-  const how = { labels: [0, 1, 2], byClass: false, areLogits: true }
-  return new InferenceCrew({ path, ...how, threads, signal, shownName: '@acme/heights/1.0' })
+  return new InferenceCrew({
+    ...{ path, labels: [0, 1, 2], byClass: false, areLogits: true },
+    ...{ threads: 1, signal: new AbortController().signal, shownName: '@acme/heights/1.0' },
+    ...changes,
+  })
 }
 
 test('every task is answered with its key, by as many threads as there are', async () => {
-  const crew = await crewOf(heightModel(), 2)
+  const crew = await crewOf(heightModel(), { threads: 2 })
   const found = new Map<number, number[]>()
   try {
     await crew.ready({ ...task(0), wanted: 0 })
@@ -37,7 +41,7 @@ test('every task is answered with its key, by as many threads as there are', asy
 
 test('whoever waits is told at once that it was aborted, while the engine still works', async () => {
   const abort = new AbortController()
-  const crew = await crewOf(loopingModel(400_000n), 1, abort.signal)
+  const crew = await crewOf(loopingModel(400_000n), { signal: abort.signal })
   let answered = false
   const working = crew.run(
     () => (answered ? undefined : { task: task(1), key: 0 }),
@@ -58,4 +62,34 @@ test('a file that is no model is told with the detector, not with its path', asy
   expect(failure).toMatchObject({ jobMessage: { code: 'Detector_Failed' } })
   expect(String(failure)).toContain('The detector @acme/heights/1.0 could not be run:')
   expect(String(failure)).not.toContain('model.onnx')
+})
+
+const constant = (value: number) =>
+  modelOf([node('Mul', ['points', 'zero'], ['nought']), node('Add', ['nought', 'all'], ['scores'])], 1, [
+    floats('zero', [1, 3], [0, 0, 0]),
+    floats('all', [3], [0, value, 0]),
+  ])
+
+test.each([
+  ['not a number', constant(Number.NaN), true, 'point 0 and class 1 have the score NaN'],
+  ['infinite', constant(Number.POSITIVE_INFINITY), true, 'point 0 and class 1 have the score Infinity'],
+  ['no probabilities', constant(7), false, 'point 0 and class 1 have the score 7'],
+  [
+    'fewer than there are labels',
+    modelOf([node('Identity', ['points'], ['scores'])]),
+    true,
+    'expected scores of 2 points and at least 3 classes, got a tensor of 2 x 1',
+  ],
+  [
+    'of one point for all',
+    modelOf([node('ReduceMax', ['points'], ['scores'])]),
+    true,
+    'expected scores of 2 points and at least 3 classes, got a tensor of 1 x 1',
+  ],
+])('scores that are %s end the work', async (_, model, areLogits, problem) => {
+  const crew = await crewOf(model, { areLogits })
+  await expect(crew.ready(task(1, 2))).rejects.toThrow(
+    `The detector @acme/heights/1.0 could not be run: ${problem}.`,
+  )
+  await crew.dismiss()
 })

@@ -5,14 +5,15 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { InferenceData, InferenceReport, InferenceTask } from './inference-task.ts'
 
 const { path, labels, byClass, areLogits } = workerData as InferenceData
-const errorsOnly = 3
+const fatalOnly = 4
 
 const session = await InferenceSession.create(path, {
   executionProviders: ['cpu'],
   executionMode: 'sequential',
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  logSeverityLevel: errorsOnly,
+  // What goes wrong is thrown, and told from there.
+  logSeverityLevel: fatalOnly,
 }).catch((error: unknown) => {
   post({ kind: 'failed', problem: problemOf(error) })
   return undefined
