@@ -30,8 +30,12 @@ export class PointVoxels {
   /** The voxel of a point, which is this point's from now on if it was nobody's. RangeError for one beyond 2^31 voxels. */
   add(x: number, y: number, z: number): number {
     const { origin, size } = this.grid
-    const [u, v, w] = [(x - origin[0]) / size[0], (y - origin[1]) / size[1], (z - origin[2]) / size[2]]
-    const [column, row, layer] = [Math.floor(u), Math.floor(v), Math.floor(w)]
+    const u = (x - origin[0]) / size[0]
+    const v = (y - origin[1]) / size[1]
+    const w = (z - origin[2]) / size[2]
+    const column = Math.floor(u)
+    const row = Math.floor(v)
+    const layer = Math.floor(w)
     // Written so that NaN does not pass.
     if (!(Math.max(Math.abs(column), Math.abs(row), Math.abs(layer)) < 2 ** 31)) {
       throw new RangeError(`point (${x}, ${y}, ${z}) is too far from the first voxel`)

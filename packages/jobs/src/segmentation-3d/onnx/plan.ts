@@ -6,11 +6,14 @@ import type { PlannedPart, PlannedRun } from '../../job-type.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
-/** Seconds to thin a point out, and to find its voxel again; measured with a model of nothing by `bench/onnx-clouds.ts`. */
-const [thinSeconds, findSeconds] = [1.5e-7, 1.2e-7]
+/**
+ * Seconds to thin a point out, and to find its voxel again, by `bench/onnx-clouds.ts` on a machine with load 20: as much
+ * of the measured cost of reading as they took of its time there.
+ */
+const [thinSeconds, findSeconds] = [2.3e-7, 2e-7]
 const normalSeconds = 4e-6
 /** For a voxel and byte of the model, and for a voxel of the smallest model. */
-const [secondsPerByte, voxelSeconds] = [2e-11, 1.5e-6]
+const [secondsPerByte, voxelSeconds] = [2e-11, 4e-7]
 /** Of the points of a common survey. */
 const voxelsPerPoint = 0.5
 
