@@ -12,6 +12,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { PointFeature } from '@alidade/contract'
 import type { InputDetector } from '@alidade/jobs'
 import { detectorArchive } from '../packages/jobs/src/detector/detector.fixture.ts'
 import {
@@ -44,7 +45,10 @@ const folder = await mkdtemp(join(tmpdir(), 'alidade-onnx-clouds-'))
 try {
   const ground = await run('ground', { library: { name: '@alidade/ground', version: '1.0' } })
   show('@alidade/ground', ground)
-  const byModel = await run('model', await detector(values.normals ? normalsModel() : heightModel()))
+  const byModel = await run(
+    'model',
+    await (values.normals ? detector(normalsModel(), ['normalZ']) : detector(heightModel())),
+  )
   show('a model of nothing', byModel)
   const points = byModel.totals.Write_Results!
   const voxels = byModel.totals.Classify_Points!
@@ -79,11 +83,8 @@ interface Run {
   totals: Record<string, number>
 }
 
-async function detector(model: Uint8Array): Promise<InputDetector> {
-  const input = {
-    features: values.normals ? ['heightAboveGround', 'normalZ'] : ['heightAboveGround'],
-    voxelSizeMetres: Number(values.voxel),
-  }
+async function detector(model: Uint8Array, more: PointFeature[] = []): Promise<InputDetector> {
+  const input = { features: ['heightAboveGround', ...more], voxelSizeMetres: Number(values.voxel) }
   const changes = { task: 'SemanticSegmentation3D', layout: 'point-scores', labels, input }
   const path = join(folder, 'detector.zip')
   await writeFile(path, detectorArchive(changes, model))

@@ -39,7 +39,7 @@ export function pointFeatures(
   const { columns, byFeature } = options
   const into = new Float32Array(taken.length * columns.length)
   columns.forEach((column, f) => {
-    const value = valueOf(voxels, column.of, options)
+    const value = featureOf(voxels, column.of, options)
     const [from, stride] = byFeature ? [f * taken.length, 1] : [f, columns.length]
     for (let i = 0; i < taken.length; i++)
       into[from + i * stride] = (value(taken[i]!) - column.subtract) / column.divide
@@ -58,7 +58,7 @@ export function blockHeights(voxels: PointVoxels, of: Int32Array): { mean: numbe
   return { mean: sum / of.length, lowest }
 }
 
-function valueOf(
+function featureOf(
   voxels: PointVoxels,
   of: FeatureColumn['of'],
   { metres, surface, middle, meanHeight, lowestHeight }: FeatureOptions,

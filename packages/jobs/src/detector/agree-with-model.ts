@@ -6,7 +6,10 @@ import type { DetectorManifestFacts } from './detector.ts'
 /** FormatError where the model has fixed sizes and the manifest says others. A model may leave sizes open. */
 export function agreeWithModel(facts: DetectorManifestFacts, model: OnnxModel): void {
   const { task, input } = facts
-  if (task === 'SemanticSegmentation3D') return agreeWithPointModel(facts, model)
+  if (task === 'SemanticSegmentation3D') {
+    agreeWithPointModel(facts, model)
+    return
+  }
   const [image] = model.inputs
   if (image === undefined) return
   const place = `input '${image.name.slice(0, 80)}' of the model`

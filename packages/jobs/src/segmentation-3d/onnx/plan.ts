@@ -10,8 +10,8 @@ export type Step = (typeof jobTypes.segmentation3D.steps)[number]
  * Seconds to thin a point out, and to find its voxel again, by `bench/onnx-clouds.ts` on a machine with load 20: as much
  * of the measured cost of reading as they took of its time there.
  */
-const [thinSeconds, findSeconds] = [2.3e-7, 2e-7]
-const normalSeconds = 4e-6
+const [thinSeconds, findSeconds] = [1.5e-7, 2e-7]
+const normalSeconds = 2e-6
 /** For a voxel and byte of the model, and for a voxel of the smallest model. */
 const [secondsPerByte, voxelSeconds] = [2e-11, 4e-7]
 /** Of the points of a common survey. */
