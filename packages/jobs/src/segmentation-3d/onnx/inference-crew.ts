@@ -24,7 +24,11 @@ export class InferenceCrew {
   #fail: (error: unknown) => void
 
   constructor({ threads, signal, shownName, ...data }: InferenceCrewOptions) {
-    this.#failure = (problem, cause) => new JobError('Detector_Failed', [shownName, `${problem}.`], { cause })
+    this.#failure = (problem, cause) => {
+      // Whoever set the limit fills in the numbers. What asks for a size beyond all limits is told with it instead.
+      if (/bad_alloc/.test(problem)) return new JobError('OutOfMemory', ['?', '?'], { cause })
+      return new JobError('Detector_Failed', [shownName, `${problem.replace(/\.$/, '')}.`], { cause })
+    }
     const { promise, reject } = Promise.withResolvers<never>()
     this.#failed = promise
     this.#fail = reject
