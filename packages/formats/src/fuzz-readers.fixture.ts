@@ -256,11 +256,17 @@ const crsText: FuzzReader = {
   samples: async () =>
     [
       ...[wktOfEpsg(25832), wktOfEpsg(32632).replace(/,AUTHORITY\["EPSG","\d+"\]/g, ''), wkt2],
-      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035'].flatMap((code) => {
+      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035', 'EPSG:27700'].flatMap((code) => {
         const crs = crsFromDefinition(code)
         return [crs.proj4!, esriWkt(crs)!]
       }),
-      ...['EPSG:28992+5709', 'ENU:36.7127,-6.10034', 'Local:unit=meter'],
+      ...[
+        'EPSG:28992+5709',
+        'EPSG:7415',
+        crsFromDefinition('EPSG:2048').proj4!,
+        'ENU:36.7127,-6.10034',
+        'Local:unit=meter',
+      ],
     ].map(textBytes),
   mutate: mutateText,
   read: (bytes) => useCrs(crsFromDefinition(utf8(bytes))),
