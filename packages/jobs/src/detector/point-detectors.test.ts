@@ -94,7 +94,7 @@ test.each<[string, Record<string, unknown>, Uint8Array | undefined, string]>([
     'points where features are',
     { layout: 'scores-of-points', ...input({ ...byFeature, features: ['x', 'y', 'z'] }) },
     transposedHeightModel(),
-    'expected 3 numbers of a point, as the manifest lists features, got 1',
+    'expected 3 numbers of a point, as the manifest lists features, got 2',
   ],
   [
     'more labels than there are scores',

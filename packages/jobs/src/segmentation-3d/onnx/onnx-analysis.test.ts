@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { node } from '../../detector/onnx.fixture.ts'
 import { readPlaces, readSegmented, withoutClasses } from '../../extract-ground/read-segmented.fixture.ts'
@@ -76,7 +78,10 @@ test('a model that sees each point by itself finds the same in blocks of any siz
   expect(await bytesOf(heightModel(), input({ blockSizeMetres: 500, points: 100 }))).toEqual(await plain())
   const batch = { arrangement: 'batch-points-features', blockSizeMetres: 20 }
   expect(await bytesOf(heightModel(333, true), input(batch), { threads: 2 })).toEqual(await plain())
-  const byFeature = { arrangement: 'batch-features-points', blockSizeMetres: 11 }
+  const byFeature = {
+    features: ['intensity', 'heightAboveGround'],
+    ...{ arrangement: 'batch-features-points', blockSizeMetres: 11 },
+  }
   const layout = { layout: 'scores-of-points' }
   expect(await bytesOf(transposedHeightModel(256), { ...layout, ...input(byFeature) })).toEqual(await plain())
 })
@@ -106,6 +111,34 @@ test('all points of a voxel get the class of its first, and its confidence where
     expect(told).toBe(ofVoxel.get(voxel))
   }
   expect(ofVoxel.size).toBeLessThan(classes.length / 5)
+})
+
+test('points outside of the region are left out, and those inside keep their class and confidence', async () => {
+  const folder = await temporaryFolder()
+  const clipPolygon = join(folder, 'region.geojson')
+  const square = [
+    [10, 10],
+    [65, 10],
+    [65, 60],
+    [10, 60],
+    [10, 10],
+  ].map(([u, v]) => [corner[0] + u!, corner[1] + v!])
+  const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
+  await writeFile(clipPolygon, JSON.stringify({ type: 'Polygon', crs, coordinates: [square] }))
+  const pointClouds = await writeTerrain(folder, 'site.las', site)
+  const recordsOf = async (inputs: JobToRun['inputs']) => {
+    const job = await run(heightModel(), {}, { inputs, options: { saveConfidence: true } })
+    const path = job.path('segmentedPointCloud', 'segmentedPointCloud.las')
+    const { header, records } = await readSegmented(path)
+    const length = header.pointRecordLength
+    return Array.from({ length: header.pointCount }, (_, i) =>
+      records.subarray(i * length, (i + 1) * length).toString('hex'),
+    )
+  }
+  const whole = new Set(await recordsOf({ pointClouds }))
+  const clipped = await recordsOf({ pointClouds, clipPolygon })
+  expect(clipped.length / whole.size).toBeCloseTo((55 * 50) / (90 * 90), 1)
+  expect(clipped.filter((record) => !whole.has(record))).toEqual([])
 })
 
 test('probabilities are taken as they are', async () => {

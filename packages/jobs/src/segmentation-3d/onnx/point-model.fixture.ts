@@ -41,12 +41,19 @@ export function heightModel(
   })
 }
 
-/** [1, 1, N] to scores [1, 3, N]. */
+/** [1, 2, N] to scores [1, 3, N]; the first of the two numbers of a point does not count. */
 export function transposedHeightModel(points: number | string = 'n'): Uint8Array {
   return onnxModel({
     nodes: [node('MatMul', ['slopes', 'points'], ['rising']), node('Add', ['rising', 'offsets'], ['scores'])],
-    initializers: [floats('slopes', [3, 1], lines.slopes), floats('offsets', [3, 1], lines.offsets)],
-    inputs: [valueInfo('points', [1, 1, points])],
+    initializers: [
+      floats(
+        'slopes',
+        [3, 2],
+        lines.slopes.flatMap((slope) => [0, slope]),
+      ),
+      floats('offsets', [3, 1], lines.offsets),
+    ],
+    inputs: [valueInfo('points', [1, 2, points])],
     outputs: [valueInfo('scores', [1, 3, points])],
   })
 }
