@@ -5,7 +5,7 @@ import { node } from '../../detector/onnx.fixture.ts'
 import { readPlaces, readSegmented, withoutClasses } from '../../extract-ground/read-segmented.fixture.ts'
 import { corner, terrain, writeTerrain } from '../../extract-ground/terrain.fixture.ts'
 import { JobError } from '../../job-error.ts'
-import { type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
+import { inspectedFiles, type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
 import { segmentation3D } from '../segmentation-3d.ts'
 import {
   floats,
@@ -139,6 +139,16 @@ test('points outside of the region are left out, and those inside keep their cla
   const clipped = await recordsOf({ pointClouds, clipPolygon })
   expect(clipped.length / whole.size).toBeCloseTo((55 * 50) / (90 * 90), 1)
   expect(clipped.filter((record) => !whole.has(record))).toEqual([])
+})
+
+test('confidences are counted among what results take on the disk', async () => {
+  const pointClouds = await inspectedFiles(await writeTerrain(await temporaryFolder(), 'site.las', site))
+  const { detectors } = await writeDetector(await temporaryFolder())
+  const bytes = async (options: JobToRun['options']) => {
+    const { signal } = new AbortController()
+    return (await segmentation3D.inspect({ pointClouds }, outputs, signal, options!, detectors)).resultBytes
+  }
+  expect((await bytes({ saveConfidence: true })) - (await bytes({}))).toBe(4 * site.x.length)
 })
 
 test('probabilities are taken as they are', async () => {

@@ -7,13 +7,14 @@ import { asJobError } from '../../point-clouds/format-faults.ts'
 import { groundAnalysis, refuseNothing } from '../../extract-ground/ground-analysis.ts'
 import { boundsOfHeaders } from '../../extract-ground/raster-plan.ts'
 import { filePart } from '../../extract-ground/read-clouds.ts'
-import { segmentedFiles } from '../../extract-ground/segmented-files.ts'
+import { isReprojected, segmentedFiles } from '../../extract-ground/segmented-files.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
 import { writeFiles } from '../../extract-ground/write-clouds.ts'
 import { writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
 import { JobError } from '../../job-error.ts'
 import type { JobContext } from '../../job-type.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
+import { headersOf } from '../../point-clouds/reading-work.ts'
 import { releaseMemory } from '../../release-memory.ts'
 import type { Analysis } from '../by-detector.ts'
 import { classifyVoxels } from './classify-voxels.ts'
@@ -26,8 +27,21 @@ import { unpackModel } from './unpack-model.ts'
 export const onnxAnalysis: Analysis = {
   plan: planOnnx,
   ...(groundAnalysis.optionFaults && { optionFaults: groundAnalysis.optionFaults }),
-  inspect: groundAnalysis.inspect,
+  inspect,
   run: (context) => run(context as JobContext<Step>),
+}
+
+/** As of the ground, and the room that confidences take. */
+async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
+  const found = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  if (options.saveConfidence !== true || found.faults.length > 0) return found
+  const headers = await headersOf(inputs.pointClouds ?? [])
+  const clouds = segmentedFiles(
+    headers.map((header) => ({ name: '', header })),
+    { outputs, isReprojected: isReprojected(options) },
+  )
+  const values = headers.reduce((sum, header, i) => sum + (header?.pointCount ?? 0) * clouds[i]!.length, 0)
+  return { ...found, resultBytes: found.resultBytes + values * Float32Array.BYTES_PER_ELEMENT }
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
