@@ -139,7 +139,7 @@ test('v1: a reality data with the same files finds the same, and one that change
 }, 120_000)
 
 test('a runner that is killed while the model runs leaves no trace in the result', async () => {
-  await publish('slow', loopingModel(30_000n))
+  await publish('slow', loopingModel(8000n))
   const undisturbed = await segment('slow')
   await client.v2.waitForJob(undisturbed.id, often)
   const job = await segment('slow')
