@@ -17,8 +17,8 @@ export interface ClassifiedBatch {
   /** Those of them that lie in the region. */
   count: number
   records: Uint8Array
-  /** Of each of them, what the writer appends to its record. */
-  extraColumns?: ExtraColumns
+  /** Of new columns, where there are some. */
+  extra?: ExtraColumns
 }
 
 export interface ClassifiedOptions {

@@ -7,10 +7,10 @@ import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
 import type { Step } from './step-costs.ts'
 
-/** What a class is called, by its code. */
-export type SceneLabel = readonly [code: number, name: string]
+/** What points of a class are. */
+export type ClassLabel = readonly [classCode: number, name: string]
 
-const groundLabels: readonly SceneLabel[] = [
+const groundLabels: readonly ClassLabel[] = [
   [restClass, 'unclassified'],
   [groundClass, 'ground'],
 ]
@@ -19,19 +19,18 @@ const groundLabels: readonly SceneLabel[] = [
 export async function writeSceneIfAsked(
   cloud: Cloud,
   { outputs, options, progress }: Pick<JobContext<Step>, 'outputs' | 'options' | 'progress'>,
-  labels: readonly SceneLabel[] = groundLabels,
+  labels: readonly ClassLabel[] = groundLabels,
 ): Promise<void> {
   if (outputs.segmentation3D === undefined) return
   const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
-  await writeScene(cloud, outputs, isReprojected(options), labels)
+  await writeScene(cloud, outputs, { areExportsElsewhere: isReprojected(options), labels })
   writing.advance(1)
 }
 
 async function writeScene(
   cloud: Cloud,
   outputs: Record<string, OutputFolder>,
-  areExportsElsewhere: boolean,
-  labels: readonly SceneLabel[],
+  { areExportsElsewhere, labels }: { areExportsElsewhere: boolean; labels: readonly ClassLabel[] },
 ): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return

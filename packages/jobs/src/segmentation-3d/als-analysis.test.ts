@@ -280,7 +280,7 @@ test('a run that is cancelled ends with the reason', async () => {
   const running = run(path, ['segmentedPointCloud'], {
     signal: controller.signal,
     onReport: ({ step }: { step: string }) => {
-      if (step === 'Segment_Points') controller.abort(reason)
+      if (step === 'Classify_Points') controller.abort(reason)
     },
   })
   await expect(running).rejects.toBe(reason)

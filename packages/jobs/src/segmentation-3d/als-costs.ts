@@ -19,7 +19,7 @@ export async function planAls(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const points = headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
   const samples = Math.round(sampleShare * points)
   const part = (name: string, total: number, secondsEach: number): PlannedPart<Step> => ({
-    ...{ step: 'Segment_Points', part: name, total, secondsEach },
+    ...{ step: 'Classify_Points', part: name, total, secondsEach },
   })
   const writes = (name: string): PlannedPart<Step> => ({
     ...{ step: 'Write_Results', part: name },

@@ -1,8 +1,8 @@
 // What the classes of @alidade/als-basic are called.
 import { segmentClass } from '@alidade/analysis'
-import type { SceneLabel } from '../extract-ground/write-scene.ts'
+import type { ClassLabel } from '../extract-ground/write-scene.ts'
 
-export const classLabels: readonly SceneLabel[] = [
+export const classLabels: readonly ClassLabel[] = [
   [segmentClass.rest, 'unclassified'],
   [segmentClass.ground, 'ground'],
   [segmentClass.mediumVegetation, 'medium vegetation'],

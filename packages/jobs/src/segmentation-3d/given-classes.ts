@@ -55,7 +55,7 @@ export async function* givenClasses(
     const inside = isInside === undefined ? confidence : confidence.filter((_, i) => isInside(i))
     const read = batch.count
     const count = isInside === undefined ? read : moveTogether(batch, header, isInside)
-    const extraColumns = confidenceName === undefined ? {} : { [confidenceName]: inside }
-    yield { read, count, records: batch.records, extraColumns }
+    const extra = confidenceName === undefined ? {} : { [confidenceName]: inside }
+    yield { read, count, records: batch.records, extra }
   }
 }

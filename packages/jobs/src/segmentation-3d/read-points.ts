@@ -9,7 +9,7 @@ import { asJobError } from '../point-clouds/format-faults.ts'
 
 export interface ReadPointsOptions extends Pick<JobContext, 'signal' | 'threads'> {
   records: KeptRecords
-  progress: Progress<'Segment_Points'>
+  progress: Progress<'Classify_Points'>
 }
 
 /** 24 bytes a point. */
@@ -23,7 +23,7 @@ export async function readPoints(
   for (const [file, { name, source }] of files.entries()) {
     const header = headers[file]!
     const part = filePart(file)
-    const reading = progress.begin('Segment_Points', { part, total: header.pointCount, unit: 'points' })
+    const reading = progress.begin('Classify_Points', { part, total: header.pointCount, unit: 'points' })
     const kept = records.look(file, header.pointCount)
     try {
       for await (const batch of kept ?? readPointBatches(source, header, { signal, threads })) {

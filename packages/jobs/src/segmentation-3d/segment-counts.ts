@@ -4,14 +4,14 @@ import type { Progress, StepProgress } from '../job-type.ts'
 
 /** Each stage is begun when it first tells of itself, with as much as it then knows to come. */
 export function segmentCounts(
-  progress: Progress<'Segment_Points'>,
+  progress: Progress<'Classify_Points'>,
 ): (stage: SegmentStage, done: number, total: number) => void {
   const begun = new Map<SegmentStage, StepProgress>()
   return (stage, done, total) => {
     let counting = begun.get(stage)
     if (counting === undefined) {
       const unit = stage === 'thin' ? 'points' : 'samples'
-      counting = progress.begin('Segment_Points', { part: stage, total, unit })
+      counting = progress.begin('Classify_Points', { part: stage, total, unit })
       begun.set(stage, counting)
     }
     counting.advance(done)

@@ -10,17 +10,23 @@ import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
 import type { Inspection, JobContext } from '../job-type.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
+import { onnxAnalysis } from './onnx/onnx-analysis.ts'
 
 export const segmentation3D = byDetector(
   jobTypes.segmentation3D,
   new Map([
-    [groundDetector.name as string, withoutVectors(groundAnalysis)],
+    [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
     [alsBasicDetector.name, alsAnalysis],
   ]),
+  withoutVectors(onnxAnalysis),
 )
 
-/** An analysis of which nothing but a segmented cloud comes. */
-function withoutVectors(analysis: Analysis): Analysis {
+/** An analysis of which nothing but a segmented cloud comes; `ignored`: further options that it passes over. */
+function withoutVectors(analysis: Analysis, ignored: readonly string[] = []): Analysis {
+  const passedOver = (options: JobContext['options'] = {}) =>
+    [...ignored, 'computeLineWidth', 'removeSmallLines']
+      .filter((option) => options[option] !== undefined)
+      .map((option) => jobWarningMessage('Option_Ignored', option))
   return {
     ...analysis,
     inspect: async (inputs, outputs, ...rest): Promise<Inspection> => {
@@ -38,13 +44,7 @@ function withoutVectors(analysis: Analysis): Analysis {
   }
 }
 
-function passedOver(options: JobContext['options'] = {}) {
-  return ['saveConfidence', 'computeLineWidth', 'removeSmallLines']
-    .filter((option) => options[option] !== undefined)
-    .map((option) => jobWarningMessage('Option_Ignored', option))
-}
-
 function noVectors(output: string) {
-  const problem = `${groundDetector.name} makes no ${output}; ${alsBasicDetector.name} does.`
+  const problem = `this one makes no ${output}; ${alsBasicDetector.name} does.`
   return jobErrorMessage('InputData_Invalid', 'pointCloudSegmentationDetector', problem)
 }
