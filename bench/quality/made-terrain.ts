@@ -8,6 +8,8 @@ type Thing = (x: number, y: number, ground: number) => number | undefined
 type Terrain = { readonly ground: Height; readonly things: readonly Thing[]; readonly hidden?: Hidden }
 /** Where nothing comes back from, like water. */
 type Hidden = (x: number, y: number) => boolean
+/** A circle around a building. */
+type Site = { x: number; y: number; readonly reach: number }
 type Random = () => number
 
 const edge = 240
@@ -17,22 +19,24 @@ export const terrains: Record<string, (random: Random) => Terrain> = {
   /** Houses, halls of up to 120 m, walls and cars on nearly level ground. */
   town: (random) => {
     const ground = rolling(random, 3, 120)
-    const halls = Array.from({ length: 2 }, () => building(random, ground, [60, 120], [6, 14]))
-    const houses = Array.from({ length: 22 }, () => building(random, ground, [8, 30], [3, 15]))
+    const taken: Site[] = []
+    const halls = Array.from({ length: 2 }, () => building(random, ground, [50, 110], [5, 14], taken))
+    const houses = Array.from({ length: 16 }, () => building(random, ground, [8, 30], [3, 15], taken))
     const cars = Array.from({ length: 60 }, () => building(random, ground, [1.8, 4.5], [1.4, 2.5]))
     return { ground, things: [...halls, ...houses, ...cars, ...trees(random, 40, [4, 15], 0.8)] }
   },
   /** Houses on a slope of 15 to 30 degrees, on terraces of their own. */
   slopedTown: (random) => {
+    const taken: Site[] = []
     const slope = between(random, 0.27, 0.58)
     const wavy = rolling(random, 6, 80)
     const ground: Height = (x, y) => slope * y + wavy(x, y)
-    const houses = Array.from({ length: 20 }, () => building(random, ground, [8, 20], [3, 9]))
+    const houses = Array.from({ length: 20 }, () => building(random, ground, [8, 20], [3, 9], taken))
     return { ground, things: [...houses, ...trees(random, 120, [3, 12], 0.7)] }
   },
-  /** Forest on slopes of up to 45 degrees and more. */
+  /** Forest on slopes of up to 45 degrees. */
   forest: (random) => {
-    const ground = rolling(random, between(random, 30, 60), 110)
+    const ground = rolling(random, between(random, 12, 30), 110)
     return { ground, things: [...trees(random, 700, [6, 25], 0.75), undergrowth(random, 0.25, 1.5)] }
   },
   /** Benches 8 to 30 m wide between faces of 4 to 14 m, and heaps. */
@@ -77,7 +81,7 @@ export const terrains: Record<string, (random: Random) => Terrain> = {
   },
   /** Bare mountains: ridges and valleys, cliffs, boulders. */
   mountain: (random) => {
-    const wavy = rolling(random, 80, 140)
+    const wavy = rolling(random, 40, 140)
     const cliffAt = between(random, 80, 160)
     const ground: Height = (x, y) => {
       const h = wavy(x, y)
@@ -169,9 +173,19 @@ function building(
   ground: Height,
   size: readonly [number, number],
   high: readonly [number, number],
+  taken: Site[] = [],
 ): Thing {
-  const [cx, cy, angle] = [random() * edge, random() * edge, random() * Math.PI]
   const [halfLength, halfWidth] = [between(random, ...size) / 2, (between(random, ...size) / 2) * 0.8]
+  const reach = Math.hypot(halfLength, halfWidth)
+  const site = { x: random() * edge, y: random() * edge, reach }
+  const meets = (other: Site) => Math.hypot(other.x - site.x, other.y - site.y) < other.reach + reach
+  for (let tries = 0; tries < 50 && taken.some(meets); tries++) {
+    site.x = random() * edge
+    site.y = random() * edge
+  }
+  taken.push(site)
+  const { x: cx, y: cy } = site
+  const angle = random() * Math.PI
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
   const eaves = ground(cx, cy) + between(random, ...high)
   const gable = random() < 0.5 && halfWidth < 10 ? 0.6 : 0

@@ -28,3 +28,14 @@ export function scoreGround(isGround: Uint8Array, classes: Uint8Array): GroundSc
     kappa: (observed - byChance) / (1 - byChance),
   }
 }
+
+export function meanScore(scores: readonly GroundScore[]): GroundScore {
+  const mean = (of: (score: GroundScore) => number) =>
+    scores.reduce((sum, s) => sum + of(s), 0) / scores.length
+  return {
+    typeOne: mean((s) => s.typeOne),
+    typeTwo: mean((s) => s.typeTwo),
+    total: mean((s) => s.total),
+    kappa: mean((s) => s.kappa),
+  }
+}

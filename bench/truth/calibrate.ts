@@ -1,48 +1,80 @@
 /**
- * Takes anew what a unit of work costs in a change detection, from which its percentage is made.
+ * Takes anew what a unit of work costs in a job type, from which its percentage is made.
  *
- *   node bench/truth/calibrate.ts [--rounds 3] [--scenes csite3,ahn,csite3Laz,ahnLaz,example] [--write]
+ *   node bench/truth/calibrate.ts [--type changeDetection|extractGround] [--rounds 3] [--scenes csite3,ahn,...] [--write]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process on scenes of its own, none of which
  * `truth.ts` judges on: random halves of CSite3 of the ISPRS test and of a tile of the Dutch AHN, as LAS, side by side until a
  * run takes seconds, the same scans as LAZ, of which only the reading counts, and the generated example scene, of which
- * only what is done about changes counts; with one thread and with two. Time in which threads had to wait for a core is
+ * only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way; with one
+ * thread and with two. Time in which threads had to wait for a core is
  * taken out, and for each part of a run the least time of the rounds counts, so that what else the machine does falls out.
  * The costs are those that explain these times best, each run weighing the same. In brackets stands how far within a part
  * the counts strayed from the share of its time, in percent of the run. `--write` puts the costs into measured-costs.ts.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type InputFile, type InspectedFile, openInputFile } from '@alidade/jobs'
 import { measuredCosts } from '../../packages/jobs/src/change-detection/measured-costs.ts'
-import { type CostName, type Work, workOf } from '../../packages/jobs/src/change-detection/step-costs.ts'
-import { calibrationScenes } from './calibration-scenes.ts'
+import { workOf as workOfChanges } from '../../packages/jobs/src/change-detection/step-costs.ts'
+import { measuredCosts as groundCosts } from '../../packages/jobs/src/extract-ground/measured-costs.ts'
+import { workOf as workOfGround } from '../../packages/jobs/src/extract-ground/step-costs.ts'
+import { type CalibrationScene, calibrationScenes, groundScenes } from './calibration-scenes.ts'
 import { leastSquares } from './least-squares.ts'
 import { inputFilesOf, type PartTime, timeParts } from './time-parts.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    scenes: { type: 'string', default: Object.keys(calibrationScenes).join() },
+    type: { type: 'string', default: 'changeDetection' },
+    scenes: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 })
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-calibrate-'))
-const outputs = ['objects3D', 'segmentedModel3DB']
+const types = {
+  changeDetection: {
+    inputs: ['modelA', 'modelB'],
+    outputs: ['objects3D', 'segmentedModel3DB'],
+    scenes: calibrationScenes,
+    costs: measuredCosts as Record<string, number>,
+    workOf: workOfChanges,
+    file: 'change-detection',
+  },
+  extractGround: {
+    inputs: ['pointClouds'],
+    outputs: ['segmentedPointCloud'],
+    scenes: groundScenes,
+    costs: groundCosts as Record<string, number>,
+    workOf: workOfGround,
+    file: 'extract-ground',
+  },
+} as const
+const type = values.type as keyof typeof types
+const measured = types[type]
+
+/** What a count of a part asks for. */
+interface Work {
+  cost: string
+  unitsEach: number
+  threads: number
+}
 
 /** The work of each part, by the part's full name. */
 async function workOfParts(
   inputs: Record<string, InputFile[]>,
   threads: number,
+  { outputs, options }: { outputs: readonly string[]; options: Record<string, string> | undefined },
 ): Promise<Map<string, Work[]>> {
   const opened: Record<string, InspectedFile[]> = {}
   for (const [name, files] of Object.entries(inputs))
     opened[name] = await Promise.all(files.map(openInputFile))
-  const parts = await workOf({ inputs: opened, outputs, threads })
+  const run = { inputs: opened, outputs: [...outputs], threads, memoryLimitMegabytes: 16_000 }
+  const parts = await measured.workOf({ ...run, ...(options && { options }) })
   for (const { source } of Object.values(opened).flat()) await source.close()
   return new Map(parts.map(({ step, part, work }) => [`${step}/${part}`, work]))
 }
@@ -86,14 +118,17 @@ const observed: Observation[] = []
 const percent = (share: number) => (100 * share).toFixed(1)
 const kindsOf = ({ work }: Observation) => [...new Set(work.map(({ cost }) => cost))].join('+')
 try {
-  for (const scene of values.scenes.split(',')) {
-    const { surveys, only } = calibrationScenes[scene]!
-    const inputs = await inputFilesOf(await surveys(data, folder))
+  const all: Record<string, CalibrationScene> = measured.scenes
+  for (const scene of values.scenes?.split(',') ?? Object.keys(all)) {
+    const { surveys, only, outputs = measured.outputs, options } = all[scene]!
+    const into = join(folder, scene)
+    await mkdir(into)
+    const inputs = await inputFilesOf(await surveys(data, into), measured.inputs)
     for (const threads of [1, 2]) {
       const rounds: PartTime[][] = []
       for (let round = 0; round < Number(values.rounds); round++)
-        rounds.push(await timeParts({ inputs, outputs, threads, folder }))
-      const observations = observe(rounds, await workOfParts(inputs, threads))
+        rounds.push(await timeParts({ type, inputs, outputs, options, threads, folder }))
+      const observations = observe(rounds, await workOfParts(inputs, threads, { outputs, options }))
       const isCounted = ({ work }: Observation) =>
         only === undefined || work.some(({ cost }) => only.includes(cost))
       observed.push(...observations.filter(isCounted))
@@ -112,7 +147,7 @@ try {
 }
 
 // Colours are compared in none of these scenes.
-const names = (Object.keys(measuredCosts) as CostName[]).filter((name) =>
+const names = Object.keys(measured.costs).filter((name) =>
   observed.some(({ work }) => work.some(({ cost, units }) => cost === name && units > 0)),
 )
 const rowOf = ({ work, runSeconds }: Observation) =>
@@ -140,7 +175,7 @@ for (const kinds of new Set(observed.map(kindsOf))) {
 
 if (values.write) {
   const path = fileURLToPath(
-    new URL('../../packages/jobs/src/change-detection/measured-costs.ts', import.meta.url),
+    new URL(`../../packages/jobs/src/${measured.file}/measured-costs.ts`, import.meta.url),
   )
   let text = await readFile(path, 'utf8')
   for (const [i, name] of names.entries())

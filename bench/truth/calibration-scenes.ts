@@ -3,19 +3,50 @@
 import { join } from 'node:path'
 import { openFile, readLasHeader, readXyz, writeLasPoints } from '@alidade/formats'
 import { makeExampleScene } from '@alidade/jobs'
-import type { CostName } from '../../packages/jobs/src/change-detection/step-costs.ts'
 import { shiftedCopies } from './shifted-copies.ts'
 
 export interface CalibrationScene {
   /** Makes the folders of both surveys below `folder`. */
   surveys(data: string, folder: string): Promise<string[]>
   /** What may be learnt from it, where that is not all. */
-  only?: readonly CostName[]
+  only?: readonly string[]
+  /** Where they are others than those of the type. */
+  outputs?: readonly string[]
+  options?: Record<string, string>
 }
 
 const csite3 = 'isprs/CSite3_orig-utm.laz'
 const ahn = 'buildings/ahn_2386_9702.laz'
 const ofLaz = ['startDecoding', 'readLaz'] as const
+
+/** Ground is sought in one survey: as LAS and as LAZ, written once, twice, compressed, and in another system. */
+export const groundScenes: Record<string, CalibrationScene> = {
+  csite3Las: {
+    surveys: async (data, folder) => (await halves(data, csite3, 4, folder)).slice(0, 1),
+    outputs: ['segmentedPointCloud'],
+  },
+  csite3Twice: {
+    surveys: async (data, folder) => (await halves(data, csite3, 4, folder)).slice(0, 1),
+    outputs: ['segmentedPointCloud', 'segmentation3D', 'exportedSegmentation3DLAS'],
+  },
+  csite3Moved: {
+    surveys: async (data, folder) => (await withItself(data, csite3, 1, folder)).slice(0, 1),
+    outputs: ['segmentation3D', 'exportedSegmentation3DLAS'],
+    options: { exportSrs: 'EPSG:25833' },
+  },
+  csite3LazToLas: {
+    surveys: async (data, folder) => (await withItself(data, csite3, 4, folder)).slice(0, 1),
+    outputs: ['segmentation3D', 'exportedSegmentation3DLAS'],
+  },
+  csite3Laz: {
+    surveys: async (data, folder) => (await withItself(data, csite3, 4, folder)).slice(0, 1),
+    outputs: ['segmentedPointCloud'],
+  },
+  ahnLaz: {
+    surveys: async (data, folder) => (await withItself(data, ahn, 16, folder)).slice(0, 1),
+    outputs: ['segmentedPointCloud'],
+  },
+}
 
 export const calibrationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: (data, folder) => halves(data, csite3, 6, folder) },

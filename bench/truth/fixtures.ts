@@ -7,6 +7,8 @@ import { shiftedCopies } from './shifted-copies.ts'
 export interface Fixture {
   /** What it is for, in the words of the report. */
   about: string
+  /** Default: changeDetection. */
+  type?: 'changeDetection' | 'extractGround'
   /** Threads of the job. */
   threads: number
   outputs: string[]
@@ -19,11 +21,9 @@ const site4 = (data: string) =>
 const ttp = (data: string) => [15, 23].map((year) => [join(data, `pointcloud/epochs-real/TTP_${year}.laz`)])
 const halves = async (data: string, folder: string) =>
   (await autzenHalves(data, folder)).map((path) => [path])
+const tiles = (data: string) => [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`))
 /** Both tiles as LAZ against one half of their points: the earlier survey is read much slower than the later one. */
-const mixed = async (data: string, folder: string) => [
-  [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`)),
-  [(await autzenHalves(data, folder))[1]],
-]
+const mixed = async (data: string, folder: string) => [tiles(data), [(await autzenHalves(data, folder))[1]]]
 
 const withCrs = ['objects3D', 'exportedLocations3DGeoJSON']
 /** The Autzen files name no CRS, without which there is no GeoJSON. */
@@ -78,6 +78,27 @@ export const fixtures: Record<string, Fixture> = {
     about: 'Autzen halves 4 times, LAS',
     outputs: withoutCrs,
     surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 4, folder),
+  },
+  groundLaz: {
+    ...two,
+    type: 'extractGround',
+    about: 'ground of the Autzen tiles 4 times, LAZ',
+    outputs: ['segmentedPointCloud'],
+    surveys: async (data, folder) => shiftedCopies([tiles(data)], 4, folder),
+  },
+  groundLas: {
+    ...two,
+    type: 'extractGround',
+    about: 'ground of an Autzen half 16 times, LAS',
+    outputs: ['segmentation3D', 'segmentedPointCloud'],
+    surveys: async (data, folder) => shiftedCopies([[(await autzenHalves(data, folder))[0]!]], 16, folder),
+  },
+  groundTtp: {
+    ...two,
+    type: 'extractGround',
+    about: 'ground of TTP 2015 48 times, LAZ to LAS and LAZ',
+    outputs: ['segmentation3D', 'exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ'],
+    surveys: async (data, folder) => shiftedCopies(ttp(data).slice(0, 1), 48, folder),
   },
   fiveMinutes: {
     threads: 1,

@@ -1,6 +1,7 @@
 // One run in its runner process, part by part.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { JobTypeName } from '@alidade/contract'
 import type { InputFile } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../../test/engine/processes.ts'
@@ -18,15 +19,17 @@ export interface PartTime {
 }
 
 export interface TimePartsOptions {
+  type: JobTypeName
   inputs: Record<string, InputFile[]>
   outputs: readonly string[]
+  options?: Record<string, string> | undefined
   threads: number
   /** The runner lives below it. */
   folder: string
 }
 
 export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> {
-  const { inputs, threads, folder } = options
+  const { type, inputs, threads, folder } = options
   const outputs: Record<string, string> = {}
   for (const name of options.outputs) outputs[name] = await mkdtemp(join(folder, `${name}-`))
   const scratch = await mkdtemp(join(folder, 'scratch-'))
@@ -40,9 +43,9 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
   })
   const began = [begin('start', 1)]
   const result = await runAttempt({
-    type: 'changeDetection',
+    type,
     inputs,
-    options: {},
+    options: options.options ?? {},
     outputs: localOutputs(outputs),
     scratch,
     threads,
@@ -69,12 +72,15 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
   })
 }
 
-/** Every file of a folder for each survey. */
-export async function inputFilesOf(surveys: string[]): Promise<Record<string, InputFile[]>> {
+/** Every file of a folder for each of the inputs in turn. */
+export async function inputFilesOf(
+  surveys: string[],
+  inputNames: readonly string[],
+): Promise<Record<string, InputFile[]>> {
   const inputs: Record<string, InputFile[]> = {}
   for (const [i, survey] of surveys.entries()) {
     const names = (await readdir(survey)).sort()
-    inputs[i === 0 ? 'modelA' : 'modelB'] = await Promise.all(
+    inputs[inputNames[i]!] = await Promise.all(
       names.map(async (name) => {
         const path = join(survey, name)
         return { name, segments: [{ path, sizeBytes: (await stat(path)).size }] }

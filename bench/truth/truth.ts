@@ -16,7 +16,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { jobTypes } from '@alidade/contract'
+import { groundDetector, jobTypes } from '@alidade/contract'
 import { push } from '../../packages/client/src/node.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { type ServiceProcess, startServiceProcess } from '../../test/e2e/service-process.ts'
@@ -39,10 +39,9 @@ const { values } = parseArgs({
 })
 const list = (text: string) => text.split(',').filter((name) => name !== '')
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
-const { steps } = jobTypes.changeDetection
 
 /** One fixture, uploaded to a service of its own. */
-async function openFixture({ threads, outputs, surveys }: Fixture) {
+async function openFixture({ type = 'changeDetection', threads, outputs, surveys }: Fixture) {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
   let service: ServiceProcess = await startServiceProcess(
     '--threads',
@@ -58,15 +57,18 @@ async function openFixture({ threads, outputs, surveys }: Fixture) {
   for (const [i, path] of (await surveys(data, folder)).entries()) {
     const { id } = await client.realityData.create({ displayName: `survey ${i + 1}`, type: 'LAS', iTwinId })
     await push(() => client.realityData.writeAccess(id), path)
-    inputs.push({ type: `pointClouds${i + 1}`, id })
+    inputs.push({ type: type === 'extractGround' ? 'pointClouds' : `pointClouds${i + 1}`, id })
   }
+  if (type === 'extractGround')
+    inputs.push({ type: 'pointCloudSegmentationDetector', id: groundDetector.name })
   await rm(folder, { recursive: true, force: true })
 
   return {
+    steps: jobTypes[type].steps,
     /** Runs a job to its end. */
     run: async (onSample?: (sample: Sample) => void) => {
       const job = await client.jobs.create({
-        type: 'changeDetection',
+        type,
         name: 'truth',
         iTwinId,
         inputs,
@@ -99,7 +101,7 @@ async function judgeRounds(name: string, load: string, fixture: OpenFixture): Pr
   const rounds: { ours: Judgement; equal: Judgement }[] = []
   for (let round = 0; round < Number(values.rounds); round++) {
     const run = await fixture.run()
-    rounds.push({ ours: judge(run), equal: judge(withEqualWeights(run, steps)) })
+    rounds.push({ ours: judge(run), equal: judge(withEqualWeights(run, fixture.steps)) })
     if (values.samples) printSamples(run.samples, run.startedAt)
   }
   const ours = worstOf(rounds.map((round) => round.ours))

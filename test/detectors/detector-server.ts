@@ -16,6 +16,7 @@ import {
   type V1TestServer,
   type V1TestServerOptions,
 } from '../../packages/server/src/http/v1/v1-test-server.ts'
+import { withBuiltInDetectors } from '../../packages/server/src/store/built-in-detectors.ts'
 import { openDetectorRows } from '../../packages/server/src/store/detector-rows.ts'
 import type { DetectorStore } from '../../packages/server/src/store/detector-store.ts'
 
@@ -47,7 +48,7 @@ export async function startDetectorServer(
   const server = await startV1TestServer({
     ...serverOptions,
     moreRoutes: (app, { database, newId, now, publicUrl }) => {
-      const rows = openDetectorRows({ database, now, newId })
+      const rows = withBuiltInDetectors(openDetectorRows({ database, now, newId }))
       detectors = rows
       detectorRoutes(app, { detectors: rows, blobs, limits, mostPerTenant, sasKeys, publicUrl, now })
       void app.register(blobRoutes, {

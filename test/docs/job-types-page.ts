@@ -92,15 +92,12 @@ function optionTable(options: Record<string, OptionDeclaration>): string {
   return entryTable('option', options, ['value', 'default'], (option) => [kindOf(option), defaultOf(option)])
 }
 
-function entryTable<T extends { v1?: string; v2?: string; delivered: boolean; help: string }>(
-  kind: string,
-  entries: Record<string, T>,
-  heads: string[],
-  cells: (entry: T) => string[],
-): string {
-  const rows = Object.values(entries).map((entry) => [
-    code(entry.v1),
-    code(entry.v2),
+function entryTable<
+  T extends { v1?: string; v2?: string; header?: string; delivered: boolean; help: string },
+>(kind: string, entries: Record<string, T>, heads: string[], cells: (entry: T) => string[]): string {
+  const rows = Object.entries(entries).map(([name, entry]) => [
+    entry.header === undefined ? code(entry.v1) : `${code(name)}: header ${code(entry.header)}`,
+    entry.header === undefined ? code(entry.v2) : `header ${code(entry.header)}`,
     entry.delivered ? 'yes' : 'not yet',
     ...cells(entry),
     entry.help,

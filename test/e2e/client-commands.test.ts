@@ -146,7 +146,7 @@ test('names of v2 make a job of v2, and the commands find it by its id', busy, a
   const [march, april] = epochs.paths
   const submitted = await alidade(
     ...['submit', 'ChangeDetection', '--name', 'By v2', '--input', `model3DA=${march}`],
-    ...['--input', `model3DB=${april}`, '--output', 'segmentedModel3DB,locations3DA'],
+    ...['--input', `model3DB=${april}`, '--output', 'segmentedModel3DB,segmentation3DB,locations3DA'],
     ...['--option', 'minPointsPerChange=30', '--watch', '--every', '0.2', '--json'],
   )
   expect(submitted.exitCode, submitted.stderr).toBe(0)
@@ -160,6 +160,11 @@ test('names of v2 make a job of v2, and the commands find it by its id', busy, a
   expect(lines(logs.stdout)).toEqual([{ id: job.id, state: 'Success', errors: [], warnings: [] }])
   const pulled = await alidade('pull', '--job', job.id, '--out', 'by-v2')
   expect(pulled.stdout).toContain(join(folder, 'by-v2', 'segmentedModel3DB', 'segmentedModel3DB.las'))
+  const scene = JSON.parse(
+    await readFile(join(folder, 'by-v2', 'segmentation3DB', 'ContextScene.json'), 'utf8'),
+  )
+  expect(scene.Annotations.Segmentation3D.Path).toBe('0:segmentedModel3DB.las')
+  expect(scene.References['0'].Path).toBe(`rds:${job.specifications.outputs.segmentedModel3DB}`)
   const listed = await alidade('ps', '--v2', '--top', '1')
   expect(listed.stdout).toMatch(new RegExp(`^${job.id} {2}Success {2,}ChangeDetection .* By v2$`, 'm'))
   const ended = await alidade('cancel', job.id)

@@ -255,12 +255,10 @@ test('more time than --time-limit ends as TimedOut', async () => {
 
 test('wrong usage exits with 2 and makes no folder', async () => {
   const out = newOut()
-  const { code, stdout, stderr } = await run('extractGround', '--out', out)
+  const { code, stdout, stderr } = await run('objects2D', '--out', out)
   expect(code).toBe(2)
   expect(stdout).toBe('')
-  expect(stderr).toContain(
-    "'extractGround' is not delivered yet; expected changeDetection or ChangeDetection",
-  )
+  expect(stderr).toContain("'objects2D' is not delivered yet; expected changeDetection or ChangeDetection")
   expect(existsSync(out)).toBe(false)
 })
 

@@ -45,6 +45,22 @@ function v2Body(me: Tenant, inputs: object = {}, changes: object = {}) {
   return { type: 'ChangeDetection', name: 'mine', iTwinId: me.iTwinId, specifications, ...changes }
 }
 
+/** Of ground, with what is not of `me` in the place of an input. */
+function groundBody(me: Tenant, changes: Record<string, string> = {}) {
+  const inputs = { pointClouds: me.surveys[0], pointCloudSegmentationDetector: '@alidade/ground', ...changes }
+  return v1Body(me, {
+    type: 'extractGround',
+    inputs: Object.entries(inputs).map(([type, id]) => ({ type, id })),
+    outputs: ['segmentedPointCloud'],
+  })
+}
+
+function segmentationBody(me: Tenant, changes: Record<string, string> = {}) {
+  const inputs = { model3D: me.surveys[0], pointCloudSegmentationDetector: '@alidade/ground', ...changes }
+  const specifications = { inputs, outputs: ['segmentedModel3D'] }
+  return v2Body(me, {}, { type: 'Segmentation3D', specifications })
+}
+
 const post = (me: Tenant, path: string, body: object) => me.ask('POST', path, { body })
 
 /** A scene of `me` that refers to the reality data `id`. */
@@ -109,6 +125,26 @@ export const places: Record<string, Place[]> = {
         ]
         return [await post(me, jobsV1, v1Body(me, { type: 'objects2D', inputs, outputs: ['objects2D'] }))]
       },
+    },
+    {
+      property: 'id',
+      ids: survey,
+      statuses: [201, 422],
+      send: (me, pointClouds) => createAndSubmit(me, groundBody(me, { pointClouds })),
+    },
+    {
+      property: 'id',
+      ids: survey,
+      statuses: [201, 422],
+      send: (me, clipPolygon) => createAndSubmit(me, groundBody(me, { clipPolygon })),
+    },
+    {
+      property: 'id',
+      ids: detector,
+      statuses: [422],
+      send: async (me, pointCloudSegmentationDetector) => [
+        await post(me, jobsV1, groundBody(me, { pointCloudSegmentationDetector })),
+      ],
     },
     // One that there is in another tenant is no output that could be written to.
     {
@@ -177,6 +213,26 @@ export const places: Record<string, Place[]> = {
         }
         return [await post(me, jobsV2, v2Body(me, {}, { type: 'Objects2D', specifications }))]
       },
+    },
+    {
+      property: 'id',
+      ids: survey,
+      statuses: [422],
+      send: async (me, model3D) => [await post(me, jobsV2, segmentationBody(me, { model3D }))],
+    },
+    {
+      property: 'id',
+      ids: detector,
+      statuses: [422],
+      send: async (me, pointCloudSegmentationDetector) => [
+        await post(me, jobsV2, segmentationBody(me, { pointCloudSegmentationDetector })),
+      ],
+    },
+    {
+      property: 'id',
+      ids: bucketFile,
+      statuses: [422],
+      send: async (me, name) => [await post(me, jobsV2, segmentationBody(me, { extent: `bkt:${name}` }))],
     },
   ],
   'POST /reality-management/reality-data': [

@@ -499,7 +499,12 @@ describe('@itwin/reality-capture, job types that are not delivered', () => {
     refused(await service.getJobs(MODELING, `iTwinId eq ${iTwinId}`), 404, 'NotFound')
   })
   test('every job type of the package is among them, or delivered', () => {
-    const types = [JobType.CHANGE_DETECTION, ...Object.keys(analysisJobs), ...Object.keys(modelingJobs)]
+    const types = [
+      JobType.CHANGE_DETECTION,
+      JobType.SEGMENTATION_3D,
+      ...Object.keys(analysisJobs),
+      ...Object.keys(modelingJobs),
+    ]
     expect(types.sort()).toEqual(Object.values(JobType).sort())
   })
 })

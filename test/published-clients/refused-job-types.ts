@@ -18,10 +18,6 @@ export const analysisJobs = {
     inputs: { orthophoto: id, orthophotoSegmentationDetector: '@alidade/roofs' },
     outputs: ['segmentation2D'],
   },
-  [JobType.SEGMENTATION_3D]: {
-    inputs: { model3D: id, pointCloudSegmentationDetector: '@alidade/ground' },
-    outputs: ['segmentation3D'],
-  },
   [JobType.EVAL_O2D]: { inputs: truth, outputs: ['report'] },
   [JobType.EVAL_O3D]: { inputs: truth, outputs: ['report'] },
   [JobType.EVAL_S2D]: { inputs: truth, outputs: ['report'] },

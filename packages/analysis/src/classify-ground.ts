@@ -6,37 +6,46 @@ export const groundClass = 2
 export const restClass = 1
 
 /**
- * Writes the class of each point of a batch into `into`: ground within the surface's tolerance above or below it. Each
- * point is judged by itself. RangeError for a point more than a cell outside the raster.
+ * Writes the class of each of the first `count` points of a batch into `into`: ground within the surface's tolerance above or
+ * below it. Each point is judged by itself, by the surface at its place: between the middles of cells heights are
+ * interpolated (a step for each cell would cost half a cell's rise on a slope). RangeError for a point that could not
+ * have been added to the raster.
  */
 export function classifyGround(
-  surface: GroundSurface,
+  { plan, height, tolerance, heightOrigin }: GroundSurface,
   x: Float64Array,
   y: Float64Array,
   z: Float64Array,
   into: Uint8Array,
   count = x.length,
 ): void {
-  const { height, tolerance, heightOrigin } = surface
-  const { cellSize, firstColumn, firstRow, columns, rows } = surface.plan
+  const { cellSize, firstColumn, firstRow, columns, rows } = plan
+  const [lastColumn, lastRow] = [columns - 1, rows - 1]
   for (let i = 0; i < count; i++) {
-    // In cells, from the middle of the first.
-    const u = x[i]! / cellSize - firstColumn - 0.5
-    const v = y[i]! / cellSize - firstRow - 0.5
-    if (!(u >= -1.5 && u <= columns + 0.5 && v >= -1.5 && v <= rows + 0.5)) {
-      throw new RangeError(`point ${i} of the batch (${x[i]}, ${y[i]}) is not in the surface's bounds`)
+    // In cells, from the middle of the first one; beyond the outermost middles the surface is level.
+    const across = x[i]! / cellSize - firstColumn - 0.5
+    const along = y[i]! / cellSize - firstRow - 0.5
+    const pointHeight = z[i]! - heightOrigin
+    // Written so that NaN does not pass.
+    if (
+      !(across >= -1.5 && across <= columns + 0.5 && along >= -1.5 && along <= rows + 0.5) ||
+      !(Math.abs(pointHeight) < Number.POSITIVE_INFINITY)
+    ) {
+      throw new RangeError(
+        `point ${i} of the batch (${x[i]}, ${y[i]}, ${z[i]}) is not in the surface's bounds`,
+      )
     }
-    const left = Math.max(0, Math.min(Math.floor(u), columns - 2))
-    const below = Math.max(0, Math.min(Math.floor(v), rows - 2))
-    const [a, b] = [Math.max(0, Math.min(u - left, 1)), Math.max(0, Math.min(v - below, 1))]
-    const [right, above] = [Math.min(left + 1, columns - 1), Math.min(below + 1, rows - 1)]
-    const lower = height[below * columns + left]! * (1 - a) + height[below * columns + right]! * a
-    const upper = height[above * columns + left]! * (1 - a) + height[above * columns + right]! * a
-    const surfaceHeight = lower * (1 - b) + upper * b
-    const cell =
-      Math.max(0, Math.min(Math.floor(v + 0.5), rows - 1)) * columns +
-      Math.max(0, Math.min(Math.floor(u + 0.5), columns - 1))
-    const isGround = Math.abs(z[i]! - heightOrigin - surfaceHeight) <= tolerance[cell]!
-    into[i] = isGround ? groundClass : restClass
+    const u = Math.min(Math.max(across, 0), lastColumn)
+    const v = Math.min(Math.max(along, 0), lastRow)
+    const [column, row] = [u | 0, v | 0]
+    const [a, b] = [u - column, v - row]
+    const lower = row * columns + column
+    const right = column < lastColumn ? 1 : 0
+    const upper = row < lastRow ? lower + columns : lower
+    const near = height[lower]! + a * (height[lower + right]! - height[lower]!)
+    const far = height[upper]! + a * (height[upper + right]! - height[upper]!)
+    const nearest = ((v + 0.5) | 0) * columns + ((u + 0.5) | 0)
+    const away = Math.abs(pointHeight - near - b * (far - near))
+    into[i] = away <= tolerance[nearest]! ? groundClass : restClass
   }
 }

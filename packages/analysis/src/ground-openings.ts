@@ -4,8 +4,8 @@ import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
 import { type Layer, RasterBlock } from './raster-block.ts'
 
-/** Cells of a block's edge, its halo aside: some tens of milliseconds of work. */
-const blockEdge = 512
+/** Cells of the longest edge of a block, its halo aside: some tens of milliseconds of work. */
+const longestEdge = 512
 /** Half the window in which a low outlier is alone, in cells. */
 const outlierRadius = 2
 /** How far the mark of a cell depends on others, in cells. */
@@ -128,13 +128,17 @@ async function byBlocks(
   pace: Pace,
   work: (block: RasterBlock, inner: Inner) => void,
 ): Promise<void> {
-  const widest = blockEdge + 2 * reach
-  const block = new RasterBlock(Math.min(widest, columns), Math.min(widest, rows), layers)
-  for (let firstRow = 0; firstRow < rows; firstRow += blockEdge) {
-    const endRow = Math.min(firstRow + blockEdge, rows)
+  const [blockColumns, blockRows] = [evenEdge(columns), evenEdge(rows)]
+  const block = new RasterBlock(
+    Math.min(blockColumns + 2 * reach, columns),
+    Math.min(blockRows + 2 * reach, rows),
+    layers,
+  )
+  for (let firstRow = 0; firstRow < rows; firstRow += blockRows) {
+    const endRow = Math.min(firstRow + blockRows, rows)
     const [fromRow, toRow] = [Math.max(0, firstRow - reach), Math.min(rows, endRow + reach)]
-    for (let firstColumn = 0; firstColumn < columns; firstColumn += blockEdge) {
-      const endColumn = Math.min(firstColumn + blockEdge, columns)
+    for (let firstColumn = 0; firstColumn < columns; firstColumn += blockColumns) {
+      const endColumn = Math.min(firstColumn + blockColumns, columns)
       const [fromColumn, toColumn] = [Math.max(0, firstColumn - reach), Math.min(columns, endColumn + reach)]
       block.resize(toColumn - fromColumn, toRow - fromRow)
       block.clearMarks(markLayer)
@@ -152,4 +156,9 @@ async function byBlocks(
       await pace(passes * (endColumn - firstColumn) * (endRow - firstRow))
     }
   }
+}
+
+/** Of as few blocks of about the same size as there can be. */
+function evenEdge(cells: number): number {
+  return Math.ceil(cells / Math.ceil(cells / longestEdge))
 }

@@ -12,12 +12,17 @@ export type GroundOptions = {
   readonly tolerancePerSlope: number
   /** A lowest point so much below all that is around it is no ground but an error of measurement. */
   readonly outlierDepth: number
-  /** What the openings took off is ground again if it continues a plane of ground so closely. */
-  readonly growthTolerance: number
-  /** Larger level areas are taken off as well if they are no wider than the extent and so high above what surrounds them. */
+  /** Rise over run of what is a wall and no slope any more. */
+  readonly steepSlope: number
+  /** So high a wall has to be to tell a building or a bridge from a step in the ground. */
+  readonly fallHeight: number
+  /** Ground that the openings took off is found again where it deviates from a plane by no more (root mean square). */
+  readonly roughness: number
+  /** What has walls on two opposite sides, so far apart at most, is a bridge or a building, and is not found again. */
+  readonly deckWidth: number
+  /** Areas with walls all around are buildings if they are this large, but nowhere longer than `raisedExtent`. */
   readonly raisedArea: number
   readonly raisedExtent: number
-  readonly raisedHeight: number
 }
 
 /** The set that is used everywhere; `unitsPerMetre` is 1 for coordinates in metres, 1 / 0.3048 in feet. */
@@ -25,16 +30,19 @@ export function groundOptions(unitsPerMetre = 1): GroundOptions {
   if (!(unitsPerMetre > 0 && unitsPerMetre < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`unitsPerMetre must be positive and finite, got ${unitsPerMetre}`)
   }
+  const metre = unitsPerMetre
   return {
-    cellSize: 1 * unitsPerMetre,
-    windowRadius: 20 * unitsPerMetre,
+    cellSize: 1 * metre,
+    windowRadius: 20 * metre,
     slope: 0.15,
-    heightTolerance: 0.5 * unitsPerMetre,
-    tolerancePerSlope: 1.25 * unitsPerMetre,
-    outlierDepth: 5 * unitsPerMetre,
-    growthTolerance: 0.3 * unitsPerMetre,
-    raisedArea: 1000 * unitsPerMetre ** 2,
-    raisedExtent: 160 * unitsPerMetre,
-    raisedHeight: 2 * unitsPerMetre,
+    heightTolerance: 0.5 * metre,
+    tolerancePerSlope: 1.25 * metre,
+    outlierDepth: 5 * metre,
+    steepSlope: 1,
+    fallHeight: 2 * metre,
+    roughness: 0.15 * metre,
+    deckWidth: 30 * metre,
+    raisedArea: 1000 * metre * metre,
+    raisedExtent: 160 * metre,
   }
 }

@@ -1,5 +1,5 @@
 /** The ground below everything that stands on it, as a raster. */
-import { growGround, growthReach } from './ground-growth.ts'
+import { continuationReach, continueGround } from './ground-continuation.ts'
 import {
   lowestWithin,
   markLowOutliers,
@@ -32,7 +32,7 @@ export type GroundSurfaceOptions = {
 }
 
 /** Passes over the raster beside the windows of the opening. */
-const otherPasses = 8
+const otherPasses = 9
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 
@@ -51,7 +51,7 @@ export function groundHalo(options: GroundOptions): number {
     2 * fillReach(options) +
     openingReach(options) +
     raisedReach(options) +
-    growthReach +
+    continuationReach(options) +
     smoothReach(fillLevels, fillRounds) +
     1
   return cells * options.cellSize
@@ -118,7 +118,10 @@ async function groundCells(
     for (const cell of cells) ground[cell] = 0
   })
   await pace(lowest.length)
-  growGround(heights, ground, plan, options.growthTolerance)
+  filled.set(heights)
+  fillFromNearest(filled, plan, fillReach(options))
+  await pace(lowest.length)
+  continueGround(heights, filled, ground, plan, options)
   await pace(lowest.length)
   return ground
 }

@@ -1,4 +1,5 @@
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
+export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'
 export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'
@@ -22,5 +23,21 @@ export { countPoints, type PointArrays, requireFinite, sharePoints } from './poi
 export { type PlanRegion, planRegion } from './plan-region.ts'
 export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
 export { type Pace, paceSteps } from './pace.ts'
+export {
+  type Registration,
+  type RegistrationRefusal,
+  registerSurveys,
+  registrationWork,
+} from './register-surveys.ts'
+export {
+  movedPlace,
+  movePoints,
+  type RigidMotion,
+  rotationBy,
+  rotationVector,
+  type Vector,
+} from './rigid-motion.ts'
+export type { RegistrationModel } from './solve-motion.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
+export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'

@@ -25,6 +25,8 @@ export class Neighbourhood {
   /** Distance of the means across the normal, and the standard deviation of the slope (of a length over a length). */
   sideways = 0
   slopeDeviation = 0
+  /** Half way between the means of the epochs, in cell edges from the middle of the cell. */
+  readonly between = new Float64Array(3)
   /** Unit normal, then the middle eigenvalue. */
   readonly normal = new Float64Array(4)
   readonly #cellSize: number
@@ -68,6 +70,8 @@ export class Neighbourhood {
     const dx = sums[11]! / nB - sums[1]! / nA
     const dy = sums[12]! / nB - sums[2]! / nA
     const dz = sums[13]! / nB - sums[3]! / nA
+    for (let axis = 0; axis < 3; axis++)
+      this.between[axis] = (sums[1 + axis]! / nA + sums[momentsPerEpoch + 1 + axis]! / nB) / 2
     const along = dx * nx + dy * ny + dz * nz
     const sidewaysSquared = Math.max(0, dx * dx + dy * dy + dz * dz - along * along)
     const squaresA = squaresAlong(c, 0, nx, ny, nz)

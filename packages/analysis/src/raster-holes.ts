@@ -11,32 +11,37 @@ export function fillFromNearest(
   { columns, rows }: Pick<PlanRaster, 'columns' | 'rows'>,
   reach: number,
 ): void {
+  // Of holes; 0 where a height is known.
   const steps = new Uint16Array(heights.length)
-  const farthest = 65_535
-  const from = (cell: number, beside: number) => {
-    const away = steps[beside]! + 1
-    if (away < steps[cell]!) {
-      steps[cell] = away
-      heights[cell] = heights[beside]!
-    } else if (away === steps[cell] && heights[beside]! < heights[cell]!) heights[cell] = heights[beside]!
-  }
   for (let row = 0, cell = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, cell++) {
       if (heights[cell]! < Number.POSITIVE_INFINITY) continue
-      steps[cell] = farthest
-      if (column > 0 && steps[cell - 1]! < farthest) from(cell, cell - 1)
-      if (row > 0 && steps[cell - columns]! < farthest) from(cell, cell - columns)
+      steps[cell] = farAway
+      if (column > 0) takeFrom(heights, steps, cell, cell - 1)
+      if (row > 0) takeFrom(heights, steps, cell, cell - columns)
     }
   }
   for (let row = rows - 1, cell = heights.length - 1; row >= 0; row--) {
     for (let column = columns - 1; column >= 0; column--, cell--) {
       if (steps[cell] === 0) continue
-      if (column < columns - 1 && steps[cell + 1]! < farthest) from(cell, cell + 1)
-      if (row < rows - 1 && steps[cell + columns]! < farthest) from(cell, cell + columns)
+      if (column < columns - 1) takeFrom(heights, steps, cell, cell + 1)
+      if (row < rows - 1) takeFrom(heights, steps, cell, cell + columns)
+      if (steps[cell]! > reach) steps[cell] = farAway
     }
   }
   for (let cell = 0; cell < heights.length; cell++) {
-    if (steps[cell]! > reach) heights[cell] = Number.POSITIVE_INFINITY
+    if (steps[cell]! === farAway) heights[cell] = Number.POSITIVE_INFINITY
+  }
+}
+
+const farAway = 60_000
+
+function takeFrom(heights: Float32Array, steps: Uint16Array, cell: number, beside: number): void {
+  const away = steps[beside]! + 1
+  if (away > farAway) return
+  if (away < steps[cell]! || (away === steps[cell]! && heights[beside]! < heights[cell]!)) {
+    steps[cell] = away
+    heights[cell] = heights[beside]!
   }
 }
 
@@ -75,7 +80,7 @@ function coarser(fine: Level): Level {
   for (let row = 0, cell = 0; row < fine.rows; row++) {
     const line = (half(fine.firstRow + row) - firstRow) * columns
     // Columns are halved from their parity on, which saves a division for each cell.
-    let [above, odd] = [line, Math.abs(fine.firstColumn % 2)]
+    let [above, odd] = [line, isOdd(fine.firstColumn) ? 1 : 0]
     for (let column = 0; column < fine.columns; column++, cell++) {
       if (fine.known[cell] === 1) {
         heights[above]! += fine.heights[cell]!
@@ -96,53 +101,54 @@ function coarser(fine: Level): Level {
 /** What is missing, from the four larger cells around its middle, as far as they are known. */
 function fillFromCoarser(fine: Level, coarse: Level): void {
   for (let row = 0, cell = 0; row < fine.rows; row++) {
-    const oddRow = Math.abs((fine.firstRow + row) % 2)
-    const line = Math.floor((fine.firstRow + row) / 2) - coarse.firstRow
-    const otherLine = line + (oddRow === 1 ? 1 : -1)
+    const nearRow = Math.floor((fine.firstRow + row) / 2) - coarse.firstRow
+    const farRow = nearRow + (isOdd(fine.firstRow + row) ? 1 : -1)
     for (let column = 0; column < fine.columns; column++, cell++) {
       if (fine.known[cell] === 1) continue
-      const oddColumn = Math.abs((fine.firstColumn + column) % 2)
-      const at = Math.floor((fine.firstColumn + column) / 2) - coarse.firstColumn
-      const other = at + (oddColumn === 1 ? 1 : -1)
-      let [sum, weight] = [0, 0]
-      const take = (c: number, r: number, share: number) => {
-        if (c < 0 || r < 0 || c >= coarse.columns || r >= coarse.rows) return
-        const k = r * coarse.columns + c
-        if (coarse.known[k] === 0) return
-        sum += share * coarse.heights[k]!
-        weight += share
+      const nearColumn = Math.floor((fine.firstColumn + column) / 2) - coarse.firstColumn
+      const farColumn = nearColumn + (isOdd(fine.firstColumn + column) ? 1 : -1)
+      let [sum, weights] = [0, 0]
+      for (let corner = 0; corner < 4; corner++) {
+        const r = corner < 2 ? nearRow : farRow
+        const c = corner % 2 === 0 ? nearColumn : farColumn
+        if (c < 0 || r < 0 || c >= coarse.columns || r >= coarse.rows) continue
+        const other = r * coarse.columns + c
+        if (coarse.known[other] === 0) continue
+        sum += cornerWeights[corner]! * coarse.heights[other]!
+        weights += cornerWeights[corner]!
       }
-      take(at, line, 9)
-      take(other, line, 3)
-      take(at, otherLine, 3)
-      take(other, otherLine, 1)
-      if (weight === 0) continue
-      fine.heights[cell] = sum / weight
+      if (weights === 0) continue
+      fine.heights[cell] = sum / weights
       fine.known[cell] = 1
     }
   }
 }
 
-/** Gives each hole of one colour of a chequerboard the mean of those beside it. */
+/** Bilinear weights, in sixteenths, of the larger cells around the middle of a cell: nearest first, farthest last. */
+const cornerWeights = [9, 3, 3, 1]
+
+/** Gives each hole of one colour of a chequerboard the mean of those beside it, at the raster's edge its own for what is missing. */
 function relax(heights: Float32Array, known: Uint8Array, plan: PlanRaster, colour: 0 | 1): void {
   const { columns, rows } = plan
   for (let row = 0; row < rows; row++) {
-    const first = Math.abs((plan.firstColumn + plan.firstRow + row + colour) % 2)
-    for (let column = first; column < columns; column += 2) {
+    const down = row > 0 ? -columns : 0
+    const up = row < rows - 1 ? columns : 0
+    for (
+      let column = isOdd(plan.firstColumn + plan.firstRow + row + colour) ? 1 : 0;
+      column < columns;
+      column += 2
+    ) {
       const cell = row * columns + column
       if (known[cell] === 1) continue
-      let [sum, count] = [0, 0]
-      const take = (beside: number) => {
-        const height = heights[beside]!
-        if (height === Number.POSITIVE_INFINITY) return
-        sum += height
-        count++
-      }
-      if (column > 0) take(cell - 1)
-      if (column < columns - 1) take(cell + 1)
-      if (row > 0) take(cell - columns)
-      if (row < rows - 1) take(cell + columns)
-      if (count > 0) heights[cell] = sum / count
+      const left = column > 0 ? heights[cell - 1]! : heights[cell]!
+      const right = column < columns - 1 ? heights[cell + 1]! : heights[cell]!
+      const mean = (left + right + heights[cell + down]! + heights[cell + up]!) / 4
+      // Beside a hole that stays one.
+      if (mean < Number.POSITIVE_INFINITY) heights[cell] = mean
     }
   }
+}
+
+function isOdd(index: number): boolean {
+  return index % 2 !== 0
 }

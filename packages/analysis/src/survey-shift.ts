@@ -2,20 +2,12 @@
  * Whether one survey lies beside the other as a whole, and how far: point-to-plane registration (Chen & Medioni 1991) of
  * cells, from coarse to fine, with Tukey's biweight so that what has changed has no say. Only a translation is sought.
  */
-import { CellMoments } from './cell-moments.ts'
-import {
-  type CellGrid,
-  CellSorter,
-  type CellTable,
-  listCells,
-  type Place,
-  type Surveys,
-} from './cell-order.ts'
+import type { Place, Surveys } from './cell-order.ts'
 import { medianOf } from './median.ts'
-import { Neighbourhood } from './neighbourhood.ts'
 import { atOnce, type Pace } from './pace.ts'
 import { bulkCentre, type PointArrays } from './point-arrays.ts'
 import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+import { type Planes, planesOf, sampledCount, sampleOf, sharedBy } from './survey-planes.ts'
 
 export type SurveyShift = {
   /** From the first survey to the second, in the unit of the coordinates. */
@@ -36,17 +28,13 @@ const fromAfar = [16, 8, 4, 2, 2, 2]
 const fromNear = [4, 2, 2, 2]
 /** A shift has to fit so much better than what is found near none. */
 const clearlyBetter = 0.9
-/** Where the means of both surveys lie further apart across the normal, one of them sees half of the place. */
-const mostSidewaysInCells = 0.4
-/** Cells see their 26 neighbours: so many of them share what they know. */
-const sharedBy = 9
 const sureDeviations = 5
 /** A hair that surveys as dense as these need not be told of. */
 const leastInSpacings = 0.02
 const fewestCells = 30
 
 export async function surveyShift(a: PointArrays, b: PointArrays, pace: Pace = atOnce): Promise<SurveyShift> {
-  const samples = [a, b].map(sampleOf) as [PointArrays, PointArrays]
+  const samples = [a, b].map((points) => sampleOf(points, mostPoints)) as [PointArrays, PointArrays]
   const spacing = suggestedLinkDistance(...samples.map(pointSpacing)) / 2
   if (!(spacing > 0)) return unknownShift
   const near = await descend(samples, spacing, fromNear, pace)
@@ -96,74 +84,8 @@ async function descend(
 
 /** What `surveyShift` counts at most, for surveys of so many points. */
 export function surveyShiftWork(pointsA: number, pointsB: number): number {
-  const sampled = [pointsA, pointsB].reduce((sum, count) => sum + Math.ceil(count / strideOf(count)), 0)
+  const sampled = sampledCount(pointsA, mostPoints) + sampledCount(pointsB, mostPoints)
   return (fromAfar.length + fromNear.length) * sampled
-}
-
-function strideOf(count: number): number {
-  return Math.max(1, Math.ceil(count / mostPoints))
-}
-
-function sampleOf(points: PointArrays): PointArrays {
-  const stride = strideOf(points.x.length)
-  if (stride === 1) return points
-  const every = (values: Float64Array) =>
-    Float64Array.from({ length: Math.ceil(values.length / stride) }, (_, k) => values[k * stride]!)
-  return { x: every(points.x), y: every(points.y), z: every(points.z) }
-}
-
-/** Planes that lie `offset` from their counterparts along their normals. */
-type Planes = {
-  count: number
-  readonly x: Float64Array
-  readonly y: Float64Array
-  readonly z: Float64Array
-  readonly offset: Float64Array
-  readonly variance: Float64Array
-}
-
-/** Some tens of milliseconds. */
-const cellsPerPause = 1 << 14
-
-/** Of all cells; `pace` hears of every sampled point once, by the share of cells that have been looked at. */
-async function planesOf(samples: Surveys, grid: CellGrid, pace: Pace): Promise<Planes> {
-  const count = samples[0].x.length + samples[1].x.length
-  const order = Uint32Array.from({ length: count }, (_, number) => number)
-  const cellCount = new CellSorter(grid, samples).sort(order, 0, count)
-  const table: CellTable = {
-    steps: new Int32Array(3 * cellCount),
-    start: new Uint32Array(cellCount + 1).fill(count),
-  }
-  listCells(grid, samples, order, [0, count], table, 0)
-  const moments = new CellMoments(grid, samples, order, table)
-  moments.take(0, cellCount)
-  await pace(0)
-  const floats = () => new Float64Array(cellCount)
-  const planes = { count: 0, x: floats(), y: floats(), z: floats(), offset: floats(), variance: floats() }
-  const neighbourhood = new Neighbourhood(grid.cellSize)
-  let paced = 0
-  for (let cell = 0; cell < cellCount; cell++) {
-    neighbourhood.measure(moments, cell)
-    addPlane(planes, neighbourhood, grid.cellSize)
-    if ((cell + 1) % cellsPerPause > 0 && cell + 1 < cellCount) continue
-    const counted = table.start[cell + 1]!
-    await pace(counted - paced)
-    paced = counted
-  }
-  return planes
-}
-
-function addPlane(planes: Planes, neighbourhood: Neighbourhood, cellSize: number): void {
-  const { offset, variance, sideways, slopeDeviation, normal } = neighbourhood
-  if (!(variance < (cellSize / 4) ** 2) || sideways > mostSidewaysInCells * cellSize) return
-  // What is level as far as can be known must not seem to tell of a shift across.
-  const isLevel = Math.hypot(normal[0]!, normal[1]!) < 3 * slopeDeviation
-  const at = planes.count++
-  planes.x[at] = isLevel ? 0 : normal[0]!
-  planes.y[at] = isLevel ? 0 : normal[1]!
-  planes.z[at] = isLevel ? 1 : normal[2]!
-  planes.offset[at] = offset
-  planes.variance[at] = variance
 }
 
 /** Least squares of `normal . step = offset`, reweighted ten times. The step cannot be much longer than a cell. */

@@ -1,5 +1,6 @@
 // Schemas and answers that several operations share.
 import { Type } from 'typebox'
+import { registrations } from './job-types/change-detection.ts'
 import { type ErrorCode, ErrorResponse, errorStatus, publishedMessage } from './errors.ts'
 import type { OperationResponse, ResponseHeader } from './operation.ts'
 
@@ -70,6 +71,17 @@ export const timeLimitHeader = {
       description:
         'Ours beside the published API: minutes that this job may take, over all its attempts; then it fails as `TimedOut`. ' +
         '0 for no limit. A setting of the job like those in the body; absent, the limit of the service holds.',
+    }),
+  ),
+}
+
+/** Options that the published API has no place for; `header` of their declaration names them. */
+export const ownOptionHeaders = {
+  'alidade-registration': Type.Optional(
+    Type.Enum([...registrations], {
+      description:
+        'Ours beside the published API, an option of change detection: `translation` or `rigid` registers the later survey ' +
+        'to the earlier one by what has not changed, before they are compared. Default `none`.',
     }),
   ),
 }

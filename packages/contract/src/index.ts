@@ -11,6 +11,7 @@ export {
   guidPattern,
   largestTimeLimitMinutes,
   Link,
+  ownOptionHeaders,
   statusOf,
 } from './common.ts'
 export {

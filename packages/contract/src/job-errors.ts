@@ -19,9 +19,10 @@ export const jobErrors = {
   },
   InputData_NotAPointCloud: {
     title: 'Not a point cloud',
-    message: 'The file %1 of input %2 is not a LAS or LAZ point cloud: %3',
+    message: 'The file %1 of input %2 is not a point cloud or mesh that can be read: %3',
     params: ['file', 'input', 'what was expected and what came'],
-    remedy: 'Give a LAS 1.0 to 1.4 or LAZ file, or a ContextScene that refers to some.',
+    remedy:
+      'Give a file of a format that the input takes (docs/job-types.md), or a ContextScene that refers to some.',
   },
   InputData_Corrupt: {
     title: 'Damaged file',
@@ -133,6 +134,26 @@ export const jobWarnings = {
     params: ['east', 'north', 'up', 'unit'],
     remedy: 'Register the surveys to each other and compare them again.',
   },
+  Surveys_Registered: {
+    title: 'Surveys registered',
+    message:
+      'The later survey was registered to the earlier one: moved by %1 east, %2 north and %3 up (in %4) at %5, and turned about the axes east, north and up by %6 degrees, with 95 % bounds. %7 of the surfaces took part; they lie %8 apart in the median. Results are in the place of the earlier survey.',
+    params: ['east', 'north', 'up', 'unit', 'place', 'angles', 'share', 'distance of surfaces, and before'],
+    remedy: 'Check that the bounds are close enough for what is to be seen.',
+  },
+  Registration_Refused: {
+    title: 'Surveys not registered',
+    message: 'The surveys were not registered: %1. Results are of the surveys as they came.',
+    params: ['why'],
+    remedy: 'Register them by targets or control points, or do not ask for it.',
+  },
+  Registration_Unneeded: {
+    title: 'Nothing to register',
+    message:
+      'The surveys lie upon each other as far as can be told from what has not changed, to %1 east, %2 north and %3 up (in %4, 95 % bounds); nothing was moved.',
+    params: ['east', 'north', 'up', 'unit'],
+    remedy: 'Nothing needs to be done.',
+  },
   Unit_Assumed: {
     title: 'Unit of lengths unknown',
     message:
@@ -152,6 +173,12 @@ export const jobWarnings = {
     params: ['input', 'why, and by how much'],
     remedy: 'Use the ContextScene where metres matter.',
   },
+  Format_Converted: {
+    title: 'Format converted',
+    message: 'The file %1 of input %2 was brought into LAS: %3.',
+    params: ['file', 'input', 'what is different now'],
+    remedy: 'Give LAS or LAZ where that matters.',
+  },
   Colour_Missing: {
     title: 'No colours to compare',
     message: 'The input %1 has no colours; thresholds of colour have no effect.',
@@ -160,7 +187,7 @@ export const jobWarnings = {
   },
   Option_Ignored: {
     title: 'Option without effect',
-    message: 'The option %1 has no effect in this version of the service.',
+    message: 'The option %1 has no effect on this job.',
     params: ['option'],
     remedy: 'Leave it out, or see the support matrix.',
   },

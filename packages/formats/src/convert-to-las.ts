@@ -15,6 +15,7 @@ import type { LasVlr } from './las-vlr.ts'
 import { createLasWriter } from './las-writer.ts'
 import { openPly } from './ply-cloud.ts'
 import { openE57 } from './e57-cloud.ts'
+import { openGlb } from './glb-cloud.ts'
 import { openObj } from './obj-cloud.ts'
 import { openText } from './text-cloud.ts'
 import { formatOfName } from './point-cloud-formats.ts'
@@ -87,11 +88,7 @@ export async function convertToLas(
 
 const openers: Readonly<
   Record<ForeignFormat, (source: ByteSource, options: OpenCloudOptions) => Promise<ForeignCloud>>
-> = { ply: openPly, obj: openObj, xyz: openText, e57: openE57, glb: notYet }
-
-async function notYet(): Promise<ForeignCloud> {
-  throw new FormatError('Unsupported', 'file', 'expected a PLY file')
-}
+> = { ply: openPly, obj: openObj, xyz: openText, e57: openE57, glb: openGlb }
 
 function foreignFormat({ format, name = '' }: ConvertOptions): ForeignFormat {
   if (format !== undefined) return format

@@ -329,7 +329,7 @@ describe('hostile E57', () => {
     ],
     [
       'a packet of an unknown type',
-      { changeBytes: (bytes) => void (bytes[packet] = 7) },
+      { changeBytes: (bytes) => void bytes.writeUInt8(7, packet) },
       'Corrupt',
       'scan 1, byte 80 without checksums',
     ],

@@ -46,6 +46,7 @@ export type OpenCloudOptions = {
 export type SampleMesh = (positions: Float64Array, triangles: Uint32Array) => MeshSampling
 
 export interface MeshSampling {
+  /** About as many. */
   readonly pointCount: number
   /** The same points whenever it is called. */
   batches(): Iterable<MeshSamples>
@@ -61,7 +62,7 @@ export type MeshSamples = {
   readonly triangle: Uint32Array
 }
 
-export const cloudBatchPoints = 32_768
+export const cloudBatchPoints = 16_384
 
 /** An empty batch with room for `points`. */
 export function allocateBatch(columns: number, points = cloudBatchPoints) {
@@ -70,7 +71,7 @@ export function allocateBatch(columns: number, points = cloudBatchPoints) {
 }
 
 /** Beyond any place on Earth in any unit; what is larger is damage. */
-const largestCoordinate = 1e11
+export const largestCoordinate = 1e11
 
 /** FormatError `Corrupt` for a point that is nowhere. `place` names point `i` of the batch. */
 export function requirePlaces({ count, x, y, z }: CloudBatch, place: (i: number) => string): void {

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs'
 import { FormatError } from './format-error.ts'
 import { fuzzReaders } from './fuzz-readers.fixture.ts'
-import type { FuzzReader } from './fuzz-readers.fixture.ts'
+import type { FuzzReader } from './fuzz-reader.fixture.ts'
 import { seededRandom } from './las.fixture.ts'
 import { limitMemory } from './memory-limit.fixture.ts'
 

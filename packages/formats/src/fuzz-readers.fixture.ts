@@ -10,6 +10,8 @@ import { wktOfEpsg } from './crs-encode.ts'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { esriWkt } from './esri-wkt.ts'
 import { parseGeoJsonPolygons } from './geojson-polygons.ts'
+import { foreignFuzzReaders } from './fuzz-foreign.fixture.ts'
+import type { FuzzReader } from './fuzz-reader.fixture.ts'
 import { encodeLaz } from './hostile-laz.fixture.ts'
 import { readLasHeader } from './las-header.ts'
 import { readPointBatches } from './las-points.ts'
@@ -23,13 +25,6 @@ import { writeContextScene } from './write-context-scene.ts'
 import { readXml } from './xml.ts'
 import { readZipDirectory } from './zip-directory.ts'
 import { readZipEntry } from './zip-entry.ts'
-
-export type FuzzReader = {
-  samples(): Promise<Uint8Array[]>
-  mutate(sample: Uint8Array, random: () => number): Uint8Array
-  /** Throws what the reader throws. */
-  read(bytes: Uint8Array): Promise<void> | void
-}
 
 /** What a file's first points cannot show, its last ones would not either. A batch may be a chunk, 10 ms of a COPC. */
 const most = { points: 10_000, batches: 3 }
@@ -242,5 +237,6 @@ const xml: FuzzReader = {
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
   ...{ las, laz, scene, sceneXml, crsText, geoKeys, onnx, zip, xml },
+  ...foreignFuzzReaders,
   polygons,
 }

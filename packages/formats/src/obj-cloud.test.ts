@@ -25,7 +25,7 @@ test('normals that are of faces are left out, and that is said', async () => {
   expect(warnings).toEqual(['the 1 normals are left out: they do not stand beside their vertices'])
 })
 
-test('vertices and normals in two long runs, one behind the other, keep their order', async () => {
+test('more vertices than a batch holds keep their order', async () => {
   const count = 70_000
   const lines = Array.from({ length: count }, (_, i) => `v ${i} 0 ${-i}`)
   const { points, header } = await cloud(`${lines.join('\n')}\n`)

@@ -89,6 +89,7 @@ test.each(encodings)('elements and lists around the coordinates are walked past 
     [4, 5, 6, 8],
   ])
   expect(warnings).toEqual([
+    'the 2 entries of element camera are left out',
     'the 1 faces are left out: the points are their corners',
     'lists of values of a vertex are left out',
   ])

@@ -13,6 +13,10 @@ export async function openPly(source: ByteSource, options: OpenCloudOptions): Pr
   const vertices = header.elements.find(({ name }) => name === 'vertex')
   if (vertices === undefined)
     throw new FormatError('NotAPointCloud', 'header', 'expected an element vertex, got none')
+  for (const { name, count } of header.elements) {
+    if (name !== 'vertex' && name !== 'face' && count > 0)
+      options.warn?.(`the ${count} entries of element ${name.slice(0, 40)} are left out`)
+  }
   const faces = header.elements.find(({ name, count }) => name === 'face' && count > 0)
   if (faces !== undefined && options.sampleMesh) return openMesh(source, header, vertices, faces, options)
   if (faces !== undefined)

@@ -50,7 +50,9 @@ export function encodePly(encoding: PlyEncoding, elements: PlyFixtureElement[]):
     for (const row of rows) {
       for (const [i, value] of row.entries()) {
         const words = properties[i]!.split(' ')
-        if (typeof value === 'number') parts.push(scalar(words[0]!, value, encoding))
+        // A number for a list is one that lies: it has as many values as none.
+        if (typeof value === 'number')
+          parts.push(scalar(words[0] === 'list' ? words[1]! : words[0]!, value, encoding))
         else {
           parts.push(scalar(words[1]!, value.length, encoding))
           parts.push(...value.map((entry) => scalar(words[2]!, entry, encoding)))

@@ -1,7 +1,7 @@
 // A surface in memory while it is read, and the cloud of points that it is sampled into.
 import { setImmediate } from 'node:timers/promises'
 import { corrupt, FormatError } from './format-error.ts'
-import { allocateBatch, cloudBatchPoints } from './foreign-cloud.ts'
+import { allocateBatch, cloudBatchPoints, largestCoordinate } from './foreign-cloud.ts'
 import type { CloudBatch, CloudColumn, ForeignCloud, SampleMesh } from './foreign-cloud.ts'
 
 /** What a surface may take of the memory of a job. */
@@ -68,6 +68,7 @@ export function sampledCloud(
   sampleMesh: SampleMesh,
 ): ForeignCloud {
   const { positions, triangles } = mesh
+  requirePositions(positions)
   const sampling = sampleMesh(positions, triangles)
   if (sampling.pointCount > mostSamples) {
     const problem = `expected at most ${mostSamples} samples of the surface, got ${sampling.pointCount}; a coarser resolution makes fewer`
@@ -79,6 +80,9 @@ export function sampledCloud(
       const batch = allocateBatch(columns.length)
       let done = 0
       for (const samples of sampling.batches()) {
+        // Also where there is none in a batch: large triangles may take long between two points.
+        await setImmediate()
+        signal?.throwIfAborted()
         for (let first = 0; first < samples.count; first += cloudBatchPoints) {
           const count = Math.min(cloudBatchPoints, samples.count - first)
           const { x, y, z, triangle } = samples
@@ -89,12 +93,21 @@ export function sampledCloud(
             if (columns.length > 0) interpolate(mesh, triangle[first + i]!, batch, i)
           }
           done += count
-          await setImmediate()
-          signal?.throwIfAborted()
-          yield { ...batch, count, share: done / sampling.pointCount }
+          yield { ...batch, count, share: Math.min(1, done / sampling.pointCount) }
         }
       }
     },
+  }
+}
+
+function requirePositions(positions: Float64Array): void {
+  for (let i = 0; i < positions.length; i++) {
+    if (Math.abs(positions[i]!) <= largestCoordinate) continue
+    throw corrupt(
+      `vertex ${Math.floor(i / 3) + 1}`,
+      `a finite place below ${largestCoordinate}`,
+      positions[i],
+    )
   }
 }
 

@@ -283,3 +283,50 @@ test('a scene of many gigabytes is refused by its size, without being read', asy
   expect(fault[0]).toBe('InputData_Invalid')
   expect(fault[2]).toMatch(/expected at most 16777216 bytes, got 5000000000/)
 })
+
+const surveyTypes = ['LAS', 'LAZ', 'PLY', 'OBJ', 'GLB', 'E57', 'XYZ', 'ContextScene']
+
+test('of an input that takes more formats LAS and LAZ come first, text last, and copies in several formats are refused', async () => {
+  const among = async (type: string, ...names: string[]) => {
+    const files = Object.fromEntries(names.map((name) => [name, '.']))
+    const reader = readerOf({ [ids.cloud]: { type, files } })
+    const found = await findInputFiles(reader, 'pointClouds1', ids.cloud, surveyTypes)
+    return found.map(({ name }) => name)
+  }
+  expect(await among('OBJ', 'a.obj', 'a.mtl', 'a.jpg', 'readme.txt')).toEqual(['a.obj'])
+  expect(await among('Other', 'a.ply', 'b.laz', 'notes.csv')).toEqual(['b.laz'])
+  expect(await among('XYZ', 'a.csv', 'B.XYZ')).toEqual(['a.csv', 'B.XYZ'])
+  expect(await among('PLY', 'a.ply', 'a.obj', 'a.las')).toEqual(['a.ply'])
+  expect(await faultOf(among('Other', 'a.ply', 'a.obj'))).toEqual([
+    'InputData_Invalid',
+    'pointClouds1',
+    expect.stringContaining('holds files of the formats PLY, OBJ; expected one'),
+  ])
+  expect(await faultOf(among('Other', 'a.jpg'))).toEqual([
+    'InputData_NotAPointCloud',
+    'a.jpg',
+    'pointClouds1',
+    expect.stringContaining('.glb'),
+  ])
+})
+
+test('meshes of a scene are surveys where meshes are taken, and nothing elsewhere', async () => {
+  const scene = JSON.stringify({
+    version: '6.0',
+    SpatialReferenceSystems: { '0': { Definition: 'EPSG:32632' } },
+    MeshCollection: { SRSId: 0, Meshes: { '0': { Name: 'site', Path: '0:site.obj' } } },
+    References: { '0': { Path: `rds:${ids.other}` } },
+  })
+  const reader = readerOf({
+    [ids.other]: { type: 'OBJ', files: { 'site.obj': '..', 'site.mtl': '' } },
+    [ids.scene]: { type: 'ContextScene', files: { 'ContextScene.json': scene } },
+  })
+  expect(await findInputFiles(reader, 'meshes1', ids.scene, surveyTypes)).toEqual([
+    { realityDataId: ids.other, name: 'site.obj', sizeBytes: 2, sceneCrs: 'EPSG:32632' },
+  ])
+  expect(await faultOf(findInputFiles(reader, 'pointClouds', ids.scene))).toEqual([
+    'InputData_Invalid',
+    'pointClouds',
+    'ContextScene.json refers to no point clouds.',
+  ])
+})

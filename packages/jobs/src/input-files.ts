@@ -4,10 +4,10 @@ import {
   FormatError,
   parseContextScene,
   realityDataIdOf,
-  type ScenePointCloud,
   splitScenePath,
 } from '@alidade/formats'
 import { JobError } from './job-error.ts'
+import { acceptsMeshes, isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
 
 /** Reality data by id, and the files in them. What belongs to another tenant does not exist. */
 export interface InputReader {
@@ -35,7 +35,7 @@ export interface FoundFile {
 /** Versions 5.0 and 6.0, and 3.0 and 4.0. Where a scene is there in both forms, it is the first that counts. */
 export const sceneNames = ['ContextScene.json', 'ContextScene.xml'] as const
 /** The rest of a scene may be as it likes. */
-const sections = ['SpatialReferenceSystems', 'PointCloudCollection', 'References'] as const
+const sections = ['SpatialReferenceSystems', 'PointCloudCollection', 'MeshCollection', 'References'] as const
 type CloudsOfScene = Pick<ContextScene, (typeof sections)[number]>
 /** A scene is read whole; these are far beyond any that only refers to clouds, and bound the memory that it takes. */
 const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
@@ -43,56 +43,72 @@ const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as cons
 const mostEntries = 10_000
 
 /**
- * The LAS and LAZ files behind an input, in the order of their names, or of the scene.
+ * The files behind an input, in the order of their names, or of the scene: LAS, LAZ and what else `accepts` names, by types
+ * of reality data.
  * Throws JobError `InputData_Missing`, `InputData_Invalid` or `InputData_NotAPointCloud`, with the place at fault.
  */
 export async function findInputFiles(
   reader: InputReader,
   inputName: string,
   realityDataId: string,
+  acceptedTypes: readonly string[] = [],
 ): Promise<FoundFile[]> {
+  const accepts = acceptedTypes.length > 0 ? acceptedTypes : ['LAS', 'LAZ']
   const data = await reader.describe(realityDataId)
   if (data === undefined) throw new JobError('InputData_Missing', [inputName, titleOf(reader, realityDataId)])
-  if (data.type.toLowerCase() !== 'contextscene') return pointCloudsIn(reader, inputName, realityDataId)
-  return pointCloudsOfScene(reader, inputName, realityDataId)
+  if (data.type.toLowerCase() !== 'contextscene')
+    return pointCloudsIn(reader, inputName, { realityDataId, type: data.type, accepts })
+  return pointCloudsOfScene(reader, inputName, realityDataId, accepts)
 }
 
 async function pointCloudsIn(
   reader: InputReader,
   inputName: string,
-  realityDataId: string,
+  { realityDataId, type, accepts }: { realityDataId: string; type: string; accepts: readonly string[] },
 ): Promise<FoundFile[]> {
   const files = await reader.list(realityDataId)
-  const clouds = files.filter(({ name }) => /\.la[sz]$/i.test(name))
+  const { files: clouds, conflict } = surveyFilesAmong(files, accepts, type)
+  if (conflict !== undefined) {
+    const problem = `${titleOf(reader, realityDataId)} holds files of the formats ${conflict}; expected one, or its type to name the one that is meant.`
+    throw new JobError('InputData_Invalid', [inputName, problem])
+  }
   if (clouds.length > 0) return clouds.map((file) => ({ realityDataId, ...file }))
   if (files.length === 0)
     throw new JobError('InputData_Missing', [
       inputName,
-      `a LAS or LAZ file in ${titleOf(reader, realityDataId)}`,
+      `${whatIsAccepted(accepts)} in ${titleOf(reader, realityDataId)}`,
     ])
-  throw new JobError('InputData_NotAPointCloud', [
-    files[0]!.name,
-    inputName,
-    'expected a name that ends in .las or .laz.',
-  ])
+  throw notAccepted(files[0]!.name, inputName, accepts)
+}
+
+function whatIsAccepted(accepts: readonly string[]): string {
+  return acceptsMeshes(accepts) ? 'a point cloud or mesh' : 'a LAS or LAZ file'
+}
+
+function notAccepted(name: string, inputName: string, accepts: readonly string[]): JobError {
+  const expected = `expected a name that ends in ${surveyEnds(accepts)}.`
+  return new JobError('InputData_NotAPointCloud', [name, inputName, expected])
 }
 
 async function pointCloudsOfScene(
   reader: InputReader,
   inputName: string,
   sceneId: string,
+  accepts: readonly string[],
 ): Promise<FoundFile[]> {
   const { scene, sceneName } = await readScene(reader, inputName, sceneId)
-  const collection = scene.PointCloudCollection
-  if (collection === undefined || collection.PointClouds.size === 0) {
-    throw new JobError('InputData_Invalid', [inputName, `${sceneName} refers to no point clouds.`])
+  const models = modelsIn(scene, accepts)
+  if (models.length === 0) {
+    const wanted = acceptsMeshes(accepts) ? 'point clouds or meshes' : 'point clouds'
+    throw new JobError('InputData_Invalid', [inputName, `${sceneName} refers to no ${wanted}.`])
   }
   const refuseTooMany = (place: string, count: number) => {
     if (count <= mostEntries) return
     const problem = `${sceneName} ${place}: expected at most ${mostEntries} entries, got ${count}.`
     throw new JobError('InputData_Invalid', [inputName, problem])
   }
-  refuseTooMany('$.PointCloudCollection.PointClouds', collection.PointClouds.size)
+  for (const [place, collected] of Map.groupBy(models, ({ place }) => place))
+    refuseTooMany(place, collected.length)
   refuseTooMany('$.References', scene.References?.size ?? 0)
   const remembering = rememberingReader(reader)
   const found: FoundFile[] = []
@@ -102,16 +118,16 @@ async function pointCloudsOfScene(
     const before = taken.size
     return taken.add(`${id}\n${name}`).size > before
   }
-  for (const [id, cloud] of collection.PointClouds) {
-    const srsId = cloud.SRSId ?? collection.SRSId
+  for (const { place, id, path, srsId } of models) {
     const sceneCrs =
       srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
     for (const file of await filesOfCloud(remembering, inputName, {
       sceneId,
       sceneName,
       scene,
-      id,
-      cloud,
+      place: `${place}.${id}.Path`,
+      path,
+      accepts,
       take,
     })) {
       if (!take(file.realityDataId, file.name)) continue
@@ -119,6 +135,27 @@ async function pointCloudsOfScene(
     }
   }
   return found
+}
+
+interface SceneModel {
+  /** The collection that it stands in. */
+  place: string
+  id: string
+  path: string
+  srsId: number | undefined
+}
+
+/** Clouds, then the meshes where they are accepted. */
+function modelsIn({ PointCloudCollection, MeshCollection }: CloudsOfScene, accepts: readonly string[]) {
+  const models: SceneModel[] = []
+  for (const [id, { Path, SRSId }] of PointCloudCollection?.PointClouds ?? []) {
+    const srsId = SRSId ?? PointCloudCollection?.SRSId
+    models.push({ place: '$.PointCloudCollection.PointClouds', id, path: Path, srsId })
+  }
+  if (!acceptsMeshes(accepts)) return models
+  for (const [id, { Path }] of MeshCollection?.Meshes ?? [])
+    models.push({ place: '$.MeshCollection.Meshes', id, path: Path, srsId: MeshCollection?.SRSId })
+  return models
 }
 
 /** Asks once for each reality data and each of its files: a scene may name the same one ten thousand times. */
@@ -149,8 +186,10 @@ interface CloudOfScene {
   /** Of its file. */
   sceneName: string
   scene: CloudsOfScene
-  id: string
-  cloud: ScenePointCloud
+  /** Where in the scene the path stands. */
+  place: string
+  path: string
+  accepts: readonly string[]
   /** Whether a file was not taken before; without a name, all of a reality data. */
   take: (realityDataId: string, name: string) => boolean
 }
@@ -158,12 +197,11 @@ interface CloudOfScene {
 async function filesOfCloud(
   reader: ReturnType<typeof rememberingReader>,
   inputName: string,
-  { sceneId, sceneName, scene, id, cloud, take }: CloudOfScene,
+  { sceneId, sceneName, scene, place, path, accepts, take }: CloudOfScene,
 ): Promise<FoundFile[]> {
-  const place = `$.PointCloudCollection.PointClouds.${id}.Path`
   const invalid = (problem: string) =>
     new JobError('InputData_Invalid', [inputName, `${sceneName} ${place}: ${problem}`])
-  const { referenceId, relativePath } = pathOf(cloud.Path, invalid)
+  const { referenceId, relativePath } = pathOf(path, invalid)
   let realityDataId = sceneId
   if (referenceId !== undefined) {
     const reference = scene.References?.get(referenceId)
@@ -180,7 +218,9 @@ async function filesOfCloud(
     // A scene that refers to scenes could refer to itself; clouds lie one step away or not at all.
     if (data.type.toLowerCase() === 'contextscene')
       throw invalid('expected a point cloud, got another scene.')
-    return take(realityDataId, '') ? pointCloudsIn(reader, inputName, realityDataId) : []
+    return take(realityDataId, '')
+      ? pointCloudsIn(reader, inputName, { realityDataId, type: data.type, accepts })
+      : []
   }
   const file = await reader.find(realityDataId, relativePath)
   if (file === undefined)
@@ -188,13 +228,7 @@ async function filesOfCloud(
       inputName,
       `${relativePath} in ${titleOf(reader, realityDataId)}`,
     ])
-  if (!/\.la[sz]$/i.test(file.name)) {
-    throw new JobError('InputData_NotAPointCloud', [
-      file.name,
-      inputName,
-      'expected a name that ends in .las or .laz.',
-    ])
-  }
+  if (!isSurveyFile(file.name, accepts)) throw notAccepted(file.name, inputName, accepts)
   return [{ realityDataId, ...file }]
 }
 

@@ -19,6 +19,8 @@ export interface InputFile {
   segments: FileSegment[]
   /** Definition of the CRS that a scene states for this file (`EPSG:32632`, WKT); the file's own wins. */
   sceneCrs?: string | undefined
+  /** Its bytes are LAS whatever its name says: it was brought into it. */
+  isLas?: true
 }
 
 /** The detector that an input names, as it was held fast when the job was created. */
@@ -124,6 +126,8 @@ export interface InspectedFile {
   name: string
   source: ByteSource
   sceneCrs?: string | undefined
+  /** As of an InputFile. */
+  isLas?: true
 }
 
 /** A part of a divided run, which any agent takes. */

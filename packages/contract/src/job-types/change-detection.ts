@@ -1,7 +1,11 @@
 // Change detection: what appeared and what disappeared between two surveys of one place.
 import type { JobTypeDeclaration, OutputDeclaration } from './declaration.ts'
 
-const pointClouds = ['LAS', 'LAZ', 'ContextScene'] as const
+/** How one survey may be registered to the other. */
+export const registrations = ['none', 'translation', 'rigid'] as const
+
+const meshes = ['PLY', 'OBJ', 'GLB', 'ContextScene'] as const
+const surveys = ['LAS', 'LAZ', 'E57', 'XYZ', ...meshes] as const
 
 /** The changes of one epoch alone, as v2 has them. */
 function locationsOf(epoch: 'A' | 'B', what: string): Record<string, OutputDeclaration> {
@@ -44,21 +48,33 @@ export const changeDetection = {
     modelA: {
       v1: 'pointClouds1',
       v2: 'model3DA',
-      accepts: pointClouds,
+      accepts: surveys,
       required: { unless: ['meshesA'] },
       delivered: true,
-      help: 'The earlier survey: a LAS or LAZ point cloud, or a ContextScene that refers to some.',
+      help: 'The earlier survey: a point cloud or a mesh, which is sampled, or a ContextScene that refers to some.',
     },
     modelB: {
       v1: 'pointClouds2',
       v2: 'model3DB',
-      accepts: pointClouds,
+      accepts: surveys,
       required: { unless: ['meshesB'] },
       delivered: true,
       help: 'The later survey, in the same coordinate reference system.',
     },
-    meshesA: { v1: 'meshes1', accepts: [], required: false, delivered: false, help: 'The earlier mesh.' },
-    meshesB: { v1: 'meshes2', accepts: [], required: false, delivered: false, help: 'The later mesh.' },
+    meshesA: {
+      v1: 'meshes1',
+      accepts: meshes,
+      required: false,
+      delivered: true,
+      help: 'The earlier survey as a mesh, which is sampled.',
+    },
+    meshesB: {
+      v1: 'meshes2',
+      accepts: meshes,
+      required: false,
+      delivered: true,
+      help: 'The later survey likewise; one survey may be a mesh and the other a cloud.',
+    },
     extent: {
       v2: 'extent',
       kind: 'bucketFile',
@@ -107,15 +123,15 @@ export const changeDetection = {
       v2: 'segmentation3DA',
       realityDataType: 'ContextScene',
       rootDocument: 'ContextScene.json',
-      delivered: false,
-      help: 'A scene that refers to segmentedModel3DA.',
+      delivered: true,
+      help: 'A ContextScene that refers to segmentedModel3DA, or where that is not asked for to the same cloud beside it, and names the kind of each change by its number.',
     },
     segmentation3DB: {
       v2: 'segmentation3DB',
       realityDataType: 'ContextScene',
       rootDocument: 'ContextScene.json',
-      delivered: false,
-      help: 'A scene that refers to segmentedModel3DB.',
+      delivered: true,
+      help: 'A ContextScene that refers to segmentedModel3DB, or where that is not asked for to the same cloud beside it, and names the kind of each change by its number.',
     },
     ...locationsOf('A', 'what disappeared'),
     ...locationsOf('B', 'what appeared'),
@@ -123,6 +139,7 @@ export const changeDetection = {
       v2: 'segmentedModel3DA',
       realityDataType: 'LAS',
       rootDocument: 'segmentedModel3DA.las',
+      formatOfInput: true,
       delivered: true,
       help: 'The earlier cloud in its own order with the change id and the distance of every point.',
     },
@@ -130,6 +147,7 @@ export const changeDetection = {
       v2: 'segmentedModel3DB',
       realityDataType: 'LAS',
       rootDocument: 'segmentedModel3DB.las',
+      formatOfInput: true,
       delivered: true,
       help: 'The later cloud likewise.',
     },
@@ -191,15 +209,23 @@ export const changeDetection = {
       delivered: true,
       help: 'Coordinate reference system of the shapefile: EPSG:<code> or WKT. GeoJSON is always WGS 84.',
     },
+    registration: {
+      header: 'alidade-registration',
+      type: 'string',
+      oneOf: registrations,
+      default: 'none',
+      delivered: true,
+      help: 'Register the later survey to the earlier one before they are compared, by what has not changed: translation, or rigid with rotations. Results are then in the place of the earlier survey; the motion found is told, and where it is in doubt nothing is moved.',
+    },
     resolution: {
       v1: 'resolution',
       v2: 'samplingResolution',
       type: 'number',
       exclusiveMinimum: 0,
-      default: { derived: 'from the mesh' },
+      default: { derived: 'the mean spacing of the vertices, for one to twenty million points' },
       unit: 'linear unit of the input',
-      delivered: false,
-      help: 'Sampling distance of meshes.',
+      delivered: true,
+      help: 'Sampling distance of meshes: no place of a surface is farther than this from a point. Clouds stay as they are.',
     },
   },
   cost:

@@ -35,7 +35,7 @@ export interface OutputDeclaration {
   realityDataType: RealityDataType
   /** The file that `rootDocument` of the result names; absent where none of its files is the first. */
   rootDocument?: string
-  /** LAZ as declared, or LAS where the inputs are: what its reality data says from the success of the job on. */
+  /** LAS or LAZ as the inputs are, and not as declared: what its reality data says from the success of the job on. */
   formatOfInput?: true
   /** It is a file in the iTwin's bucket, `bkt:<path>`, and no reality data. */
   bucketFile?: true
@@ -48,6 +48,11 @@ export interface OutputDeclaration {
 export interface OptionDeclaration {
   v1?: string
   v2?: string
+  /**
+   * Ours beside the published API, which has no name for it in either version: the header that says it when a job is
+   * created, as members of published objects are refused by clients that do not know them.
+   */
+  header?: string
   type: 'number' | 'integer' | 'boolean' | 'string' | 'strings'
   /** A value, or a sentence that says how it is derived from the data. */
   default: number | boolean | string | { derived: string }

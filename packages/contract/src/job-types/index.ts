@@ -77,7 +77,10 @@ export function versionsThatShow({ type, ...parts }: JobParts): ApiVersion[] {
     (version) =>
       declaration[version] !== undefined &&
       (['inputs', 'outputs', 'options'] as const).every((kind) =>
-        parts[kind].every((name) => declaration[kind][name]?.[version] !== undefined),
+        parts[kind].every((name) => {
+          const entry: { v1?: string; v2?: string; header?: string } | undefined = declaration[kind][name]
+          return entry?.[version] !== undefined || entry?.header !== undefined
+        }),
       ),
   )
 }

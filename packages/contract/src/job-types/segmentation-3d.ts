@@ -55,7 +55,7 @@ export const segmentationOutputs = {
     v1: 'segmentation3D',
     ...scene,
     delivered: true,
-    help: 'A ContextScene 6.0 that refers to the segmented cloud: to segmentedPointCloud, or to a file beside it where that was not asked for.',
+    help: 'A ContextScene 6.0 that refers to the segmented cloud: to segmentedPointCloud, to an export that is the same, or to a file beside it where neither was asked for.',
   },
   segmentedPointCloud: {
     v1: 'segmentedPointCloud',

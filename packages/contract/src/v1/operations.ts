@@ -5,6 +5,7 @@ import {
   commonHeaders,
   errorResponse,
   publishedError,
+  ownOptionHeaders,
   timeLimitHeader,
   tooManyResponse,
   unauthorizedResponse,
@@ -16,7 +17,7 @@ const read = ['itwin-platform', 'realitydataanalysis:read'] as const
 const modify = ['itwin-platform', 'realitydataanalysis:modify'] as const
 const jobIdParams = Type.Object({ jobId: Type.String({ description: 'The job id.' }) })
 const headers = acceptHeader('v1')
-const settingsHeaders = Type.Object({ ...headers.properties, ...timeLimitHeader })
+const settingsHeaders = Type.Object({ ...headers.properties, ...timeLimitHeader, ...ownOptionHeaders })
 
 const created = {
   id: 'cc3d35cc-416a-4262-9714-b359da70b419',

@@ -5,6 +5,7 @@ import {
   commonHeaders,
   errorResponse,
   publishedError,
+  ownOptionHeaders,
   timeLimitHeader,
   tooManyResponse,
   unauthorizedResponse,
@@ -69,7 +70,7 @@ export const createJobV2 = defineOperation({
     'The job is submitted as it is created; output reality data exist, empty, from now on. What the headers of the input ' +
     'files tell is checked before. Members sent as null count as absent.',
   scopes: modify,
-  headers: Type.Object({ ...headers.properties, ...timeLimitHeader }),
+  headers: Type.Object({ ...headers.properties, ...timeLimitHeader, ...ownOptionHeaders }),
   body: JobCreateV2,
   bodyExamples: {
     'change detection': {

@@ -1,26 +1,32 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds, keptUnder } from '@alidade/analysis'
+import { compareClouds, keptUnder, type SurveyShift } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { InspectedFile, JobContext, JobType } from '../job-type.ts'
+import type { InspectedFile, InputFile, Inspection, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
 import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
+import { applyRegistration, registrationAsked, registrationWarning, seekRegistration } from './register.ts'
 import { readSurveys } from './read-surveys.ts'
 import { isColoured, mayHaveColours, type SurveyPoints } from './colours.ts'
+import { asJobError } from '../point-clouds/format-faults.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { readExtent } from '../point-clouds/extent.ts'
+import { bringIntoLas, isAnyForeign } from './bring-into-las.ts'
+import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
+import { type Epoch, segmentedOutput } from './segmented-clouds.ts'
 import { shownName } from './shown-name.ts'
 import { planChangeDetection, type Step } from './step-costs.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeLocations } from './write-locations.ts'
 import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
 import { writeScene } from './write-scene.ts'
+import { writeSegmentation } from './write-segmentation.ts'
 import { writeSegmented } from './write-segmented.ts'
 import { writeShapefile } from './write-shapefile.ts'
 
@@ -35,41 +41,58 @@ export const changeDetection: JobType<Step> = {
   run,
 }
 
+const epochs: readonly Epoch[] = ['A', 'B']
+
 async function run(context: JobContext<Step>): Promise<void> {
   const { inputs, outputs, progress, signal, threads, warn, kept } = context
   const opened: Cloud[] = []
   const others: InspectedFile[] = []
   try {
-    for (const name of ['modelA', 'modelB'] as const)
-      opened.push(await openCloud(shownName(name), inputs[name] ?? [], signal))
-    const [a, b] = opened as [Cloud, Cloud]
     const extentFile = inputs.extent?.[0] && (await openInputFile(inputs.extent[0]))
     if (extentFile !== undefined) others.push(extentFile)
-    const inspection = await inspectClouds(
-      { modelA: a.files, modelB: b.files, ...(extentFile !== undefined && { extent: [extentFile] }) },
-      Object.keys(outputs),
-      signal,
-      context.options,
-    )
+    const inspected = (surveys: Record<string, InspectedFile[]>) =>
+      inspectClouds(
+        { ...surveys, ...(extentFile !== undefined && { extent: [extentFile] }) },
+        Object.keys(outputs),
+        signal,
+        context.options,
+      )
+    const isForeign = epochs.some((epoch) => isAnyForeign(filesOf(epoch, inputs)))
+    // What the headers tell is told before anything is converted, and again of what came of it.
+    if (isForeign) refuseFaults(await inspectAsTheyCame(inputs, inspected))
+    const { a: filesA, b: filesB, roughness } = await bringIntoLas(context)
+    opened.push(await openCloud(shownInputOf('A', inputs), filesA, signal))
+    opened.push(await openCloud(shownInputOf('B', inputs), filesB, signal))
+    const [a, b] = opened as [Cloud, Cloud]
+    const inspection = await inspected({
+      [inputOf('A', inputs)]: a.files,
+      [inputOf('B', inputs)]: b.files,
+    })
     for (const warning of inspection.warnings) warn(warning)
-    const fault = inspection.faults[0]
-    if (fault !== undefined) throw new JobError(fault.error)
+    refuseFaults(inspection)
     const extent = extentFile && (await readExtent(shownName('extent'), extentFile, commonCrs({ a, b })))
 
     const rgb = areColoursAsked(context.options) && [a, b].every(({ headers }) => mayHaveColours(headers))
     const reading = { progress, signal, threads, rgb, kept }
     const [pointsA, pointsB] = (await readSurveys([a, b], reading)) as [SurveyPoints, SurveyPoints]
     const uncoloured = rgb ? [pointsA, pointsB].map((points) => !isColoured(points)) : []
-    for (const [k, name] of (['modelA', 'modelB'] as const).entries())
-      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', shownName(name)))
+    for (const [k, { input }] of [a, b].entries())
+      if (uncoloured[k]) warn(jobWarningMessage('Colour_Missing', input))
     const withColours = rgb && !uncoloured.includes(true)
     const count = pointsA.x.length + pointsB.x.length
 
-    const shift = await seekShift(pointsA, pointsB, { progress, signal })
-    const isAligned = shift.isSure && !areThresholdsAsked(context.options)
-    if (shift.isSure) warn(shiftWarning(shift, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
+    const unit = commonCrs({ a, b })?.linearUnit.name ?? 'units'
+    const model = registrationAsked(context.options)
+    const sought = model && (await seekRegistration(pointsA, pointsB, model, { progress, signal }))
+    if (sought) warn(registrationWarning(sought, unit))
+    const registered = sought && (await applyRegistration(pointsB, sought, signal)) ? sought : undefined
+    // Nothing is taken out of what lies where it was asked to.
+    const shift = registered ? undefined : await seekShift(pointsA, pointsB, { progress, signal })
+    const isShifted = shift?.isSure === true
+    const isAligned = isShifted && !areThresholdsAsked(context.options)
+    if (isShifted) warn(shiftWarning(shift, unit))
     // Distances are written as the surveys lie; changes are told from how they would lie without the shift.
-    const isDistanceAsked = (outputs.segmentedModel3DA ?? outputs.segmentedModel3DB) !== undefined
+    const isDistanceAsked = epochs.some((epoch) => segmentedOutput(epoch, outputs) !== undefined)
     const comparing = countInTurn(progress, 'Compare_Clouds', 'points', {
       index: count,
       distances: count,
@@ -99,25 +122,14 @@ async function run(context: JobContext<Step>): Promise<void> {
         'points',
         partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
-      shiftDeviation: Number.isFinite(shift.deviation[2]) ? shift.deviation : [0, 0, 0],
+      shiftDeviation: known(registered?.largestDeviation ?? shift?.deviation, roughness),
     })
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
-    const segmented = [
-      {
-        output: outputs.segmentedModel3DA,
-        cloud: a,
-        distance: asTheyLie?.distanceA,
-        epoch: 'A',
-      },
-      {
-        output: outputs.segmentedModel3DB,
-        cloud: b,
-        distance: asTheyLie?.distanceB,
-        epoch: 'B',
-      },
-    ] as const
+    const distances = { A: asTheyLie?.distanceA, B: asTheyLie?.distanceB }
+    const surveys = { A: a, B: b }
+    const motions = { A: undefined, B: registered?.motion }
     const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
     const locating = progress.begin('Write_Results', records)
     const found = { ...byEvidence, changes, a, b }
@@ -127,22 +139,60 @@ async function run(context: JobContext<Step>): Promise<void> {
       await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
     await writeLocationsOfEpochs(outputs, found, context.options)
     locating.advance(changes.length + 1)
-    const toWrite = segmented.filter(({ output }) => output !== undefined)
-    const total = toWrite.reduce((sum, { cloud }) => sum + cloud.pointCount, 0)
+    const toWrite = epochs.filter((epoch) => segmentedOutput(epoch, outputs) !== undefined)
+    const total = toWrite.reduce((sum, epoch) => sum + surveys[epoch].pointCount, 0)
     const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
-    for (const { output, cloud, distance, epoch } of segmented) {
-      if (output === undefined || distance === undefined) continue
-      await writeSegmented(output, {
-        cloud,
-        distance,
+    for (const epoch of toWrite) {
+      const { cloud, scene } = segmentedOutput(epoch, outputs)!
+      const files = await writeSegmented(cloud, {
+        cloud: surveys[epoch],
+        distance: distances[epoch]!,
         changes,
         epoch,
+        motion: motions[epoch],
         signal,
+        threads,
         onWritten: (points) => writing.advance(points),
       })
+      if (scene) await writeSegmentation(scene, { cloud, files, found })
     }
   } finally {
     await closeClouds(opened)
     for (const { source } of others) await source.close()
   }
+}
+
+/** Of files of any format, opened for it. */
+async function inspectAsTheyCame(
+  inputs: Record<string, InputFile[]>,
+  inspect: (surveys: Record<string, InspectedFile[]>) => Promise<Inspection>,
+): Promise<Inspection> {
+  const opened: InspectedFile[] = []
+  try {
+    const surveys: Record<string, InspectedFile[]> = {}
+    for (const epoch of epochs) {
+      const files: InspectedFile[] = []
+      surveys[inputOf(epoch, inputs)] = files
+      for (const file of filesOf(epoch, inputs)) {
+        const open = await openInputFile(file).catch((error: unknown) => {
+          throw asJobError(error, shownInputOf(epoch, inputs), file.name)
+        })
+        opened.push(open)
+        files.push(open)
+      }
+    }
+    return await inspect(surveys)
+  } finally {
+    for (const { source } of opened) await source.close()
+  }
+}
+
+function refuseFaults({ faults: [fault] }: Inspection): void {
+  if (fault !== undefined) throw new JobError(fault.error)
+}
+
+/** Deviations of where a survey lies as a whole, none where nothing is known of it, with what no scatter shows. */
+function known(deviation: SurveyShift['deviation'] | undefined, hidden: number): SurveyShift['deviation'] {
+  const [x, y, z] = deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
+  return [Math.hypot(x, hidden), Math.hypot(y, hidden), Math.hypot(z, hidden)]
 }

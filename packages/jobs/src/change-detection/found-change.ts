@@ -58,3 +58,14 @@ export function confidenceOf(
 export function commonCrs({ a, b }: Pick<FoundChanges, 'a' | 'b'>): Crs | undefined {
   return crsOfClouds(a, b)
 }
+
+/** How a scene states that system: its collection of systems, and the key of what is in it. Both empty where none is known. */
+export function sceneSystems(found: Pick<FoundChanges, 'a' | 'b'>): {
+  collection: { SpatialReferenceSystems?: ReadonlyMap<string, { Definition: string }> }
+  srs: { SRSId?: number }
+} {
+  const crs = commonCrs(found)
+  if (crs === undefined) return { collection: {}, srs: {} }
+  const Definition = crs.epsg !== undefined ? `EPSG:${crs.epsg}` : (crs.wkt ?? crs.name)
+  return { collection: { SpatialReferenceSystems: new Map([['0', { Definition }]]) }, srs: { SRSId: 0 } }
+}

@@ -3,13 +3,15 @@ import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/co
 import type { Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
+import { isForeseen } from '../point-clouds/any-header.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
 import { inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { meets, readExtent } from '../point-clouds/extent.ts'
 import { sameCrs } from '../point-clouds/same-crs.ts'
 import { mayHaveColours } from './colours.ts'
+import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
-import { resultBytes, segmentedBytes } from './result-bytes.ts'
+import { convertedBytes, resultBytes, segmentedBytes } from './result-bytes.ts'
 import { shownName } from './shown-name.ts'
 import { areColoursAsked } from './thresholds.ts'
 
@@ -32,23 +34,26 @@ export async function inspectClouds(
 ): Promise<Inspection> {
   const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
   const surveys: Survey[] = []
-  for (const input of ['modelA', 'modelB']) {
+  for (const epoch of ['A', 'B'] as const) {
     try {
-      surveys.push(await survey(input, inputs[input] ?? [], signal))
+      surveys.push(await survey(shownInputOf(epoch, inputs), filesOf(epoch, inputs), signal))
     } catch (error) {
       if (!(error instanceof JobError)) throw error
-      result.faults.push({ input, error: error.jobMessage })
+      result.faults.push({ input: inputOf(epoch, inputs), error: error.jobMessage })
     }
   }
   const [a, b] = surveys
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
-  result.resultBytes = resultBytes(outputs, surveys)
+  result.resultBytes = resultBytes(outputs, surveys) + convertedBytes(surveys)
   const withColours = areColoursAsked(options)
   result.memoryMegabytes = memoryMegabytes(a.pointCount + b.pointCount, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
-    result.faults.push({ input: 'modelB', error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name) })
+    result.faults.push({
+      input: inputOf('B', inputs),
+      error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name),
+    })
   }
   for (const { input, crs } of surveys) {
     if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', input))
@@ -56,13 +61,15 @@ export async function inspectClouds(
   for (const { input, mayHaveColours } of surveys) {
     if (withColours && !mayHaveColours) result.warnings.push(jobWarningMessage('Colour_Missing', input))
   }
+  if (options.resolution !== undefined && !mayHaveSurfaces(inputs, surveys))
+    result.warnings.push(jobWarningMessage('Option_Ignored', 'resolution'))
   const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
   if (crs?.proj4 === undefined) {
     const what = crs === undefined ? 'the input' : `the system '${crs.name}'`
     for (const output of geoJsons)
       result.faults.push({ output, error: jobErrorMessage('Crs_Missing', output, what) })
   } else if (crs.warning !== undefined && geoJsons.length > 0) {
-    result.warnings.push(jobWarningMessage('Crs_Approximate', shownName('modelA'), crs.warning))
+    result.warnings.push(jobWarningMessage('Crs_Approximate', a.input, crs.warning))
   }
   if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a), {
@@ -83,9 +90,17 @@ export async function inspectClouds(
   if (apart > largestGap * Math.min(planDiagonal(a), planDiagonal(b))) {
     const unit = crs?.linearUnit.name ?? 'units'
     const error = jobErrorMessage('InputData_NoOverlap', `${apart.toPrecision(3)} ${unit}`)
-    result.faults.push({ input: 'modelB', error })
+    result.faults.push({ input: inputOf('B', inputs), error })
   }
   return result
+}
+
+/** Once a file is brought into LAS nothing tells any more whether it was a surface. */
+function mayHaveSurfaces(inputs: Record<string, InspectedFile[]>, surveys: readonly Survey[]): boolean {
+  const isSurface = surveys.some(({ headers }) =>
+    headers.some((header) => isForeseen(header) && header.foreseen.isSurface),
+  )
+  return isSurface || [...filesOf('A', inputs), ...filesOf('B', inputs)].some(({ isLas }) => isLas === true)
 }
 
 async function extentProblem(
@@ -104,8 +119,8 @@ async function extentProblem(
   }
 }
 
-async function survey(internalName: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
-  const cloud = await describeCloud(shownName(internalName), files, signal)
+async function survey(input: string, files: InspectedFile[], signal: AbortSignal): Promise<Survey> {
+  const cloud = await describeCloud(input, files, signal)
   return {
     ...cloud,
     mayHaveColours: mayHaveColours(cloud.headers),

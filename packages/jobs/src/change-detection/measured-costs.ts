@@ -18,4 +18,9 @@ export const measuredCosts = {
   colours: 2.1e-6,
   locations: 0.000566,
   segmented: 1.18e-7,
+  writeLaz: 9e-7,
+  convertPly: 4e-9,
+  convertText: 1e-8,
+  convertE57: 1e-8,
+  sampleMesh: 2e-7,
 }

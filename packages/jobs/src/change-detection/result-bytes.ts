@@ -1,21 +1,31 @@
 // What the results of a change detection take on the disk, as far as the headers of its inputs tell.
 import type { LasHeader } from '@alidade/formats'
+import { isForeseen } from '../point-clouds/any-header.ts'
+import { isSegmented } from './segmented-clouds.ts'
 
 /** The columns `change` (uint16) and `distance` (float32) of a segmented survey. */
 const newColumnBytes = 6
 /** For VLRs, and for boxes and locations: their number is not known beforehand, but a thousand take half a megabyte. */
 const everythingElseBytes = 2e6
 
-/** Of one file of a segmented survey: uncompressed, whatever the input is. */
+/** Of one file of a segmented survey: as if it were written uncompressed, more than LAZ takes. */
 export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): number {
   return pointCount * (pointRecordLength + newColumnBytes)
 }
 
-/** Of both surveys, in their order. Nothing goes into scratch. */
+/** What goes into scratch: files of other formats, as LAS. */
+export function convertedBytes(surveys: readonly { headers: readonly LasHeader[] }[]): number {
+  return surveys
+    .flatMap(({ headers }) => headers)
+    .filter(isForeseen)
+    .reduce((sum, { pointCount, pointRecordLength }) => sum + pointCount * pointRecordLength, 0)
+}
+
+/** Of both surveys, in their order. */
 export function resultBytes(outputs: string[], [a, b]: readonly { segmentedBytes: number }[]): number {
   return (
     everythingElseBytes * outputs.length +
-    (outputs.includes('segmentedModel3DA') ? a!.segmentedBytes : 0) +
-    (outputs.includes('segmentedModel3DB') ? b!.segmentedBytes : 0)
+    (isSegmented('A', outputs) ? a!.segmentedBytes : 0) +
+    (isSegmented('B', outputs) ? b!.segmentedBytes : 0)
   )
 }

@@ -1,21 +1,23 @@
 // What a change detection is going to cost, from what the headers of its files tell.
-import { surveyShiftWork } from '@alidade/analysis'
+import { registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
-import { type LasHeader, readLasHeader } from '@alidade/formats'
+import type { LasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
+import { foreignFormatOf, isForeseen } from '../point-clouds/any-header.ts'
+import { headersOf, readingWork, type Work as AnyWork } from '../point-clouds/reading-work.ts'
+import { convertPart } from './bring-into-las.ts'
 import { mayHaveColours } from './colours.ts'
+import { filesOf } from './epoch-inputs.ts'
 import { measuredCosts } from './measured-costs.ts'
+import { registrationAsked } from './register.ts'
+import { isSegmented } from './segmented-clouds.ts'
 import { areColoursAsked } from './thresholds.ts'
+import { isWrittenAsLaz } from './write-segmented.ts'
 
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
 export type CostName = keyof typeof measuredCosts
 
-/** What a count of a part asks for: units of one kind of work, shared evenly by so many threads. */
-export interface Work {
-  cost: CostName
-  unitsEach: number
-  threads: number
-}
+export type Work = AnyWork<CostName>
 
 export interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
   part: string
@@ -37,7 +39,8 @@ export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<
 
 /** Every part of a run in order, with the count that is expected and the work that a count is. */
 export async function workOf({ inputs, outputs, threads, options = {} }: PlannedRun): Promise<WorkPart[]> {
-  const [a, b] = [await headersOf(inputs.modelA ?? []), await headersOf(inputs.modelB ?? [])]
+  const files = [filesOf('A', inputs), filesOf('B', inputs)] as const
+  const [a, b] = [await headersOf(files[0]), await headersOf(files[1])]
   const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
   const count = pointsA + pointsB
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
@@ -46,17 +49,33 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   // One thread indexes one survey: two take as long as the larger one does.
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
-  const written =
-    (outputs.includes('segmentedModel3DA') ? pointsA : 0) +
-    (outputs.includes('segmentedModel3DB') ? pointsB : 0)
+  const segmented = [...(isSegmented('A', outputs) ? a : []), ...(isSegmented('B', outputs) ? b : [])]
+  const written = pointsIn(segmented)
+  const zipped = pointsIn(segmented.filter((header) => header !== undefined && isWrittenAsLaz(header)))
+  const zipping = (['readLaz', 'writeLaz'] as const).map(
+    (cost): Work => ({ cost, unitsEach: written > 0 ? zipped / written : 0, threads }),
+  )
+  const registers = registrationAsked(options) !== undefined
   const withColours =
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
   return [
+    ...files.flat().flatMap((file, i) => {
+      const converting = convertingWork(file, [...a, ...b][i])
+      const total = 2 * file.source.sizeBytes
+      return converting.length > 0 ? [part('Read_Clouds', convertPart(i + 1), total, ...converting)] : []
+    }),
     ...[...a, ...b].map((header, i) =>
-      part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...reading(header, threads)),
+      part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...readingWork(header, threads)),
     ),
-    part('Compare_Clouds', 'shift', surveyShiftWork(pointsA, pointsB), alone('shift')),
+    part(
+      'Compare_Clouds',
+      'registration',
+      registers ? registrationWork(pointsA, pointsB) : 0,
+      alone('shift'),
+    ),
+    // Of what is registered only where that is refused.
+    part('Compare_Clouds', 'shift', registers ? 0 : surveyShiftWork(pointsA, pointsB), alone('shift')),
     part('Compare_Clouds', 'index', count, index),
     part('Compare_Clouds', 'distances', count, shared('distances')),
     // Only of surveys that lie beside each other, which no header tells.
@@ -70,38 +89,30 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
-    part('Write_Results', 'segmented', written, alone('segmented')),
+    part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
   ]
 }
 
-/** As `readXyz` does it: threads that decode are started anew for each LAZ file that is worth them. */
-function reading(header: LasHeader | undefined, threads: number): Work[] {
-  if (header?.compressed !== true) return [{ cost: 'readLas', unitsEach: 1, threads: 1 }]
-  const fewestChunksForThreads = 4
-  const chunkPoints = header.laszip?.chunkPoints ?? 50_000
-  if (threads === 1 || header.pointCount <= (fewestChunksForThreads - 1) * chunkPoints)
-    return [{ cost: 'readLaz', unitsEach: 1, threads: 1 }]
+/** Of a byte that is worked through, twice for each of the file. */
+function convertingWork({ name, source }: InspectedFile, header: LasHeader | undefined): Work[] {
+  const format = foreignFormatOf(name)
+  if (format === undefined) return []
+  const bytes = Math.max(1, 2 * source.sizeBytes)
+  const samples = header && isForeseen(header) && header.foreseen.isSurface ? header.pointCount : 0
   return [
-    { cost: 'startDecoding', unitsEach: 1 / header.pointCount, threads: 1 },
-    { cost: 'readLaz', unitsEach: 1, threads },
+    { cost: convertCosts[format], unitsEach: 1, threads: 1 },
+    { cost: 'sampleMesh', unitsEach: samples / bytes, threads: 1 },
   ]
 }
+
+const convertCosts = {
+  ply: 'convertPly',
+  obj: 'convertText',
+  xyz: 'convertText',
+  e57: 'convertE57',
+  glb: 'convertPly',
+} as const satisfies Record<string, CostName>
 
 function pointsIn(headers: readonly (LasHeader | undefined)[]): number {
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
-}
-
-/** Each is a request where files are on another machine. */
-const filesAtATime = 16
-
-/** A file that is no point cloud has no header, and still its place. */
-async function headersOf(files: InspectedFile[]): Promise<(LasHeader | undefined)[]> {
-  const headers: (LasHeader | undefined)[] = []
-  for (let first = 0; first < files.length; first += filesAtATime) {
-    const some = files.slice(first, first + filesAtATime)
-    headers.push(
-      ...(await Promise.all(some.map(({ source }) => readLasHeader(source).catch(() => undefined)))),
-    )
-  }
-  return headers
 }

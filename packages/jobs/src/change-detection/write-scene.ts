@@ -2,11 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { type SceneObject3D, writeContextScene } from '@alidade/formats'
 import type { OutputFolder } from '../job-type.ts'
-import { changeGuid, commonCrs, confidenceOf, type FoundChanges, labels } from './found-change.ts'
+import { changeGuid, confidenceOf, type FoundChanges, labels, sceneSystems } from './found-change.ts'
 
 export async function writeScene(output: OutputFolder, found: FoundChanges): Promise<void> {
-  const crs = commonCrs(found)
-  const definition = crs && (crs.epsg !== undefined ? `EPSG:${crs.epsg}` : (crs.wkt ?? crs.name))
+  const systems = sceneSystems(found)
   const objects = found.changes.map((change): [string, SceneObject3D] => {
     const { center, size, rotation: r } = change.box
     const [[xmin, xmax], [ymin, ymax], [zmin, zmax]] = ([0, 1, 2] as const).map((axis) => [
@@ -35,12 +34,10 @@ export async function writeScene(output: OutputFolder, found: FoundChanges): Pro
     ]
   })
   const scene = writeContextScene({
-    ...(definition !== undefined && {
-      SpatialReferenceSystems: new Map([['0', { Definition: definition }]]),
-    }),
+    ...systems.collection,
     Annotations: {
       Labels: new Map(Object.entries(labels).map(([name, id]) => [String(id), { Name: name }])),
-      Objects3D: { ...(definition !== undefined && { SRSId: 0 }), Objects: new Map(objects) },
+      Objects3D: { ...systems.srs, Objects: new Map(objects) },
     },
   })
   await writeFile(output.path('ContextScene.json'), scene)

@@ -1,3 +1,4 @@
+import { createLasWriter, openFile, readLasHeader, readPointBatches } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { readCloud, runJob, temporaryFolder } from './run-job.fixture.ts'
 import { bare, withCrate, withHeap, writeSurvey } from './two-surveys.fixture.ts'
@@ -46,4 +47,33 @@ test('a survey that has these columns already, as results of this job have, keep
   ])
   expect(twice.change).toEqual(once.change)
   expect(twice.distance).toEqual(once.distance)
+})
+
+test('a survey that came as LAZ leaves as LAZ with the two columns, and every record of it as it was', async () => {
+  const [march, april] = await surveys()
+  const source = await openFile(march)
+  const header = await readLasHeader(source)
+  const zipped = march.replace(/las$/, 'laz')
+  const writer = await createLasWriter(zipped, { like: header, compressed: true })
+  for await (const { records, count } of readPointBatches(source, header)) await writer.append(records, count)
+  await writer.close()
+  await source.close()
+
+  const outputs = ['segmentedModel3DA', 'segmentedModel3DB', 'segmentation3DA']
+  const plain = await runJob(march, april, { outputs })
+  const job = await runJob(zipped, april, { outputs, threads: 2 })
+  const [cloud, wanted] = [
+    await readCloud(job.path('segmentedModel3DA', 'segmentedModel3DA.laz')),
+    await readCloud(plain.path('segmentedModel3DA', 'segmentedModel3DA.las')),
+  ]
+  expect(cloud.header.compressed).toBe(true)
+  expect(cloud.records).toEqual(wanted.records)
+  expect(cloud.header.extraBytes.map(({ name }) => name)).toEqual(['change', 'distance'])
+  expect([...(await job.files()).keys()]).toEqual([
+    'segmentedModel3DA/segmentedModel3DA.laz',
+    'segmentedModel3DB/segmentedModel3DB.las',
+    'segmentation3DA/ContextScene.json',
+  ])
+  const scene = await job.read('segmentation3DA', 'ContextScene.json')
+  expect(scene.toString()).toContain('0:segmentedModel3DA.laz')
 })

@@ -124,7 +124,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
 function partFiles({ files, headers }: Cloud, outputs: readonly string[]): SegmentedFile[][] {
   return segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
-    outputs,
+    { outputs, isReprojected: false },
   )
 }
 
@@ -186,7 +186,7 @@ async function planMerge({ inputs, outputs }: PlannedRun): Promise<PlannedPart<S
   const points = headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
   const written = segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
-    outputs,
+    { outputs, isReprojected: false },
   ).flat().length
   const total = points * Math.max(1, written / Math.max(1, files.length))
   return [
@@ -207,8 +207,7 @@ async function merge(context: MergeContext<Step>): Promise<void> {
     const names = Object.keys(outputs)
     const called = segmentedFiles(
       cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] })),
-      names,
-      (output) => outputs[output]!.name,
+      { outputs: names, isReprojected: false, outputName: (output) => outputs[output]!.name },
     )
     const total = cloud.headers.reduce(
       (sum, { pointCount }, file) => sum + pointCount * called[file]!.length,

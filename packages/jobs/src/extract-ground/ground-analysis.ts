@@ -26,10 +26,9 @@ export const groundAnalysis: Analysis = {
 async function run(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads } = context
   await withGround(context, async ({ cloud, surface, records, region, clipInput }) => {
-    const counts = await writeClouds(cloud, {
-      ...{ outputs, surface, region, records, signal, threads, progress },
-      exportCrs: exportSrsFrom(options.exportSrs),
-    })
+    const exportCrs = exportSrsFrom(options.exportSrs)
+    const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress }
+    const counts = await writeClouds(cloud, writing)
     refuseNothing(counts, region, clipInput)
     await writeSceneIfAsked(cloud, context)
   })

@@ -9,7 +9,7 @@ const everythingElseBytes = 2e6
 export function resultBytes(outputs: readonly string[], headers: readonly LasHeader[]): number {
   const files = segmentedFiles(
     headers.map((header) => ({ name: '', header })),
-    outputs,
+    { outputs, isReprojected: true },
   )
   const clouds = headers.reduce(
     (sum, { pointCount, pointRecordLength }, i) => sum + files[i]!.length * pointCount * pointRecordLength,

@@ -9,7 +9,7 @@ import { measuredCosts } from './measured-costs.ts'
 import type { CloudFormat } from './open-cloud-writer.ts'
 import { boundsOfHeaders, optionsIn, rasterPlan } from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
-import { segmentedFiles } from './segmented-files.ts'
+import { isReprojected, segmentedFiles } from './segmented-files.ts'
 
 export type Step = (typeof jobTypes.extractGround.steps)[number]
 export type CostName = keyof typeof measuredCosts
@@ -35,11 +35,11 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const headers = await headersOf(files)
   const { cells, work: cellWork } = rasterWork(headers)
   const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
+  const isElsewhere = isReprojected(options)
   const written = segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
-    outputs,
+    { outputs, isReprojected: isElsewhere },
   )
-  const isReprojected = String(options.exportSrs ?? '').trim() !== ''
   const part = (step: Step, part: string, total: number, work: Work<CostName>[]): WorkPart => ({
     step,
     part,
@@ -55,7 +55,7 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
         { ...alone(costOfFormat[format]), threads: format === 'laz' ? threads : 1 },
-        ...(isExport && isReprojected ? [alone('reproject')] : []),
+        ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
       const again = stays[i] ? [] : readingWork(header, threads)
       return part('Write_Results', filePart(i), header?.pointCount ?? 0, [

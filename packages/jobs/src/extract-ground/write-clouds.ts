@@ -26,7 +26,11 @@ export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads
 export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Promise<number[]> {
   const { outputs, surface, region, records, signal, threads, progress } = options
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
-  const filesOf = segmentedFiles(inputs, Object.keys(outputs), (output) => outputs[output]!.name)
+  const filesOf = segmentedFiles(inputs, {
+    outputs: Object.keys(outputs),
+    isReprojected: options.exportCrs !== undefined,
+    outputName: (output) => outputs[output]!.name,
+  })
   const written: number[] = []
   for (const [i, { name, source }] of cloud.files.entries()) {
     const header = cloud.headers[i]!

@@ -43,6 +43,22 @@ test('a scene that was asked for alone has its cloud beside it', async () => {
   ])
 })
 
+test('a scene refers to an export in the system of the cloud, and has a cloud of its own beside exports elsewhere', async () => {
+  const outputs = ['segmentation3D', 'exportedSegmentation3DLAS']
+  const name = 'exportedSegmentation3DLAS'
+  const same = await run(await hill(), outputs)
+  expect(await sceneOf(same)).toMatchObject({
+    Annotations: { Segmentation3D: { Path: `0:${name}.las` } },
+    References: { 0: { Path: `../${name}` } },
+  })
+  expect((await same.files()).size).toBe(2)
+  const elsewhere = await run(await hill(), outputs, { options: { exportSrs: 'EPSG:25833' } })
+  expect(await sceneOf(elsewhere)).toMatchObject({
+    Annotations: { Segmentation3D: { Path: 'segmentedPointCloud.las' } },
+  })
+  expect((await elsewhere.files()).size).toBe(3)
+})
+
 test('an export lies where exportSrs says, to the millimetre, with heights and classes as they were', async () => {
   const outputs = ['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAS']
   for (const exportSrs of ['EPSG:25833', 'EPSG:4326', 'EPSG:3857']) {

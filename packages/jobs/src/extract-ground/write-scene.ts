@@ -4,26 +4,35 @@ import { groundClass, restClass } from '@alidade/analysis'
 import { writeContextScene } from '@alidade/formats'
 import type { JobContext, OutputFolder } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
-import { homeOfCloud, segmentedFiles } from './segmented-files.ts'
+import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
 import type { Step } from './step-costs.ts'
 
 /** Counted in a part of its own. */
 export async function writeSceneIfAsked(
   cloud: Cloud,
-  { outputs, progress }: Pick<JobContext<Step>, 'outputs' | 'progress'>,
+  { outputs, options, progress }: Pick<JobContext<Step>, 'outputs' | 'options' | 'progress'>,
 ): Promise<void> {
   if (outputs.segmentation3D === undefined) return
   const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
-  await writeScene(cloud, outputs)
+  await writeScene(cloud, outputs, isReprojected(options))
   writing.advance(1)
 }
 
-async function writeScene(cloud: Cloud, outputs: Record<string, OutputFolder>): Promise<void> {
+async function writeScene(
+  cloud: Cloud,
+  outputs: Record<string, OutputFolder>,
+  areExportsElsewhere: boolean,
+): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return
-  const home = homeOfCloud(Object.keys(outputs))!
+  const wanted = {
+    outputs: Object.keys(outputs),
+    isReprojected: areExportsElsewhere,
+    outputName: (output: string) => outputs[output]!.name,
+  }
+  const home = homeOfCloud(wanted)!
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
-  const names = segmentedFiles(inputs, [home], (output) => outputs[output]!.name).map(([file]) => file!.name)
+  const names = segmentedFiles(inputs, wanted).map(([first]) => first!.name)
   const isElsewhere = home !== 'segmentation3D'
   const paths = names.map((name) => (isElsewhere ? `0:${name}` : name))
   const crs = crsOfClouds(cloud)

@@ -1,7 +1,8 @@
 // What the headers of a cloud tell: how many points, where, and in which system.
-import { type Crs, type LasHeader, readLasHeader } from '@alidade/formats'
+import type { Crs, LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'
+import { isForeseen, readAnyHeader } from './any-header.ts'
 import { crsOf } from './crs-of.ts'
 import { asJobError } from './format-faults.ts'
 import { sameCrs } from './same-crs.ts'
@@ -17,6 +18,7 @@ export interface CloudDescription {
   crs: Crs | undefined
   pointCount: number
   headers: LasHeader[]
+  /** Undefined where a header does not tell them. */
   bounds: Bounds | undefined
 }
 
@@ -34,9 +36,11 @@ export async function describeCloud(
   let pointCount = 0
   const headers: LasHeader[] = []
   let bounds: Bounds | undefined
-  for (const { name, source, sceneCrs } of files) {
+  let areBoundsKnown = true
+  for (const file of files) {
+    const { name, sceneCrs } = file
     signal.throwIfAborted()
-    const header = await readLasHeader(source).catch((error: unknown) => {
+    const header = await readAnyHeader(file).catch((error: unknown) => {
       throw asJobError(error, input, name)
     })
     const own = crsOf(header, sceneCrs, input)
@@ -44,14 +48,20 @@ export async function describeCloud(
       const problem = `${name} is in the ${own.kind} system '${own.name}', whose coordinates are no plan and height in one unit; expected a projected or a local system.`
       throw new JobError('InputData_Invalid', [input, problem])
     }
-    if (crs !== undefined && own !== undefined && !sameCrs(crs, own, ...middleOf(header))) {
+    if (
+      crs !== undefined &&
+      own !== undefined &&
+      !sameCrs(crs, own, ...middleOf(isForeseen(header) ? { bounds: undefined } : header))
+    ) {
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
     headers.push(header)
     pointCount += header.pointCount
-    if (header.pointCount > 0) bounds = union(bounds, header.bounds)
+    if (isForeseen(header)) areBoundsKnown = false
+    else if (header.pointCount > 0) bounds = union(bounds, header.bounds)
   }
+  if (!areBoundsKnown) bounds = undefined
   if (pointCount === 0) throw new JobError('InputData_Empty', [input])
   return { input, crs, pointCount, headers, bounds }
 }

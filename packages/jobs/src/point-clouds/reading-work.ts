@@ -1,6 +1,7 @@
 // What reading point clouds is as work: for plans of runs.
-import { type LasHeader, readLasHeader } from '@alidade/formats'
+import type { LasHeader } from '@alidade/formats'
 import type { InspectedFile } from '../job-type.ts'
+import { readAnyHeader } from './any-header.ts'
 
 /** What a count of a part asks for: units of one kind of work, shared evenly by so many threads. */
 export interface Work<CostName extends string> {
@@ -33,9 +34,7 @@ export async function headersOf(files: InspectedFile[]): Promise<(LasHeader | un
   const headers: (LasHeader | undefined)[] = []
   for (let first = 0; first < files.length; first += filesAtATime) {
     const some = files.slice(first, first + filesAtATime)
-    headers.push(
-      ...(await Promise.all(some.map(({ source }) => readLasHeader(source).catch(() => undefined)))),
-    )
+    headers.push(...(await Promise.all(some.map((file) => readAnyHeader(file).catch(() => undefined)))))
   }
   return headers
 }

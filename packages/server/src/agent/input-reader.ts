@@ -82,7 +82,7 @@ export async function filesOfInput(
 ): Promise<FoundFile[]> {
   if (accepts.includes('GeoJSON')) return [await findGeoJsonFile(reader, shownName, value)]
   const [, path] = (kind === 'bucketFile' && bucketPath.exec(value)) || []
-  if (path === undefined) return findInputFiles(reader, shownName, value)
+  if (path === undefined) return findInputFiles(reader, shownName, value, accepts)
   const file = (await reader.list(value)).find(({ name }) => name === path)
   if (file === undefined) throw new JobError('InputData_Missing', [shownName, value])
   return [{ realityDataId: value, ...file }]

@@ -1,14 +1,22 @@
-// Files on this machine as the inputs of a job: a LAS or LAZ file, a folder of them, or a scene that refers to some.
+// Files on this machine as the inputs of a job: a survey in a format that the input takes, a folder of them, or a scene that
+// refers to some.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InputDeclaration } from '@alidade/contract'
-import { findInputFiles, type InputFile, type InputReader, sceneNames } from '@alidade/jobs'
+import {
+  findInputFiles,
+  type InputFile,
+  type InputReader,
+  isSurveyFile,
+  sceneNames,
+  surveyEnds,
+} from '@alidade/jobs'
 import { UsageError } from './usage-error.ts'
 
 /**
  * The files that an absolute path means. A folder with a ContextScene.json in it, or else a ContextScene.xml, is a
- * scene, any other folder is the LAS and LAZ files that lie directly in it. UsageError for a path that is none of
+ * scene, any other folder is the files of surveys that lie directly in it. UsageError for a path that is none of
  * these; what is wrong inside a scene is a JobError, as on a server.
  */
 export async function localInputFiles(
@@ -17,8 +25,10 @@ export async function localInputFiles(
   { kind, accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
 ): Promise<InputFile[]> {
   if (kind === 'bucketFile' || accepts.includes('GeoJSON')) return [await plainFile(inputName, path)]
-  const { id, isScene } = await identify(inputName, path)
-  const found = await findInputFiles(localReader(isScene ? id : undefined), inputName, id)
+  const types = accepts.length > 0 ? accepts : undefined
+  const { id, isScene } = await identify(inputName, path, types)
+  const reader = localReader(isScene ? id : undefined, types)
+  const found = await findInputFiles(reader, inputName, id, types)
   return Promise.all(
     found.map(async ({ realityDataId, name, sizeBytes, sceneCrs }) => ({
       name,
@@ -36,34 +46,38 @@ async function plainFile(inputName: string, path: string): Promise<InputFile> {
 }
 
 /** The path of the file or folder, of a scene that of its file; UsageError if it is nothing an input can be. */
-async function identify(inputName: string, path: string): Promise<{ id: string; isScene: boolean }> {
+async function identify(
+  inputName: string,
+  path: string,
+  accepts: readonly string[] | undefined,
+): Promise<{ id: string; isScene: boolean }> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`input ${inputName}: ${path} cannot be read (${error.code})`, { cause: error })
   })
-  if (found.isFile() && (isCloudName(path) || isSceneName(path)))
+  if (found.isFile() && (isSurveyFile(path, accepts) || isSceneName(path)))
     return { id: path, isScene: isSceneName(path) }
   if (!found.isDirectory()) {
     throw new UsageError(
-      `input ${inputName}: expected a .las or .laz file, a folder of them or a ${sceneNames.join(' or ')}, got ${path}`,
+      `input ${inputName}: expected a ${surveyEnds(accepts)} file, a folder of them or a ${sceneNames.join(' or ')}, got ${path}`,
     )
   }
   for (const scene of sceneNames.map((name) => join(path, name)))
     if ((await sizeOfFile(scene)) !== undefined) return { id: scene, isScene: true }
-  if ((await cloudsIn(path)).length === 0)
-    throw new UsageError(`input ${inputName}: the folder ${path} holds no .las or .laz file`)
+  if ((await surveysIn(path, accepts)).length === 0)
+    throw new UsageError(`input ${inputName}: the folder ${path} holds no ${surveyEnds(accepts)} file`)
   return { id: path, isScene: false }
 }
 
 /** Absolute paths of files and folders play the part of reality data ids. */
-function localReader(scenePath: string | undefined): InputReader {
+function localReader(scenePath: string | undefined, accepts: readonly string[] | undefined): InputReader {
   return {
     describe: async (id) => {
       const found = await stat(id).catch(() => undefined)
-      return found && { type: id === scenePath ? 'ContextScene' : 'LAS' }
+      return found && { type: id === scenePath ? 'ContextScene' : '' }
     },
     list: async (id) => {
       const sizeBytes = await sizeOfFile(id)
-      if (sizeBytes === undefined) return cloudsIn(id)
+      if (sizeBytes === undefined) return surveysIn(id, accepts)
       // A scene may have any name on disk; as reality data it has one of two.
       const [json, xml] = sceneNames
       const sceneName = /\.xml$/i.test(id) ? xml : json
@@ -113,14 +127,13 @@ function isSceneName(path: string): boolean {
   return /\.(?:json|xml)$/i.test(path)
 }
 
-function isCloudName(path: string): boolean {
-  return /\.la[sz]$/i.test(path)
-}
-
-async function cloudsIn(folder: string): Promise<{ name: string; sizeBytes: number }[]> {
+async function surveysIn(
+  folder: string,
+  accepts: readonly string[] | undefined,
+): Promise<{ name: string; sizeBytes: number }[]> {
   const files: { name: string; sizeBytes: number }[] = []
   for (const name of (await readdir(folder)).sort()) {
-    const sizeBytes = isCloudName(name) ? await sizeOfFile(join(folder, name)) : undefined
+    const sizeBytes = isSurveyFile(name, accepts) ? await sizeOfFile(join(folder, name)) : undefined
     if (sizeBytes !== undefined) files.push({ name, sizeBytes })
   }
   return files

@@ -190,7 +190,7 @@ function optionsInForce({ declaration, version, options }: RunRequest): RunSumma
   const inForce: RunSummary['options'] = {}
   const declared: Record<string, OptionDeclaration> = (declaration satisfies JobTypeDeclaration).options
   for (const [name, option] of Object.entries(declared)) {
-    const nameAsked = option[version]
+    const nameAsked = option[version] ?? (option.header && name)
     if (nameAsked === undefined) continue
     const fixed = option.delivered && typeof option.default !== 'object' ? option.default : undefined
     const value = options[name] ?? fixed

@@ -55,9 +55,10 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
   const outputs = delivered(declaration.outputs).map(([name, output]) =>
     entry(output[version] ?? name, output.help, `Writes ${fileNameOf(name, output[version], output)}.`),
   )
-  const options = delivered(declaration.options).flatMap(([, option]) =>
-    option[version] === undefined ? [] : entry(option[version], option.help, describeOption(option)),
-  )
+  const options = delivered(declaration.options).flatMap(([name, option]) => {
+    const nameAsked = option[version] ?? (option.header && name)
+    return nameAsked === undefined ? [] : entry(nameAsked, option.help, describeOption(option))
+  })
   return (
     `Usage: alidade run ${declaration[version]} --input name=FILE ... --output NAME ... --out DIR [options]\n\n` +
     `${declaration.purpose}\n\n` +
@@ -80,7 +81,8 @@ function fileNameOf(
   return rootDocument.startsWith(name) ? nameAsked + rootDocument.slice(name.length) : rootDocument
 }
 
-function describeOption({ type, unit, default: byDefault }: OptionDeclaration): string {
+function describeOption({ type, unit, oneOf, default: byDefault }: OptionDeclaration): string {
   const known = typeof byDefault === 'object' ? byDefault.derived : String(byDefault)
+  if (oneOf !== undefined) return `One of ${oneOf.join(', ')}; default ${known}.`
   return `${type === 'integer' ? 'Whole number' : type[0]!.toUpperCase() + type.slice(1)}${unit ? `, ${unit}` : ''}; default ${known}.`
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alidade-request-'))
   await mkdir(join(folder, 'empty'))
   // Nobody looks into a file before the arguments make sense.
-  for (const name of ['a.las', 'b.laz', 'notes.txt']) await writeFile(join(folder, name), '')
+  for (const name of ['a.las', 'b.laz', 'notes.txt', 'notes.md']) await writeFile(join(folder, name), '')
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -89,9 +89,22 @@ test('options of the second version have its names and are typed by the declarat
 
 test('an option that has no effect yet is noted as it was asked for', async () => {
   const { ignoredOptions } = await request(
-    ...['changeDetection', ...inputs, ...asked, '--option', 'resolution=1'],
+    ...['Segmentation3D', '--input', 'model3D=a.las', '--output', 'segmentation3D', '--out', 'results'],
+    ...['--input', 'pointCloudSegmentationDetector=@alidade/ground', '--option', 'saveConfidence=true'],
   )
-  expect(ignoredOptions).toEqual(['resolution'])
+  expect(ignoredOptions).toEqual(['saveConfidence'])
+})
+
+test('a detector is known by its name, with its version or without, and extractGround has one without being told', async () => {
+  const ground = { library: { name: '@alidade/ground', version: '1.0' } }
+  const cloud = ['--output', 'segmentation3D', '--out', 'results', '--input']
+  const detectors = { pointCloudSegmentationDetector: ground }
+  expect(await request('extractGround', ...cloud, 'pointClouds=a.las')).toMatchObject({ detectors })
+  for (const name of ['@alidade/ground', '@Alidade/Ground/1.0']) {
+    const named = ['--input', `pointCloudSegmentationDetector=${name}`]
+    const read = await request('Segmentation3D', ...cloud, 'model3D=a.las', ...named)
+    expect(read).toMatchObject({ detectors, inputs: [{ name: 'pointClouds', nameAsked: 'model3D' }] })
+  }
 })
 
 test('the same file given twice to one input counts once', async () => {
@@ -101,8 +114,25 @@ test('the same file given twice to one input counts once', async () => {
 
 test.each<[string[], RegExp]>([
   [[], /expected a job type/],
-  [['groundwork'], /no job type 'groundwork'; expected changeDetection or ChangeDetection/],
-  [['extractGround'], /'extractGround' is not delivered yet; expected changeDetection or ChangeDetection/],
+  [['groundwork'], /no job type 'groundwork'; expected changeDetection or ChangeDetection or extractGround/],
+  [['objects2D'], /'objects2D' is not delivered yet; expected changeDetection or ChangeDetection/],
+  [['ExtractGround'], /no job type 'ExtractGround'/],
+  [
+    ['Segmentation3D', '--input', 'model3D=a.las', '--output', 'segmentation3D'],
+    /expected --input pointCloudSegmentationDetector=NAME, such as @alidade\/ground/,
+  ],
+  [
+    ['extractGround', '--input', 'pointCloudSegmentationDetector=@acme/trees', '--output', 'segmentation3D'],
+    /there is no detector '@acme\/trees' here; expected @alidade\/ground/,
+  ],
+  [
+    ['extractGround', '--input', 'pointClouds=a.las', '--output', 'exportedSegmentation3DPOD'],
+    /'exportedSegmentation3DPOD' is not delivered yet/,
+  ],
+  [
+    ['extractGround', '--input', 'meshes=a.las', '--output', 'segmentation3D'],
+    /'meshes' is not delivered yet/,
+  ],
   [['CHANGEDETECTION'], /no job type 'CHANGEDETECTION'/],
   [['changeDetection', 'objects2D'], /expected one job type, got also 'objects2D'/],
   [['changeDetection', ...inputs, '--out', 'results'], /expected --output, one or more of objects3D/],
@@ -113,7 +143,10 @@ test.each<[string[], RegExp]>([
   [['changeDetection', ...inputs, ...asked, '--output', 'locations3DAsGeoJSON'], /no output/],
   [['changeDetection', '--input', 'pointClouds1=a.las', ...asked], /expected --input pointClouds2=FILE/],
   [['changeDetection', ...inputs, '--input', 'cloud=a.las', ...asked], /no input 'cloud'; expected one of/],
-  [['changeDetection', ...inputs, '--input', 'meshes1=a.las', ...asked], /'meshes1' is not delivered yet/],
+  [
+    ['ChangeDetection', '--input', 'model3DA=a.las', '--input', 'preset=a.las', ...asked],
+    /'preset' is not delivered yet/,
+  ],
   [['ChangeDetection', ...inputs, ...asked], /no input 'pointClouds1'; expected one of model3DA, model3DB/],
   [
     ['changeDetection', '--input', 'pointClouds1', ...asked],
@@ -153,8 +186,8 @@ test.each<[string[], RegExp]>([
 })
 
 test.each([
-  ['notes.txt', /expected a \.las or \.laz file, a folder of them or a ContextScene\.json/],
-  ['empty', /the folder .*empty holds no \.las or \.laz file/],
+  ['notes.md', /expected a \.las, \.laz, .* or \.glb file, a folder of them or a ContextScene\.json/],
+  ['empty', /the folder .*empty holds no \.las, \.laz, .* or \.glb file/],
 ])('an input that is %s is wrong usage and leaves no folder', async (path, message) => {
   const args = ['changeDetection', ...inputs, '--input', `pointClouds1=${path}`, ...asked]
   await expect(runCommand(args, io())).rejects.toThrow(message)
@@ -177,8 +210,8 @@ test('--help of a type is made of its declaration, in the names of the version',
   expect(v1).toMatch(/minPoints\n.*Whole number, points; default 20\./)
   expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default none: what is beyond/)
   expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson.')
-  expect(v1).not.toContain('meshes1')
-  expect(v1).not.toContain('resolution')
+  expect(v1).toMatch(/meshes1\n.*mesh/)
+  expect(v1).toMatch(/registration\n.*One of none, translation, rigid; default none\./)
   expect(v2).toMatch(/model3DA[\s\S]*locations3DAsGeoJSON[\s\S]*minPointsPerChange/)
   expect(v2).toContain('Writes locations3DAsGeoJSON.geojson.')
   expect(v2).not.toContain('pointClouds1')

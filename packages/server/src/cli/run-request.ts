@@ -124,7 +124,8 @@ function findType(name: string): [JobTypeDeclaration, ApiVersion] {
 
 /**
  * The declaration with the names of one version in the place of v1's, where the readers of the HTTP API look for
- * them. Outputs that this version has no name for keep the internal one; files on this machine need no API for them.
+ * them. Outputs that this version has no name for keep the internal one, as do options that are headers there; files on
+ * this machine need no API for them.
  */
 function declarationAsSeenBy(version: ApiVersion, declaration: JobTypeDeclaration): JobTypeDeclaration {
   const renamed = <T extends { v1?: string; v2?: string }>(entries: Record<string, T>) =>
@@ -137,12 +138,15 @@ function declarationAsSeenBy(version: ApiVersion, declaration: JobTypeDeclaratio
   const outputs = Object.entries(declaration.outputs).map(([name, { v1, v2, ...output }]) => {
     return [name, { ...output, v1: (version === 'v1' ? v1 : v2) ?? name }] as const
   })
+  const options = Object.entries(renamed(declaration.options) as Record<string, OptionDeclaration>).map(
+    ([name, option]) => [name, option.header === undefined ? option : { ...option, v1: name }] as const,
+  )
   return {
     ...declaration,
     v1: declaration[version] ?? declaration.name,
     inputs: renamed(declaration.inputs) as Record<string, InputDeclaration>,
     outputs: Object.fromEntries(outputs),
-    options: renamed(declaration.options) as Record<string, OptionDeclaration>,
+    options: Object.fromEntries(options),
   }
 }
 
@@ -196,14 +200,16 @@ async function readInputs(
     if (input === undefined) inputs.push({ name, nameAsked, paths: [absolute] })
     else if (!input.paths.includes(absolute)) input.paths.push(absolute)
   }
+  const isGiven = (name: string) => inputs.some((input) => input.name === name)
+  const isRequired = (required: InputDeclaration['required']) =>
+    typeof required === 'boolean' ? required : !required.unless.some(isGiven)
   for (const [name, { v1, required, kind, localDefault }] of delivered) {
     if (kind === 'detector') {
       if (detectors[name] === undefined && localDefault !== undefined)
         detectors[name] = builtInDetector(v1!, localDefault)
       if (detectors[name] === undefined && required)
         throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}`)
-    } else if (required && !inputs.some((input) => input.name === name))
-      throw new UsageError(`expected --input ${v1}=FILE`)
+    } else if (!isGiven(name) && isRequired(required)) throw new UsageError(`expected --input ${v1}=FILE`)
   }
   return { inputs, detectors }
 }

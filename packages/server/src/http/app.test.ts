@@ -263,7 +263,11 @@ test('the job types are shown without a token: names in both versions, inputs, o
   const { jobTypes: all } = shown as { jobTypes: { v1?: string; v2?: string; steps?: string[] }[] }
   expect(all).toContainEqual(expect.objectContaining({ v1, v2, options, steps }))
   // Those without steps are not delivered.
-  expect(all.filter((type) => type.steps !== undefined).map((type) => type.v1)).toEqual([v1])
+  expect(all.filter((type) => type.steps !== undefined).map((type) => type.v1)).toEqual([
+    'segmentation3D',
+    'extractGround',
+    v1,
+  ])
   expect(all.flatMap((type) => type.v2 ?? [])).toContain('TrainingS3D')
 })
 

@@ -28,7 +28,7 @@ export function createJobRoute(
     app,
     operation,
     async ({ caller, body, headers }) => {
-      const { value, faults } = readJobCreate(body, headers['alidade-time-limit'])
+      const { value, faults } = readJobCreate(body, headers)
       if (faults !== undefined) throw jobFaults('create', faults)
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {

@@ -163,7 +163,7 @@ test('an unknown job type, the v2 name included, is told the known ones', () => 
     expect(faultsOf({ ...body, type })).toEqual([
       {
         code: 'InvalidValue',
-        message: `Unknown job type '${type}'; expected one of changeDetection.`,
+        message: `Unknown job type '${type}'; expected one of segmentation3D, extractGround, changeDetection.`,
         target: 'type',
       },
     ])
@@ -191,7 +191,6 @@ test('every fault of a body is found, of shape and of meaning', () => {
     'InvalidProperty costEstimationParameters.sceneWidth',
     'InvalidValue inputs[0].id',
     'InvalidValue inputs[1].type',
-    'InvalidValue inputs[2].type',
     'InvalidValue inputs[3].type',
     'MissingRequiredProperty inputs',
     'InvalidValue outputs[2]',
@@ -204,8 +203,7 @@ test('every fault of a body is found, of shape and of meaning', () => {
     expect.arrayContaining([
       "Expected the id of a reality data, which is a GUID, got 'quarry.laz'.",
       "Input 'pointClouds1' is given twice.",
-      "Input 'meshes1' is not delivered by this service.",
-      "Unknown input 'photos' of changeDetection; expected one of pointClouds1, pointClouds2.",
+      "Unknown input 'photos' of changeDetection; expected one of pointClouds1, pointClouds2, meshes1, meshes2.",
       "Input 'pointClouds2' is required by changeDetection.",
       "Output 'exportedLocations3DSHP' needs 'objects3D' to be requested too.",
       "Output 'EXPORTEDLOCATIONS3DGEOJSON' is requested twice.",

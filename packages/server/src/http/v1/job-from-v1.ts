@@ -16,6 +16,7 @@ import { nameIn, shown } from '../jobs/declared-names.ts'
 import { missingInputs, readName, readOutputs, readType } from '../jobs/job-names.ts'
 import { v1Places } from '../jobs/job-places.ts'
 import { readOptions } from '../jobs/option-values.ts'
+import { ownOptionsSent, readOwnOptions, type SettingHeaders, splitOptions } from '../jobs/own-options.ts'
 import { bodyFaults } from '../request-faults.ts'
 import { isStorableText, storableText } from '../storable-text.ts'
 import { optionsOf } from './job-to-v1.ts'
@@ -36,16 +37,21 @@ export const settingsMembers = [
 
 export type Read<T> = { value: T; faults?: undefined } | { value?: undefined; faults: ErrorDetail[] }
 
-/** @param timeLimitMinutes what the header alidade-time-limit says */
+/** Headers may hold settings that the published body has no place for. */
 export function readJobCreate(
   body: Record<string, unknown>,
-  timeLimitMinutes?: number,
+  headers: SettingHeaders = {},
 ): Read<{ iTwinId: string; settings: RequestedSettings }> {
   const faults = shapeFaults(createShape, body)
   const create = body as JobCreate
   const settings = readSettings(create, faults)
+  const own = settings && readOwnOptions(jobTypes[settings.type], headers, faults)
   if (settings === undefined || faults.length > 0) return { faults }
-  return { value: { iTwinId: create.iTwinId.toLowerCase(), settings: { ...settings, timeLimitMinutes } } }
+  const options = { ...settings.options, ...own }
+  const timeLimitMinutes = headers['alidade-time-limit']
+  return {
+    value: { iTwinId: create.iTwinId.toLowerCase(), settings: { ...settings, options, timeLimitMinutes } },
+  }
 }
 
 export interface JobChange {
@@ -58,12 +64,12 @@ export interface JobChange {
 
 /**
  * Reads a PATCH of `job`. Whether its state allows the change is not asked here.
- * @param timeLimitMinutes what the header alidade-time-limit says; a cancel does not heed it
+ * Settings that headers hold are read with it; a cancel does not heed them.
  */
 export function readJobPatch(
   body: Record<string, unknown>,
   job: JobRecord,
-  timeLimitMinutes?: number,
+  headers: SettingHeaders = {},
 ): Read<JobChange> {
   const faults = shapeFaults(patchShape, body)
   const patch = body as JobPatch & { iTwinId?: unknown }
@@ -76,18 +82,27 @@ export function readJobPatch(
     })
   }
   const members = settingsMembers.filter((name) => patch[name] !== undefined)
-  const limitSent = timeLimitMinutes !== undefined && state !== 'cancelled'
-  const nothingSent = members.length === 0 && patch.state === undefined && !limitSent
+  const heeded = state === 'cancelled' ? {} : headers
+  const { 'alidade-time-limit': timeLimitMinutes } = heeded
+  const headersSent = [
+    ...(timeLimitMinutes === undefined ? [] : ['alidade-time-limit']),
+    ...ownOptionsSent(heeded),
+  ]
+  const settingsSent: string[] = [...members, ...headersSent]
+  const nothingSent = settingsSent.length === 0 && patch.state === undefined
   if (nothingSent && faults.length === 0) {
     const message = `Expected state or at least one of ${settingsMembers.join(', ')}.`
     faults.push({ code: 'InvalidRequestBody', message })
   }
   const settings =
-    members.length > 0 || limitSent ? readSettings({ ...settingsAsSent(job), ...patch }, faults) : undefined
+    settingsSent.length > 0 ? readSettings({ ...settingsAsSent(job), ...patch }, faults) : undefined
+  if (settings !== undefined) {
+    const own = readOwnOptions(jobTypes[settings.type], heeded, faults)
+    const kept = settings.type === job.type ? splitOptions(job).own : {}
+    settings.options = { ...settings.options, ...kept, ...own }
+    settings.timeLimitMinutes = timeLimitMinutes ?? job.timeLimitMinutes
+  }
   if (faults.length > 0) return { faults }
-  if (settings !== undefined) settings.timeLimitMinutes = limitSent ? timeLimitMinutes : job.timeLimitMinutes
-  const settingsSent: string[] = [...members]
-  if (limitSent) settingsSent.push('alidade-time-limit')
   return { value: { state, settings, settingsSent } }
 }
 

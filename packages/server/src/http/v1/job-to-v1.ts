@@ -3,6 +3,7 @@ import type { Job, JobTypeDeclaration } from '@alidade/contract'
 import { jobTypes } from '@alidade/contract'
 import type { JobRecord } from '../../store/job-record.ts'
 import { nameIn } from '../jobs/declared-names.ts'
+import { splitOptions } from '../jobs/own-options.ts'
 import { wireDate } from '../jobs/wire-date.ts'
 
 export function toV1Job(job: JobRecord): Job {
@@ -41,8 +42,9 @@ export function toV1Job(job: JobRecord): Job {
 }
 
 /** As the client sent them; those of a job of v2 as v1 clients send theirs, in strings. Undefined: there are none. */
-export function optionsOf({ type, optionsSent, options }: JobRecord): Record<string, unknown> | undefined {
-  const entries = Object.entries(options)
+export function optionsOf(job: JobRecord): Record<string, unknown> | undefined {
+  const { type, optionsSent } = job
+  const { published: entries } = splitOptions(job)
   if (optionsSent !== undefined || entries.length === 0) return optionsSent
   const declarations: JobTypeDeclaration['options'] = jobTypes[type].options
   return Object.fromEntries(entries.map(([name, value]) => [nameIn('v1', declarations, name), String(value)]))

@@ -166,7 +166,7 @@ test('colleagues see and change each other’s jobs', async () => {
 })
 
 test('submitting answers with the active job; doing it again answers the same', async () => {
-  const job = await createdJob({ options: { resolution: 0.5, minPoints: 5 } })
+  const job = await createdJob({ options: { exportSrs: 'EPSG:32632', minPoints: 5 } })
   server.clock.now = new Date('2026-04-02T08:05:00.900Z')
   const answer = await patch(job.id, { state: 'Active' })
   expect(answer.status).toBe(200)
@@ -177,7 +177,7 @@ test('submitting answers with the active job; doing it again answers the same', 
     executionInformation: {
       submissionDateTime: '2026-04-02T08:05:00Z',
       errors: [],
-      warnings: [jobWarningMessage('Option_Ignored', 'resolution')],
+      warnings: [],
     },
   })
   expect((await patch(job.id, { state: 'active' })).text).toBe(answer.text)
@@ -286,7 +286,7 @@ test('inputs that do not exist, are another tenant’s or of a wrong type are re
   ])
   expect(answer.json.error.details.map(({ message }: { message: string }) => message)).toEqual([
     `Input 'pointClouds1' refers to ${foreign}, which does not exist.`,
-    `Input 'pointClouds2' accepts LAS, LAZ, ContextScene; reality data ${photos} is of type 'CCImageCollection'.`,
+    `Input 'pointClouds2' accepts LAS, LAZ, E57, XYZ, PLY, OBJ, GLB, ContextScene; reality data ${photos} is of type 'CCImageCollection'.`,
   ])
   expect((await fetched(job.id)).state).toBe('unsubmitted')
 })

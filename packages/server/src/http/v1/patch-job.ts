@@ -38,7 +38,7 @@ export function patchJobRoute(app: FastifyInstance, dependencies: PatchDependenc
     async ({ caller, params, body, headers }) => {
       const job = await findJob(dependencies.store, 'v1', caller.org, params.jobId)
       if (job === undefined) throw jobNotFound()
-      const { value, faults } = readJobPatch(body, job, headers['alidade-time-limit'])
+      const { value, faults } = readJobPatch(body, job, headers)
       if (faults !== undefined) throw jobFaults('modify', faults)
       const change = await pinnedChange(job, value, dependencies)
       return { status: 200, body: { job: toV1Job(await changeJob(job, change, dependencies)) } }

@@ -29,7 +29,7 @@ export function createJobRoute(app: FastifyInstance, dependencies: CreateDepende
     app,
     operation,
     async ({ caller, body, headers }) => {
-      const { value, faults } = readJobCreate(body, headers['alidade-time-limit'])
+      const { value, faults } = readJobCreate(body, headers)
       if (faults !== undefined) throw jobFaults('create', faults, 400)
       const { iTwinId, settings } = value
       if (!(await realityData.claimITwin(caller.org, iTwinId))) {

@@ -14,6 +14,7 @@ import { shown } from '../jobs/declared-names.ts'
 import { missingInputs, readName, readOutputs, readType } from '../jobs/job-names.ts'
 import { v2Places } from '../jobs/job-places.ts'
 import { readOptions } from '../jobs/option-values.ts'
+import { readOwnOptions, type SettingHeaders } from '../jobs/own-options.ts'
 import { bodyFaults } from '../request-faults.ts'
 import { isStorableText, storableText } from '../storable-text.ts'
 
@@ -29,8 +30,8 @@ export type ReadCreate =
   | { value: { iTwinId: string; settings: RequestedSettings }; faults?: undefined }
   | { value?: undefined; faults: ErrorDetail[] }
 
-/** @param timeLimitMinutes what the header alidade-time-limit says */
-export function readJobCreate(body: Record<string, unknown>, timeLimitMinutes?: number): ReadCreate {
+/** Headers may hold settings that the published body has no place for. */
+export function readJobCreate(body: Record<string, unknown>, headers: SettingHeaders = {}): ReadCreate {
   const faults = shape.Check(body) ? [] : bodyFaults(shape.Errors(body), body)
   const misshapen = (part: string) => faults.some(({ target = '' }) => `${target}[`.startsWith(`${part}[`))
   if (misshapen('type') || misshapen('specifications')) return { faults }
@@ -47,12 +48,11 @@ export function readJobCreate(body: Record<string, unknown>, timeLimitMinutes?: 
     name,
     inputs: read('inputs', () => readInputs(declaration, specifications.inputs, faults), []),
     outputs: read('outputs', () => readOutputs(declaration, specifications.outputs, v2Places, faults), []),
-    options: read(
-      'options',
-      () => readOptions(declaration, specifications.options ?? {}, v2Places, faults),
-      {},
-    ),
-    ...{ timeLimitMinutes, optionsSent: undefined, costParameters: undefined },
+    options: {
+      ...read('options', () => readOptions(declaration, specifications.options ?? {}, v2Places, faults), {}),
+      ...readOwnOptions(declaration, headers, faults),
+    },
+    ...{ timeLimitMinutes: headers['alidade-time-limit'], optionsSent: undefined, costParameters: undefined },
   }
   return faults.length > 0 ? { faults } : { value: { iTwinId: iTwinId.toLowerCase(), settings } }
 }

@@ -3,6 +3,7 @@ import { type JobMessagesResponse, type JobTypeDeclaration, type JobV2, jobTypes
 import type { JobRecord } from '../../store/job-record.ts'
 import { nameIn } from '../jobs/declared-names.ts'
 import { errorIn, warningIn } from '../jobs/job-messages.ts'
+import { splitOptions } from '../jobs/own-options.ts'
 import { wireDate } from '../jobs/wire-date.ts'
 import { isTerminating, toV2State } from './job-state.ts'
 
@@ -16,7 +17,7 @@ export function toV2Job(job: JobRecord): JobV2 {
     Object.fromEntries(entries.map(([name, value]) => [nameIn('v2', declaration[kind], name), value]))
   const ids = (bindings: JobRecord['inputs']) =>
     bindings.map(({ name, realityDataId }): [string, string] => [name, realityDataId])
-  const options = Object.entries(job.options)
+  const { published: options } = splitOptions(job)
   return {
     id: job.id,
     state: toV2State(job),

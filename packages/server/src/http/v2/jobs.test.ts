@@ -104,10 +104,14 @@ describe('a job that v2 creates', () => {
     expect(await claimed(json.job.id)).toEqual({ jobId: json.job.id, attempt: 1 })
   })
 
-  test('may bring a limit of time of its own, in the header', async () => {
-    const headers = { 'alidade-time-limit': '12.5' }
+  test('may bring a limit of time and options of ours, in headers', async () => {
+    const headers = { 'alidade-time-limit': '12.5', 'alidade-registration': 'rigid' }
     const { json } = await server.ask('POST', v2, { headers, body: await bodyV2() })
-    expect(await server.jobs.get('acme', json.job.id)).toMatchObject({ timeLimitMinutes: 12.5 })
+    expect(await server.jobs.get('acme', json.job.id)).toMatchObject({
+      timeLimitMinutes: 12.5,
+      options: { registration: 'rigid' },
+    })
+    expect(JSON.stringify(json)).not.toContain('egistration')
   })
 
   test('needs no name, may spell names as it likes, and takes nulls for absent', async () => {
@@ -146,7 +150,7 @@ describe('a job that v2 creates', () => {
     )
     const specifications = {
       inputs: { model3DA: 'quarry.las', photos: randomUUID(), extent: 'region.geojson', preset: 'bkt:a' },
-      outputs: ['fire', 'locations3DAsGeoJSON', 'segmentation3DA'],
+      outputs: ['fire', 'locations3DAsGeoJSON'],
       options: { growThreshold: '0.5', filterThreshold: 0, minPointsPerChange: 1.5, outputCrs: 'EPSG:0' },
     }
     expectFaults(await refused({ specifications }), 400, [
@@ -156,7 +160,6 @@ describe('a job that v2 creates', () => {
       ['InvalidProperty', 'specifications.inputs.preset'],
       ['MissingRequiredProperty', 'specifications.inputs.model3DB'],
       ['InvalidValue', 'specifications.outputs[0]'],
-      ['InvalidValue', 'specifications.outputs[2]'],
       ['InvalidValue', 'specifications.outputs[1]'],
       ['InvalidValue', 'specifications.options.growThreshold'],
       ['InvalidValue', 'specifications.options.filterThreshold'],
@@ -184,14 +187,16 @@ describe('a job that v2 creates', () => {
   })
 
   test('is refused with 422 where its inputs do not exist, are of another type, or their headers tell', async () => {
-    const inputs = { model3DA: await pointCloud('OBJ'), model3DB: randomUUID() }
+    const inputs = { model3DA: await pointCloud('3MX'), model3DB: randomUUID() }
     const specifications = { inputs, outputs: ['objects3D'] }
     const unfit = await server.ask('POST', v2, { body: await bodyV2({ specifications }) })
     expectFaults(unfit, 422, [
       ['InvalidValue', 'specifications.inputs.model3DA'],
       ['InvalidValue', 'specifications.inputs.model3DB'],
     ])
-    expect(unfit.json.error.details[0].message).toMatch(/^Input 'model3DA' accepts LAS, LAZ, ContextScene;/)
+    expect(unfit.json.error.details[0].message).toMatch(
+      /^Input 'model3DA' accepts LAS, LAZ, E57, XYZ, PLY, OBJ, GLB, ContextScene;/,
+    )
     server.inspection.inspect = async (_job, places) => ({
       faults: [{ code: 'InvalidValue', message: 'No points.', target: places.input(0, 'model3DA') }],
       warnings: [],
@@ -200,10 +205,13 @@ describe('a job that v2 creates', () => {
     expectFaults(empty, 422, [['InvalidValue', 'specifications.inputs.model3DA']])
   })
 
-  test('carries warnings, one for each option without effect, by the names of v2', async () => {
+  test('carries warnings by the names of v2', async () => {
     server.inspection.inspect = async () => ({
       faults: [],
-      warnings: [jobWarningMessage('Crs_Missing', 'pointClouds2')],
+      warnings: [
+        jobWarningMessage('Option_Ignored', 'resolution'),
+        jobWarningMessage('Crs_Missing', 'pointClouds2'),
+      ],
     })
     const { specifications } = await bodyV2()
     const options = { samplingResolution: 0.1 }
