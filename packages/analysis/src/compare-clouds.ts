@@ -56,7 +56,16 @@ export async function compareClouds(
   b: PointArrays,
   options: CompareCloudsOptions = {},
 ): Promise<CloudDistances> {
-  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false, kept, whole } = options
+  const {
+    threads = 2,
+    signal,
+    onAdvance,
+    onIndexed,
+    direction = 'both',
+    absence = false,
+    kept,
+    whole,
+  } = options
   requireThreads(threads)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))

@@ -1,3 +1,4 @@
+export { CellIndex } from './cell-index.ts'
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
@@ -22,6 +23,7 @@ export { type OrientedBox, orientedBox } from './oriented-box.ts'
 export { countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
 export { type PlanRegion, planRegion } from './plan-region.ts'
 export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+export type { Place } from './cell-order.ts'
 export { type Pace, paceSteps } from './pace.ts'
 export {
   type Registration,
@@ -41,3 +43,24 @@ export type { RegistrationModel } from './solve-motion.ts'
 export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
+export { changeSurroundings } from './change-surroundings.ts'
+export { type CloudFrame, frameOfSamples, inSteps } from './cloud-frame.ts'
+export { cellHash, sampledEvery } from './cell-sample.ts'
+export { absenceRule, absenceOf } from './absence.ts'
+export type { WholeSurveys } from './compare-clouds.ts'
+export { NeighbourSearch } from './nearest-neighbours.ts'
+export { nearestDistancesOfNodes } from './nearest-distances.ts'
+export { buildPointTree, type PointTree } from './point-tree.ts'
+export { bulkStride } from './point-arrays.ts'
+export { spacingNeighbour, spacingOf, spacingStride } from './point-spacing.ts'
+export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'
+export { SurfaceCells } from './surface-cells.ts'
+export {
+  deviationsOf,
+  type MeasuredSurfaces,
+  measureSurfaces,
+  type PointsOfCells,
+  roughnessOf,
+  sampledScatters,
+} from './surface-offsets.ts'
+export { surveyShiftStride } from './survey-shift.ts'

@@ -30,9 +30,7 @@ export function pointSpacingOfTree(tree: PointTree): number {
     for (let i = first; i < end; i++) {
       if (index[i]! % stride > 0) continue
       const place = [0, 1, 2].map((axis) => box[6 * node + axis]!) as [number, number, number]
-      found.push(
-        search.squaredDistance(place[0] + tree.x[i]!, place[1] + tree.y[i]!, place[2] + tree.z[i]!),
-      )
+      found.push(search.squaredDistance(place[0] + tree.x[i]!, place[1] + tree.y[i]!, place[2] + tree.z[i]!))
     }
   }
   return spacingOf(found)

@@ -4,9 +4,7 @@ import { type SurfaceData, type SurfacePass, SurfacePieces } from './surface-pie
 
 export type SurfaceTask = SurfacePass & { readonly nextPiece: Int32Array }
 
-export type SurfaceReport =
-  | { readonly kind: 'piece'; readonly piece: number }
-  | { readonly kind: 'idle' }
+export type SurfaceReport = { readonly kind: 'piece'; readonly piece: number } | { readonly kind: 'idle' }
 
 const port = parentPort
 if (port === null) throw new Error('surface-worker.ts must run in a worker thread')
