@@ -36,7 +36,10 @@ export function registrationSpread(
 }
 
 /** Of the level ones of a sample of the cells; `every` as `sampledEvery` says of all cells. */
-export function sampledDeviations({ steps, deviation, normalZ }: RegistrationCells, every: number): number[] {
+export function sampledDeviations(
+  { steps, deviation, normalZ }: Omit<RegistrationCells, 'offset'>,
+  every: number,
+): number[] {
   const known: number[] = []
   for (let cell = 0; cell < deviation.length; cell++) {
     if (!(deviation[cell]! < Infinity && normalZ[cell]! > leastNormalZ)) continue

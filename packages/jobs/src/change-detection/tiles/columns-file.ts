@@ -35,7 +35,7 @@ export async function writeColumns(path: string, columns: Record<string, Column>
   }
 }
 
-/** All columns, or those of these names; in memory that threads share. */
+/** All columns, or those of these names. */
 export async function readColumns(
   file: InputFile,
   signal: AbortSignal,
@@ -51,12 +51,12 @@ export async function readColumns(
     for (const { name, kind, length } of head) {
       const byteLength = length * kinds[kind].BYTES_PER_ELEMENT
       if (names?.includes(name) ?? true) {
-        const bytes = new Uint8Array(new SharedArrayBuffer(byteLength))
+        const bytes = new Uint8Array(byteLength)
         for (let from = 0; from < byteLength; from += pieceBytes) {
           signal.throwIfAborted()
           bytes.set(await source.read(at + from, Math.min(pieceBytes, byteLength - from)), from)
         }
-        columns[name] = new kinds[kind](bytes.buffer as unknown as ArrayBuffer, 0, length)
+        columns[name] = new kinds[kind](bytes.buffer, 0, length)
       }
       at += byteLength
     }

@@ -17,6 +17,7 @@ import {
 import type { MergeContext, WorkFiles } from '../../job-type.ts'
 import type { Step } from '../step-costs.ts'
 import { copyOf, moveBack, movedBoxes } from './find-whole.ts'
+import { joined, placesWhere } from './places.ts'
 import { contains } from './plan-tiles.ts'
 import { type NumberedPoints, readPointFile } from './point-files.ts'
 import { chosen, distancesTo, neighboursOf, type SurveyInTiles } from './survey-in-tiles.ts'
@@ -25,8 +26,8 @@ import {
   type OwnPoints,
   readOwnCells,
   readOwnPoints,
-  readScatters,
-  stepsOf,
+  readSample,
+  type SampledCells,
 } from './tile-results.ts'
 import { pointsName, type Whole } from './whole.ts'
 
@@ -86,40 +87,24 @@ export async function surfacesOfWhole(
   onTile: () => void,
 ): Promise<{ roughness: number; registration: number }> {
   const tiles = [...run.whole.tiles.keys()]
-  let cellCount = 0
-  for (const tile of tiles) {
-    const { isOwn } = await readOwnCells(run.results(tile), signal)
-    for (const one of isOwn) cellCount += one
-    onTile()
-  }
-  const every = sampledEvery(cellCount)
-  const scatters: number[] = []
-  for (const tile of tiles) {
-    const { steps, scatter } = await readScatters(run.results(tile), signal)
-    for (const one of sampledScatters(steps, scatter, every)) scatters.push(one)
-  }
-  const roughness = roughnessOf(Float64Array.from(scatters))
-  const deviations: number[] = []
-  for (const tile of tiles) {
-    for (const one of sampledDeviations(await levelCells(run, tile, roughness, signal), every))
-      deviations.push(one)
-    onTile()
-  }
+  const samples: SampledCells[] = []
+  for (const tile of tiles) samples.push(await readSample(run.results(tile), signal))
+  const every = sampledEvery(samples.reduce((sum, { cellCount }) => sum + cellCount[0]!, 0))
+  const scatters = samples.map(({ steps, scatter }) => sampledScatters(steps, scatter, every))
+  const roughness = roughnessOf(joined(scatters, new Float64Array(0)))
+  const deviations = samples.flatMap(({ steps, normalZ, ...cells }) =>
+    sampledDeviations({ steps, normalZ, deviation: deviationsOf(cells, roughness) }, every),
+  )
   const spread = new RegistrationSpread(median(deviations))
   for (const tile of tiles) {
-    spread.add(await levelCells(run, tile, roughness, signal))
+    const { isOwn, ...cells } = await readOwnCells(run.results(tile), signal)
+    const deviation = deviationsOf(cells, roughness)
+    // What is not known does not count, nor does what another tile has.
+    for (let cell = 0; cell < isOwn.length; cell++) if (isOwn[cell] === 0) deviation[cell] = Infinity
+    spread.add({ ...cells, deviation })
     onTile()
   }
   return { roughness, registration: spread.spread() }
-}
-
-/** The cells that belong to a tile, none of them to two. */
-async function levelCells(run: DividedRun, tile: number, roughness: number, signal: AbortSignal) {
-  const { isOwn, steps, offset, normalZ, ...cells } = await readOwnCells(run.results(tile), signal)
-  const deviation = deviationsOf(cells, roughness)
-  const own = Uint32Array.from(isOwn, (_, cell) => cell).filter((cell) => isOwn[cell] === 1)
-  const of = (values: Float32Array) => Float32Array.from(own, (cell) => values[cell]!)
-  return { steps: stepsOf(steps, own), offset: of(offset), deviation: of(deviation), normalZ: of(normalZ) }
 }
 
 /** Of a tile: its cells as parts of the surfaces of the whole. */
@@ -168,7 +153,7 @@ export async function settleOpen(
     whole.pointCounts[0] + whole.pointCounts[1],
   )
   const absence = empty()
-  const away = Uint32Array.from(open, (_, k) => k).filter((k) => distance[k]! > from)
+  const away = placesWhere(count, (k) => distance[k]! > from)
   await neighboursOf(run.survey(epoch, 'aligned'), chosen(aligned, away), 2 * neighbours, (k, squared) => {
     absence[away[k]!] = absenceOf(
       distance[away[k]!]!,

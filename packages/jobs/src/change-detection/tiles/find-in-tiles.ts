@@ -28,7 +28,8 @@ import {
   surfacesOfWhole,
 } from './evidence-of-tiles.ts'
 import { type GatheredPoints, PointGathering } from './gathered-points.ts'
-import { readOccupied, stepsOf } from './tile-results.ts'
+import { joined, placesWhere, valuesAt } from './places.ts'
+import { readOccupied } from './tile-results.ts'
 
 export interface FoundInTiles {
   /** Their points by the places among those around changes. */
@@ -42,7 +43,7 @@ export interface FoundInTiles {
 /** The parts that it counts, in tiles. */
 export const findingParts = ['settle', 'surfaces', 'evidence', 'describe'] as const
 /** Passes over the tiles in each. */
-export const findingPasses = { settle: 1, surfaces: 3, evidence: 1, describe: 1 } as const
+export const findingPasses = { settle: 1, surfaces: 1, evidence: 1, describe: 1 } as const
 
 export async function findInTiles(
   run: DividedRun,
@@ -87,24 +88,30 @@ export async function findInTiles(
   const seenA = await seenOnly(a, a.evidence, clustersA, areaOf(1), clustering, pace)
   const seenB = await seenOnly(b, b.evidence, clustersB, areaOf(0), clustering, pace)
 
-  const isNear = changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
+  const around = changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
+  // Tiles are those of the surveys as they lie.
+  const reach = run.whole.isAligned ? Math.hypot(run.whole.shift[0], run.whole.shift[1]) : 0
   const gathering: Epochs<PointGathering> = [new PointGathering(), new PointGathering()]
   const cells = new CellGathering()
   for (const tile of tiles) {
+    if (!around.meets(run.whole.tiles[tile]!, reach)) {
+      onTile()
+      continue
+    }
     const evidence = await readColumns(await localFile(evidenceFile(tile)), signal)
     for (const epoch of [0, 1] as const) {
       const points = await run.alignedPoints(epoch, tile)
       const ofEpoch = evidence[epoch === 0 ? 'a' : 'b'] as Float32Array
-      gathering[epoch].add(points, ofEpoch, (i) => isNear(points.x[i]!, points.y[i]!))
+      gathering[epoch].add(points, ofEpoch, (i) => around.contains(points.x[i]!, points.y[i]!))
     }
     const { offsets, cells: own } = await offsetsOfTile(run, tile, surfaces, signal)
     cells.add(offsets, (cell) => {
       const middle = offsets.cells.middleOf(cell)
-      return own.isOwn[cell] === 1 && isNear(middle[0], middle[1])
+      return own.isOwn[cell] === 1 && around.contains(middle[0], middle[1])
     })
     onTile()
   }
-  const around = gathering.map((gathered) => gathered.inOrder()) as Epochs<GatheredPoints>
+  const found = gathering.map((gathered) => gathered.inOrder()) as Epochs<GatheredPoints>
   const { origin, cellSize, shift, shiftDeviation, isAligned } = run.whole
   const offsets: SurfaceOffsets = {
     ...cells.inOrder(origin, cellSize),
@@ -112,20 +119,20 @@ export async function findInTiles(
     shiftDeviation,
   }
   const changes = await describeChanges(
-    around[0],
-    clustersAmong(around[0], a, seenA.clusters),
-    around[1],
-    clustersAmong(around[1], b, seenB.clusters),
+    found[0],
+    clustersAmong(found[0], a, seenA.clusters),
+    found[1],
+    clustersAmong(found[1], b, seenB.clusters),
     {
       cellSize: linkDistance,
-      surfaces: { offsets, evidenceA: around[0].evidence, evidenceB: around[1].evidence, minPoints },
+      surfaces: { offsets, evidenceA: found[0].evidence, evidenceB: found[1].evidence, minPoints },
       registration: Math.hypot(shiftDeviation[2], surfaces.registration),
       pace,
     },
   )
   return {
     changes: isAligned ? boxesAsSurveyed(changes, { vector: shift }) : changes,
-    around,
+    around: found,
     settled,
     unseenGroups: seenA.unseen + seenB.unseen,
   }
@@ -155,45 +162,33 @@ function clustersAmong(
 
 /** Cells of surfaces, gathered from tiles and put in the order of the whole. */
 class CellGathering {
-  readonly #parts: Pick<SurfaceOffsets, 'offset' | 'deviation' | 'normalZ'>[] = []
   readonly #steps: Int32Array[] = []
+  readonly #offset: Float32Array[] = []
+  readonly #deviation: Float32Array[] = []
+  readonly #normalZ: Float32Array[] = []
 
   add({ cells, offset, deviation, normalZ }: SurfaceOffsets, isWanted: (cell: number) => boolean): void {
-    const chosen = Uint32Array.from(offset, (_, cell) => cell).filter(isWanted)
-    const of = (values: Float32Array) => Float32Array.from(chosen, (cell) => values[cell]!)
-    this.#parts.push({ offset: of(offset), deviation: of(deviation), normalZ: of(normalZ) })
-    this.#steps.push(stepsOf(cells.steps, chosen))
+    const wanted = placesWhere(cells.count, isWanted)
+    this.#steps.push(valuesAt(cells.steps, wanted, 3))
+    this.#offset.push(valuesAt(offset, wanted))
+    this.#deviation.push(valuesAt(deviation, wanted))
+    this.#normalZ.push(valuesAt(normalZ, wanted))
   }
 
   inOrder(origin: Place, cellSize: number) {
-    const joined = (of: 'offset' | 'deviation' | 'normalZ') => {
-      const values = new Float32Array(this.#parts.reduce((sum, part) => sum + part[of].length, 0))
-      let at = 0
-      for (const part of this.#parts) {
-        values.set(part[of], at)
-        at += part[of].length
-      }
-      return values
-    }
-    const steps = new Int32Array(this.#steps.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of this.#steps) {
-      steps.set(part, at)
-      at += part.length
-    }
-    const order = Uint32Array.from({ length: steps.length / 3 }, (_, cell) => cell)
-    order.sort(
+    const steps = joined(this.#steps, new Int32Array(0))
+    const order = placesWhere(steps.length / 3, () => true).sort(
       (one, other) =>
         steps[3 * one]! - steps[3 * other]! ||
         steps[3 * one + 1]! - steps[3 * other + 1]! ||
         steps[3 * one + 2]! - steps[3 * other + 2]!,
     )
-    const sorted = (values: Float32Array) => Float32Array.from(order, (cell) => values[cell]!)
+    const sorted = (parts: Float32Array[]) => valuesAt(joined(parts, new Float32Array(0)), order)
     return {
-      cells: new SurfaceCells(stepsOf(steps, order), origin, cellSize),
-      offset: sorted(joined('offset')),
-      deviation: sorted(joined('deviation')),
-      normalZ: sorted(joined('normalZ')),
+      cells: new SurfaceCells(valuesAt(steps, order, 3), origin, cellSize),
+      offset: sorted(this.#offset),
+      deviation: sorted(this.#deviation),
+      normalZ: sorted(this.#normalZ),
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   spacingNeighbour,
   spacingOf,
 } from '@alidade/analysis'
+import { placesWhere } from './places.ts'
 import { chosen, neighboursOf } from './survey-in-tiles.ts'
 import { type NumberedPoints } from './point-files.ts'
 import { contains, type TileBounds, withinEdge } from './plan-tiles.ts'
@@ -59,9 +60,7 @@ export async function spacingInTiles(sources: SpacingSources): Promise<number> {
   const open: number[] = []
   const near = tiles.length > 1 ? nearInHalos * halo : Infinity
   for (const [tile, bounds] of tiles.entries()) {
-    const own = Uint32Array.from({ length: seeds.x.length }, (_, i) => i).filter((i) =>
-      contains(bounds, seeds.x[i]!, seeds.y[i]!),
-    )
+    const own = placesWhere(seeds.x.length, (i) => contains(bounds, seeds.x[i]!, seeds.y[i]!))
     if (own.length > 0) {
       const points = await read(tile, isNearTo(chosen(seeds, own), near))
       const tree = buildPointTree(moveBack(points, shift), frame)

@@ -15,11 +15,11 @@ export class PlanTiles {
   readonly bounds: TileBounds[] = []
   readonly #root: Node
 
-  /** Tiles of the sampled places: a power of two of them, at least `wanted` where places differ. */
+  /** Tiles of the sampled places: a power of two of them near `wanted`, fewer where places do not differ. */
   constructor(x: Float64Array, y: Float64Array, wanted: number) {
     const everywhere: TileBounds = { from: [-Infinity, -Infinity], to: [Infinity, Infinity] }
     const order = Uint32Array.from(x, (_, i) => i)
-    this.#root = this.#split(order, [x, y], Math.ceil(Math.log2(Math.max(1, wanted))), everywhere)
+    this.#root = this.#split(order, [x, y], Math.round(Math.log2(Math.max(1, wanted))), everywhere)
   }
 
   #split(

@@ -8,6 +8,7 @@ import {
   type PointArrays,
   type PointTree,
 } from '@alidade/analysis'
+import { placesWhere, valuesAt } from './places.ts'
 
 export interface SurveyInTiles {
   frame: CloudFrame
@@ -91,7 +92,7 @@ async function visitTiles(
   // Coordinates are rounded, and 32 bits keep what was found so far.
   const isInReach = (gap: number, reach: number) => gap <= reach * (1 + 1e-6) + 4 * frame.quantum
   for (const tile of order) {
-    const asked = Uint32Array.from({ length: count }, (_, place) => place).filter((place) => {
+    const asked = placesWhere(count, (place) => {
       const gap = gapTo(boxes[tile]!, places, place)
       return gap < Infinity && isInReach(gap, reachOf(place))
     })
@@ -107,6 +108,5 @@ function gapTo(box: readonly number[], { x, y, z }: PointArrays, place: number):
 }
 
 export function chosen({ x, y, z }: PointArrays, places: Uint32Array): PointArrays {
-  const of = (values: Float64Array) => Float64Array.from(places, (place) => values[place]!)
-  return { x: of(x), y: of(y), z: of(z) }
+  return { x: valuesAt(x, places), y: valuesAt(y, places), z: valuesAt(z, places) }
 }

@@ -27,11 +27,17 @@ export interface OwnCells {
   points: PointsOfCells
 }
 
+/** Those of the cells of the tile whose hash is in the sample of so many cells. */
+export interface SampledCells extends Pick<OwnCells, 'steps' | 'variance' | 'smoothShare' | 'normalZ'> {
+  scatter: Float32Array
+  /** One number: how many cells belong to the tile. */
+  cellCount: Uint32Array
+}
+
 export interface TileResults {
   points: [OwnPoints, OwnPoints]
   cells: OwnCells
-  /** Of the own cells whose hash is in the sample of so many cells: steps and scatters. */
-  scatters: { steps: Int32Array; scatter: Float32Array }
+  sample: SampledCells
   /** Plan cells with own points in them. */
   occupied: [Int32Array, Int32Array]
 }
@@ -39,7 +45,7 @@ export interface TileResults {
 const names = {
   points: ['own-A', 'own-B'],
   cells: 'cells',
-  scatters: 'scatters',
+  sample: 'sample',
   occupied: 'occupied',
 } as const
 
@@ -48,15 +54,8 @@ export async function writeTileResults(folder: WorkFolder, results: TileResults)
     await writeColumns(folder.path(names.points[epoch]), { ...results.points[epoch] })
   const { points, ...cells } = results.cells
   await writeColumns(folder.path(names.cells), { ...cells, ...points })
-  await writeColumns(folder.path(names.scatters), { ...results.scatters })
+  await writeColumns(folder.path(names.sample), { ...results.sample })
   await writeColumns(folder.path(names.occupied), { a: results.occupied[0], b: results.occupied[1] })
-}
-
-/** Three for each of these cells. */
-export function stepsOf(steps: Int32Array, cells: Uint32Array): Int32Array {
-  const chosen = new Int32Array(3 * cells.length)
-  cells.forEach((cell, k) => chosen.set(steps.subarray(3 * cell, 3 * cell + 3), 3 * k))
-  return chosen
 }
 
 const fileIn = (files: WorkFiles, name: string): InputFile => files[name]!
@@ -75,8 +74,8 @@ export async function readOwnCells(files: WorkFiles, signal: AbortSignal): Promi
   return { ...cells, points: { order, start } } as unknown as OwnCells
 }
 
-export async function readScatters(files: WorkFiles, signal: AbortSignal): Promise<TileResults['scatters']> {
-  return (await readColumns(fileIn(files, names.scatters), signal)) as unknown as TileResults['scatters']
+export async function readSample(files: WorkFiles, signal: AbortSignal): Promise<SampledCells> {
+  return (await readColumns(fileIn(files, names.sample), signal)) as unknown as SampledCells
 }
 
 export async function readOccupied(files: WorkFiles, signal: AbortSignal): Promise<[Int32Array, Int32Array]> {

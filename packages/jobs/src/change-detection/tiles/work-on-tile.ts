@@ -13,9 +13,10 @@ import { releaseMemory } from '../../release-memory.ts'
 import { areaCell } from '../find-changes.ts'
 import { OccupiedCells } from '../surveyed-area.ts'
 import { moveBack } from './find-whole.ts'
+import { placesWhere, valuesAt } from './places.ts'
 import { contains, type TileBounds, withinEdge } from './plan-tiles.ts'
 import type { NumberedPoints } from './point-files.ts'
-import { type OwnPoints, stepsOf, type TileResults } from './tile-results.ts'
+import type { OwnPoints, TileResults } from './tile-results.ts'
 import type { Whole } from './whole.ts'
 
 export interface TileCounting {
@@ -54,9 +55,13 @@ export async function workOnTile(
   const own = [ownOf(a, bounds), ownOf(b, bounds)] as const
   // How far around each point all others are known, as the surveys lie and as they are moved.
   const moved = whole.isAligned ? Math.hypot(whole.shift[0], whole.shift[1]) : 0
-  const reach = [a, b].map(({ x, y }, k) =>
-    Float64Array.from(own[k]!, (i) => whole.halo - moved + withinEdge(bounds, x[i]!, y[i]!)),
-  ) as [Float64Array, Float64Array]
+  const reach = [a, b].map(({ x, y }, k) => {
+    const ofOwn = new Float64Array(own[k]!.length)
+    own[k]!.forEach((i, place) => {
+      ofOwn[place] = whole.halo - moved + withinEdge(bounds, x[i]!, y[i]!)
+    })
+    return ofOwn
+  }) as [Float64Array, Float64Array]
   const pointsOfBoth = whole.pointCounts[0] + whole.pointCounts[1]
   const comparing = { threads, signal, onAdvance: onCompared, onIndexed: onCompared }
   const compare = (frame: Whole['frames']['lying'], absence: boolean) =>
@@ -97,7 +102,7 @@ export async function workOnTile(
 }
 
 function ownOf({ x, y }: PointArrays, bounds: TileBounds): Uint32Array {
-  return Uint32Array.from({ length: x.length }, (_, i) => i).filter((i) => contains(bounds, x[i]!, y[i]!))
+  return placesWhere(x.length, (i) => contains(bounds, x[i]!, y[i]!))
 }
 
 function columnsOf(compared: CloudDistances, epoch: 0 | 1) {
@@ -120,9 +125,8 @@ function ownPoints(
     from,
   }: { compared: { distance: Float32Array; absence: Float32Array }; lying: Float32Array; from: number },
 ): OwnPoints {
-  const of = (values: Float32Array) => Float32Array.from(own, (i) => values[i]!)
-  const [distance, absence] = [of(compared.distance), of(compared.absence)]
-  const lyingDistance = of(lying)
+  const [distance, absence] = [valuesAt(compared.distance, own), valuesAt(compared.absence, own)]
+  const lyingDistance = valuesAt(lying, own)
   const open: number[] = []
   for (let k = 0; k < own.length; k++) {
     // Coordinates are rounded, and 32 bits keep what was found.
@@ -132,7 +136,7 @@ function ownPoints(
     if (!(away < known) || !isAbsenceKnown) open.push(k)
   }
   return {
-    number: Uint32Array.from(own, (i) => numbers[i]!),
+    number: valuesAt(numbers, own),
     lying: lyingDistance,
     distance,
     absence,
@@ -145,7 +149,7 @@ function ownCells(
   bounds: TileBounds,
   own: readonly [Uint32Array, Uint32Array],
   countA: number,
-): Pick<TileResults, 'cells' | 'scatters'> {
+): Pick<TileResults, 'cells' | 'sample'> {
   // Places among the own points, by those among all that the tile knows.
   const places = new Int32Array(points.order.length).fill(-1)
   own[0].forEach((i, place) => {
@@ -175,38 +179,38 @@ function ownCells(
   }
   start[count] = ordered
   const chosen = wanted.subarray(0, count)
-  const of = (values: Float32Array) => Float32Array.from(chosen, (cell) => values[cell]!)
-  const steps = stepsOf(cells.steps, chosen)
+  const { offset, variance, smoothShare, normalZ, scatter } = measured
   // The sample of the whole has its cells among those of the sample of the tile.
   const every = sampledEvery(owned)
-  const sampled = chosen.filter((cell, k) => {
-    const at = 3 * cell
-    return (
-      isOwn[k] === 1 && cellHash(cells.steps[at]!, cells.steps[at + 1]!, cells.steps[at + 2]!) % every === 0
-    )
+  const isSampled = (at: number) =>
+    cellHash(cells.steps[at]!, cells.steps[at + 1]!, cells.steps[at + 2]!) % every === 0
+  const sampled = valuesAt(
+    chosen,
+    placesWhere(count, (k) => isOwn[k] === 1 && isSampled(3 * chosen[k]!)),
+  )
+  const common = (of: Uint32Array) => ({
+    steps: valuesAt(cells.steps, of, 3),
+    variance: valuesAt(variance, of),
+    smoothShare: valuesAt(smoothShare, of),
+    normalZ: valuesAt(normalZ, of),
   })
   return {
     cells: {
-      steps,
-      offset: of(measured.offset),
-      variance: of(measured.variance),
-      smoothShare: of(measured.smoothShare),
-      normalZ: of(measured.normalZ),
+      ...common(chosen),
+      offset: valuesAt(offset, chosen),
       isOwn: isOwn.slice(0, count),
       points: { order, start: start.slice(0, count + 1) },
     },
-    scatters: {
-      steps: stepsOf(cells.steps, sampled),
-      scatter: Float32Array.from(sampled, (cell) => measured.scatter[cell]!),
+    sample: {
+      ...common(sampled),
+      scatter: valuesAt(scatter, sampled),
+      cellCount: Uint32Array.of(owned),
     },
   }
 }
 
 function occupiedCells({ x, y }: PointArrays, own: Uint32Array, { linkDistance }: Whole): Int32Array {
   const occupied = new OccupiedCells(areaCell(linkDistance))
-  occupied.add(
-    Float64Array.from(own, (i) => x[i]!),
-    Float64Array.from(own, (i) => y[i]!),
-  )
+  occupied.add(valuesAt(x, own), valuesAt(y, own))
   return occupied.steps()
 }
