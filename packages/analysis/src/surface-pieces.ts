@@ -75,14 +75,17 @@ export class SurfacePieces {
     switch (pass.kind) {
       case 'count':
       case 'deal':
-        return this.#deal(pass, piece)
+        this.#deal(pass, piece)
+        break
       case 'sort':
         pass.cellCounts[piece] = this.#sorter.sort(order, ...stretchOf(pass, piece))
-        return
+        break
       case 'list':
-        return listCells(grid, surveys, order, stretchOf(pass, piece), pass.table, pass.firstCell[piece]!)
+        listCells(grid, surveys, order, stretchOf(pass, piece), pass.table, pass.firstCell[piece]!)
+        break
       case 'measure':
-        return this.#measure(pass, piece)
+        this.#measure(pass, piece)
+        break
     }
   }
 

@@ -15,20 +15,21 @@ import { asJobError } from '../point-clouds/format-faults.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { readExtent } from '../point-clouds/extent.ts'
 import { bringIntoLas, isAnyForeign } from './bring-into-las.ts'
-import { changeDivision } from './division.ts'
+import { changeDivision, planRun, runInTiles } from './division.ts'
 import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { type Epoch, segmentedOutput } from './segmented-clouds.ts'
 import { shownName } from './shown-name.ts'
-import { planChangeDetection, type Step } from './step-costs.ts'
+import type { Step } from './step-costs.ts'
+import { isRunInTiles } from './tiles/can-be-divided.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { writeResults } from './write-results.ts'
 
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
-  plan: planChangeDetection,
+  plan: planRun,
   optionFaults: ({ exportSrs }) => {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
@@ -61,6 +62,8 @@ async function run(context: JobContext<Step>): Promise<void> {
     opened.push(await openCloud(shownInputOf('A', inputs), filesA, signal))
     opened.push(await openCloud(shownInputOf('B', inputs), filesB, signal))
     const [a, b] = opened as [Cloud, Cloud]
+    const pointCount = a.pointCount + b.pointCount
+    if (isRunInTiles(inputs, context.options, pointCount)) return await runInTiles(context, pointCount)
     const inspection = await inspected({
       [inputOf('A', inputs)]: a.files,
       [inputOf('B', inputs)]: b.files,

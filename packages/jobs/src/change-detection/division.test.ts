@@ -17,7 +17,7 @@ const pointCount = density * width * (length + overlapEnds)
 
 /**
  * A rolling field in which a crate came, a heap went and a pit was dug, on both sides of the lines that tiles meet in; with
- * what has neighbours and counterparts in other tiles only: birds high above, and land that the second survey has not seen.
+ * what has neighbours and counterparts in other tiles only: a bird high above, and land that the second survey has not seen.
  */
 async function writeSurveys(folder: string, east: number): Promise<[string, string]> {
   const paths = [join(folder, 'before.las'), join(folder, 'after.las')] as [string, string]
@@ -29,6 +29,8 @@ async function writeSurveys(folder: string, east: number): Promise<[string, stri
       y.push(corner.north + v)
       z.push(height)
     }
+    // Nearer to each other than to the ground, and yet beyond what their tiles know of each other.
+    add(epoch === 0 ? 10 : 80, 30, 300)
     for (let k = 0; k < density * length * width; k++) {
       const [u, v] = [length * random(), width * random()]
       if (epoch === 1 && u > overlapEnds) continue
@@ -38,7 +40,6 @@ async function writeSurveys(folder: string, east: number): Promise<[string, stri
       const pit = epoch === 1 && Math.abs(u - 18) < 4 && Math.abs(v - 15) < 5 ? -1.5 : 0
       add(u, v, ground + crate + heap + pit)
     }
-    for (let bird = 0; bird < 12; bird++) add(overlapEnds * random(), width * random(), 180 + 40 * random())
     const points = { x, y, z }
     await writeLasPoints(paths[epoch], points, { crs: { epsg: 32632 }, createdAt: new Date(0) })
   }
@@ -53,8 +54,8 @@ function runIn(surveys: readonly string[], type: JobType): Promise<JobRun> {
 const type = changeDetection as JobType
 
 test.each([
-  { where: 'in place', east: 0, tiles: [1, 8], warnings: ['Area_Unseen'] },
-  { where: 'beside the other', east: 0.4, tiles: [4], warnings: ['Surveys_Shifted', 'Area_Unseen'] },
+  { where: 'in place', east: 0, tiles: [8], warnings: ['Area_Unseen'] },
+  { where: 'beside the other', east: 0.4, tiles: [1, 2], warnings: ['Surveys_Shifted', 'Area_Unseen'] },
 ])('the bytes of an undivided run come of $tiles tiles, of a survey $where', async (scene) => {
   const surveys = await writeSurveys(await temporaryFolder(), scene.east)
   const run = await runIn(surveys, type)

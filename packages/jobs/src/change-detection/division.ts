@@ -18,17 +18,17 @@ import type {
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { headersOf } from '../point-clouds/reading-work.ts'
 import { releaseMemory } from '../release-memory.ts'
+import { runInParts } from '../run-in-parts.ts'
 import { knownDeviation, seekShift, shiftWarning } from './align-surveys.ts'
-import { isAnyForeign } from './bring-into-las.ts'
 import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { cellInLinkDistances } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { measuredCosts } from './measured-costs.ts'
-import { registrationAsked } from './register.ts'
 import { isSegmented } from './segmented-clouds.ts'
 import { planChangeDetection, readPart, type Step } from './step-costs.ts'
-import { areColoursAsked, areThresholdsAsked, chooseThresholds } from './thresholds.ts'
+import { canBeDivided, isRunInTiles } from './tiles/can-be-divided.ts'
+import { chooseThresholds } from './thresholds.ts'
 import { localFile } from './tiles/columns-file.ts'
 import { DividedRun } from './tiles/evidence-of-tiles.ts'
 import { findingParts, findingPasses, findInTiles } from './tiles/find-in-tiles.ts'
@@ -67,13 +67,9 @@ const mergeSeconds = { settle: 2e-9, surfaces: 1.2e-8, evidence: 6e-8, describe:
 const epochs = [0, 1] as const
 const names = ['A', 'B'] as const
 
-/** Thresholds, colours, registration, regions and other formats are for surveys that people look at: such runs stay in one. */
 async function isLarge({ inputs, options = {} }: PlannedRun, fromPoints: number): Promise<boolean> {
-  if (areThresholdsAsked(options) || areColoursAsked(options) || registrationAsked(options)) return false
-  if ((inputs.extent?.length ?? 0) > 0) return false
-  const files = names.flatMap((epoch) => filesOf(epoch, inputs))
-  if (isAnyForeign(files)) return false
-  return (await pointsIn(files)) > fromPoints
+  if (!canBeDivided(inputs, options)) return false
+  return (await pointsIn(names.flatMap((epoch) => filesOf(epoch, inputs)))) > fromPoints
 }
 
 async function pointsIn(files: PlannedRun['inputs'][string]): Promise<number> {
@@ -94,6 +90,29 @@ async function planDivide(run: PlannedRun) {
   ]
   const later = whole.filter(({ step, part }) => step !== 'Read_Clouds' && part !== 'shift')
   return { parts, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
+}
+
+/** Of a run in one process, in memory or in tiles. */
+export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+  const count = await pointsIn(names.flatMap((epoch) => filesOf(epoch, run.inputs)))
+  if (!isRunInTiles(run.inputs, run.options ?? {}, count)) return planChangeDetection(run)
+  const facts = { number: 0, points: 1.2 * count, isTwofold: false }
+  const secondsEach = secondsOf(partsOf(facts, run.threads)) / count
+  const whole = await planChangeDetection(run)
+  return [
+    ...(await planDivide(run)).parts,
+    { ...countedInTiles, total: count, secondsEach },
+    ...partsOfMerge(count, Math.ceil(count / mostTilePoints)),
+    ...whole.filter(({ step }) => step === 'Write_Results'),
+  ]
+}
+
+const countedInTiles = { step: 'Compare_Clouds', part: 'tiles' } as const
+
+/** A run in one process, part after part: for surveys that its memory does not hold. */
+export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
+  const fromPoints = tilesOfSmallest * mostTilePoints
+  await runInParts(changeDivision, context, { fromPoints, counting: { ...countedInTiles, points } })
 }
 
 function sum(values: readonly number[]): number {

@@ -29,7 +29,6 @@ export async function writeColumns(path: string, columns: Record<string, Column>
         // Files do not take shared memory.
         await handle.writeFile(bytes.slice(from, from + pieceBytes))
     }
-    await handle.sync()
   } finally {
     await handle.close()
   }

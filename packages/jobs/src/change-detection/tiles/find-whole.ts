@@ -13,7 +13,7 @@ import {
 } from '@alidade/analysis'
 import { placesWhere } from './places.ts'
 import { chosen, neighboursOf } from './survey-in-tiles.ts'
-import { type NumberedPoints } from './point-files.ts'
+import type { NumberedPoints } from './point-files.ts'
 import { contains, type TileBounds, withinEdge } from './plan-tiles.ts'
 
 /** The later survey as changes are told from it, in place. */

@@ -8,9 +8,12 @@ import { PlanTiles, withinEdge } from './plan-tiles.ts'
 import { PointFile } from './point-files.ts'
 import { pointsName } from './whole.ts'
 
-/** Of each survey, in so many places of its files, so many points are looked at to plan the tiles. */
-const sampledPlaces = 64
-const sampledPoints = 2048
+/**
+ * Of each survey, in so many places of its files, so many points in a row are looked at to plan the tiles. Of LAZ a chunk has to
+ * be decoded for any of them.
+ */
+const sampled = { las: { places: 1024, points: 64 }, laz: { places: 64, points: 50_000 } }
+const sampleSize = 65_536
 /** Distances and neighbours that are nearer than so many point spacings, nearly all, need no look at other tiles. */
 const haloInSpacings = 48
 
@@ -49,7 +52,7 @@ export async function planTiles(
   const points = clouds.reduce((sum, { pointCount }) => sum + pointCount, 0)
   // Each survey has as much weight as it has points, or both would be halved where only one is.
   const weighted = samples.map(({ x, y }, k) => {
-    const wanted = Math.max(1, Math.round((clouds[k]!.pointCount / points) * largestSample))
+    const wanted = Math.max(1, Math.round((clouds[k]!.pointCount / points) * sampleSize))
     const every = Math.max(1, Math.floor(x.length / wanted))
     return { x: x.filter((_, i) => i % every === 0), y: y.filter((_, i) => i % every === 0) }
   })
@@ -59,21 +62,24 @@ export async function planTiles(
   return { tiles, halo: haloInSpacings * Math.max(...spacings) }
 }
 
-const largestSample = 100_000
-
 async function sampleOf(cloud: Cloud, { signal }: Reading): Promise<{ x: Float64Array; y: Float64Array }> {
   const [x, y]: [number[], number[]] = [[], []]
   for (const [file, { source, name }] of cloud.files.entries()) {
     const header = cloud.headers[file]!
-    const places = Math.ceil((sampledPlaces * header.pointCount) / Math.max(1, cloud.pointCount))
+    const { places: wanted, points: inARow } = header.compressed ? sampled.laz : sampled.las
+    const places = Math.ceil((wanted * header.pointCount) / Math.max(1, cloud.pointCount))
+    // Evenly from whatever is decoded: neighbours in a file lie side by side.
+    const every = Math.max(1, Math.floor((wanted * inARow) / sampleSize))
     for (let place = 0; place < places; place++) {
       const from = Math.floor((header.pointCount * place) / places)
-      const range = [from, Math.min(header.pointCount, from + sampledPoints)] as const
+      const range = [from, Math.min(header.pointCount, from + inARow)] as const
       try {
         for await (const batch of readPointBatches(source, header, { signal, range })) {
           const points = decoded(batch, header)
-          x.push(...points.x)
-          y.push(...points.y)
+          for (let i = 0; i < batch.count; i += every) {
+            x.push(points.x[i]!)
+            y.push(points.y[i]!)
+          }
         }
       } catch (error) {
         throw asJobError(error, cloud.input, name)
