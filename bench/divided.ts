@@ -6,12 +6,12 @@
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
  * agents run it, `--agents` tiles at a time with `--threads` threads each; files lie where they are written. Prints the
- * seconds and the largest resident memory of each part, and of all. `--whole` runs the job undivided instead. `--tiles-from`: the
+ * seconds and the largest resident memory of each part, and of all, with the seconds of core time. `--whole` runs the job undivided instead. `--tiles-from`: the
  * size from which jobs are divided, four times that of the tiles.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -151,6 +151,12 @@ async function runDivided(
   await runPart('merge', files, outputs, { kind: 'merge', divided: await filesIn(shared), tiles: done })
 }
 
+/** Of all processes that have ended: two fields of proc(5), in hundredths of a second. */
+async function coreSeconds(): Promise<number> {
+  const fields = (await readFile('/proc/self/stat', 'utf8')).split(') ')[1]!.split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / 100
+}
+
 async function hashOf(outputs: Record<string, string>): Promise<string> {
   const hash = createHash('sha256')
   for (const output of Object.values(outputs))
@@ -168,7 +174,9 @@ try {
   if (values.whole) await runPart('undivided', files, outputs, undefined)
   else await runDivided(files, outputs)
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  console.log(`all of it ${seconds} s, at most ${peak} MB in a process; results ${await hashOf(outputs)}`)
+  const cores = (await coreSeconds()).toFixed(1)
+  const results = await hashOf(outputs)
+  console.log(`all of it ${seconds} s, ${cores} of core time, at most ${peak} MB; results ${results}`)
 } finally {
   await rm(folder, { recursive: true })
 }

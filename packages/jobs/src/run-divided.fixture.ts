@@ -1,10 +1,10 @@
 // A job type all of whose runs are divided, in one process.
-import type { JobType } from './job-type.ts'
+import type { JobType, Tile } from './job-type.ts'
 import { runInParts } from './run-in-parts.ts'
 
 export function divided(
   type: JobType,
-  { fromPoints, onTiles }: { fromPoints: number; onTiles?: (names: string[]) => void },
+  { fromPoints, onTiles }: { fromPoints: number; onTiles?: (tiles: Tile[]) => void },
 ): JobType {
   const counting = { step: type.declaration.steps[1]!, part: 'tiles', points: 1000 }
   return {
@@ -12,7 +12,7 @@ export function divided(
     run: (context) =>
       runInParts(type.division!, context, {
         ...{ fromPoints, counting },
-        onTiles: (tiles) => onTiles?.(tiles.map(({ name }) => name)),
+        onTiles,
       }),
   }
 }

@@ -1,7 +1,7 @@
 // A divided run in one process: its parts one after the other. What it takes of memory is what one of them takes.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Division, JobContext, Progress, StepProgress, Tile, WorkFiles } from './job-type.ts'
+import type { Division, JobContext, Progress, Tile, WorkFiles } from './job-type.ts'
 
 export interface PartsOptions<Step extends string> {
   /** Tiles are those of jobs of more points than this. */
@@ -14,7 +14,7 @@ export interface PartsOptions<Step extends string> {
 export async function runInParts<Step extends string>(
   division: Division<Step>,
   context: JobContext<Step>,
-  { fromPoints, counting: { points, ...counted }, onTiles }: PartsOptions<Step>,
+  { fromPoints, counting: { step, part, points }, onTiles }: PartsOptions<Step>,
 ): Promise<void> {
   const folder = async (name: string) => {
     const path = join(context.scratch, name)
@@ -24,10 +24,17 @@ export async function runInParts<Step extends string>(
   const shared = await folder('divided')
   const { tiles } = await division.divide(context, { path: (name) => join(shared, name) }, fromPoints)
   onTiles?.(tiles)
-  const { step, part } = counted
   const counting = context.progress.begin(step, { part, total: points, unit: 'points' })
+  let counted = 0
+  const reach = (done: number) => {
+    const whole = Math.floor(done)
+    if (whole <= counted) return
+    counting.advance(whole - counted)
+    counted = whole
+  }
   const allSeconds = tiles.reduce((sum, { seconds }) => sum + seconds, 0)
   const done: { tile: Tile; results: WorkFiles }[] = []
+  let before = 0
   for (const [number, tile] of tiles.entries()) {
     const results = await folder(`tile-${number}`)
     const inputs: JobContext['inputs'] = {}
@@ -36,36 +43,35 @@ export async function runInParts<Step extends string>(
     const share = allSeconds > 0 ? (points * tile.seconds) / allSeconds : points / tiles.length
     await division.runTile({
       ...{ ...context, inputs, tile, files: await filesIn(shared, tile.files) },
-      progress: countedAs(counting, share, division.planTile(tile, {})),
+      progress: countedAs((done) => reach(before + share * done), division.planTile(tile, {})),
       results: { path: (name) => join(results, name) },
     })
+    before += share
+    reach(before)
     done.push({ tile, results: await filesIn(results) })
   }
+  reach(points)
   await division.merge({ ...context, divided: await filesIn(shared), tiles: done })
   await rm(shared, { recursive: true })
   for (const number of tiles.keys()) await rm(join(context.scratch, `tile-${number}`), { recursive: true })
 }
 
-/** Counts `share` in all while the parts of a tile are counted, by the time that each is expected to take. */
+/** Tells `reach` how much of a tile is done, up to 1, while its parts are counted: by the time that each is expected to take. */
 function countedAs<Step extends string>(
-  counting: StepProgress,
-  share: number,
+  reach: (done: number) => void,
   plan: ReturnType<Division<Step>['planTile']>,
 ): Progress<Step> {
-  const all = plan.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
-  let [reached, counted] = [0, 0]
+  const secondsOf = ({ total, secondsEach }: (typeof plan)[number]) => total * secondsEach
+  const all = plan.reduce((sum, part) => sum + secondsOf(part), 0)
+  let done = 0
   return {
     begin: (step, { part, total }) => {
       const planned = plan.find((one) => one.step === step && one.part === part)
-      const shareOfPart =
-        planned === undefined || all === 0 ? 0 : (share * planned.total * planned.secondsEach) / all
+      const share = planned === undefined || all === 0 ? 0 : secondsOf(planned) / all
       return {
         advance: (count) => {
-          reached += total > 0 ? (shareOfPart * count) / total : 0
-          const whole = Math.floor(reached) - counted
-          if (whole < 1) return
-          counted += whole
-          counting.advance(whole)
+          done += total > 0 ? (share * count) / total : 0
+          reach(Math.min(1, done))
         },
       }
     },

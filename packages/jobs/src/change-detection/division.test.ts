@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { writeLasPoints } from '@alidade/formats'
 import { expect, test } from 'vitest'
-import type { JobType, PlannedRun } from '../job-type.ts'
+import type { JobType, PlannedRun, Tile } from '../job-type.ts'
 import { divided } from '../run-divided.fixture.ts'
 import { type JobRun, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { changeDetection } from './change-detection.ts'
@@ -64,19 +64,32 @@ test.each([
   expect(JSON.parse(locations.toString()).features.length).toBeGreaterThanOrEqual(3)
   expect(run.warnings.map(({ code }) => code)).toEqual(scene.warnings)
   for (const wanted of scene.tiles) {
-    let names: string[] = []
+    let tiles: Tile[] = []
     const fromPoints = wanted === 1 ? 1e8 : (4 * pointCount) / wanted
-    const onTiles = (found: string[]) => {
-      names = found
+    const onTiles = (made: Tile[]) => {
+      tiles = made
     }
     const parts = await runIn(surveys, divided(type, { fromPoints, onTiles }))
-    expect(names).toHaveLength(wanted)
+    expect(tiles).toHaveLength(wanted)
+    await expectPlanned(parts, surveys, tiles)
     expect(parts.warnings).toEqual(run.warnings)
     const files = await parts.files()
     expect([...files.keys()]).toEqual([...whole.keys()])
     for (const [name, bytes] of whole) expect(files.get(name)!.equals(bytes), name).toBe(true)
   }
 })
+
+/** Parts were counted to their ends, in the order of their plan. */
+async function expectPlanned({ steps }: JobRun, surveys: readonly string[], tiles: Tile[]): Promise<void> {
+  const [a, b] = await inspectedFiles(...surveys)
+  const run: PlannedRun = { inputs: { modelA: [a!], modelB: [b!] }, outputs: allOutputs, threads: 1 }
+  const { planDivide, planMerge } = type.division!
+  const { parts, laterSeconds } = await planDivide(run)
+  expect(laterSeconds).toBeGreaterThan(0)
+  const planned = [...parts, { part: 'tiles' }, ...(await planMerge(run, tiles))]
+  expect(steps.map(({ part }) => part)).toEqual(planned.map(({ part }) => part))
+  for (const { part, done, total } of steps) expect(done, part).toBe(total)
+}
 
 test('what is large is told from headers, and runs with options for a closer look stay in one', async () => {
   const paths = await writeSurveys(await temporaryFolder(), 0)
