@@ -11,8 +11,12 @@ export default defineConfig({
           ...shared,
           name: 'alidade',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          // Azurite has to be installed first, from the network: `npm run test:azurite`.
-          exclude: [...configDefaults.exclude, 'test/published-clients/**', 'test/azurite/**'],
+          // Azurite and the readers of others have to be installed first, from the network: `npm run test:azurite`,
+          // `npm run test:outside-readers`.
+          exclude: [
+            ...configDefaults.exclude,
+            ...['published-clients', 'azurite', 'outside-readers'].map((folder) => `test/${folder}/**`),
+          ],
           // A real PostgreSQL, started for this run, or the one that TEST_POSTGRES_URL names.
           globalSetup: 'test/postgres/global-setup.ts',
           // Threads without isolation are four times faster here than one process per file.

@@ -164,10 +164,7 @@ async function run(
       (warnings.length > 0 ? `; ${warnings.join('; ')}` : ''),
   )
   if (truth === undefined) return
-  const found = [
-    await readChanges(join(outputs.segmentedModel3DA!, 'segmentedModel3DA.las')),
-    await readChanges(join(outputs.segmentedModel3DB!, 'segmentedModel3DB.las')),
-  ]
+  const found = [await readChanges(outputs.segmentedModel3DA!), await readChanges(outputs.segmentedModel3DB!)]
   for (const line of scoreOf(found, truth.labels, truth.changes, features)) console.log(`  ${line}`)
 }
 

@@ -12,8 +12,8 @@ import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { PointArrays } from '@alidade/analysis'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
+import { heightsOf, pixelAt, planView, shade } from './hillshade.ts'
 import { readChanges } from './score.ts'
 import { readSurvey } from './survey-points.ts'
 import { writePng } from './write-png.ts'
@@ -67,29 +67,8 @@ async function findChanges(folder: string): Promise<{ features: Feature[]; chang
   const segmented = ['segmentedModel3DA', 'segmentedModel3DB']
   return {
     features,
-    changes: await Promise.all(segmented.map((one) => readChanges(path(one, `${one}.las`)))),
+    changes: await Promise.all(segmented.map((one) => readChanges(outputs[one]!))),
   }
-}
-
-/** Heights in pixels, the highest point of each; NaN where there is none. */
-function heightsOf({ x, y, z }: PointArrays, [left, , , top]: number[], width: number, height: number) {
-  const heights = new Float64Array(width * height).fill(Number.NaN)
-  for (let i = 0; i < x.length; i++) {
-    const [column, row] = [Math.floor((x[i]! - left!) / pixel), Math.floor((top! - y[i]!) / pixel)]
-    if (column < 0 || row < 0 || column >= width || row >= height) continue
-    const at = row * width + column
-    if (!(heights[at]! > z[i]!)) heights[at] = z[i]!
-  }
-  return heights
-}
-
-/** Lit from the north-west, half way up. */
-function shade(heights: Float64Array, width: number, at: number): number {
-  const own = heights[at]!
-  if (Number.isNaN(own)) return 0
-  const slope = (other: number | undefined) => (other === undefined || Number.isNaN(other) ? 0 : own - other)
-  const lit = 0.7 + (0.5 * (slope(heights[at + 1]) + slope(heights[at + width]))) / Math.SQRT2 / pixel / 2
-  return Math.round(255 * Math.min(1, Math.max(0.25, lit)))
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'alidade-picture-'))
@@ -100,20 +79,21 @@ try {
   const [x, y] = [all('x'), all('y')]
   const window = values.window?.split(',').map(Number) ?? [x[0]!, y[0]!, x.at(-1)!, y.at(-1)!]
   const [left, bottom, right, top] = window as [number, number, number, number]
-  const [width, height] = [Math.ceil((right - left) / pixel), Math.ceil((top - bottom) / pixel)]
+  const view = planView([left, bottom, right, top], pixel)
+  const { width, height } = view
   const rgb = new Uint8Array(3 * 2 * width * height)
   const kinds = new Map(features.map(({ properties }) => [properties.change, properties.label]))
   for (const [epoch, points] of surveys.entries()) {
-    const heights = heightsOf(points, window, width, height)
+    const heights = heightsOf(points, view)
     const put = (at: number, colour: readonly number[]) =>
       rgb.set(colour, 3 * (Math.floor(at / width) * 2 * width + epoch * width + (at % width)))
-    for (let at = 0; at < heights.length; at++) put(at, Array<number>(3).fill(shade(heights, width, at)))
+    for (let at = 0; at < heights.length; at++) put(at, Array<number>(3).fill(shade(heights, view, at)))
     for (let i = 0; i < points.x.length; i++) {
       const change = changes[epoch]![i]!
-      const [column, row] = [(points.x[i]! - left) / pixel, (top - points.y[i]!) / pixel].map(Math.floor)
-      if (change === 0 || column! < 0 || row! < 0 || column! >= width || row! >= height) continue
+      const at = change === 0 ? -1 : pixelAt(view, points.x[i]!, points.y[i]!)
+      if (at < 0) continue
       const isMain = kinds.get(change) === (epoch === 0 ? 'disappeared' : 'appeared')
-      put(row! * width + column!, isMain ? (epoch === 0 ? [255, 40, 40] : [70, 110, 255]) : [240, 200, 0])
+      put(at, isMain ? (epoch === 0 ? [255, 40, 40] : [70, 110, 255]) : [240, 200, 0])
     }
   }
   await writePng(values.out, rgb, 2 * width, height)

@@ -1,4 +1,6 @@
 // Found changes beside true ones, point by point.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { openFile, readLasHeader, readPointBatches } from '@alidade/formats'
 import { ignored } from './make-scene.ts'
 
@@ -17,8 +19,11 @@ interface Feature {
 const pardonedPoints = 20
 
 /** The column `change` of a segmented survey. */
-export async function readChanges(path: string): Promise<Uint16Array> {
-  const source = await openFile(path)
+/** Of the one cloud in the folder of an output, LAS or LAZ as the survey was. */
+export async function readChanges(folder: string): Promise<Uint16Array> {
+  const name = (await readdir(folder)).find((one) => /\.la[sz]$/.test(one))
+  if (name === undefined) throw new Error(`no cloud in ${folder}`)
+  const source = await openFile(join(folder, name))
   try {
     const header = await readLasHeader(source)
     const at = header.extraBytes.find(({ name }) => name === 'change')!.offsetBytes

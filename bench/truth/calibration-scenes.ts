@@ -22,11 +22,11 @@ const ofLaz = ['startDecoding', 'readLaz'] as const
 /** Ground is sought in one survey: as LAS and as LAZ, written once, twice, compressed, and in another system. */
 export const groundScenes: Record<string, CalibrationScene> = {
   csite3Las: {
-    surveys: async (data, folder) => (await halves(data, csite3, 4, folder)).slice(0, 1),
+    surveys: async (data, folder) => (await halves(data, csite3, 12, folder)).slice(0, 1),
     outputs: ['segmentedPointCloud'],
   },
   csite3Twice: {
-    surveys: async (data, folder) => (await halves(data, csite3, 4, folder)).slice(0, 1),
+    surveys: async (data, folder) => (await halves(data, csite3, 12, folder)).slice(0, 1),
     outputs: ['segmentedPointCloud', 'segmentation3D', 'exportedSegmentation3DLAS'],
   },
   csite3Moved: {

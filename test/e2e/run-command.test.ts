@@ -63,6 +63,49 @@ interface Feature {
   properties: { label: string; volumeCubicMetres: number }
 }
 
+test('a mesh is compared with a cloud that lies turned beside it, registered to it where that is asked for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'alidade-mesh-'))
+  // Heaps on a plain, as heights on a grid of half a metre; the cloud has one heap less, and is shifted.
+  const height = (i: number, j: number) =>
+    Math.max(0, 2.5 - 0.3 * Math.hypot((i % 24) - 12, (j % 20) - 10)) + 0.01 * Math.sin(7 * i + 11 * j)
+  const [across, step] = [120, 0.5]
+  const vertices: string[] = []
+  const faces: string[] = []
+  const cloud: string[] = []
+  for (let j = 0; j < across; j++)
+    for (let i = 0; i < across; i++) {
+      vertices.push(`v ${i * step} ${j * step} ${height(i, j)}`)
+      const isGone = i >= 48 && i < 72 && j >= 60 && j < 80
+      cloud.push(`${i * step + 0.31} ${j * step - 0.22} ${(isGone ? 0 : height(i, j)) + 0.15}`)
+      const at = j * across + i + 1
+      if (i + 1 < across && j + 1 < across) faces.push(`f ${at} ${at + 1} ${at + across + 1} ${at + across}`)
+    }
+  await writeFile(join(folder, 'site.obj'), `${[...vertices, ...faces].join('\n')}\n`)
+  await writeFile(join(folder, 'later.xyz'), `${cloud.join('\n')}\n`)
+  const inputs = [
+    '--input',
+    `meshes1=${join(folder, 'site.obj')}`,
+    '--input',
+    `pointClouds2=${join(folder, 'later.xyz')}`,
+  ]
+  const out = join(folder, 'out')
+  const { code, stderr } = await run(
+    ...['changeDetection', ...inputs, '--output', 'objects3D,segmentedModel3DA', '--out', out],
+    ...['--option', 'resolution=0.4', '--option', 'registration=rigid'],
+  )
+  expect(code, stderr).toBe(0)
+  const summary = await readJson(out, 'summary.json')
+  expect(summary.warnings.map(({ code }: { code: string }) => code)).toContain('Surveys_Registered')
+  expect(summary.options).toMatchObject({ resolution: 0.4, registration: 'rigid' })
+  expect(summary.outputs.segmentedModel3DA.files).toEqual(['segmentedModel3DA.las'])
+  const scene = parseContextScene(await readFile(join(out, 'objects3D/ContextScene.json')))
+  const boxes = [...scene.Annotations!.Objects3D!.Objects.values()]
+  expect(boxes.map(({ LabelInfo }) => LabelInfo.LabelId)).toEqual([2])
+  const { xmin, xmax, ymin, ymax } = boxes[0]!.RotatedBox3D.Box3D
+  expect(Math.hypot((xmin + xmax) / 2 - 30, (ymin + ymax) / 2 - 35)).toBeLessThan(1)
+  await rm(folder, { recursive: true })
+})
+
 test('writes every output into a folder of its name, a summary, and where they lie', async () => {
   const out = newOut()
   const outputs = ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']

@@ -45,9 +45,9 @@ export function dividedJobs(engine: Engine) {
     },
 
     nothingIsLeftOf: async (job: JobRecord): Promise<void> => {
-      await expect.poll(() => engine.jobs.tiles(job.id)).toEqual([])
+      await expect.poll(() => engine.jobs.tiles(job.id), { timeout: 20_000 }).toEqual([])
       const ids = [job.id, ...begun(job).map(({ jobId }) => jobId)]
-      await expect.poll(() => engine.containers(ids)).toEqual([])
+      await expect.poll(() => engine.containers(ids), { timeout: 20_000 }).toEqual([])
     },
   }
 }

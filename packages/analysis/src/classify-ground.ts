@@ -19,12 +19,13 @@ export function classifyGround(
   into: Uint8Array,
   count = x.length,
 ): void {
-  const { cellSize, firstColumn, firstRow, columns, rows } = plan
+  const { firstColumn, firstRow, columns, rows } = plan
+  const perUnit = 1 / plan.cellSize
   const [lastColumn, lastRow] = [columns - 1, rows - 1]
   for (let i = 0; i < count; i++) {
     // In cells, from the middle of the first one; beyond the outermost middles the surface is level.
-    const across = x[i]! / cellSize - firstColumn - 0.5
-    const along = y[i]! / cellSize - firstRow - 0.5
+    const across = x[i]! * perUnit - firstColumn - 0.5
+    const along = y[i]! * perUnit - firstRow - 0.5
     const pointHeight = z[i]! - heightOrigin
     // Written so that NaN does not pass.
     if (

@@ -1,6 +1,8 @@
 /** Ground that the openings took off because it is high and narrow: embankments, dykes, ridges, corners of terraces. */
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
+import type { Pace } from './pace.ts'
+import { byBands } from './raster-bands.ts'
 
 /** Half the window in which ground is looked for, and a plane laid, in cells. */
 const reachCells = 2
@@ -25,13 +27,14 @@ function roundsOf({ windowRadius, cellSize }: GroundOptions): number {
  * added is what falls off by a wall to both sides within `deckWidth`: roads lead onto bridges as smoothly as onto
  * embankments. `filled` is `heights` without holes.
  */
-export function continueGround(
+export async function continueGround(
   heights: Float32Array,
   filled: Float32Array,
   ground: Uint8Array,
   plan: PlanRaster,
   options: GroundOptions,
-): void {
+  pace: Pace,
+): Promise<void> {
   const judged = new Uint8Array(ground.length)
   const [isFit, isUnfit] = [1, 2]
   const fits = (cell: number) => {
@@ -44,10 +47,12 @@ export function continueGround(
   const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
   const isGround = (cell: number) => ground[cell] === 1
   let found: number[] = []
-  for (let cell = 0; cell < ground.length; cell++) {
-    if (ground[cell] === 1 || heights[cell] === Number.POSITIVE_INFINITY) continue
-    if (neighbours(cell, isGround) && fits(cell)) found.push(cell)
-  }
+  await byBands(plan, pace, (fromRow, endRow) => {
+    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++) {
+      if (ground[cell] === 1 || heights[cell] === Number.POSITIVE_INFINITY) continue
+      if (neighbours(cell, isGround) && fits(cell)) found.push(cell)
+    }
+  })
   for (let round = 1; round <= roundsOf(options) && found.length > 0; round++) {
     for (const cell of found) ground[cell] = 1
     const next: number[] = []
@@ -60,6 +65,7 @@ export function continueGround(
     }
     if (round < roundsOf(options)) for (const cell of found) neighbours(cell, take)
     found = next
+    await pace(0)
   }
 }
 

@@ -44,10 +44,11 @@ export class GroundRaster {
    */
   add(x: Float64Array, y: Float64Array, z: Float64Array, count = x.length): void {
     const { lowest, heightOrigin } = this
-    const { cellSize, firstColumn, firstRow, columns, rows } = this.plan
+    const { firstColumn, firstRow, columns, rows } = this.plan
+    const perUnit = 1 / this.plan.cellSize
     for (let i = 0; i < count; i++) {
-      let column = Math.floor(x[i]! / cellSize) - firstColumn
-      let row = Math.floor(y[i]! / cellSize) - firstRow
+      let column = Math.floor(x[i]! * perUnit) - firstColumn
+      let row = Math.floor(y[i]! * perUnit) - firstRow
       const height = z[i]! - heightOrigin
       // Written so that NaN does not pass.
       if (
@@ -79,9 +80,11 @@ function planRaster(
   if (!(cellSize > 0 && cellSize < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`cellSize must be positive and finite, got ${cellSize}`)
   }
-  const [firstColumn, firstRow] = [Math.floor(min[0] / cellSize), Math.floor(min[1] / cellSize)]
-  const columns = Math.floor(max[0] / cellSize) - firstColumn + 1
-  const rows = Math.floor(max[1] / cellSize) - firstRow + 1
+  // The same product for bounds and points, so that no point falls beside the raster by rounding.
+  const perUnit = 1 / cellSize
+  const [firstColumn, firstRow] = [Math.floor(min[0] * perUnit), Math.floor(min[1] * perUnit)]
+  const columns = Math.floor(max[0] * perUnit) - firstColumn + 1
+  const rows = Math.floor(max[1] * perUnit) - firstRow + 1
   if (!(columns >= 1 && rows >= 1)) {
     throw new RangeError(`bounds must be finite and min not above max, got ${min} to ${max}`)
   }

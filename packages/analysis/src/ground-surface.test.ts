@@ -163,7 +163,7 @@ test('a tile with its halo has, bit by bit, the surface of the whole', async () 
   const [edge, tile] = [760, { from: 340, to: 420 }]
   expect(tile.from - halo).toBeGreaterThan(0)
   expect(tile.to + halo).toBeLessThan(edge)
-  const points = strewn(edge, 500_000, (x, y) => {
+  const points = strewn(edge, 350_000, (x, y) => {
     const block = (Math.floor(x / 23) * 7 + Math.floor(y / 19) * 13) % 11
     const isBox = x % 23 > 4 && y % 19 > 5 && block < 5
     const hole = Math.hypot(x - 380, y - 380) < 14 ? 3 : 0

@@ -14,6 +14,7 @@ import { surfaceTolerance } from './ground-tolerance.ts'
 import type { Pace } from './pace.ts'
 import { edgeCells, raisedReach, visitRaisedAreas } from './raised-areas.ts'
 import { fillFromNearest, fillSmoothly, smoothReach } from './raster-holes.ts'
+import { withoutRim, withRim } from './raster-rim.ts'
 
 /** Plain data, in shared memory: worker threads may classify by it. */
 export type GroundSurface = {
@@ -61,7 +62,7 @@ export function groundHalo(options: GroundOptions): number {
  * After the simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
  * terrain classification of airborne LIDAR data", ISPRS Journal of Photogrammetry and Remote Sensing 77, 21-30, with
  * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-growth.ts`, `raster-holes.ts`.
- * The raster is not modified; takes about 30 bytes a cell. Rejects with the signal's reason.
+ * The raster is not modified; takes some 20 bytes a cell beside it. Rejects with the signal's reason.
  */
 export async function groundSurface(
   raster: GroundRaster,
@@ -75,14 +76,14 @@ export async function groundSurface(
   const pace: Pace = async (done) => {
     await new Promise((resolve) => setImmediate(resolve))
     signal?.throwIfAborted()
-    onAdvance?.(done)
+    if (done > 0) onAdvance?.(done)
   }
   const ground = await groundCells(lowest, plan, options, pace)
   const height = new Float32Array(new SharedArrayBuffer(4 * lowest.length))
   keepGround(lowest, ground, height)
-  fillSmoothly(height, plan, fillLevels, fillRounds)
+  await fillSmoothly(height, plan, fillLevels, fillRounds, pace)
   await pace(lowest.length)
-  const tolerance = surfaceTolerance(height, plan, options)
+  const tolerance = await surfaceTolerance(height, plan, options, pace)
   await pace(lowest.length)
   return { plan, heightOrigin, height, tolerance }
 }
@@ -100,31 +101,60 @@ async function groundCells(
   for (let cell = 0; cell < heights.length; cell++) {
     if (isOutlier[cell] === 1) heights[cell] = Number.POSITIVE_INFINITY
   }
-  const filled = heights.slice()
-  fillFromNearest(filled, plan, fillReach(options))
-  await pace(lowest.length)
-  const isObject = new Uint8Array(lowest.length)
-  await markObjects(filled, plan, options, isObject, pace)
+  const isObject = await objectCells(heights, plan, options, pace)
   const ground = isObject
   for (let cell = 0; cell < ground.length; cell++) {
     ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
   }
+  const filled = new Float32Array(lowest.length)
   keepGround(heights, ground, filled)
-  fillFromNearest(filled, plan, fillReach(options))
+  await fillFromNearest(filled, plan, fillReach(options), pace)
   await pace(lowest.length)
   const around = new Float32Array(lowest.length)
   await lowestWithin(filled, plan, edgeCells, around, pace)
-  visitRaisedAreas(filled, around, plan, options, (cells) => {
+  const takeOff = (cells: Uint32Array) => {
     for (const cell of cells) ground[cell] = 0
-  })
+  }
+  await visitRaisedAreas(filled, around, plan, options, takeOff, pace)
   await pace(lowest.length)
   filled.set(heights)
-  fillFromNearest(filled, plan, fillReach(options))
+  await fillFromNearest(filled, plan, fillReach(options), pace)
   await pace(lowest.length)
-  continueGround(heights, filled, ground, plan, options)
+  await continueGround(heights, filled, ground, plan, options, pace)
   await pace(lowest.length)
   return ground
 }
+
+/**
+ * 1 for what the openings take off. The ground is thought to go on for a little beyond the rim: with all windows within
+ * the raster, the ground above a slope or a terrace at the rim would be cut off; with windows wholly outside, no building
+ * at the rim would be.
+ */
+async function objectCells(
+  heights: Float32Array,
+  plan: PlanRaster,
+  options: GroundOptions,
+  pace: Pace,
+): Promise<Uint8Array> {
+  const rim = Math.round(rimShare * windowCells(options))
+  const wide = withRim(heights, plan, rim)
+  await fillFromNearest(wide.heights, wide.plan, fillReach(options), pace)
+  await pace(heights.length)
+  const marks = new Uint8Array(wide.heights.length)
+  // Counted as cells of the raster itself, the rim left out.
+  const share = heights.length / marks.length
+  let [done, told] = [0, 0]
+  await markObjects(wide.heights, wide.plan, options, marks, async (cells) => {
+    done += cells
+    const all = Math.round(done * share)
+    await pace(all - told)
+    told = all
+  })
+  return withoutRim(marks, plan, rim)
+}
+
+/** Part of the largest window's radius. */
+const rimShare = 0.4
 
 function keepGround(heights: Float32Array, ground: Uint8Array, into: Float32Array): void {
   for (let cell = 0; cell < heights.length; cell++) {

@@ -1,5 +1,6 @@
 export { CellIndex } from './cell-index.ts'
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
+export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
 export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'

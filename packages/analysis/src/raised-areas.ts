@@ -1,6 +1,8 @@
 /** Areas too large for any window that rise from the ground on nearly all sides: large buildings. */
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
+import type { Pace } from './pace.ts'
+import { cellsPerTurn } from './raster-bands.ts'
 
 /** So far beyond an area's edge the fall is looked for, in cells. */
 export const edgeCells = 3
@@ -20,18 +22,20 @@ export function raisedReach({ raisedExtent, cellSize }: GroundOptions): number {
  * segmented point clouds". `heights` has no holes but Infinity where nothing is known; `lowestAround` is the lowest of it
  * within `edgeCells`. `visit` gets an array that is used again.
  */
-export function visitRaisedAreas(
+export async function visitRaisedAreas(
   heights: Float32Array,
   lowestAround: Float32Array,
   { columns, rows, cellSize }: PlanRaster,
   { steepSlope, fallHeight, raisedArea, raisedExtent }: GroundOptions,
   visit: (cells: Uint32Array) => void,
-): void {
+  pace: Pace,
+): Promise<void> {
   const [smallest, extent] = [raisedArea / cellSize ** 2, raisedExtent / cellSize]
   const steepStep = steepSlope * cellSize
   const seen = new Uint8Array(heights.length)
   const area = new Uint32Array(heights.length)
   const beside = new Int32Array(4)
+  let sinceTurn = 0
   for (let start = 0; start < heights.length; start++) {
     if (seen[start] === 1 || heights[start] === Number.POSITIVE_INFINITY) continue
     let [count, falls, rises, edges] = [1, 0, 0, 0]
@@ -39,6 +43,10 @@ export function visitRaisedAreas(
     area[0] = start
     seen[start] = 1
     for (let next = 0; next < count; next++) {
+      if (++sinceTurn === cellsPerTurn) {
+        sinceTurn = 0
+        await pace(0)
+      }
       const cell = area[next]!
       const height = heights[cell]!
       const row = Math.floor(cell / columns)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
 import { fillFromNearest, fillSmoothly } from './raster-holes.ts'
 
@@ -11,7 +12,7 @@ const planOf = (columns: number, rows: number) => ({
   rows,
 })
 
-test('a hole takes the lowest of the nearest known heights, as a search through all of them finds it', () => {
+test('a hole takes the lowest of the nearest known heights, as a search through all of them finds it', async () => {
   const random = seededRandom(4)
   const plan = planOf(37, 23)
   const { columns, rows } = plan
@@ -31,20 +32,20 @@ test('a hole takes the lowest of the nearest known heights, as a search through 
     return nearest <= 6 ? lowest : unknown
   })
   expect(expected).toContain(unknown)
-  fillFromNearest(heights, plan, 6)
+  await fillFromNearest(heights, plan, 6, atOnce)
   expect(heights).toEqual(expected)
 })
 
-test('a raster in which nothing is known stays so', () => {
+test('a raster in which nothing is known stays so', async () => {
   const plan = planOf(5, 4)
   const heights = new Float32Array(20).fill(unknown)
-  fillFromNearest(heights, plan, 100)
+  await fillFromNearest(heights, plan, 100, atOnce)
   expect(heights).toEqual(new Float32Array(20).fill(unknown))
-  fillSmoothly(heights, plan, 6, 4)
+  await fillSmoothly(heights, plan, 6, 4, atOnce)
   expect(heights).toEqual(new Float32Array(20).fill(unknown))
 })
 
-test('a hole in a slope is filled close to the slope, and what is known stays', () => {
+test('a hole in a slope is filled close to the slope, and what is known stays', async () => {
   const plan = planOf(60, 60)
   const slope = Float32Array.from(
     { length: 3600 },
@@ -53,7 +54,7 @@ test('a hole in a slope is filled close to the slope, and what is known stays', 
   const heights = slope.slice()
   for (let row = 20; row < 40; row++) heights.fill(unknown, row * 60 + 25, row * 60 + 45)
   const before = heights.slice()
-  fillSmoothly(heights, plan, 6, 4)
+  await fillSmoothly(heights, plan, 6, 4, atOnce)
   for (let cell = 0; cell < heights.length; cell++) {
     if (before[cell] !== unknown) expect(heights[cell]).toBe(before[cell])
     // Rises by 4 and falls by 2 over the hole.
@@ -61,11 +62,11 @@ test('a hole in a slope is filled close to the slope, and what is known stays', 
   }
 })
 
-test('a hole is not filled from farther away than the largest cells reach', () => {
+test('a hole is not filled from farther away than the largest cells reach', async () => {
   const plan = planOf(100, 1)
   const heights = new Float32Array(100).fill(unknown)
   heights[0] = 7
-  fillSmoothly(heights, plan, 3, 0)
+  await fillSmoothly(heights, plan, 3, 0, atOnce)
   expect(heights[5]).toBe(7)
   expect(heights[30]).toBe(unknown)
 })

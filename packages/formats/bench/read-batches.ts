@@ -1,5 +1,6 @@
 // Decodes LAZ files to records, batch by batch: laz-perf alone on each chunk, one thread, several threads; in alternating
-// rounds, medians [least-most]. Usage: node packages/formats/bench/read-batches.ts [--threads 2] [--rounds 5] FILE...
+// rounds, medians [least-most]. With --only 0, 1 or 2 one of them alone, for its memory.
+// Usage: node packages/formats/bench/read-batches.ts [--threads 2] [--rounds 5] [--only N] FILE...
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { createLazPerf } from 'laz-perf'
@@ -11,6 +12,7 @@ const { values, positionals: files } = parseArgs({
   options: {
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
   },
 })
 if (files.length === 0) throw new Error('usage: read-batches.ts [--threads 2] [--rounds 5] FILE...')
@@ -75,6 +77,7 @@ const runs = variants.map(() => ({ wall: [] as number[], cpu: [] as number[] }))
 let points = 0
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const [i, [, read]] of variants.entries()) {
+    if (values.only !== undefined && i !== Number(values.only)) continue
     const [began, cpu] = [performance.now(), process.cpuUsage()]
     points = 0
     for (const file of files) points += await read(file)
@@ -91,6 +94,7 @@ function told(values: number[]): string {
 }
 console.log(`${points} points, ${values.rounds} rounds`)
 for (const [i, [name]] of variants.entries()) {
+  if (runs[i]!.wall.length === 0) continue
   console.log(`${name}: ${told(runs[i]!.wall)} wall, ${told(runs[i]!.cpu)} CPU`)
 }
 console.log(`abort: ${(await abortMilliseconds(files[0]!)).toFixed(0)} ms until the last thread was gone`)

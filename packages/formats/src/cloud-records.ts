@@ -33,18 +33,17 @@ function writeColumn(
   stride: number,
 ): void {
   const set = setters[type]
-  const asItIs = from === 0 && scale === 1
-  for (let i = 0, at = offsetBytes; i < count; i++, at += stride)
-    set(view, at, asItIs ? values[i]! : Math.round((values[i]! - from) * scale))
+  for (let i = 0, at = offsetBytes; i < count; i++, at += stride) set(view, at, (values[i]! - from) * scale)
 }
 
+/** Of 16 bits are dimensions that a fraction may go into; whole numbers of other types are whole before. */
 const setters: Readonly<Record<ColumnTarget['type'], (view: DataView, at: number, value: number) => void>> = {
   low4: (view, at, value) => view.setUint8(at, view.getUint8(at) | value),
   high4: (view, at, value) => view.setUint8(at, view.getUint8(at) | (value << 4)),
   uint8: (view, at, value) => view.setUint8(at, value),
   int8: (view, at, value) => view.setInt8(at, value),
-  uint16: (view, at, value) => view.setUint16(at, value, true),
-  int16: (view, at, value) => view.setInt16(at, value, true),
+  uint16: (view, at, value) => view.setUint16(at, Math.round(value), true),
+  int16: (view, at, value) => view.setInt16(at, Math.round(value), true),
   uint32: (view, at, value) => view.setUint32(at, value, true),
   int32: (view, at, value) => view.setInt32(at, value, true),
   uint64: (view, at, value) => view.setBigUint64(at, BigInt(value), true),

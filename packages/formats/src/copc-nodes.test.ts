@@ -5,7 +5,7 @@ import type { ByteSource } from './byte-source.ts'
 import { readCopcInfo } from './copc-info.ts'
 import { readCopcNodes } from './copc-nodes.ts'
 import type { ReadCopcOptions } from './copc-nodes.ts'
-import { encodeCopc } from './hostile-copc.fixture.ts'
+import { encodeCopc, pageEntry } from './hostile-copc.fixture.ts'
 import { decodeXyz } from './las-columns.ts'
 import type { Vector3 } from './las-coordinates.ts'
 import { readLasHeader } from './las-header.ts'
@@ -144,6 +144,13 @@ test('a COPC of one node that was made by hand reads', async () => {
   const source = memorySource(encodeCopc({})())
   const batches = await takeAll(readCopcNodes(source, await readLasHeader(source)))
   expect(batches.map(({ firstIndex, count }) => [firstIndex, count])).toEqual([[0, 100]])
+})
+
+test('a page that leads back to one that was read is told as that', async () => {
+  const source = memorySource(encodeCopc({ pages: [[pageEntry([0, 0, 0, 0], 0, 1)]] })())
+  await expect(readCopcNodes(source, await readLasHeader(source)).next()).rejects.toThrow(
+    'a page that no other entry leads to',
+  )
 })
 
 test('a file that is no COPC is not read as one', async () => {

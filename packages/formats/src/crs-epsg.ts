@@ -1,38 +1,61 @@
-// EPSG codes: UTM families by rule, the rest from the table of the package proj4-list.
-import { createRequire } from 'node:module'
+// EPSG codes: UTM families by rule, the rest from the table of this package.
 import type { Crs } from './crs.ts'
 import { crsFromProj4 } from './crs-proj4.ts'
 import { utmOfEpsg } from './crs-utm.ts'
+import { epsgCompound, epsgHeight, type EpsgShift, type EpsgSystem, epsgSystem } from './epsg-table.ts'
 import { FormatError } from './format-error.ts'
 
-/**
- * Codes whose definition in the table, used by proj4, misses the place by more than a kilometre. Found by
- * projecting the centre of the area of use of all 5,453 projected codes with PROJ 9.1.1 and comparing; of the
- * 4,619 in the table 88 % agree within 5 m and 98 % within 200 m (old datums make the difference).
- */
-const wrongInTable: ReadonlySet<number> = new Set([3167, 3303, 6996, 6997, 26591, 26592])
-
-/** FormatError `Unsupported` for codes that are not known here. */
+/** Horizontal and compound systems. FormatError `Unsupported` for codes that are not known here. */
 export function crsFromEpsg(code: number): Crs {
+  const compound = epsgCompound(code)
+  if (compound) return { ...crsFromEpsg(compound.horizontal), ...heightsOfEpsg(compound.vertical) }
   const utm = utmOfEpsg(code)
   if (utm) return crsFromProj4(utm.proj4, { name: utm.name, epsg: code })
-  const listed = wrongInTable.has(code) ? undefined : table()[`EPSG:${code}`]?.[1]
-  if (listed === undefined) {
+  const system = epsgSystem(code)
+  if (system === undefined) {
     throw new FormatError(
       'Unsupported',
       `EPSG:${code}`,
       'expected a code with a known definition; give the WKT',
     )
   }
-  return crsFromProj4(withoutMissingGrids(listed), { name: `EPSG:${code}`, epsg: code })
+  const crs = crsFromProj4(definitionOf(system), { name: system.name, epsg: code })
+  const warning = crs.warning ?? (system.shift && shiftWarning(system.shift))
+  return {
+    ...crs,
+    area: system.area,
+    ...(warning !== undefined && { warning }),
+    ...(system.threeDimensional && { vertical: ellipsoidal }),
+  }
 }
 
-/** Loaded when first needed: 0.8 MB of text that most runs never look into. */
-function table(): Record<string, readonly [string, string]> {
-  return createRequire(import.meta.url)('proj4-list')
+/** What heights of a vertical code are above. */
+export function heightsOfEpsg(code: number): Pick<Crs, 'vertical' | 'verticalUnit'> {
+  const height = epsgHeight(code)
+  if (!height) return { vertical: `EPSG:${code}` }
+  return { vertical: height.name, verticalUnit: { name: unitName(height.metres), metres: height.metres } }
 }
 
-/** Grid files are not part of this package; where one is named the seven parameters beside it take over. */
-function withoutMissingGrids(definition: string): string {
-  return definition.replace(/\+nadgrids=(?!@null)\S+/g, '').trim()
+/** The vertical part of systems whose third axis is the height above their ellipsoid. */
+export const ellipsoidal = 'ellipsoidal height'
+
+function definitionOf({ projection, shift }: EpsgSystem): string {
+  // The ellipsoids of the satellite era: their datums lie within a metre or two of WGS 84.
+  const near = /\+ellps=(GRS80|WGS84)\b/.test(projection) ? ' +towgs84=0,0,0' : ''
+  return `${projection}${shift ? ` +towgs84=${shift.towgs84}` : near} +no_defs`
+}
+
+/** A shift by nothing between datums of the satellite era is what everybody does; the rest has to be known. */
+function shiftWarning({ name, accuracyMetres, towgs84, gridIsBetter }: EpsgShift): string | undefined {
+  const within = (metres: number) => accuracyMetres !== undefined && accuracyMetres <= metres
+  if (/^[0,]*$/.test(towgs84) ? within(5) : within(1) && !gridIsBetter) return undefined
+  const good = accuracyMetres === undefined ? 'an unknown accuracy' : `an accuracy of ${accuracyMetres} m`
+  const grid = gridIsBetter ? ' A grid would be better; none is part of this service.' : ''
+  return `Shifted by the parameters "${name}", which EPSG gives ${good}.${grid}`
+}
+
+function unitName(metres: number): string {
+  if (metres === 1) return 'metre'
+  if (metres === 0.3048) return 'foot'
+  return Math.abs(metres - 1200 / 3937) < 1e-9 ? 'US survey foot' : `${metres} m`
 }

@@ -1,5 +1,5 @@
 // A Crs from GeoTIFF keys (OGC 19-008r4), as LAS files up to point format 5 carry them.
-import { crsFromEpsg } from './crs-epsg.ts'
+import { crsFromEpsg, ellipsoidal, heightsOfEpsg } from './crs-epsg.ts'
 import { crsFromProj4, withLinearUnit } from './crs-proj4.ts'
 import type { Crs, LinearUnit } from './crs.ts'
 import { corrupt } from './format-error.ts'
@@ -114,8 +114,20 @@ function linearUnitOf(keys: GeoKeys): LinearUnit | undefined {
 function verticalPart(keys: GeoKeys): Pick<Crs, 'vertical' | 'verticalUnit'> {
   const code = keys.number(4096)
   const unit = linearUnits[keys.number(4099) ?? 0]
-  const name = keys.text(4097) ?? (code && code !== userDefined ? `EPSG:${code}` : undefined)
-  return { ...(name !== undefined && { vertical: name }), ...(unit && { verticalUnit: unit }) }
+  const stated = code === undefined || code === 0 || code === userDefined ? {} : heightsOfKey(code)
+  const name = keys.text(4097)
+  return {
+    ...stated,
+    ...(name !== undefined && stated.vertical !== ellipsoidal && { vertical: name }),
+    ...(unit && { verticalUnit: unit }),
+  }
+}
+
+/** GeoTIFF 1.0 numbers heights above an ellipsoid 5001 to 5033, version 1.1 names a geographic system with heights. */
+function heightsOfKey(code: number): Pick<Crs, 'vertical' | 'verticalUnit'> {
+  return (code >= 5001 && code <= 5033) || (code >= 4000 && code < 5000)
+    ? { vertical: ellipsoidal }
+    : heightsOfEpsg(code)
 }
 
 function userDefinedProjection(keys: GeoKeys): Crs {

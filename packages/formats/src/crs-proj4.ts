@@ -14,8 +14,22 @@ const namedUnits: Record<string, LinearUnit> = {
 
 const metre: LinearUnit = { name: 'metre', metres: 1 }
 
+/** Ellipsoids of PROJ that proj4 has no figures of: it would take those of WGS 84 for them and say nothing. */
+const unknownToProj4: Readonly<Record<string, string>> = {
+  GSK2011: '+a=6378136.5 +rf=298.2564151',
+  PZ90: '+a=6378136 +rf=298.25784',
+  WGS72: '+a=6378135 +rf=298.26',
+  danish: '+a=6377019.2563 +rf=300',
+}
+
+/** The same definition with figures where proj4 does not know a name. */
+export function withKnownEllipsoid(definition: string): string {
+  return definition.replace(/\+ellps=(\S+)/, (part, name: string) => unknownToProj4[name] ?? part)
+}
+
 /** FormatError `Unsupported` when proj4 cannot use the definition. */
-export function crsFromProj4(definition: string, known: { name: string; epsg?: number }): Crs {
+export function crsFromProj4(text: string, known: { name: string; epsg?: number }): Crs {
+  const definition = withKnownEllipsoid(text)
   checkUsable(definition, known.name)
   const warning = datumWarning(definition)
   const base = { ...known, proj4: definition, ...(warning === undefined ? {} : { warning }) }

@@ -1,6 +1,6 @@
 // A Crs from well-known text: the horizontal part carries the transformation, the vertical one is only noted.
 import type { Crs, LinearUnit } from './crs.ts'
-import { crsFromEpsg } from './crs-epsg.ts'
+import { crsFromEpsg, ellipsoidal } from './crs-epsg.ts'
 import { checkUsable } from './crs-proj4.ts'
 import { FormatError } from './format-error.ts'
 import { childNode, nodesOf, numberAt, parseWkt, stringAt } from './wkt-tree.ts'
@@ -70,8 +70,17 @@ function findNode(node: WktNode, matches: (node: WktNode) => boolean): WktNode |
 
 function verticalPart(root: WktNode): Pick<Crs, 'vertical' | 'verticalUnit'> {
   const node = findNode(root, (candidate) => verticals.includes(candidate.keyword))
-  if (!node) return {}
+  if (!node) return hasEllipsoidalHeights(root) ? { vertical: ellipsoidal } : {}
+  const datum = childNode(node, 'VERT_DATUM')
+  // A type of datum of OGC 01-009 (annex B).
+  if (datum && numberAt(datum, 1) === 2002) return { vertical: ellipsoidal, verticalUnit: linearUnitOf(node) }
   return { vertical: stringAt(node, 0) || node.keyword, verticalUnit: linearUnitOf(node) }
+}
+
+/** A geographic system of three axes. */
+function hasEllipsoidalHeights(root: WktNode): boolean {
+  const system = childNode(findNode(root, (node) => node.keyword in kinds) ?? root, 'CS')
+  return system?.children[1] === 3 && String(system.children[0]).toLowerCase() === 'ellipsoidal'
 }
 
 function epsgCode(node: WktNode): number | undefined {

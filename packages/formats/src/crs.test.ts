@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { crsFromDefinition, toWgs84 } from './crs.ts'
+import { crsFromDefinition, reproject, toWgs84 } from './crs.ts'
 import { wktOfEpsg } from './crs-encode.ts'
+import { heightWarning } from './crs-heights.ts'
 
 // Expected places by PROJ 9.1.1 with its grids: `echo "155000 463000" | cs2cs -f %.9f EPSG:28992 EPSG:4326`.
 // The last column is what a transformation without grid files may be off by, in metres.
@@ -48,14 +49,17 @@ test.each([
 })
 
 test('the vertical part of a compound code is noted, the horizontal one used', () => {
-  expect(crsFromDefinition('EPSG:28992+5709')).toMatchObject({ epsg: 28992, vertical: 'EPSG:5709' })
+  expect(crsFromDefinition('EPSG:28992+5709')).toMatchObject({ epsg: 28992, vertical: 'NAP height' })
+  expect(crsFromDefinition('EPSG:7415')).toEqual(crsFromDefinition('EPSG:28992+5709'))
+  expect(crsFromDefinition('EPSG:2263+6360').verticalUnit!.metres).toBeCloseTo(1200 / 3937, 12)
 })
 
 test.each([
   '',
   'EPSG:99999',
   'EPSG:32690',
-  'EPSG:26591',
+  'EPSG:3139',
+  'EPSG:28191',
   'WGS 84',
   'Local:unit=cubit',
   'ENU:100,5',
@@ -73,9 +77,53 @@ test('a place the projection cannot reach is a RangeError', () => {
   expect(() => project(Number.NaN, 0)).toThrow(RangeError)
 })
 
-test('a datum without known shift carries a warning', () => {
-  expect(crsFromDefinition('EPSG:26717').warning).toContain('NAD27')
-  expect(crsFromDefinition('EPSG:27700').warning).toBeUndefined()
+test.each([
+  ['EPSG:26717', 'NAD27 to WGS 84'],
+  ['EPSG:27700', '"OSGB36 to WGS 84 (6)", which EPSG gives an accuracy of 2 m. A grid would be better'],
+  ['EPSG:28992', 'an accuracy of 1 m. A grid would be better'],
+  ['EPSG:2154', undefined],
+  ['EPSG:25832', undefined],
+  ['EPSG:2263', undefined],
+])('what is known of the way to WGS 84 is told: %s, %s', (definition, warning) => {
+  const told = crsFromDefinition(definition).warning
+  if (warning === undefined) expect(told).toBeUndefined()
+  else expect(told).toContain(warning)
+})
+
+test('systems that count to the west and to the south do so', () => {
+  const lo19 = crsFromDefinition('EPSG:2048')
+  // `echo "-33.5 18.5" | cs2cs EPSG:4326 EPSG:2048`
+  const [x, y] = reproject(crsFromDefinition('EPSG:4326'), lo19)(18.5, -33.5)
+  expect([x, y].map((value) => Number(value.toFixed(3)))).toEqual([46461.504, 3708314.396])
+  const [lon, lat] = toWgs84(lo19)(x, y)
+  expect([lon, lat].map((value) => Number(value.toFixed(9)))).toEqual([18.5, -33.5])
+})
+
+// `echo "100 60" | cs2cs '+proj=longlat +ellps=X +type=crs' +to '+proj=tmerc +lon_0=99 +ellps=X +type=crs'`
+test.each([
+  ['GSK2011', 55798.582, 6654493.944],
+  ['WGS72', 55798.567, 6654492.68],
+  ['PZ90', 55798.577, 6654493.542],
+  ['danish', 55787.991, 6653474.177],
+] as const)(
+  'the ellipsoid %s, which proj4 does not know by its name, is not taken for another',
+  (name, ...expected) => {
+    const [geographic, plane] = ['+proj=longlat', '+proj=tmerc +lon_0=99'].map((projection) =>
+      crsFromDefinition(`${projection} +ellps=${name}`),
+    )
+    const place = reproject(geographic!, plane!)(100, 60)
+    expect(place.map((value) => Number(value.toFixed(3)))).toEqual(expected)
+  },
+)
+
+test('heights above the ellipsoid are known as such, by code and in text', () => {
+  expect(heightWarning(crsFromDefinition('EPSG:4979'))).toBeUndefined()
+  expect(heightWarning(crsFromDefinition('EPSG:32632'))).toBeUndefined()
+  expect(heightWarning(crsFromDefinition('EPSG:7415'))).toContain('"NAP height"')
+  const wkt1 = (type: number) =>
+    `COMPD_CS["both",${wktOfEpsg(32632)},VERT_CS["h",VERT_DATUM["d",${type}],UNIT["metre",1]]]`
+  expect(heightWarning(crsFromDefinition(wkt1(2002)))).toBeUndefined()
+  expect(heightWarning(crsFromDefinition(wkt1(2005)))).toContain('"h"')
 })
 
 test.each([32601, 32632, 32760, 25833, 26917])(

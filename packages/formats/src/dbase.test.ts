@@ -50,3 +50,21 @@ test.each([
 ])('the field %j is refused', (field) => {
   expect(() => encodeDbf([field], [])).toThrow(RangeError)
 })
+
+test.each([
+  ['none', []],
+  ['two of one name in another case', [name, { ...name, name: 'NAME' }]],
+  ['256 of them', Array.from({ length: 256 }, (_, i) => ({ ...height, name: `f${i}` }))],
+  [
+    'more than 4000 bytes',
+    Array.from({ length: 16 }, (_, i) => ({ ...name, name: `f${i}`, widthBytes: 250 })),
+  ],
+])('fields that no table can have are refused: %s', (_, fields: DbfField[]) => {
+  expect(() => encodeDbf(fields, [])).toThrow(RangeError)
+})
+
+test('a table above 2 GiB is refused before memory is asked for', () => {
+  const wide = Array.from({ length: 15 }, (_, i): DbfField => ({ ...name, name: `f${i}`, widthBytes: 250 }))
+  const rows = Array<[]>(600_000).fill([])
+  expect(() => encodeDbf(wide, rows)).toThrow(expect.objectContaining({ code: 'TooLarge', place: '.dbf' }))
+})

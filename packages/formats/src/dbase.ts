@@ -1,5 +1,7 @@
 // Attribute tables as dBASE III files, the form that shapefiles keep them in (dBASE III PLUS file header, 1 table).
 
+import { tooLarge } from './format-error.ts'
+
 export type DbfField = {
   /** At most ten characters of ASCII. */
   readonly name: string
@@ -18,16 +20,21 @@ const descriptorBytes = 32
 const headEnd = 0x0d
 const fileEnd = 0x1a
 const blank = 0x20
+/** Limits of ESRI's programs, and of those that keep offsets in 31 bits. */
+const most = { fields: 255, recordBytes: 4000, bytes: 0x7fffffff } as const
 
 /**
  * The table as bytes. A value that is undefined, or a number that is not finite, is left blank, which readers take for
- * null. Text that is too long loses its end, whole characters of it; RangeError for a number that needs more digits.
+ * null. Text that is too long loses its end, whole characters of it. RangeError for a number that needs more digits and
+ * for fields that no table can have; FormatError `TooLarge` for more than 2 GiB.
  */
 export function encodeDbf(fields: readonly DbfField[], rows: readonly (readonly DbfValue[])[]): Uint8Array {
-  for (const field of fields) checkField(field)
   const recordBytes = 1 + fields.reduce((sum, { widthBytes }) => sum + widthBytes, 0)
+  checkFields(fields, recordBytes)
   const dataOffset = headBytes + descriptorBytes * fields.length + 1
-  const bytes = new Uint8Array(dataOffset + recordBytes * rows.length + 1).fill(blank, dataOffset)
+  const total = dataOffset + recordBytes * rows.length + 1
+  if (total > most.bytes) throw tooLarge('.dbf', most.bytes, total)
+  const bytes = new Uint8Array(total).fill(blank, dataOffset)
   const view = new DataView(bytes.buffer)
   bytes[0] = 0x03
   // The day of the last change, which is no day here: the same rows give the same bytes.
@@ -74,6 +81,19 @@ function cutUtf8(text: string, mostBytes: number): Uint8Array {
   let end = Math.min(encoded.length, mostBytes)
   while (end < encoded.length && end > 0 && (encoded[end]! & 0xc0) === 0x80) end--
   return encoded.subarray(0, end)
+}
+
+function checkFields(fields: readonly DbfField[], recordBytes: number): void {
+  for (const field of fields) checkField(field)
+  const names = fields.map(({ name }) => name.toLowerCase())
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new RangeError(`expected fields of different names, got '${twice}' twice`)
+  if (fields.length === 0 || fields.length > most.fields || recordBytes > most.recordBytes) {
+    const got = `${fields.length} of ${recordBytes} bytes`
+    throw new RangeError(
+      `expected 1 to ${most.fields} fields of at most ${most.recordBytes} bytes in all, got ${got}`,
+    )
+  }
 }
 
 function checkField({ name, type, widthBytes }: DbfField): void {

@@ -1,6 +1,7 @@
 // What ESRI calls datums and spheroids in well-known text: names of its own for things that OGC and EPSG name too.
 import type { Crs } from './crs.ts'
 import { utmOfEpsg } from './crs-utm.ts'
+import { epsgSystem, esriDatumOf } from './epsg-table.ts'
 import { childNode, nodesOf, parseWkt, stringAt } from './wkt-tree.ts'
 import type { WktNode } from './wkt-tree.ts'
 
@@ -34,20 +35,6 @@ const datumNames: Readonly<Record<string, string>> = {
   ire65: 'TM65',
 }
 
-/** Systems whose definition by code states numbers only. */
-const datumOfEpsg: Readonly<Record<number, string>> = {
-  2056: 'CH1903+',
-  2154: 'RGF_1993',
-  2180: 'ETRF2000_Poland',
-  2193: 'NZGD_2000',
-  3006: 'SWEREF99',
-  3067: 'ETRS_1989',
-  5514: 'S_JTSK',
-  21781: 'CH1903',
-  28992: 'Amersfoort',
-  31370: 'Belge_1972',
-}
-
 const spheroids = [
   { name: 'WGS_1984', a: 6378137, inverseFlattening: 298.257223563 },
   { name: 'GRS_1980', a: 6378137, inverseFlattening: 298.257222101 },
@@ -72,9 +59,10 @@ export function esriDatum(crs: Crs, projDatum: string | undefined, spheroid: str
   const stated = crs.wkt === undefined ? undefined : wktDatum(crs.wkt)
   const family = crs.epsg === undefined ? undefined : utmOfEpsg(crs.epsg)?.datum
   const found = [family, stated, projDatum].map((name) => name && datumNames[key(name)]).find(Boolean)
-  const byCode = crs.epsg === undefined ? undefined : datumOfEpsg[crs.epsg]
+  const system = crs.epsg === undefined ? undefined : epsgSystem(crs.epsg)
+  const byCode = system && esriDatumOf(system.geographic)
   const said = stated && esriName(stated).replace(/^D_/, '')
-  return found ?? byCode ?? (said || `Unknown_based_on_${spheroid}`)
+  return byCode ?? found ?? (said || `Unknown_based_on_${spheroid}`)
 }
 
 /** Letters, digits, `+` and underscores, as in `WGS_1984_UTM_Zone_32N`. */

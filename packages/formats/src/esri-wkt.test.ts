@@ -22,9 +22,9 @@ test.each([
   ['EPSG:26917', 'NAD_1983_UTM_Zone_17N', 'D_North_American_1983', 'GRS_1980', 'Meter'],
   ['EPSG:6346', 'NAD_1983_2011_UTM_Zone_17N', 'D_NAD_1983_2011', 'GRS_1980', 'Meter'],
   ['EPSG:28355', 'GDA_1994_MGA_Zone_55', 'D_GDA_1994', 'GRS_1980', 'Meter'],
-  ['EPSG:28992', 'EPSG_28992', 'D_Amersfoort', 'Bessel_1841', 'Meter'],
-  ['EPSG:27700', 'EPSG_27700', 'D_OSGB_1936', 'Airy_1830', 'Meter'],
-  ['EPSG:2263', 'EPSG_2263', 'D_North_American_1983', 'GRS_1980', 'Foot_US'],
+  ['EPSG:28992', 'Amersfoort_RD_New', 'D_Amersfoort', 'Bessel_1841', 'Meter'],
+  ['EPSG:27700', 'OSGB36_British_National_Grid', 'D_OSGB_1936', 'Airy_1830', 'Meter'],
+  ['EPSG:2263', 'NAD83_New_York_Long_Island_ftUS', 'D_North_American_1983', 'GRS_1980', 'Foot_US'],
   [wktOfEpsg(32632), 'WGS_1984_UTM_Zone_32N', 'D_WGS_1984', 'WGS_1984', 'Meter'],
 ])('%s: %s, datum %s on %s, in %s', (definition, name, datum, spheroid, unit) => {
   const text = textOf(definition)!

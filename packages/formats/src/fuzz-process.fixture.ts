@@ -1,5 +1,5 @@
 // A process that reads mutants `from` to `to` of one reader under a limit of memory:
-// `node fuzz-process.fixture.ts READER SEED FROM TO MEGABYTES`. Prints a line before and after each, by `FuzzLine`.
+// `node fuzz-process.fixture.ts READER SEED FROM TO`. Prints a line before and after each, by `FuzzLine`.
 import { writeSync } from 'node:fs'
 import { FormatError } from './format-error.ts'
 import { fuzzReaders } from './fuzz-readers.fixture.ts'
@@ -12,7 +12,7 @@ export type FuzzLine =
   | { ended: number; milliseconds: number; outcome: 'read' | 'refused' }
   | { ended: number; milliseconds: number; outcome: 'failed'; problem: string }
 
-const [readerName, seed, from, to, megabytes] = process.argv.slice(2)
+const [readerName, seed, from, to] = process.argv.slice(2)
 const reader: FuzzReader | undefined = fuzzReaders[readerName!]
 if (!reader) throw new TypeError(`there is no reader ${readerName}`)
 
@@ -36,8 +36,9 @@ async function outcomeOf(
 const samples = await reader.samples()
 // What every run has, code and decoder, is there before the limit.
 for (const sample of samples) await outcomeOf(sample)
-limitMemory(Number(megabytes))
-for (let i = Number(from); i < Number(to); i++) {
+limitMemory(reader.megabytes ?? 256)
+const step = reader.oneOf ?? 1
+for (let i = Math.ceil(Number(from) / step) * step; i < Number(to); i += step) {
   // Each mutant depends on the seed and its number only: one alone is the same as one among many.
   const bytes = reader.mutate(samples[i % samples.length]!, seededRandom(Number(seed) * 1_000_003 + i))
   tell({ begun: i })

@@ -1,9 +1,13 @@
 // What is fuzzed: each reader with whole samples of what it reads, real ones where they are at hand.
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { memorySource } from './byte-source.ts'
+import { memorySource, openFile } from './byte-source.ts'
+import type { ByteSource } from './byte-source.ts'
 import { parseContextScene } from './context-scene.ts'
+import { readCopcNodes } from './copc-nodes.ts'
 import { crsFromDefinition, reproject, toWgs84 } from './crs.ts'
 import type { Crs } from './crs.ts'
 import { wktOfEpsg } from './crs-encode.ts'
@@ -12,9 +16,18 @@ import { esriWkt } from './esri-wkt.ts'
 import { parseGeoJsonPolygons } from './geojson-polygons.ts'
 import { foreignFuzzReaders } from './fuzz-foreign.fixture.ts'
 import type { FuzzReader } from './fuzz-reader.fixture.ts'
+import { encodeCopc } from './hostile-copc.fixture.ts'
 import { encodeLaz } from './hostile-laz.fixture.ts'
+import { attributeNames, decodeAttribute, setClassification } from './las-attributes.ts'
 import { readLasHeader } from './las-header.ts'
+import type { LasHeader } from './las-header.ts'
 import { readPointBatches } from './las-points.ts'
+import type { PointBatch } from './las-points.ts'
+import { encodeVersion } from './las-versions.fixture.ts'
+import type { VersionFixture } from './las-versions.fixture.ts'
+import { createLasWriter } from './las-writer.ts'
+import { chooseChunks, readLazChunks } from './laz-chunks.ts'
+import { readLazAhead } from './laz-read-ahead.ts'
 import { encodeLas, recordBytes } from './las.fixture.ts'
 import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 import { mutateBytes, mutateText } from './mutate.fixture.ts'
@@ -34,12 +47,20 @@ async function readPoints(bytes: Uint8Array): Promise<void> {
   const header = await readLasHeader(source)
   if (header.crs) useCrs(header.crs)
   let batches = 0
-  for await (const { firstIndex, count, records } of readPointBatches(source, header, {
-    batchPoints: 4000,
-  })) {
+  for await (const batch of readPointBatches(source, header, { batchPoints: 4000 })) {
+    const { firstIndex, count, records } = batch
     if (records.length !== count * header.pointRecordLength) throw new Error('a batch of another length')
+    if (batches === 0) useAttributes(batch, header)
     if (firstIndex + count >= most.points || ++batches === most.batches) return
   }
+}
+
+/** Whatever the header says there is can be decoded. */
+function useAttributes(batch: PointBatch, header: LasHeader): void {
+  for (const name of attributeNames(header)) {
+    if (decodeAttribute(batch, header, name).length !== batch.count) throw new Error(`a short column ${name}`)
+  }
+  setClassification(batch.records, header, new Uint8Array(batch.count))
 }
 
 /** A system that was read has to work, or to refuse the place. */
@@ -97,6 +118,107 @@ const laz: FuzzReader = {
   read: readPoints,
 }
 
+/** Every version with its formats, VLRs, waveforms; through the writer, of which the points come out as they went in. */
+const lasVersions: FuzzReader = {
+  samples: async () =>
+    ([1, 1, 3, 5, 10] as const).flatMap((last, minor) =>
+      Array.from({ length: last + 1 }, (_, pointFormat) =>
+        generatedVersion(minor as VersionFixture['minor'], pointFormat),
+      ),
+    ),
+  mutate: (sample, random) => mutateBytes(sample, 700, random),
+  read: async (bytes) => {
+    await readPoints(bytes)
+    await rewritePoints(bytes)
+  },
+}
+
+function generatedVersion(minor: VersionFixture['minor'], pointFormat: number): Uint8Array {
+  const note = { userId: 'x', recordId: 1, description: '', data: new Uint8Array(30) }
+  const inFile = [4, 5, 9, 10].includes(pointFormat)
+  return encodeVersion({
+    ...{ minor, pointFormat, pointCount: 20, extraBytes: 2, vlrs: [note] },
+    ...(minor === 4 && { evlrs: [note] }),
+    ...(inFile && { waveforms: new Uint8Array(320), globalEncoding: 2 }),
+  }).bytes
+}
+
+async function rewritePoints(bytes: Uint8Array): Promise<void> {
+  const path = join(tmpdir(), `alidade-fuzz-${process.pid}.las`)
+  const source = memorySource(bytes)
+  const like = await readLasHeader(source)
+  const writer = await createLasWriter(path, { like, source })
+  try {
+    for await (const { records, count } of readPointBatches(source, like)) await writer.append(records, count)
+    await writer.close()
+    const again = memorySource(await readFile(path))
+    const header = await readLasHeader(again)
+    const data = (source: ByteSource, { pointDataOffset, pointCount, pointRecordLength }: LasHeader) =>
+      source.read(pointDataOffset, pointCount * pointRecordLength)
+    const [before, after] = await Promise.all([data(source, like), data(again, header)])
+    if (Buffer.compare(before, after) !== 0) throw new Error('other points after writing')
+    if (header.vlrs.length !== like.vlrs.length) throw new Error('other VLRs after writing')
+  } finally {
+    await writer.abandon()
+    await rm(path, { force: true })
+  }
+}
+
+/** The nodes of some hierarchy, whole and in part; half of the damage is in its pages, which are at the end of the file. */
+const copc: FuzzReader = {
+  samples: async () => [...(await realFiles(['formats/1.2-with-color.copc.laz'])), encodeCopc({})()],
+  mutate: (sample, random) => {
+    if (random() < 0.5) return mutateBytes(sample, 700, random)
+    const pagesAt = sample.length - Math.min(2080, Math.floor(sample.length / 16))
+    const pages = mutateBytes(sample.subarray(pagesAt), sample.length - pagesAt, random)
+    return Buffer.concat([sample.subarray(0, pagesAt), pages])
+  },
+  read: async (bytes) => {
+    const source = memorySource(bytes)
+    const header = await readLasHeader(source)
+    const { min, max } = header.bounds
+    const middle = min.map((low, axis) => (low + max[axis]!) / 2) as [number, number, number]
+    for (const options of [{}, { box: { min, max: middle } }, { resolution: 1e9 }]) {
+      for await (const _ of readCopcNodes(source, header, options)) break
+    }
+  },
+}
+
+/**
+ * Points decoded ahead by a thread, which takes some 60 ms to start: all of them in order, or an error. What damage within a
+ * chunk decodes to is not the same twice: the decoder reads on behind the chunk.
+ */
+const lazAhead: FuzzReader = {
+  // Prime to the number of samples, so that all of them have their turn.
+  oneOf: 11,
+  // With less than this Node cannot start a thread.
+  megabytes: 4096,
+  samples: laz.samples,
+  mutate: laz.mutate,
+  read: async (bytes) => {
+    const path = join(tmpdir(), `alidade-fuzz-${process.pid}.laz`)
+    await writeFile(path, bytes)
+    const source = await openFile(path)
+    try {
+      const header = await readLasHeader(source)
+      const all = await readLazChunks(source, header)
+      const few = all.numbers.subarray(0, most.batches)
+      const chunks = chooseChunks(all, Uint32Array.from(few))
+      const options = { threads: 1, batchPoints: 4000, signal: undefined }
+      let next = 0
+      for await (const { firstIndex, count } of readLazAhead(source, header, chunks, options)) {
+        if (firstIndex !== next) throw new Error(`a batch from ${firstIndex} on instead of ${next}`)
+        next += count
+      }
+      const expected = chunks.pointCounts.reduce((sum, count) => sum + count, 0)
+      if (next !== expected) throw new Error(`${next} points instead of ${expected}`)
+    } finally {
+      await source.close()
+      await rm(path, { force: true })
+    }
+  },
+}
+
 const scene: FuzzReader = {
   samples: async () => [textBytes(JSON.stringify(wholeScene()))],
   mutate: mutateText,
@@ -134,11 +256,17 @@ const crsText: FuzzReader = {
   samples: async () =>
     [
       ...[wktOfEpsg(25832), wktOfEpsg(32632).replace(/,AUTHORITY\["EPSG","\d+"\]/g, ''), wkt2],
-      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035'].flatMap((code) => {
+      ...['EPSG:32632', 'EPSG:2263', 'EPSG:28992', 'EPSG:2056', 'EPSG:3035', 'EPSG:27700'].flatMap((code) => {
         const crs = crsFromDefinition(code)
         return [crs.proj4!, esriWkt(crs)!]
       }),
-      ...['EPSG:28992+5709', 'ENU:36.7127,-6.10034', 'Local:unit=meter'],
+      ...[
+        'EPSG:28992+5709',
+        'EPSG:7415',
+        crsFromDefinition('EPSG:2048').proj4!,
+        'ENU:36.7127,-6.10034',
+        'Local:unit=meter',
+      ],
     ].map(textBytes),
   mutate: mutateText,
   read: (bytes) => useCrs(crsFromDefinition(utf8(bytes))),
@@ -236,7 +364,7 @@ const xml: FuzzReader = {
 }
 
 export const fuzzReaders: Readonly<Record<string, FuzzReader>> = {
-  ...{ las, laz, scene, sceneXml, crsText, geoKeys, onnx, zip, xml },
+  ...{ las, lasVersions, laz, lazAhead, copc, scene, sceneXml, crsText, geoKeys, onnx, zip, xml },
   ...foreignFuzzReaders,
   polygons,
 }

@@ -7,11 +7,9 @@ import type { FuzzLine } from './fuzz-process.fixture.ts'
 
 export type FuzzOptions = {
   seed: number
-  /** Numbers of the mutants: from the first up to, not including, the last. */
+  /** Numbers of the mutants: from the first up to, not including, the last; a reader with `oneOf` gets some of them. */
   from: number
   to: number
-  /** What the process may take beyond what it has after the samples were read. */
-  megabytes?: number
   hangMilliseconds?: number
 }
 
@@ -39,11 +37,11 @@ export async function fuzz(reader: string, options: FuzzOptions): Promise<FuzzRe
 /** The mutant that ended the process and how, if one did. */
 async function runProcess(
   reader: string,
-  { seed, from, to, megabytes = 256, hangMilliseconds = 10_000 }: FuzzOptions,
+  { seed, from, to, hangMilliseconds = 10_000 }: FuzzOptions,
   result: FuzzResult,
 ): Promise<{ begun?: number; problem?: string }> {
   const program = join(import.meta.dirname, 'fuzz-process.fixture.ts')
-  const args = [program, reader, ...[seed, from, to, megabytes].map(String)]
+  const args = [program, reader, ...[seed, from, to].map(String)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<string>((resolve) => {
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))

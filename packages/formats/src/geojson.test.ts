@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { geoJsonFeatureCollection } from './geojson.ts'
+import { geoJsonChunks, geoJsonFeatureCollection } from './geojson.ts'
 import type { GeoJsonGeometry, Position } from './geojson.ts'
 
 function written(...geometries: (GeoJsonGeometry | null)[]) {
@@ -96,6 +96,41 @@ test.each([
   [[0, 0, Infinity], 'height'],
 ] as const)('position %j is refused', (coordinates, problem) => {
   expect(() => written({ type: 'Point', coordinates })).toThrow(problem)
+})
+
+test('lines and areas keep the heights of their corners', () => {
+  const line: Position[] = [[9, 48, 310.5], [9.001, 48, -2.25]] // biome-ignore format: one line
+  const area: Position[] = [[0, 0, 1], [2, 0, 2], [2, 2, 3]] // biome-ignore format: one line
+  const { features } = written(
+    { type: 'LineString', coordinates: line },
+    { type: 'MultiLineString', coordinates: [line, line] },
+    { type: 'MultiPolygon', coordinates: [[area]] },
+  )
+  expect(features[0].geometry.coordinates).toEqual(line)
+  expect(features[1].geometry.coordinates).toEqual([line, line])
+  expect(features[2].geometry.coordinates).toEqual([[[...area, area[0]]]])
+})
+
+test('features are written while they are read, a piece of a megabyte at a time', () => {
+  let read = 0
+  function* features() {
+    for (; read < 50_000; read++)
+      yield { geometry: { type: 'Point', coordinates: [9, 48] } as const, properties: { read } }
+  }
+  const readAtPiece: number[] = []
+  let text = ''
+  for (const piece of geoJsonChunks(features())) {
+    readAtPiece.push(read)
+    text += piece
+  }
+  expect(readAtPiece.length).toBeGreaterThan(3)
+  expect(readAtPiece[0]).toBeLessThan(20_000)
+  expect(JSON.parse(text).features.map(({ properties }: { properties: { read: number } }) => properties.read))
+    .toEqual(Array.from({ length: 50_000 }, (_, i) => i)) // biome-ignore format: one line
+})
+
+test('a line of one position is refused', () => {
+  expect(() => written({ type: 'LineString', coordinates: [[0, 0]] })).toThrow('at least 2 positions, got 1')
 })
 
 test('a ring of three positions is refused', () => {

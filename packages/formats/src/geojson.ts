@@ -20,37 +20,60 @@ export type GeoJsonFeature = {
 const degreeDecimals = 9
 const heightDecimals = 3
 
+/** Texts of about this length are handed on: long enough for a disk, short for memory. */
+const chunkCharacters = 1 << 20
+
 /**
- * A feature collection on WGS 84 as JSON text: coordinates rounded, outer rings anticlockwise and holes clockwise
- * (section 3.1.6), rings closed, a `bbox`, no `crs` member (section 4). Geometries are expected not to cross the
- * antimeridian (section 3.1.9 asks to cut them there; this writer does not); when single features lie on both
+ * A feature collection on WGS 84 as pieces of JSON text, made while `features` are read, so that millions take no more
+ * memory than one piece: coordinates rounded, outer rings anticlockwise and holes clockwise (section 3.1.6), rings
+ * closed, a `bbox` (at the end, when it is known), no `crs` member (section 4). A third coordinate is a height in metres
+ * above the ellipsoid (section 3.1.1); whoever has heights above something else says so elsewhere, or leaves them out.
+ *
+ * Geometries are expected not to cross the antimeridian: section 3.1.9 asks to cut them there, which surveys a few
+ * kilometres wide do not need and which would tear areas apart that users count. When single features lie on both
  * sides of it the `bbox` goes the short way round, its west larger than its east (section 5.2). RangeError for a
- * position outside -180..180, -90..90 or with fewer than four in a ring.
+ * position outside -180..180, -90..90, for fewer than four positions in a ring and fewer than two in a line.
  */
-export function geoJsonFeatureCollection(features: readonly GeoJsonFeature[]): string {
+export function* geoJsonChunks(features: Iterable<GeoJsonFeature>): Generator<string, void> {
   const box = new BoundingBox()
-  const written = features.map(({ id, geometry, properties }) => ({
-    type: 'Feature',
-    ...(id !== undefined && { id }),
-    geometry: geometry && cleanGeometry(geometry, box),
-    properties,
-  }))
+  let chunk = '{"type":"FeatureCollection","features":['
+  let separator = ''
+  for (const { id, geometry, properties } of features) {
+    const clean = geometry && cleanGeometry(geometry, box)
+    chunk += separator
+    chunk += JSON.stringify({ type: 'Feature', ...(id !== undefined && { id }), geometry: clean, properties })
+    separator = ','
+    if (chunk.length < chunkCharacters) continue
+    yield chunk
+    chunk = ''
+  }
   const bbox = box.toJson()
-  return JSON.stringify({ type: 'FeatureCollection', ...(bbox && { bbox }), features: written })
+  yield `${chunk}]${bbox ? `,"bbox":${JSON.stringify(bbox)}` : ''}}`
+}
+
+/** As one text, which ends at 512 MB. */
+export function geoJsonFeatureCollection(features: Iterable<GeoJsonFeature>): string {
+  return [...geoJsonChunks(features)].join('')
 }
 
 function cleanGeometry(geometry: GeoJsonGeometry, box: BoundingBox): GeoJsonGeometry {
   const place = (position: Position) => cleanPosition(position, box)
+  const line = (positions: readonly Position[]) => {
+    if (positions.length < 2)
+      throw new RangeError(`expected a line of at least 2 positions, got ${positions.length}`)
+    return positions.map(place)
+  }
   const polygon = (rings: readonly (readonly Position[])[]) =>
     rings.map((ring, i) => cleanRing(ring.map(place), i === 0))
   switch (geometry.type) {
     case 'Point':
       return { type: geometry.type, coordinates: place(geometry.coordinates) }
     case 'MultiPoint':
-    case 'LineString':
       return { type: geometry.type, coordinates: geometry.coordinates.map(place) }
+    case 'LineString':
+      return { type: geometry.type, coordinates: line(geometry.coordinates) }
     case 'MultiLineString':
-      return { type: geometry.type, coordinates: geometry.coordinates.map((line) => line.map(place)) }
+      return { type: geometry.type, coordinates: geometry.coordinates.map(line) }
     case 'Polygon':
       return { type: geometry.type, coordinates: polygon(geometry.coordinates) }
     case 'MultiPolygon':

@@ -74,6 +74,9 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
   const outputRecordLength =
     like.pointRecordLength + extraBytes.reduce((sum, column) => sum + scalarSizeBytes(column.type), 0)
   if (outputRecordLength > 0xffff) throw new RangeError(`a record of ${outputRecordLength} bytes is too long`)
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`threads must be a whole number above 0, got ${threads}`)
+  }
   const chunkFormat = { pointFormat: like.pointFormat, recordLength: outputRecordLength }
   if (compressed) checkLazFormat(chunkFormat)
   const evlrs = keptEvlrs(options)
@@ -154,7 +157,7 @@ class RecordWriter {
   }
 
   async appendRecords(records: Uint8Array, count: number, extraColumns: ExtraColumns): Promise<void> {
-    if (records.length < count * this.inputLength) {
+    if (!Number.isInteger(count) || count < 0 || records.length < count * this.inputLength) {
       const got = `${records.length} bytes for ${count} records`
       throw new RangeError(`expected records of ${this.inputLength} bytes, got ${got}`)
     }

@@ -12,6 +12,8 @@ import type { ReadAheadMessage, ReadAheadTask } from './laz-read-ahead-task.ts'
 
 /** Records that may lie decoded and not taken, for each thread: some chunks of common size. */
 const aheadBytesPerThread = 8 * 1024 * 1024
+/** A thread sees within some 10 ms that nobody wants more, and closes its file; one that damage has caught in a loop never does. */
+const graceMilliseconds = 500
 
 /**
  * As `readLazBatches`; the source must be made of files, which every thread opens for itself. Memory: 8 MiB of records,
@@ -25,7 +27,8 @@ export async function* readLazAhead(
   { threads, batchPoints, signal }: LazBatchOptions,
 ): AsyncGenerator<PointBatch, void, undefined> {
   const { pointFormat, pointRecordLength } = header
-  const batchBytes = batchPoints * pointRecordLength
+  const largestChunk = chunks.pointCounts.reduce((most, count) => Math.max(most, count), 0)
+  const batchBytes = Math.min(batchPoints, largestChunk) * pointRecordLength
   const task: ReadAheadTask = {
     segments: source.segments as readonly Segment[],
     header: { pointFormat, pointRecordLength },
@@ -40,7 +43,7 @@ export async function* readLazAhead(
   signal?.throwIfAborted()
   signal?.addEventListener('abort', abort, { once: true })
   const count = Math.min(threads, chunks.offsets.length)
-  const ends = Array.from({ length: count }, () => startThread(task, arrivals))
+  const workers = Array.from({ length: count }, () => startThread(task, arrivals))
   try {
     let batch = 0
     for (let chunk = 0; chunk < chunks.offsets.length; chunk++) {
@@ -57,7 +60,9 @@ export async function* readLazAhead(
   } finally {
     signal?.removeEventListener('abort', abort)
     setTaken(task, stopped)
-    await Promise.all(ends)
+    const late = setTimeout(() => workers.forEach(({ thread }) => void thread.terminate()), graceMilliseconds)
+    await Promise.all(workers.map(({ ended }) => ended))
+    clearTimeout(late)
   }
 }
 
@@ -75,24 +80,25 @@ function setTaken({ state }: ReadAheadTask, taken: number): void {
   Atomics.notify(state, place.taken)
 }
 
-/** Settles, and never rejects, when the thread is gone. */
-function startThread(task: ReadAheadTask, arrivals: Arrivals): Promise<void> {
+/** `ended` is settled, never with an error, when the thread is gone. */
+function startThread(task: ReadAheadTask, arrivals: Arrivals): { thread: Worker; ended: Promise<void> } {
   // Packed packages hold .js files; there is no .ts beside them.
   const file = import.meta.url.endsWith('.ts') ? './laz-read-ahead-worker.ts' : './laz-read-ahead-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: task })
+  const thread = new Worker(new URL(file, import.meta.url), { workerData: task })
   let done = false
-  worker.on('message', (message: ReadAheadMessage) => {
+  thread.on('message', (message: ReadAheadMessage) => {
     if (message.type === 'decoded') arrivals.put(message.batch, message.records)
     else if (message.type === 'failed') arrivals.put(message.batch, errorOf(message))
     else done = true
   })
-  worker.on('error', (error) => arrivals.end(error))
-  return new Promise((resolve) => {
-    worker.on('exit', (code) => {
+  thread.on('error', (error) => arrivals.end(error))
+  const ended = new Promise<void>((resolve) => {
+    thread.on('exit', (code) => {
       if (!done) arrivals.end(new Error(`a decoding thread ended with code ${code} before its work`))
       resolve()
     })
   })
+  return { thread, ended }
 }
 
 function errorOf({ message, code, place }: Extract<ReadAheadMessage, { type: 'failed' }>): Error {

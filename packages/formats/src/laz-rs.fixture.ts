@@ -25,7 +25,8 @@ export async function decodeWithLazRs(
   file: Uint8Array,
   header: { readonly pointCount: number; readonly pointRecordLength: number },
 ): Promise<Buffer> {
-  const { WasmLasZipDecompressor } = await (loaded ??= load())
+  loaded ??= load()
+  const { WasmLasZipDecompressor } = await loaded
   const records = Buffer.alloc(header.pointCount * header.pointRecordLength)
   if (records.length === 0) return records
   const decoder = new WasmLasZipDecompressor(file)

@@ -1,9 +1,7 @@
 // The compressed points of a LAZ file: chunks, written in order while others are being encoded, then their table.
 import { setImmediate } from 'node:timers/promises'
-import { ArithmeticEncoder } from './laz-encode-arithmetic.ts'
-import { encodeLazChunk } from './laz-encode-chunk.ts'
+import { encodeLazChunk, encodeLazSizes } from './laz-encode-chunk.ts'
 import type { LazChunkFormat } from './laz-encode-chunk.ts'
-import { IntegerEncoder } from './laz-encode-integer.ts'
 import { LazEncodeThreads } from './laz-encode-threads.ts'
 import { chunkPointsOf } from './laz-write-vlr.ts'
 
@@ -129,13 +127,10 @@ export class LazChunkWriter {
   }
 }
 
-/** Version 0, the number of chunks, and each size coded as a correction to the one before. */
+/** Version 0, the number of chunks, their sizes. */
 export function encodeChunkTable(sizes: readonly number[]): Uint8Array {
   const head = new DataView(new ArrayBuffer(8))
   head.setUint32(4, sizes.length, true)
-  if (sizes.length === 0) return new Uint8Array(head.buffer)
-  const encoder = new ArithmeticEncoder()
-  const integers = new IntegerEncoder(encoder, 32, 2)
-  for (const [i, size] of sizes.entries()) integers.encode(sizes[i - 1] ?? 0, size, 1)
-  return Buffer.concat([new Uint8Array(head.buffer), encoder.finish()])
+  const coded = sizes.length > 0 ? encodeLazSizes(sizes) : new Uint8Array(0)
+  return Buffer.concat([new Uint8Array(head.buffer), coded])
 }

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
@@ -75,12 +75,16 @@ test.for([1, 2])(
     const disk = smallDisk(3)
     if (disk === undefined) return skip('mounting a tmpfs is not permitted here')
     const path = join(disk, 'cloud.laz')
+    const other = join(disk, 'other')
+    await writeFile(other, new Uint8Array(2 ** 20))
     const writer = await createLasWriter(path, { like, compressed: true, threads })
     const full = { code: 'ENOSPC' }
     const fill = async () => {
       for (let i = 0; i < 12; i++) await writer.append(noise, 60_000)
     }
     await expect(fill()).rejects.toMatchObject(full)
+    // Part of a batch may be written: room that comes later does not help.
+    await rm(other)
     await expect(writer.append(noise, 1)).rejects.toMatchObject(full)
     await expect(writer.close()).rejects.toMatchObject(full)
     expect(workers.map(({ threadId }) => threadId)).toEqual(threads > 1 ? [-1, -1] : [])
@@ -108,6 +112,9 @@ test('records of another size, or too few of them, are refused before anything i
   const writer = await createLasWriter(path, { like, compressed: true })
   await expect(writer.append(new Uint8Array(59), 3)).rejects.toThrow(RangeError)
   await expect(writer.append(new Uint8Array(0), 1)).rejects.toThrow('got 0 bytes for 1 records')
+  for (const count of [-1, 1.5, NaN]) {
+    await expect(writer.append(new Uint8Array(60), count)).rejects.toThrow(RangeError)
+  }
   expect(await writer.close()).toMatchObject({ pointCount: 0 })
 })
 
@@ -124,6 +131,13 @@ test.each([4, 5, 9, 10])(
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
   },
 )
+
+test('a number of threads that is none is refused', async () => {
+  const path = join(await temporaryFolder(), 'cloud.laz')
+  for (const threads of [0, 1.5, NaN]) {
+    await expect(createLasWriter(path, { like, compressed: true, threads })).rejects.toThrow(RangeError)
+  }
+})
 
 test('more extra bytes than readers take are refused', async () => {
   const path = join(await temporaryFolder(), 'cloud.laz')

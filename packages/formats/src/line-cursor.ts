@@ -54,9 +54,17 @@ export class LineCursor {
     return this.at < this.lineEnd
   }
 
-  /** Whether what follows in the line begins with one of these marks. */
-  startsWith(marks: string): boolean {
-    return this.hasWord() && marks.includes(String.fromCharCode(this.bytes[this.at]!))
+  /** The byte that the next word begins with; 0 where there is none. */
+  firstByte(): number {
+    return this.hasWord() ? this.bytes[this.at]! : 0
+  }
+
+  /** Passes a word; its bytes as one number where there are one or two, else 0. */
+  shortWord(): number {
+    this.passWord()
+    const [length, first] = [this.wordEnd - this.wordStart, this.bytes[this.wordStart]!]
+    if (length === 1) return first
+    return length === 2 ? (first << 8) | this.bytes[this.wordStart + 1]! : 0
   }
 
   /** The next word as a number; NaN where there is none, or it is no number. `nan` and `inf` are numbers. */

@@ -14,9 +14,10 @@ test.each(Object.keys(fuzzReaders))(
   async (reader) => {
     const { read, refused, failures } = await fuzz(reader, { seed, from: 0, to: mutants })
     expect(failures).toEqual([])
-    expect(read + refused).toBe(mutants)
+    const all = Math.ceil(mutants / (fuzzReaders[reader]!.oneOf ?? 1))
+    expect(read + refused).toBe(all)
     // Both happen, else the damage was too mild or too wild to show anything.
-    expect(Math.min(read, refused)).toBeGreaterThan(10)
+    expect(Math.min(read, refused)).toBeGreaterThan(all / 50)
   },
   120_000,
 )

@@ -2,7 +2,7 @@
 import type { ByteSource } from './byte-source.ts'
 import { corrupt, FormatError } from './format-error.ts'
 import { allocateBatch, cloudBatchPoints } from './foreign-cloud.ts'
-import type { CloudBatch, CloudColumn, ForeignCloud, OpenCloudOptions } from './foreign-cloud.ts'
+import type { CloudColumn, ForeignCloud, OpenCloudOptions } from './foreign-cloud.ts'
 import type { LineCursor } from './line-cursor.ts'
 import { readObjLines, readObjNumbers } from './obj-lines.ts'
 import { sampledCloud, TriangleMesh } from './triangle-mesh.ts'
@@ -72,25 +72,12 @@ function verticesOf(source: ByteSource, { width, normalsPair }: Contents): Forei
   return {
     columns,
     async *batches(signal) {
-      // Twice the points: a vertex and its normal are never farther apart than a batch, and a piece of the file comes whole.
-      const full: CloudBatch[] = []
-      let batch = allocateBatch(columns.length, 2 * cloudBatchPoints)
+      // Twice the points: a vertex and its normal are less than a batch apart.
+      const room = 2 * cloudBatchPoints
+      const batch = allocateBatch(columns.length, room)
+      const all = [batch.x, batch.y, batch.z, ...batch.columns]
       let [points, directions] = [0, 0]
       const row = new Float64Array(8)
-      const flush = () => {
-        const count = normalsPair ? Math.min(points, directions) : points
-        full.push({ ...batch, count, share: 0 })
-        const next = allocateBatch(columns.length, 2 * cloudBatchPoints)
-        const all = [batch.x, batch.y, batch.z, ...batch.columns]
-        for (const [i, column] of [next.x, next.y, next.z, ...next.columns].entries())
-          column.set(all[i]!.subarray(count, Math.max(points, directions)))
-        batch = next
-        points -= count
-        directions -= normalsPair ? count : 0
-      }
-      const flushWhenFull = () => {
-        if (Math.max(points, directions) === 2 * cloudBatchPoints) flush()
-      }
       const v = (cursor: LineCursor) => {
         readObjNumbers(cursor, row, width)
         batch.x[points] = row[0]!
@@ -99,20 +86,21 @@ function verticesOf(source: ByteSource, { width, normalsPair }: Contents): Forei
         if (coloured)
           for (let band = 0; band < 3; band++) batch.columns[band]![points] = row[width - 3 + band]!
         points++
-        flushWhenFull()
       }
       const vn = (cursor: LineCursor) => {
         readObjNumbers(cursor, row, 3)
         for (let axis = 0; axis < 3; axis++)
           batch.columns[columns.length - 3 + axis]![directions] = row[axis]!
         directions++
-        flushWhenFull()
       }
-      for await (const share of readObjLines(source, normalsPair ? { v, vn } : { v }, signal)) {
-        for (const filled of full.splice(0)) yield { ...filled, share }
+      const isFull = () => points === room || directions === room
+      for await (const share of readObjLines(source, normalsPair ? { v, vn } : { v }, signal, isFull)) {
+        const count = normalsPair ? Math.min(points, directions) : points
+        yield { ...batch, count, share }
+        for (const column of all) column.copyWithin(0, count)
+        points -= count
+        if (normalsPair) directions -= count
       }
-      flush()
-      yield full.pop()!
     },
   }
 }

@@ -18,29 +18,49 @@ const passedOver = new Set(
 const curved = new Set(['curv', 'curv2', 'surf', 'fo'])
 
 const backslash = 0x5c
+/** By the bytes of the word. */
+const handled = new Map<number, 'v' | 'vn' | 'f'>([
+  [0x76, 'v'],
+  [0x766e, 'vn'],
+  [0x66, 'f'],
+])
 
-/** Calls the handlers line by line and yields after each stretch of the file with the share of it that is done. */
+/**
+ * Calls the handlers line by line. Yields after each stretch of the file, and whenever `isFull`, with the share of it that is
+ * done.
+ */
 export async function* readObjLines(
   source: ByteSource,
   handlers: ObjHandlers,
   signal: AbortSignal | undefined,
+  isFull: () => boolean = () => false,
 ): AsyncGenerator<number, void, undefined> {
   for await (const block of readLineBlocks(source, 0, 1, signal)) {
     const cursor = new LineCursor(block)
     while (cursor.nextLine()) {
-      if (!cursor.hasWord() || cursor.startsWith('#')) continue
-      const word = cursor.word()
-      const place = `line ${cursor.line}`
-      if (cursor.endsWith(backslash))
-        throw new FormatError('Unsupported', place, 'expected a line that ends in itself, got one that is continued') // biome-ignore format: one line
-      if (word === 'v' || word === 'vn' || word === 'f') handlers[word]?.(cursor)
-      else if (curved.has(word))
-        throw new FormatError('Unsupported', place, `expected surfaces made of faces (f), got ${word}`)
-      else if (!passedOver.has(word))
-        throw new FormatError('NotAPointCloud', place, `expected a line of an OBJ file, got ${JSON.stringify(word.slice(0, 40))}`) // biome-ignore format: one line
+      if (!cursor.hasWord()) continue
+      const name = handled.get(cursor.shortWord())
+      if (name === undefined) checkPassedOver(cursor)
+      if (cursor.endsWith(backslash) && !cursor.lastWord().startsWith('#')) {
+        const problem = 'expected a line that ends in itself, got one that is continued'
+        throw new FormatError('Unsupported', `line ${cursor.line}`, problem)
+      }
+      if (name === undefined) continue
+      handlers[name]?.(cursor)
+      if (isFull()) yield cursor.next.offset / source.sizeBytes
     }
     yield block.end / source.sizeBytes
   }
+}
+
+function checkPassedOver(cursor: LineCursor): void {
+  const word = cursor.lastWord()
+  const place = `line ${cursor.line}`
+  if (word.startsWith('#') || passedOver.has(word)) return
+  if (curved.has(word))
+    throw new FormatError('Unsupported', place, `expected surfaces made of faces (f), got ${word}`)
+  const got = JSON.stringify(word.slice(0, 40))
+  throw new FormatError('NotAPointCloud', place, `expected a line of an OBJ file, got ${got}`)
 }
 
 /** Reads as many numbers as `into` has places for; the line may have no more than `most`. */

@@ -32,6 +32,8 @@ test.each([
 test('columns without names are an intensity, colours, or both', async () => {
   const { points: four } = await convert('1 2 3 0.5\n1 2 3 1\n')
   expect(four.map(({ intensity }) => intensity)).toEqual([32768, 65535])
+  const { points: more } = await convert('1 2 3 0.4\n1 2 3 1200.6\n')
+  expect(more.map(({ intensity }) => intensity)).toEqual([0, 1201])
   const { points: six } = await convert('1 2 3 255 0 128\n')
   expect(six[0]!.rgb).toEqual([65535, 0, 128 * 257])
   const { points: seven } = await convert('1 2 3 1200 65535 0 256\n')
@@ -66,6 +68,11 @@ test('named columns go where they mean to, the others into extra bytes with ever
     returns: [1, 1],
     extra: { scalar_C2C: 1e-20, nan: 1 },
   })
+})
+
+test('an intensity below nothing or beyond 16 bits is stretched over them', async () => {
+  const { points } = await convert('1 2 3 -2048\n1 2 3 2047\n1 2 3 -0.5\n')
+  expect(points.map(({ intensity }) => intensity)).toEqual([0, 65535, 32768])
 })
 
 test('values that do not fit their dimension stay under their name', async () => {

@@ -24,6 +24,9 @@ export async function openText(source: ByteSource): Promise<ForeignCloud> {
   return { columns: layout.columns, batches: (signal) => readText(source, start, layout, signal) }
 }
 
+const mayBeRemark = new Uint8Array(256)
+for (const mark of '#/%') mayBeRemark[mark.charCodeAt(0)] = 1
+
 async function* readText(
   source: ByteSource,
   start: number,
@@ -39,7 +42,7 @@ async function* readText(
     const cursor = new LineCursor(block, layout.separators)
     while (cursor.nextLine()) {
       if (cursor.line < layout.firstLine || !cursor.hasWord()) continue
-      if (cursor.startsWith('#/%') && remark.test(cursor.lineText())) continue
+      if (mayBeRemark[cursor.firstByte()] === 1 && remark.test(cursor.lineText())) continue
       readPoint(cursor, into, count++, layout.columnCount)
       total++
       if (count < cloudBatchPoints) continue

@@ -71,16 +71,16 @@ export const segmentationOutputs = {
     'The segmented cloud as LAS, in the system of exportSrs.',
   ),
   exportedSegmentation3DLAZ: segmentationExport('LAZ', 'The same as LAZ.'),
-  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY.', false),
+  exportedSegmentation3DPLY: segmentationExport('PLY', 'The same as PLY, colours in 8 bits.'),
 } as const
 
 /** Core seconds a point: what reading LAZ, finding the ground and writing take. */
-const secondsPerPoint = 1.1e-6
+const secondsPerPoint = 0.72e-6
 
 export const segmentationCost = {
   cost:
     '20 points for each square unit of plan (sceneWidth x sceneLength) and of the four walls around it (with sceneHeight), at ' +
-    '0.9 million points for each core second, as measured by `bench/truth/calibrate.ts`; the parameters of photos and detectors ' +
+    '1.4 million points for each core second, as measured by `bench/truth/calibrate.ts`; the parameters of photos and detectors ' +
     'add a millionth each.',
   estimateProcessingUnits: ({
     gigaPixels = 0,

@@ -31,7 +31,10 @@ test.each([
     "expected a projected or a geographic system, got the local system 'Local:unit=meter'",
   ],
   ['EPSG:4978', 'expected a projected or a geographic system, got the geocentric system'],
-  ['EPSG:3031', "expected a system that a shapefile can state, got the projection of 'EPSG:3031'"],
+  [
+    'EPSG:3031',
+    "expected a system that a shapefile can state, got the projection of 'WGS 84 / Antarctic Polar Stereographic'",
+  ],
   [`PROJCS[${'['.repeat(1e5)}`, 'expected a definition of at most 65536 characters, got PROJCS'],
   ['PROJCS['.repeat(100), 'WKT: expected at most 64 levels'],
 ])('what is no system is told why: %#', (exportSrs, problem) => {
@@ -61,6 +64,21 @@ test('a datum whose shift is not known is warned of, unless the system stays the
   expect(told('EPSG:26717')).toEqual([])
   expect(told('EPSG:4326').map(({ code, params }) => [code, params[0]])).toEqual([
     ['Crs_Approximate', 'pointClouds1'],
+  ])
+})
+
+test('heights stay where they are, and a system that wants others is told so', () => {
+  const survey = crsFromDefinition('EPSG:25832+7837')
+  const told = (exportSrs: string) =>
+    inspectExportSrs(exportSrs, survey, place, shown).warnings.map(({ code, params }) => [code, ...params])
+  expect(told('EPSG:32632')).toEqual([])
+  expect(told('EPSG:32632+7837')).toEqual([])
+  expect(told('EPSG:32632+5783')).toEqual([
+    [
+      'Heights_Unchanged',
+      'pointClouds1',
+      expect.stringContaining('"DHHN2016 height", where "DHHN92 height"'),
+    ],
   ])
 })
 

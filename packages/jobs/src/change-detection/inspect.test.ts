@@ -220,3 +220,12 @@ test('a datum without a known way to WGS 84 makes locations approximate, and the
     ['Crs_Approximate', 'pointClouds1', expect.stringContaining('Old_Datum')],
   ])
 })
+
+test('heights above a stated level of the sea are written to GeoJSON as they are, and a warning says so', async () => {
+  const { faults, warnings } = await inspectInScene('EPSG:25832+7837')
+  expect(faults).toEqual([])
+  expect(warnings.map(said)).toEqual([
+    ['Heights_Unchanged', 'pointClouds1', expect.stringContaining('DHHN2016 height')],
+  ])
+  expect((await inspectInScene('EPSG:32632')).warnings).toEqual([])
+})

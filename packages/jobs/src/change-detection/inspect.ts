@@ -1,6 +1,6 @@
 // What the headers of both surveys tell before anything is computed.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import type { Crs } from '@alidade/formats'
+import { type Crs, heightWarning } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { isForeseen } from '../point-clouds/any-header.ts'
@@ -75,6 +75,9 @@ export async function inspectClouds(
   } else if (crs.warning !== undefined && geoJsons.length > 0) {
     result.warnings.push(jobWarningMessage('Crs_Approximate', a.input, crs.warning))
   }
+  const heights = crs?.proj4 === undefined ? undefined : heightWarning(crs)
+  if (heights !== undefined && geoJsons.length > 0)
+    result.warnings.push(jobWarningMessage('Heights_Unchanged', shownName('modelA'), heights))
   if (outputs.some((name) => name.endsWith('SHP'))) {
     const { fault, warnings } = inspectExportSrs(options.exportSrs, crs, middleOf(a), {
       input: a.input,

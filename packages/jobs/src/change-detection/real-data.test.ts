@@ -22,16 +22,16 @@ const minutes = 180_000
 const sampleSize = 400
 
 test.skipIf(without).each([
-  ['site4, LAS', site4],
-  ['Toronto 2015 and 2023, LAZ', toronto],
+  ['site4, LAS', site4, 'las'],
+  ['Toronto 2015 and 2023, LAZ', toronto, 'laz'],
 ])(
   `distances written to the results of %s are those of brute force, both ways${note}`,
-  async (_, surveys) => {
+  async (_, surveys, end) => {
     const outputs = ['segmentedModel3DA', 'segmentedModel3DB']
     const job = await runJob(...surveys, { outputs })
     const [a, b] = [
-      await readCloud(job.path('segmentedModel3DA', 'segmentedModel3DA.las')),
-      await readCloud(job.path('segmentedModel3DB', 'segmentedModel3DB.las')),
+      await readCloud(job.path('segmentedModel3DA', `segmentedModel3DA.${end}`)),
+      await readCloud(job.path('segmentedModel3DB', `segmentedModel3DB.${end}`)),
     ]
     const random = randomNumbers(4)
     let largest = 0

@@ -72,7 +72,7 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
       'Compare_Clouds',
       'registration',
       registers ? registrationWork(pointsA, pointsB) : 0,
-      alone('shift'),
+      alone('register'),
     ),
     // Of what is registered only where that is refused.
     part('Compare_Clouds', 'shift', registers ? 0 : surveyShiftWork(pointsA, pointsB), alone('shift')),
@@ -107,7 +107,7 @@ function convertingWork({ name, source }: InspectedFile, header: LasHeader | und
 
 const convertCosts = {
   ply: 'convertPly',
-  obj: 'convertText',
+  obj: 'convertObj',
   xyz: 'convertText',
   e57: 'convertE57',
   glb: 'convertPly',

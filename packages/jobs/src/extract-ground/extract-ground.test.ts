@@ -3,7 +3,7 @@ import { runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { segmentation3D } from '../segmentation-3d/segmentation-3d.ts'
 import { extractGround } from './extract-ground.ts'
 import { readSegmented, withoutClasses } from './read-segmented.fixture.ts'
-import { terrain, writeRandomRecords, writeTerrain } from './terrain.fixture.ts'
+import { compressed, terrain, writeRandomRecords, writeTerrain } from './terrain.fixture.ts'
 
 const outputs = ['segmentedPointCloud']
 const resultOf = (run: { path(output: string, name: string): string }, name = 'segmentedPointCloud.las') =>
@@ -72,6 +72,19 @@ test('of several files each becomes one, in order, and all are looked at as one 
   expect([...(await job.files()).keys()]).toEqual(names.map((name) => `segmentedPointCloud/${name}`))
   const classes = await Promise.all(names.map(async (name) => (await resultOf(job, name)).classes))
   expect(Buffer.concat(classes)).toEqual(Buffer.from(whole.classes))
+})
+
+test('of several LAZ files, whose records stay in memory meanwhile, each gets its own', async () => {
+  const folder = await temporaryFolder()
+  const parts = await Promise.all(
+    [1, 2].map(async (seed) => compressed(await writeTerrain(folder, `${seed}.las`, terrain(seed)))),
+  )
+  const job = await run(parts)
+  for (const [i, part] of parts.entries()) {
+    const after = await resultOf(job, `segmentedPointCloud-${i + 1}-${i + 1}.laz`)
+    expect(withoutClasses(after).equals(withoutClasses(await readSegmented(part)))).toBe(true)
+    expect(new Set(after.classes)).toEqual(new Set([1, 2]))
+  }
 })
 
 test('as segmentation3D with the detector @alidade/ground it writes the same bytes', async () => {

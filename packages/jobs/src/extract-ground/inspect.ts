@@ -1,6 +1,6 @@
 // What the headers of the clouds tell before anything is computed.
 import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import type { Crs } from '@alidade/formats'
+import { canWriteLaz, type Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
@@ -13,6 +13,8 @@ import { resultBytes } from './result-bytes.ts'
 
 /** Of inputs and outputs as messages show them: both types that use this name them alike in v1. */
 export const cloudInput = 'pointClouds'
+
+const lazOutput = 'exportedSegmentation3DLAZ'
 
 export async function inspectClouds(
   inputs: Record<string, InspectedFile[]>,
@@ -50,6 +52,12 @@ export async function inspectClouds(
     const { fault, warnings } = inspectExports(options.exportSrs, crs, cloud, exported)
     if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
     result.warnings.push(...warnings)
+  }
+  const uncompressible = headers.find(({ pointFormat }) => !canWriteLaz(pointFormat))
+  if (uncompressible !== undefined && outputs.includes(lazOutput)) {
+    const problem = `its points have format ${uncompressible.pointFormat}, with waveforms, which LAZ does not hold.`
+    const error = jobErrorMessage('InputData_Invalid', cloudInput, problem)
+    result.faults.push({ output: lazOutput, error })
   }
   const clip = clipFile(inputs)
   if (clip !== undefined) {

@@ -2,14 +2,17 @@
 
 /** Seconds that a unit of work takes one thread. */
 export const measuredCosts = {
-  readLas: 6e-8,
-  readLaz: 4.4e-7,
-  startDecoding: 0.07,
-  cells: 2e-8,
-  classify: 4e-8,
-  writeLas: 4e-8,
-  writeLaz: 6e-7,
+  readLas: 2.55e-8,
+  readLaz: 4.37e-7,
+  startDecoding: 0.0634,
+  outlierCells: 8.22e-9,
+  windowCells: 3.97e-9,
+  surfaceCells: 2.4e-8,
+  startEncoding: 0.0378,
+  classify: 3.04e-8,
+  writeLas: 1.76e-8,
+  writeLaz: 2.45e-7,
   writePly: 1e-7,
-  reproject: 2e-6,
-  scene: 0.001,
+  reproject: 0.00000122,
+  scene: 0.0193,
 }

@@ -1,12 +1,29 @@
 // A writer of points for each format that a segmented cloud is written as.
-import { canWriteLaz, createLasWriter, type LasHeader, type LasWriterOptions } from '@alidade/formats'
-import type { LasWriter } from '@alidade/formats'
+import {
+  canWriteLaz,
+  chunkPointsOf,
+  createLasWriter,
+  createPlyWriter,
+  type LasHeader,
+  type LasWriter,
+  type LasWriterOptions,
+} from '@alidade/formats'
 
 export type CloudFormat = 'las' | 'laz' | 'ply'
 
 /** The format of a cloud that is written as it came: LAZ, where LAZ can hold it, or LAS. */
 export function formatOf(header: Pick<LasHeader, 'compressed' | 'pointFormat'> | undefined): 'las' | 'laz' {
   return header?.compressed === true && canWriteLaz(header.pointFormat) ? 'laz' : 'las'
+}
+
+const fewestChunksForThreads = 4
+
+/** Of a writer of LAZ: below some chunks the start of threads takes longer than they save. */
+export function encodingThreads(
+  { pointCount, pointRecordLength }: Pick<LasHeader, 'pointCount' | 'pointRecordLength'>,
+  threads: number,
+): number {
+  return pointCount >= fewestChunksForThreads * chunkPointsOf(pointRecordLength) ? threads : 1
 }
 
 export function openCloudWriter(
@@ -21,8 +38,13 @@ export function openCloudWriter(
     case 'las':
       return createLasWriter(path, { ...cloud, createdAt })
     case 'laz':
-      return createLasWriter(path, { ...cloud, createdAt, compressed: true, threads })
+      return createLasWriter(path, {
+        ...cloud,
+        createdAt,
+        compressed: true,
+        threads: encodingThreads(cloud.like, threads),
+      })
     case 'ply':
-      throw new TypeError('PLY is not written yet')
+      return createPlyWriter(path, cloud)
   }
 }

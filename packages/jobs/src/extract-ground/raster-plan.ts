@@ -1,5 +1,5 @@
 // The raster in plan that the ground of a cloud is sought on, as far as headers tell.
-import { type GroundOptions, groundOptions, type PlanRaster } from '@alidade/analysis'
+import { type GroundOptions, groundOptions, groundSurfaceWork, type PlanRaster } from '@alidade/analysis'
 import type { Crs, LasHeader } from '@alidade/formats'
 import type { Bounds } from '../point-clouds/describe-cloud.ts'
 
@@ -21,6 +21,15 @@ export function rasterPlan({ min, max }: Bounds, { cellSize }: GroundOptions): P
     columns: cell(max[0]!) - firstColumn + 1,
     rows: cell(max[1]!) - firstRow + 1,
   }
+}
+
+/** Cells that are passed over on the way to the surface, by what is done to them: each kind takes another time. */
+export function surfacePasses(plan: PlanRaster, options: GroundOptions) {
+  const cells = plan.columns * plan.rows
+  const before = 2 * cells
+  const windows = cells * Math.max(1, Math.round(options.windowRadius / options.cellSize))
+  const after = groundSurfaceWork(plan, options) - before - windows
+  return { outliers: before, windows, surface: after }
 }
 
 export function boundsOfHeaders(headers: readonly LasHeader[]): Bounds | undefined {

@@ -1,9 +1,15 @@
 // What the results take on the disk at most, as far as headers tell. Nothing goes into scratch.
 import type { LasHeader } from '@alidade/formats'
+import type { CloudFormat } from './open-cloud-writer.ts'
 import { segmentedFiles } from './segmented-files.ts'
 
 /** For VLRs and the scene. */
 const everythingElseBytes = 2e6
+
+/** PLY has a number for every flag of a record, and doubles for coordinates. */
+function bytesEach(format: CloudFormat, recordLength: number): number {
+  return format === 'ply' ? 32 + 2 * recordLength : recordLength
+}
 
 /** Compressed files are taken for as large as their records are: nobody knows before. */
 export function resultBytes(outputs: readonly string[], headers: readonly LasHeader[]): number {
@@ -12,7 +18,9 @@ export function resultBytes(outputs: readonly string[], headers: readonly LasHea
     { outputs, isReprojected: true },
   )
   const clouds = headers.reduce(
-    (sum, { pointCount, pointRecordLength }, i) => sum + files[i]!.length * pointCount * pointRecordLength,
+    (sum, { pointCount, pointRecordLength }, i) =>
+      sum +
+      pointCount * files[i]!.reduce((bytes, { format }) => bytes + bytesEach(format, pointRecordLength), 0),
     0,
   )
   return clouds + everythingElseBytes * outputs.length

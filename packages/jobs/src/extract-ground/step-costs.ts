@@ -1,13 +1,12 @@
 // What the extraction of ground is going to cost, from what the headers of its files tell.
-import { groundSurfaceWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
 import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.ts'
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
-import type { CloudFormat } from './open-cloud-writer.ts'
-import { boundsOfHeaders, optionsIn, rasterPlan } from './raster-plan.ts'
+import { encodingThreads } from './open-cloud-writer.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses } from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
 import { isReprojected, segmentedFiles } from './segmented-files.ts'
 
@@ -33,7 +32,7 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const { inputs, outputs, threads, options = {}, memoryLimitMegabytes } = run
   const files = inputs.pointClouds ?? []
   const headers = await headersOf(files)
-  const { cells, work: cellWork } = rasterWork(headers)
+  const { cells, passes } = rasterWork(headers)
   const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
   const isElsewhere = isReprojected(options)
   const written = segmentedFiles(
@@ -51,10 +50,12 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     ...headers.map((header, i) =>
       part('Read_Clouds', filePart(i), header?.pointCount ?? 0, readingWork(header, threads)),
     ),
-    part('Find_Ground', 'surface', cellWork, [alone('cells')]),
+    part('Find_Ground', 'outliers', passes.outliers, [alone('outlierCells')]),
+    part('Find_Ground', 'windows', passes.windows, [alone('windowCells')]),
+    part('Find_Ground', 'surface', passes.surface, [alone('surfaceCells')]),
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
-        { ...alone(costOfFormat[format]), threads: format === 'laz' ? threads : 1 },
+        ...(format === 'laz' ? compressing(header, threads) : [alone(costOfFormat[format])]),
         ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
       const again = stays[i] ? [] : readingWork(header, threads)
@@ -68,17 +69,22 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   ]
 }
 
-const costOfFormat = { las: 'writeLas', laz: 'writeLaz', ply: 'writePly' } as const satisfies Record<
-  CloudFormat,
-  CostName
->
+const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
-/** How many cells there are, and how many are passed over in all. */
-function rasterWork(headers: readonly (LasHeader | undefined)[]): { cells: number; work: number } {
+/** Threads that encode are started for each file that is worth them. */
+function compressing(header: LasHeader | undefined, threads: number): Work<CostName>[] {
+  const encoding = header === undefined ? 1 : encodingThreads(header, threads)
+  const writing: Work<CostName> = { cost: 'writeLaz', unitsEach: 1, threads: encoding }
+  if (encoding === 1) return [writing]
+  return [{ cost: 'startEncoding', unitsEach: 1 / header!.pointCount, threads: 1 }, writing]
+}
+
+/** How many cells there are, and how many are passed over in each part. */
+function rasterWork(headers: readonly (LasHeader | undefined)[]) {
   const known = headers.filter((header) => header !== undefined)
   const bounds = boundsOfHeaders(known)
-  if (bounds === undefined) return { cells: 0, work: 0 }
+  if (bounds === undefined) return { cells: 0, passes: { outliers: 0, windows: 0, surface: 0 } }
   const options = optionsIn(known.find(({ crs }) => crs !== undefined)?.crs)
   const plan = rasterPlan(bounds, options)
-  return { cells: plan.columns * plan.rows, work: groundSurfaceWork(plan, options) }
+  return { cells: plan.columns * plan.rows, passes: surfacePasses(plan, options) }
 }

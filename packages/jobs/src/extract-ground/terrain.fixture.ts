@@ -96,3 +96,15 @@ export async function writeRandomRecords(
   await writer.close()
   return path
 }
+
+/** The same file as LAZ beside it. */
+export async function compressed(path: string): Promise<string> {
+  const source = await openFile(path)
+  const like = await readLasHeader(source)
+  const to = path.replace(/las$/, 'laz')
+  const writer = await createLasWriter(to, { like, compressed: true, createdAt: new Date(0) })
+  for await (const { records, count } of readPointBatches(source, like)) await writer.append(records, count)
+  await writer.close()
+  await source.close()
+  return to
+}

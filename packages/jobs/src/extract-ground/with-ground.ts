@@ -1,11 +1,6 @@
 // The ground among the points of the clouds that a run is given: everything up to the writing of results.
-import {
-  GroundRaster,
-  type GroundSurface,
-  groundSurface,
-  groundSurfaceWork,
-  type PlanRegion,
-} from '@alidade/analysis'
+import { GroundRaster, type GroundSurface, groundSurface, type PlanRegion } from '@alidade/analysis'
+import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, JobContext } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
@@ -15,7 +10,7 @@ import { releaseMemory } from '../release-memory.ts'
 import { clipFile } from './clip-region.ts'
 import { cloudInput, inspectClouds } from './inspect.ts'
 import { KeptRecords, staysInMemory } from './kept-records.ts'
-import { boundsOfHeaders, optionsIn } from './raster-plan.ts'
+import { boundsOfHeaders, optionsIn, surfacePasses } from './raster-plan.ts'
 import { readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
 
@@ -67,12 +62,9 @@ export async function withGround<T>(
     const records = new KeptRecords(stay ? stays : [])
     await readClouds(cloud, raster, { progress, signal, threads, kept, records })
 
-    const total = groundSurfaceWork(raster.plan, groundOptions)
-    const finding = progress.begin('Find_Ground', { part: 'surface', total, unit: 'cells' })
-    const surface = await groundSurface(raster, groundOptions, {
-      signal,
-      onAdvance: (cells) => finding.advance(cells),
-    })
+    const passes = surfacePasses(raster.plan, groundOptions)
+    const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
+    const surface = await groundSurface(raster, groundOptions, { signal, onAdvance })
     releaseMemory()
     return await work({ cloud, surface, records, region, clipInput: clip?.input })
   } finally {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crsFromDefinition, reproject, toWgs84 } from '@alidade/formats'
+import { convertToLas, crsFromDefinition, openFile, reproject, toWgs84 } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { extractGround } from './extract-ground.ts'
@@ -83,6 +83,28 @@ test('an export lies where exportSrs says, to the millimetre, with heights and c
       expect(Math.abs(after.y[i]! - y)).toBeLessThan(step)
     }
   }
+})
+
+test('LAZ and PLY hold the same points and classes as LAS', async () => {
+  const formats = ['LAS', 'LAZ', 'PLY'] as const
+  const outputs = ['segmentation3D', ...formats.map((format) => `exportedSegmentation3D${format}`)]
+  const job = await run(await hill(), outputs, { threads: 2 })
+  const [las, laz, ply] = formats.map((format) => {
+    const output = `exportedSegmentation3D${format}`
+    return job.path(output, `${output}.${format.toLowerCase()}`)
+  }) as [string, string, string]
+  const [plain, compressed] = [await readSegmented(las), await readSegmented(laz)]
+  expect(compressed.records.equals(plain.records)).toBe(true)
+  const converted = join(job.folder, 'from-ply.las')
+  const source = await openFile(ply)
+  await convertToLas(source, converted, { name: 'cloud.ply' })
+  await source.close()
+  const back = await readSegmented(converted)
+  expect(back.classes).toEqual(plain.classes)
+  const [before, after] = [await readPlaces(las), await readPlaces(converted)]
+  for (let i = 0; i < before.x.length; i += 97)
+    for (const axis of ['x', 'y', 'z'] as const)
+      expect(Math.abs(after[axis][i]! - before[axis][i]!)).toBeLessThan(1e-3)
 })
 
 test('heights in another unit than those of exportSrs are told', async () => {

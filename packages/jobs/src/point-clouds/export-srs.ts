@@ -1,6 +1,13 @@
 // The option exportSrs: which system a shapefile is in, and whether it can be.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import { type Crs, crsFromDefinition, esriWkt, FormatError, reproject } from '@alidade/formats'
+import {
+  type Crs,
+  crsFromDefinition,
+  esriWkt,
+  FormatError,
+  heightChangeWarning,
+  reproject,
+} from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 
 /** What is wrong with a value of exportSrs, as one sentence; undefined: nothing. */
@@ -54,13 +61,13 @@ export function inspectExportSrs(
       return { fault: jobErrorMessage('Crs_Missing', output, what), warnings: [] }
     }
     placesIn(surveyCrs, exportCrs)(x, y)
-    if (surveyCrs.proj4 === exportCrs.proj4) return { warnings: [] }
+    const heights = heightChangeWarning(surveyCrs, exportCrs)
+    const warnings = heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', input, heights)]
+    if (surveyCrs.proj4 === exportCrs.proj4) return { warnings }
     const approximate = [[input, surveyCrs.warning] as const, ['exportSrs', exportCrs.warning] as const]
-    return {
-      warnings: approximate.flatMap(([name, warning]) =>
-        warning === undefined ? [] : jobWarningMessage('Crs_Approximate', name, warning),
-      ),
-    }
+    for (const [name, warning] of approximate)
+      if (warning !== undefined) warnings.push(jobWarningMessage('Crs_Approximate', name, warning))
+    return { warnings }
   } catch (error) {
     if (error instanceof JobError) return { fault: error.jobMessage, warnings: [] }
     throw error

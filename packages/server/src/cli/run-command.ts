@@ -192,7 +192,9 @@ function optionsInForce({ declaration, version, options }: RunRequest): RunSumma
   for (const [name, option] of Object.entries(declared)) {
     const nameAsked = option[version] ?? (option.header && name)
     if (nameAsked === undefined) continue
-    const fixed = option.delivered && typeof option.default !== 'object' ? option.default : undefined
+    const isPublished = option.header === undefined
+    const fixed =
+      option.delivered && isPublished && typeof option.default !== 'object' ? option.default : undefined
     const value = options[name] ?? fixed
     if (value !== undefined) inForce[nameAsked] = value
   }
