@@ -59,10 +59,13 @@ const tileBytesPerPoint = 180
 /** The neighbourhoods of the cells of surfaces reach so many cells beyond a tile, and a hair. */
 const reachInCells = 3.01
 
-/** Seconds for a point: to deal it out, and to put what its tile has found together with the rest. */
-const dealSeconds = 2.5e-7
+/**
+ * Seconds for a point, to deal it out and to put what its tile has found together with the rest: of one thread, by
+ * `bench/divided.ts`, beside the search for a shift, whose cost is known.
+ */
+const dealSeconds = 1e-8
 const spacingSeconds = 6e-8
-const mergeSeconds = { settle: 2e-9, surfaces: 1.2e-8, evidence: 6e-8, describe: 6e-8 } as const
+const mergeSeconds = { settle: 2e-9, surfaces: 1.2e-8, evidence: 6e-8, describe: 1e-8 } as const
 
 const epochs = [0, 1] as const
 const names = ['A', 'B'] as const
