@@ -14,7 +14,6 @@ import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputFile, WorkFiles } from '@alidade/jobs'
@@ -161,7 +160,7 @@ async function hashOf(outputs: Record<string, string>): Promise<string> {
   const hash = createHash('sha256')
   for (const output of Object.values(outputs))
     for (const name of (await readdir(output)).sort())
-      await pipeline(createReadStream(join(output, name)), hash, { end: false })
+      for await (const bytes of createReadStream(join(output, name))) hash.update(bytes)
   return hash.digest('hex').slice(0, 16)
 }
 

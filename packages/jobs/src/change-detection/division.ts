@@ -65,7 +65,7 @@ const reachInCells = 3.01
  */
 const dealSeconds = 1e-8
 const spacingSeconds = 6e-8
-const mergeSeconds = { settle: 2e-9, surfaces: 1.2e-8, evidence: 6e-8, describe: 1e-8 } as const
+const mergeSeconds = { settle: 5e-8, surfaces: 1.2e-8, evidence: 6e-8, describe: 1e-8 } as const
 
 const epochs = [0, 1] as const
 const names = ['A', 'B'] as const
