@@ -10,6 +10,8 @@ import { openFile, parseContextScene, readLasHeader } from '../../packages/forma
 import { alidadeBin } from './service-process.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
 
+/** Hundreds of thousands of points: seconds on a machine of its own. */
+const busy = { timeout: 120_000 }
 let folder: string
 let small: TwoEpochs
 let large: TwoEpochs
@@ -360,7 +362,7 @@ for (const [name, first, second] of realPairs) {
   const paths = [join(data, first), join(data, second)]
   const missing = paths.find((path) => !existsSync(path))
   const note = missing === undefined ? '' : ` [skipped: no ${missing}, set ALIDADE_TEST_DATA]`
-  test.skipIf(missing !== undefined)(`finds changes in real surveys: ${name}${note}`, async () => {
+  test.skipIf(missing !== undefined)(`finds changes in real surveys: ${name}${note}`, busy, async () => {
     const out = newOut()
     const { code, stdout, stderr } = await run(
       ...['changeDetection', ...v1Inputs(paths), '--out', out, '--json'],

@@ -56,7 +56,7 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
       await engine.blobs.deleteContainer({ id: gone })
       return {
         inputs: [engine.inputs[0]!, gone],
-        params: ['pointClouds2', `a LAS or LAZ file in reality data ${gone}`],
+        params: ['pointClouds2', `a point cloud or mesh in reality data ${gone}`],
       }
     },
   },

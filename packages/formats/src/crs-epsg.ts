@@ -30,10 +30,11 @@ export function crsFromEpsg(code: number): Crs {
 }
 
 /** What heights of a vertical code are above. */
-export function heightsOfEpsg(code: number): Pick<Crs, 'vertical' | 'verticalUnit'> {
+export function heightsOfEpsg(code: number): Pick<Crs, 'vertical' | 'verticalEpsg' | 'verticalUnit'> {
   const height = epsgHeight(code)
-  if (!height) return { vertical: `EPSG:${code}` }
-  return { vertical: height.name, verticalUnit: { name: unitName(height.metres), metres: height.metres } }
+  if (!height) return { vertical: `EPSG:${code}`, verticalEpsg: code }
+  const verticalUnit = { name: unitName(height.metres), metres: height.metres }
+  return { vertical: height.name, verticalEpsg: code, verticalUnit }
 }
 
 /** The vertical part of systems whose third axis is the height above their ellipsoid. */

@@ -21,6 +21,8 @@ export type Crs = {
   readonly kind: 'projected' | 'geographic' | 'geocentric' | 'local' | 'unknown'
   /** Name of the vertical part of a compound system. Heights are never transformed. */
   readonly vertical?: string
+  /** Its code, where that is known. */
+  readonly verticalEpsg?: number
   /** Unit of z, where the system states one of its own. */
   readonly verticalUnit?: LinearUnit
   /** Where EPSG has the system used, in degrees; its east is less than its west across the antimeridian. */

@@ -28,10 +28,11 @@ import type { VersionFixture } from './las-versions.fixture.ts'
 import { createLasWriter } from './las-writer.ts'
 import { chooseChunks, readLazChunks } from './laz-chunks.ts'
 import { readLazAhead } from './laz-read-ahead.ts'
-import { encodeLas, recordBytes } from './las.fixture.ts'
+import { encodeLas, recordBytes, seededRandom } from './las.fixture.ts'
 import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 import { mutateBytes, mutateText } from './mutate.fixture.ts'
 import { readOnnxModel } from './onnx-model.ts'
+import { headerOf, randomCloud } from './random-cloud.fixture.ts'
 import { imageryFile, pointCloudFile } from './real-data.fixture.ts'
 import { wholeScene, wholeSceneXml } from './scene-whole.fixture.ts'
 import { writeContextScene } from './write-context-scene.ts'
@@ -107,15 +108,23 @@ const las: FuzzReader = {
 
 const laz: FuzzReader = {
   samples: async () => [
-    ...(await realFiles([
-      'formats/1.2-with-color.copc.laz',
-      'isprs/samp54-utm.laz',
-      'formats/autzen_trim.laz',
-    ])),
+    ...(await realFiles(['formats/1.2-with-color.copc.laz', 'isprs/samp54-utm.laz'])),
+    ...(await Promise.all([1, 3, 8].map(generatedLaz))),
     encodeLaz({})(),
   ],
   mutate: (sample, random) => mutateBytes(sample, 3000, random),
   read: readPoints,
+}
+
+async function generatedLaz(pointFormat: number): Promise<Uint8Array> {
+  const path = join(tmpdir(), `alidade-fuzz-${process.pid}-${pointFormat}.laz`)
+  const { records, ...cloud } = randomCloud(seededRandom(1), { pointFormat, extra: 2, count: 300 })
+  const writer = await createLasWriter(path, { like: headerOf(cloud), compressed: true })
+  await writer.append(records, cloud.count)
+  await writer.close()
+  const bytes = await readFile(path)
+  await rm(path)
+  return bytes
 }
 
 /** Every version with its formats, VLRs, waveforms; through the writer, of which the points come out as they went in. */

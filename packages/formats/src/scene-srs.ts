@@ -2,8 +2,7 @@
 import type { Crs } from './crs.ts'
 
 /** `EPSG:28992+5709` where the codes are known, else WKT, else the name: that of `ENU:` and `Local:` is their text. */
-export function sceneDefinition({ epsg, wkt, vertical, name }: Crs): string {
+export function sceneDefinition({ epsg, wkt, verticalEpsg, name }: Crs): string {
   if (epsg === undefined) return wkt ?? name
-  const height = /^EPSG:(\d+)$/.exec(vertical ?? '')
-  return height === null ? `EPSG:${epsg}` : `EPSG:${epsg}+${height[1]}`
+  return verticalEpsg === undefined ? `EPSG:${epsg}` : `EPSG:${epsg}+${verticalEpsg}`
 }

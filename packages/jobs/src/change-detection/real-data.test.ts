@@ -18,6 +18,21 @@ const toronto = [15, 23].map((year) => join(folder, `epochs-real/TTP_${year}.laz
 /** A busy machine takes its time. */
 const minutes = 180_000
 
+const results = new Map<string, ReturnType<typeof runWhole>>()
+/** Of one run for all tests. */
+function resultsOf(surveys: [string, string], end: string) {
+  const key = surveys.join()
+  if (!results.has(key)) results.set(key, runWhole(surveys, end))
+  return results.get(key)!
+}
+
+async function runWhole(surveys: [string, string], end: string) {
+  const job = await runJob(...surveys)
+  const cloudOf = (name: string) => readCloud(job.path(name, `${name}.${end}`))
+  const clouds = [await cloudOf('segmentedModel3DA'), await cloudOf('segmentedModel3DB')] as const
+  return { clouds, features: await job.features(), warnings: job.warnings }
+}
+
 /** How many points of each survey are checked against all points of the other one. */
 const sampleSize = 400
 
@@ -27,12 +42,7 @@ test.skipIf(without).each([
 ])(
   `distances written to the results of %s are those of brute force, both ways${note}`,
   async (_, surveys, end) => {
-    const outputs = ['segmentedModel3DA', 'segmentedModel3DB']
-    const job = await runJob(...surveys, { outputs })
-    const [a, b] = [
-      await readCloud(job.path('segmentedModel3DA', `segmentedModel3DA.${end}`)),
-      await readCloud(job.path('segmentedModel3DB', `segmentedModel3DB.${end}`)),
-    ]
+    const [a, b] = (await resultsOf(surveys, end)).clouds
     const random = randomNumbers(4)
     let largest = 0
     for (const [from, to] of [
@@ -59,19 +69,14 @@ test.skipIf(without)(
   `of site4 it finds all four changes, no other, their volumes, and their points with an F1 of 0.8${note}`,
   async () => {
     const truth: Site4Truth = JSON.parse(await readFile(join(folder, 'change/site4_truth.json'), 'utf8'))
-    const job = await runJob(...site4)
-    const features = await job.features()
-    expect(job.warnings).toEqual([])
+    const { features, warnings, clouds } = await resultsOf(site4, 'las')
+    expect(warnings).toEqual([])
     const counts = { right: 0, wrong: 0, missed: 0 }
     /** Points of each change found in each true one, 0 for none. */
     const shared = new Map<string, number>()
     const sizes = new Map<number, number>()
-    for (const [epoch, name] of [
-      [1, 'segmentedModel3DA'],
-      [2, 'segmentedModel3DB'],
-    ] as const) {
-      const labels = await readFile(join(folder, `change/site4_epoch${epoch}.labels.bin`))
-      const { change } = await readCloud(job.path(name, `${name}.las`))
+    for (const [k, { change }] of clouds.entries()) {
+      const labels = await readFile(join(folder, `change/site4_epoch${k + 1}.labels.bin`))
       for (const [i, label] of labels.entries()) {
         if (label === 255) continue
         const found = change[i]!

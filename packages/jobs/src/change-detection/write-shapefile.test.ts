@@ -35,10 +35,20 @@ async function run({ exportSrs, outputs: asked = outputs, ...survey }: Asked = {
 const shapefileOf = (job: JobRun) =>
   readShapefile(job.path('exportedLocations3DSHP', 'exportedLocations3DSHP'))
 
+type Results = Awaited<ReturnType<typeof resultsOf>>
+async function resultsOf(job: JobRun) {
+  return { ...(await shapefileOf(job)), features: await job.features() }
+}
+
+let ofOwnSystem: Promise<Results> | undefined
+/** Of one run for all tests that ask for nothing else. */
+function inOwnSystem(): Promise<Results> {
+  ofOwnSystem ??= run().then(resultsOf)
+  return ofOwnSystem
+}
+
 test('a shapefile tells of every change what the GeoJSON does, within names of ten characters', async () => {
-  const job = await run()
-  const { points } = await shapefileOf(job)
-  const features = await job.features()
+  const { points, features } = await inOwnSystem()
   expect(points.map(({ values }) => values)).toEqual(
     features.map(({ properties: p }) => ({
       id: p.id,
@@ -59,10 +69,9 @@ test('a shapefile tells of every change what the GeoJSON does, within names of t
 })
 
 test('without exportSrs it is in the system of the surveys', async () => {
-  const job = await run()
-  const { points, prj } = await shapefileOf(job)
+  const { points, prj, features } = await inOwnSystem()
   const lonLat = toWgs84(crsFromDefinition('EPSG:32632'))
-  for (const [i, { geometry }] of (await job.features()).entries()) {
+  for (const [i, { geometry }] of features.entries()) {
     const [lon, lat] = lonLat(points[i]!.x, points[i]!.y)
     expect([lon, lat, points[i]!.z]).toEqual(geometry.coordinates.map((value) => expect.closeTo(value, 3)))
   }
@@ -72,15 +81,15 @@ test('without exportSrs it is in the system of the surveys', async () => {
 })
 
 test('exportSrs moves the places, not the heights, and leaves the GeoJSON on WGS 84', async () => {
-  const [own, job] = [await run(), await run({ exportSrs: 'EPSG:4326' })]
-  expect(await job.features()).toEqual(await own.features())
-  const { points, prj } = await shapefileOf(job)
+  const own = await inOwnSystem()
+  const { points, prj, features } = await resultsOf(await run({ exportSrs: 'EPSG:4326' }))
+  expect(features).toEqual(own.features)
   expect(prj).toMatch(/^GEOGCS\["GCS_WGS_1984"/)
-  const places = (await job.features()).map(({ geometry }) => geometry.coordinates)
+  const places = features.map(({ geometry }) => geometry.coordinates)
   expect(points.map(({ x, y }) => [x, y])).toEqual(
     places.map(([lon, lat]) => [expect.closeTo(lon, 8), expect.closeTo(lat, 8)]),
   )
-  expect(points.map(({ z }) => z)).toEqual((await shapefileOf(own)).points.map(({ z }) => z))
+  expect(points.map(({ z }) => z)).toEqual(own.points.map(({ z }) => z))
 })
 
 test('a system of another datum is reached by its seven parameters', async () => {

@@ -171,7 +171,12 @@ function startRunner([command, ...args]: string[], scratch: string): ChildProces
     serialization: 'json',
     cwd: scratch,
     // Nothing of the service's own environment: it may hold a database URL or keys.
-    env: { PATH: process.env.PATH, TMPDIR: scratch, ...(process.env.TZ && { TZ: process.env.TZ }) },
+    env: {
+      ...{ PATH: process.env.PATH, TMPDIR: scratch },
+      ...(process.env.TZ && { TZ: process.env.TZ }),
+      // Where sources lie compiled: a runner that finds its own there starts in half the time.
+      ...(process.env.NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
+    },
   })
   // Before it has threads: on Linux each has a priority of its own, and takes it from the one that makes it.
   if (runner.pid !== undefined) makeWay(runner.pid)
