@@ -1,3 +1,4 @@
+export { absenceOf, absenceRule } from './absence.ts'
 export { CellIndex } from './cell-index.ts'
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
@@ -6,7 +7,12 @@ export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'
 export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'
 export { classifyGround, groundClass, restClass } from './classify-ground.ts'
-export { type CloudDistances, type CompareCloudsOptions, compareClouds } from './compare-clouds.ts'
+export {
+  type CloudDistances,
+  compareClouds,
+  type CompareCloudsOptions,
+  type WholeSurveys,
+} from './compare-clouds.ts'
 export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
 export { type GroundOptions, groundOptions } from './ground-options.ts'
 export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground-raster.ts'
@@ -19,19 +25,31 @@ export {
 } from './ground-surface.ts'
 export { type Kept, keptUnder } from './kept.ts'
 export { keepSurfaces, takeSurfaces } from './kept-surfaces.ts'
-export { nearestDistances } from './nearest-distances.ts'
+export { nearestDistances, nearestDistancesOfNodes } from './nearest-distances.ts'
 export { type OrientedBox, orientedBox } from './oriented-box.ts'
-export { countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
+export { bulkStride, countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
 export { type PlanRegion, planRegion } from './plan-region.ts'
-export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+export {
+  pointSpacing,
+  spacingNeighbour,
+  spacingOf,
+  spacingStride,
+  suggestedLinkDistance,
+} from './point-spacing.ts'
 export type { Place } from './cell-order.ts'
+export { cellHash, sampledEvery } from './cell-sample.ts'
+export { changeSurroundings } from './change-surroundings.ts'
+export { type CloudFrame, frameOfSamples, inSteps } from './cloud-frame.ts'
+export { NeighbourSearch } from './nearest-neighbours.ts'
 export { type Pace, paceSteps } from './pace.ts'
+export { buildPointTree, type PointTree } from './point-tree.ts'
 export {
   type Registration,
   type RegistrationRefusal,
   registerSurveys,
   registrationWork,
 } from './register-surveys.ts'
+export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'
 export {
   movedPlace,
   movePoints,
@@ -41,21 +59,6 @@ export {
   type Vector,
 } from './rigid-motion.ts'
 export type { RegistrationModel } from './solve-motion.ts'
-export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
-export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
-export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
-export { changeSurroundings } from './change-surroundings.ts'
-export { type CloudFrame, frameOfSamples, inSteps } from './cloud-frame.ts'
-export { cellHash, sampledEvery } from './cell-sample.ts'
-export { absenceRule, absenceOf } from './absence.ts'
-export type { WholeSurveys } from './compare-clouds.ts'
-export { NeighbourSearch } from './nearest-neighbours.ts'
-export { nearestDistancesOfNodes } from './nearest-distances.ts'
-export { buildPointTree, type PointTree } from './point-tree.ts'
-export { bulkStride } from './point-arrays.ts'
-export { spacingNeighbour, spacingOf, spacingStride } from './point-spacing.ts'
-export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'
-export { SurfaceCells } from './surface-cells.ts'
 export {
   deviationsOf,
   type MeasuredSurfaces,
@@ -63,5 +66,9 @@ export {
   type PointsOfCells,
   roughnessOf,
   sampledScatters,
+  type SurfaceOffsets,
+  surfaceOffsets,
 } from './surface-offsets.ts'
-export { surveyShiftStride } from './survey-shift.ts'
+export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
+export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
+export { SurfaceCells } from './surface-cells.ts'
