@@ -1,7 +1,7 @@
 // Every reason for which a job can fail, each brought about by its real cause in the real engine: the job says what
 // happened and what to do, costs one attempt, and leaves nothing behind.
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -151,17 +151,18 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
     }),
   },
   Detector_Unsuitable: {
-    'a detector of the library that is a model and no analysis of ours': async () => {
-      const library = { name: '@acme/trees', version: '1.0', versionId: randomUUID() }
-      const name = 'pointCloudSegmentationDetector'
-      const detector = { name, realityDataId: library.name, detector: { library, sha256: '0'.repeat(64) } }
-      const inputs = [{ name: 'pointClouds', realityDataId: engine.inputs[0]! }, detector]
-      return {
-        settings: { type: 'segmentation3D', inputs },
-        outputs: ['segmentedPointCloud'],
-        params: [name, '@acme/trees', '@alidade/ground'],
-      }
-    },
+    'a model where only an analysis of ours will do': async () => ({
+      settings: await withDetector('extractGround'),
+      outputs: ['segmentedPointCloud'],
+      params: ['pointCloudSegmentationDetector', 'in a reality data', '@alidade/ground'],
+    }),
+  },
+  Detector_Failed: {
+    'files that are no detector': async () => ({
+      settings: await withDetector('segmentation3D'),
+      outputs: ['segmentedPointCloud'],
+      params: ['survey.las', expect.stringMatching(/^byte 0: expected a zip archive or an ONNX model, got /)],
+    }),
   },
   OutOfMemory: {
     'a runner above its limit': async () => ({
@@ -286,6 +287,19 @@ function writingAfterTheLook(path: string, write: () => Promise<unknown>): Agent
       return segments
     },
   }
+}
+
+/** Settings of a job whose detector is a reality data with a text in it, pinned as it is. */
+async function withDetector(type: 'extractGround' | 'segmentation3D'): Promise<Partial<RequestedSettings>> {
+  const path = join(engine.folder, 'detector')
+  await writeFile(path, 'no detector')
+  const sha256 = (what: string) => createHash('sha256').update(what).digest('hex')
+  const pin = { sha256: sha256(`${sha256('no detector')}  survey.las\n`) }
+  const inputs = [
+    { name: 'pointClouds', realityDataId: engine.inputs[0]! },
+    { name: 'pointCloudSegmentationDetector', realityDataId: await engine.upload(path), detector: pin },
+  ]
+  return { type, inputs }
 }
 
 let surveys = 0

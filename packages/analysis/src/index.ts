@@ -26,6 +26,17 @@ export {
 export { type Kept, keptUnder } from './kept.ts'
 export { keepSurfaces, takeSurfaces } from './kept-surfaces.ts'
 export { nearestDistances, nearestDistancesOfNodes } from './nearest-distances.ts'
+export { type BlockOptions, type PointBlocks, pieceOfBlock, pointBlocks } from './point-blocks.ts'
+export { blockHeights, type FeatureColumn, type FeatureOptions, pointFeatures } from './point-features.ts'
+export { voxelNormals } from './point-normals.ts'
+export {
+  mergeClasses,
+  type PointClasses,
+  pointClasses,
+  type ScoreOptions,
+  unknownClasses,
+} from './point-scores.ts'
+export { PointVoxels, type VoxelGrid } from './point-voxels.ts'
 export { type OrientedBox, orientedBox } from './oriented-box.ts'
 export { bulkStride, countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
 export { type PlanRegion, planRegion } from './plan-region.ts'

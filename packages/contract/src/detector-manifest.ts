@@ -1,6 +1,7 @@
 // `alidade-detector.json`, the manifest at the root of a detector archive. Members are added, never renamed: what is
 // valid today stays valid, and means the same.
 import { type Static, Type } from 'typebox'
+import { pointInputMembers } from './detector-point-input.ts'
 
 export const detectorManifestName = 'alidade-detector.json'
 
@@ -32,10 +33,16 @@ export const detectorLayouts = [
   'class-scores',
   /** [1, h, w]: the class of each pixel. */
   'class-map',
-  /** [N, C]: a score for each class and point. */
+  /** [N, C] or [1, N, C]: a score for each class and point. */
   'point-scores',
+  /** [C, N] or [1, C, N]: the same by classes. */
+  'scores-of-points',
 ] as const
 export type DetectorLayout = (typeof detectorLayouts)[number]
+
+/** What scores are: anything, made probabilities of by softmax, or probabilities already. */
+export const detectorScores = ['logits', 'probabilities'] as const
+export type DetectorScores = (typeof detectorScores)[number]
 
 const closed = { additionalProperties: false, patternProperties: { '^x-': Type.Unknown() } } as const
 const pixels = (description: string) => Type.Integer({ minimum: 1, maximum: 16_384, description })
@@ -51,6 +58,13 @@ export const DetectorManifestLabel = Type.Object(
     line: Type.Optional(Type.Boolean({ description: 'The class feeds lines.' })),
     contour: Type.Optional(Type.Boolean({ description: 'The class feeds polygons.' })),
     object: Type.Optional(Type.Boolean({ description: 'The class feeds objects.' })),
+    classification: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 255,
+        description: 'Class code that points get in LAS; needed where features of points are listed.',
+      }),
+    ),
   },
   closed,
 )
@@ -69,6 +83,9 @@ export const DetectorManifest = Type.Object(
       }),
     ),
     layout: Type.Enum([...detectorLayouts], { description: 'How the output tensors are to be read.' }),
+    scores: Type.Optional(
+      Type.Enum([...detectorScores], { description: 'What the scores of points are; default logits.' }),
+    ),
     labels: Type.Array(DetectorManifestLabel, { minItems: 1, maxItems: 10_000 }),
     input: Type.Object(
       {
@@ -79,9 +96,10 @@ export const DetectorManifest = Type.Object(
           Type.Integer({
             minimum: 1,
             maximum: 100_000_000,
-            description: 'Points that the model takes at a time.',
+            description: 'Points that the model takes at a time; the most, where it takes any number.',
           }),
         ),
+        ...pointInputMembers,
       },
       { ...closed, description: 'Width and height for images, points for point clouds.' },
     ),

@@ -26,6 +26,8 @@ export {
 } from './detectors.ts'
 export {
   type DetectorLayout,
+  type DetectorScores,
+  detectorScores,
   DetectorManifest,
   type DetectorTask,
   detectorLayouts,
@@ -35,6 +37,14 @@ export {
   taskOfDetectorType,
 } from './detector-manifest.ts'
 export { cannotDetector } from './detector-operations.ts'
+export {
+  type PointArrangement,
+  type PointFeature,
+  type PointNormalisation,
+  pointArrangements,
+  pointFeatures,
+  pointInputDefaults,
+} from './detector-point-input.ts'
 export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,

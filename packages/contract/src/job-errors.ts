@@ -73,6 +73,12 @@ export const jobErrors = {
     params: ['input', 'detector', 'the detectors that can be named'],
     remedy: 'Name one of those, and create the job again.',
   },
+  Detector_Failed: {
+    title: 'Detector failed',
+    message: 'The detector %1 could not be run: %2',
+    params: ['detector', 'what was expected of its model and what came'],
+    remedy: 'Correct the model or its manifest, upload it as a new version, and create the job again.',
+  },
   OutOfMemory: {
     title: 'Out of memory',
     message: 'The analysis was ended for want of memory; it had reached %2 MB, and its limit is %1 MB.',

@@ -27,6 +27,8 @@ export interface InputFile {
 export interface InputDetector {
   /** Of the library; absent: the files of a reality data. */
   library?: { name: string; version: string } | undefined
+  /** What it is made of, where that is not part of the service: an archive, a model, or the files of one. */
+  files?: InputFile[] | undefined
 }
 
 /** A requested output: a folder of this attempt alone. */

@@ -318,6 +318,7 @@ async function openAgent(parts: Parts) {
     jobs,
     blobs: readingLinked(blobs?.work ?? remote, linkedFolders, role === 'all' ? undefined : remote),
     realityData,
+    detectors: openDetectorRows({ database, now, newId: randomUUID }),
     scratchDir: join(dataDir, 'scratch'),
     keptDir: join(dataDir, 'kept'),
     keepFromSeconds: options.keepFromSeconds,

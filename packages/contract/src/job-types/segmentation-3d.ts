@@ -105,13 +105,14 @@ export const segmentation3D = {
   v2: 'Segmentation3D',
   title: 'Segmentation of point clouds',
   purpose: 'Gives each point of a cloud a class, and makes objects, lines and polygons of them.',
-  steps: ['Prepare_Production', 'Read_Clouds', 'Find_Ground', 'Write_Results'],
+  steps: ['Prepare_Production', 'Read_Clouds', 'Find_Ground', 'Classify_Points', 'Write_Results'],
   inputs: {
     pointClouds: { ...pointClouds, v2: 'model3D', required: { unless: ['meshes', 'segmentation3D'] } },
     meshes,
     pointCloudSegmentationDetector: {
       ...pointCloudSegmentationDetector,
       v2: 'pointCloudSegmentationDetector',
+      help: 'What classifies the points: @alidade/ground, which is in every library, or an ONNX model of yours.',
       required: { unless: ['segmentation3D'] },
     },
     segmentation3D: {
@@ -140,7 +141,8 @@ export const segmentation3D = {
   },
   options: {
     exportSrs: { ...exportSrs, delivered: true },
-    ...undelivered({ saveConfidence, computeLineWidth, removeSmallLines }),
+    saveConfidence: { ...saveConfidence, delivered: true },
+    ...undelivered({ computeLineWidth, removeSmallLines }),
   },
   ...segmentationCost,
 } as const satisfies JobTypeDeclaration

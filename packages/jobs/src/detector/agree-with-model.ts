@@ -1,11 +1,17 @@
 // Whether what a manifest says of the input is what the model takes.
 import { FormatError, type OnnxModel } from '@alidade/formats'
+import { agreeWithPointModel } from './agree-with-point-model.ts'
 import type { DetectorManifestFacts } from './detector.ts'
 
 /** FormatError where the model has fixed sizes and the manifest says others. A model may leave sizes open. */
-export function agreeWithModel({ task, input }: DetectorManifestFacts, model: OnnxModel): void {
+export function agreeWithModel(facts: DetectorManifestFacts, model: OnnxModel): void {
+  const { task, input } = facts
+  if (task === 'SemanticSegmentation3D') {
+    agreeWithPointModel(facts, model)
+    return
+  }
   const [image] = model.inputs
-  if (task === 'SemanticSegmentation3D' || image === undefined) return
+  if (image === undefined) return
   const place = `input '${image.name.slice(0, 80)}' of the model`
   const { shape } = image
   if (shape.length !== 4) {

@@ -1,5 +1,12 @@
 // What is known of a detector once its file was looked at: enough to choose it, and to run its model.
-import type { DetectorLayout, DetectorTask } from '@alidade/contract'
+import type {
+  DetectorLayout,
+  DetectorScores,
+  DetectorTask,
+  PointArrangement,
+  PointFeature,
+  PointNormalisation,
+} from '@alidade/contract'
 import type { ZipLimits } from '@alidade/formats'
 
 export interface DetectorLabel {
@@ -9,6 +16,8 @@ export interface DetectorLabel {
   line?: boolean
   contour?: boolean
   object?: boolean
+  /** Class code of points in LAS. */
+  classification?: number
 }
 
 export interface DetectorInput {
@@ -16,12 +25,19 @@ export interface DetectorInput {
   height?: number
   channels?: number
   points?: number
+  features?: PointFeature[]
+  arrangement?: PointArrangement
+  normalisation?: PointNormalisation
+  voxelSizeMetres?: number
+  blockSizeMetres?: number
+  overlapMetres?: number
 }
 
 export interface DetectorManifestFacts {
   task: DetectorTask
   /** Absent: to be told from the shapes of the outputs. */
   layout?: DetectorLayout
+  scores?: DetectorScores
   labels: DetectorLabel[]
   input: DetectorInput
 }

@@ -1,5 +1,5 @@
 // `alidade-detector.json`, by the schema of the contract.
-import { DetectorManifest } from '@alidade/contract'
+import { DetectorManifest, pointInputDefaults } from '@alidade/contract'
 import { FormatError } from '@alidade/formats'
 import { Compile } from 'typebox/compile'
 import type { DetectorManifestFacts } from './detector.ts'
@@ -10,7 +10,7 @@ export function readManifest(
   place: string,
 ): { facts: DetectorManifestFacts; modelName: string } {
   const manifest = parse(bytes, place)
-  const { task, layout, labels, input, model = 'model.onnx' } = manifest
+  const { task, layout, scores, labels, input, model = 'model.onnx' } = manifest
   const ids = new Set<number>()
   for (const [i, { id }] of labels.entries()) {
     if (ids.has(id)) throw invalid(place, `labels[${i}].id`, `expected an id of its own, got ${id} again`)
@@ -22,14 +22,42 @@ export function readManifest(
         throw invalid(place, `input.${name}`, `expected a number for ${task}, got nothing`)
     }
   }
+  if (input.features !== undefined) checkPointInput(manifest, place)
   return {
     facts: {
       task,
       layout,
+      ...(scores !== undefined && { scores }),
       labels: labels.map(labelOf),
-      input: { ...pick(input, ['width', 'height', 'channels', 'points']) },
+      input: { ...pick(input, inputMembers) },
     },
     modelName: model,
+  }
+}
+
+const inputMembers = [
+  ...(['width', 'height', 'channels', 'points', 'features', 'arrangement', 'normalisation'] as const),
+  ...(['voxelSizeMetres', 'blockSizeMetres', 'overlapMetres'] as const),
+] as const
+
+/** What the schema cannot say of a manifest that lists features of points. */
+function checkPointInput({ task, layout, labels, input }: DetectorManifest, place: string): void {
+  if (task !== 'SemanticSegmentation3D')
+    throw invalid(place, 'input.features', `expected none for ${task}, got features of points`)
+  if (layout !== 'point-scores' && layout !== 'scores-of-points')
+    throw invalid(place, 'layout', `expected point-scores or scores-of-points, got ${layout}`)
+  for (const [i, { classification }] of labels.entries()) {
+    if (classification === undefined)
+      throw invalid(
+        place,
+        `labels[${i}].classification`,
+        'expected the class code of its points, got nothing',
+      )
+  }
+  const { blockSizeMetres = pointInputDefaults.blockSizeMetres, overlapMetres = 0 } = input
+  if (overlapMetres > blockSizeMetres / 2) {
+    const expected = `expected at most half of the block, ${blockSizeMetres / 2} m`
+    throw invalid(place, 'input.overlapMetres', `${expected}, got ${overlapMetres}`)
   }
 }
 
@@ -60,7 +88,7 @@ function parse(bytes: Uint8Array, place: string): DetectorManifest {
 let compiled: ReturnType<typeof Compile<typeof DetectorManifest>> | undefined
 
 function labelOf({ id, name, ...feeds }: DetectorManifest['labels'][number]) {
-  return { id, name, ...pick(feeds, ['line', 'contour', 'object']) }
+  return { id, name, ...pick(feeds, ['line', 'contour', 'object', 'classification']) }
 }
 
 function pick<T extends object, K extends keyof T>(

@@ -4,6 +4,7 @@ import {
   type ByteSource,
   classificationField,
   decodeXyz,
+  type ExtraColumns,
   type LasHeader,
   type PointBatch,
   readPointBatches,
@@ -16,6 +17,8 @@ export interface ClassifiedBatch {
   /** Those of them that lie in the region. */
   count: number
   records: Uint8Array
+  /** Of new columns, where there are some. */
+  extra?: ExtraColumns
 }
 
 export interface ClassifiedOptions {
@@ -67,7 +70,7 @@ function writeClasses({ records, count }: PointBatch, header: LasHeader, classes
 }
 
 /** Brings the records that pass to the front, in their order; returns how many they are. */
-function moveTogether(
+export function moveTogether(
   { records, count }: PointBatch,
   { pointRecordLength: length }: LasHeader,
   passes: (i: number) => boolean,

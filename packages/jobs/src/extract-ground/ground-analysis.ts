@@ -1,6 +1,7 @@
 // The ground among the points of a cloud: a raster of the lowest, a surface below everything that stands on it, and the class of each
 // point by its height above that. README.md beside this file says how and with what limits.
 import type { PlanRegion } from '@alidade/analysis'
+import { jobWarningMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { exportSrsFrom, exportSrsProblem } from '../point-clouds/export-srs.ts'
@@ -24,7 +25,8 @@ export const groundAnalysis: Analysis = {
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
-  const { outputs, options, progress, signal, threads } = context
+  const { outputs, options, progress, signal, threads, warn } = context
+  if (options.saveConfidence === true) warn(jobWarningMessage('Option_Ignored', 'saveConfidence'))
   await withGround(context, async ({ cloud, surface, records, region, clipInput }) => {
     const exportCrs = exportSrsFrom(options.exportSrs)
     const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress }
@@ -34,7 +36,11 @@ async function run(context: JobContext<Step>): Promise<void> {
   })
 }
 
-function refuseNothing(counts: number[], region: PlanRegion | undefined, input: string | undefined): void {
+export function refuseNothing(
+  counts: number[],
+  region: PlanRegion | undefined,
+  input: string | undefined,
+): void {
   if (region === undefined || counts.some((count) => count > 0)) return
   throw new JobError('InputData_Invalid', [input!, 'the region holds none of the points.'])
 }

@@ -29,7 +29,7 @@ export function encodingThreads(
 export function openCloudWriter(
   path: string,
   format: CloudFormat,
-  options: Pick<LasWriterOptions, 'like' | 'source' | 'signal'> & { threads: number },
+  options: Pick<LasWriterOptions, 'like' | 'source' | 'signal' | 'extraBytes'> & { threads: number },
 ): Promise<LasWriter> {
   const { threads, ...cloud } = options
   // The same inputs give the same bytes: no clock.

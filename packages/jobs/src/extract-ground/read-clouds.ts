@@ -1,6 +1,6 @@
 // Every point of a cloud once: the lowest of each cell into the raster, records that fit into memory aside for later.
 import type { GroundRaster, PointArrays } from '@alidade/analysis'
-import { decodeXyz, readPointBatches } from '@alidade/formats'
+import { decodeXyz, type PointBatch, readPointBatches } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { JobContext, Progress } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
@@ -15,6 +15,8 @@ export function filePart(file: number): string {
 export interface ReadCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'kept'> {
   progress: Progress<'Read_Clouds'>
   records: KeptRecords
+  /** Gets every batch, with its places. What it throws ends the reading. */
+  onBatch?: ((cloud: Cloud, file: number, batch: PointBatch, columns: PointArrays) => void) | undefined
 }
 
 const keptName = 'lowest'
@@ -24,10 +26,11 @@ const keptName = 'lowest'
  * with points outside of the bounds that its header states.
  */
 export async function readClouds(
-  { input, files, headers }: Cloud,
+  cloud: Cloud,
   raster: GroundRaster,
-  { progress, signal, threads, kept, records }: ReadCloudsOptions,
+  { progress, signal, threads, kept, records, onBatch }: ReadCloudsOptions,
 ): Promise<void> {
+  const { input, files, headers } = cloud
   const isTaken = (await kept?.take(keptName, [raster.lowest])) ?? false
   if (!isTaken) raster.lowest.fill(Infinity)
   const columns = new Coordinates()
@@ -48,6 +51,7 @@ export async function readClouds(
         decodeXyz(batch, header, x, y, z, 0)
         addWithinBounds(raster, { x, y, z }, batch.count)
         records.add(file, batch)
+        onBatch?.(cloud, file, batch, { x, y, z })
         reading.advance(batch.count)
       }
     } catch (error) {

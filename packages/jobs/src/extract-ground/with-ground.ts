@@ -11,7 +11,7 @@ import { clipFile } from './clip-region.ts'
 import { cloudInput, inspectClouds } from './inspect.ts'
 import { KeptRecords, staysInMemory } from './kept-records.ts'
 import { boundsOfHeaders, optionsIn, surfacePasses } from './raster-plan.ts'
-import { readClouds } from './read-clouds.ts'
+import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
 
 export interface FoundGround {
@@ -24,11 +24,18 @@ export interface FoundGround {
   clipInput: string | undefined
 }
 
-/** Opens and reads the clouds, finds the ground, and closes everything when `work` is done. `stay`: whether records may. */
+export interface WithGroundOptions {
+  /** Whether records may stay in memory; default true. */
+  stay?: boolean
+  /** Gets every batch that is read, with its places. */
+  onBatch?: ReadCloudsOptions['onBatch']
+}
+
+/** Opens and reads the clouds, finds the ground, and closes everything when `work` is done. */
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { stay = true }: { stay?: boolean } = {},
+  { stay = true, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
   const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
@@ -60,7 +67,7 @@ export async function withGround<T>(
     const { memoryLimitMegabytes } = context
     const stays = staysInMemory(cloud.headers, { memoryLimitMegabytes, cells: raster.lowest.length })
     const records = new KeptRecords(stay ? stays : [])
-    await readClouds(cloud, raster, { progress, signal, threads, kept, records })
+    await readClouds(cloud, raster, { progress, signal, threads, kept, records, onBatch })
 
     const passes = surfacePasses(raster.plan, groundOptions)
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)

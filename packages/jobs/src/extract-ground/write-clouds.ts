@@ -1,7 +1,7 @@
 // The segmented cloud in every output that was asked for: each point is read and classified once, and all files that it goes into
 // are written side by side.
 import type { GroundSurface, PlanRegion } from '@alidade/analysis'
-import type { Crs, LasWriter } from '@alidade/formats'
+import type { Crs, LasWriter, LasWriterOptions } from '@alidade/formats'
 import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
@@ -54,7 +54,9 @@ export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Pr
   return written
 }
 
-export interface WriteFilesOptions extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'> {
+export interface WriteFilesOptions
+  extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'>,
+    Pick<LasWriterOptions, 'extraBytes'> {
   cloud: Cloud
   /** Place of the file of the cloud that the points are of. */
   file: number
@@ -73,7 +75,7 @@ export async function writeFiles(
     for (const { file, path } of files) await targets.open(file, path, options)
     let count = 0
     for await (const batch of batches) {
-      await targets.append(batch.records, batch.count)
+      await targets.append(batch)
       count += batch.count
       options.onRead(batch.read)
     }
@@ -97,24 +99,27 @@ class Targets {
   async open(
     { format, isExport }: SegmentedFile,
     path: string,
-    { cloud, file, exportCrs, threads, signal }: WriteFilesOptions,
+    { cloud, file, exportCrs, threads, signal, extraBytes }: WriteFilesOptions,
   ): Promise<void> {
     const header = cloud.headers[file]!
     const system =
       isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
     const { source } = cloud.files[file]!
     const like = system?.header ?? header
-    const writer = await openCloudWriter(path, format, { like, source, signal, threads })
+    const writer = await openCloudWriter(path, format, {
+      ...{ like, source, signal, threads },
+      ...(extraBytes && { extraBytes }),
+    })
     this.#targets.push({ writer, system })
   }
 
   /** Returns when the batch before is written: the next one can be worked on meanwhile. */
-  async append(records: Uint8Array, count: number): Promise<void> {
+  async append({ records, count, extra }: ClassifiedBatch): Promise<void> {
     await this.#writing
     if (count === 0) return
     this.#writing = Promise.all(
       this.#targets.map(({ writer, system }) =>
-        writer.append(system?.convert(records, count) ?? records, count),
+        writer.append(system?.convert(records, count) ?? records, count, extra),
       ),
     )
     // Told when it is awaited.

@@ -7,21 +7,30 @@ import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
 import type { Step } from './step-costs.ts'
 
+/** What points of a class are. */
+export type ClassLabel = readonly [classCode: number, name: string]
+
+const groundLabels: readonly ClassLabel[] = [
+  [restClass, 'unclassified'],
+  [groundClass, 'ground'],
+]
+
 /** Counted in a part of its own. */
 export async function writeSceneIfAsked(
   cloud: Cloud,
   { outputs, options, progress }: Pick<JobContext<Step>, 'outputs' | 'options' | 'progress'>,
+  labels: readonly ClassLabel[] = groundLabels,
 ): Promise<void> {
   if (outputs.segmentation3D === undefined) return
   const writing = progress.begin('Write_Results', { part: 'scene', total: 1, unit: 'scenes' })
-  await writeScene(cloud, outputs, isReprojected(options))
+  await writeScene(cloud, outputs, { areExportsElsewhere: isReprojected(options), labels })
   writing.advance(1)
 }
 
 async function writeScene(
   cloud: Cloud,
   outputs: Record<string, OutputFolder>,
-  areExportsElsewhere: boolean,
+  { areExportsElsewhere, labels }: { areExportsElsewhere: boolean; labels: readonly ClassLabel[] },
 ): Promise<void> {
   const scene = outputs.segmentation3D
   if (scene === undefined) return
@@ -47,10 +56,7 @@ async function writeScene(
       PointClouds: new Map(paths.map((Path, i) => [String(i), { Name: cloud.files[i]!.name, Path }])),
     },
     Annotations: {
-      Labels: new Map([
-        [String(restClass), { Name: 'unclassified' }],
-        [String(groundClass), { Name: 'ground' }],
-      ]),
+      Labels: new Map(labels.map(([code, Name]) => [String(code), { Name }])),
       Segmentation3D: { ...system, Path: paths[0]! },
     },
     ...(isElsewhere && { References: new Map([['0', { Path: outputs[home]!.reference }]]) }),

@@ -1,5 +1,5 @@
 // A job type whose detector says which analysis it is.
-import { type JobTypeDeclaration, jobErrorMessage } from '@alidade/contract'
+import { builtInDetectorNamed, type JobTypeDeclaration, jobErrorMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { InputDetector, JobType } from '../job-type.ts'
 
@@ -8,13 +8,20 @@ export type Analysis = Omit<JobType, 'declaration'>
 
 const input = 'pointCloudSegmentationDetector'
 
-/** `analyses`: by the names of built-in detectors. A job without a detector gets the one that the declaration has for it. */
+/**
+ * `analyses`: by the names of built-in detectors; `byModel`: of all detectors that are none. A job without a detector gets the
+ * one that the declaration has for it.
+ */
 export function byDetector(
   declaration: JobTypeDeclaration,
   analyses: ReadonlyMap<string, Analysis>,
+  byModel?: Analysis,
 ): JobType {
-  const chosen = (detectors: Record<string, InputDetector> = {}): Analysis | undefined =>
-    analyses.get(nameOf(detectors[input]) ?? declaration.inputs[input]?.localDefault ?? '')
+  const chosen = (detectors: Record<string, InputDetector> = {}): Analysis | undefined => {
+    const name = nameOf(detectors[input]) ?? declaration.inputs[input]?.localDefault
+    if (name === undefined) return undefined
+    return analyses.get(name) ?? (builtInDetectorNamed(name) === undefined ? byModel : undefined)
+  }
   const unsuitable = (detectors: Record<string, InputDetector> = {}) => {
     const named = nameOf(detectors[input]) || 'in a reality data'
     return jobErrorMessage('Detector_Unsuitable', input, named, [...analyses.keys()].join(', '))

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { WorkBlobs } from '../blobs/blob-store.ts'
 import type { DiskWatch } from '../disk/watch-disk.ts'
+import type { DetectorStore } from '../store/detector-store.ts'
 import type { JobWork } from '../store/job-store.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
 import { openKeptFolders } from './kept-folders.ts'
@@ -14,6 +15,8 @@ export interface AgentOptions {
   jobs: JobWork
   blobs: WorkBlobs
   realityData: Pick<RealityDataStore, 'get' | 'bucket'>
+  /** The library of detectors; absent: there is none. */
+  detectors?: Pick<DetectorStore, 'resolveContainer'>
   /** Emptied at start. */
   scratchDir: string
   /** Where jobs keep results of long parts for their next attempt. */

@@ -8,16 +8,19 @@ import { pipeline } from 'node:stream/promises'
 import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
 import {
   type FoundFile,
+  type InputDetector,
   type InputFile,
   type InspectedFile,
   JobError,
   type PlannedPart,
   type PlannedRun,
 } from '@alidade/jobs'
-import { BlobStoreError, type WorkBlobs } from '../blobs/blob-store.ts'
+import { BlobStoreError, type ContainerKey, type LocalSegment, type WorkBlobs } from '../blobs/blob-store.ts'
 import { nameIn } from '../http/jobs/declared-names.ts'
+import type { DetectorStore } from '../store/detector-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { RealityDataStore } from '../store/reality-data-store.ts'
+import { findDetectorFiles, holdToPin, type PinnedFile } from './detector-files.ts'
 import { endInTime } from './end-in-time.ts'
 import {
   createInputReader,
@@ -33,6 +36,7 @@ export interface FetchInputsOptions {
   job: JobRecord
   blobs: WorkBlobs
   realityData: Pick<RealityDataStore, 'get' | 'bucket'>
+  detectors?: Pick<DetectorStore, 'resolveContainer'> | undefined
   /** Where downloads go. */
   folder: string
   threadsPerJob: number
@@ -50,6 +54,8 @@ const filesAtATime = 16
 
 export interface FetchedInputs {
   inputs: Record<string, InputFile[]>
+  /** By the internal names of the inputs that are detectors, with their files. */
+  detectors: Record<string, InputDetector>
   /** What the run is going to cost, as it is planned. */
   plannedSeconds: number
   /** Another one where a file is another one, or another version of it. */
@@ -78,17 +84,24 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     }),
   )
   const found = await heeding(lookUp)
+  const pinned = await heeding(findDetectorFiles({ ...options, reader }))
   // Before the bytes: should a file be replaced in between, they are newer than this version says, and the version that is
   // found next time is another one.
   const opened = await heeding(openFound(blobs, reader, found))
-  const located = await heeding(locate(blobs, reader, found))
+  const located = [
+    ...(await heeding(locate(blobs, reader, found))),
+    ...(await heeding(locatePinned(blobs, pinned))),
+  ]
   const total = located.reduce((sum, { segments, file }) => sum + (segments ? 0 : file.sizeBytes), 0)
   const parts = await heeding(
     options.plan(
       {
         options: job.options,
         inputs: opened.files,
-        detectors: detectorsOf(job.inputs),
+        detectors: withFiles(
+          job,
+          pinned.map(({ name, file }) => ({ name, file: sized(file) })),
+        ),
         outputs: job.outputs.map(({ name }) => name),
         threads: options.threadsPerJob,
         memoryLimitMegabytes: options.memoryLimitMegabytes,
@@ -99,7 +112,8 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   const report = (done: number) => progress.report({ step: parts[0]!.step, part: 'fetch', done, total })
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
-  for (const [index, { name, shown, file, container, segments: local }] of located.entries()) {
+  const ofDetectors: { name: string; file: InputFile }[] = []
+  for (const [index, { name, shown, file, container, segments: local, pin }] of located.entries()) {
     signal.throwIfAborted()
     const segments =
       local ??
@@ -107,16 +121,23 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
         throw transferFault(error, shown, file.name)
       }))
     report(done)
+    if (pin !== undefined) {
+      ofDetectors.push({ name, file: { name: file.name, segments: [...segments] } })
+      continue
+    }
     inputs[name] ??= []
     inputs[name].push({
       name: file.name,
       segments: [...segments],
-      ...(file.sceneCrs && { sceneCrs: file.sceneCrs }),
+      ...('sceneCrs' in file && file.sceneCrs && { sceneCrs: file.sceneCrs }),
     })
   }
   report(total)
+  const detectors = withFiles(job, ofDetectors)
+  for (const { name, shown, pin } of new Map(pinned.map((one) => [one.name, one])).values())
+    await heeding(holdToPin(pin, shown, detectors[name]!.files!))
   const plannedSeconds = parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
-  return { inputs, plannedSeconds, version: opened.version }
+  return { inputs, detectors, plannedSeconds, version: opened.version }
 
   async function download(
     into: string,
@@ -136,12 +157,50 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   }
 }
 
+/** What is known of the detectors of a job, and the files that are there of them. */
+function withFiles(
+  job: JobRecord,
+  files: readonly { name: string; file: InputFile }[],
+): Record<string, InputDetector> {
+  const known = Object.entries(detectorsOf(job.inputs))
+  return Object.fromEntries(
+    known.map(([name, detector]) => {
+      const own = files.filter((one) => one.name === name).map(({ file }) => file)
+      return [name, own.length === 0 ? detector : { ...detector, files: own }]
+    }),
+  )
+}
+
+/** A file that is not here yet: a plan asks for its size alone. */
+function sized({ name, sizeBytes }: { name: string; sizeBytes: number }): InputFile {
+  return { name, segments: [{ path: '', sizeBytes }] }
+}
+
+interface Located {
+  name: string
+  shown: string
+  file: FoundFile | PinnedFile['file']
+  container: ContainerKey
+  segments: readonly LocalSegment[] | undefined
+  /** Of a file of a detector. */
+  pin?: PinnedFile['pin']
+}
+
+async function locatePinned(blobs: WorkBlobs, pinned: readonly PinnedFile[]): Promise<Located[]> {
+  return Promise.all(
+    pinned.map(async (one) => ({
+      ...one,
+      segments: await blobs.localSegments?.(one.container, one.file.name),
+    })),
+  )
+}
+
 /** Every file with its container, and where it lies if that is within reach. */
 async function locate(
   blobs: WorkBlobs,
   reader: TenantInputReader,
   found: { name: string; shown: string; files: FoundFile[] }[],
-) {
+): Promise<Located[]> {
   const files = found.flatMap(({ name, shown, files }) => files.map((file) => ({ name, shown, file })))
   const locateOne = async (each: (typeof files)[number]) => {
     const container = await reader.container(each.file.realityDataId)

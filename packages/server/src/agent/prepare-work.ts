@@ -28,7 +28,7 @@ export interface PrepareOptions extends Omit<FetchInputsOptions, 'plan' | 'progr
   progress: Pick<ProgressReporter, 'plan' | 'report'>
 }
 
-export interface PreparedWork extends Pick<Task, 'inputs' | 'outputs' | 'work'> {
+export interface PreparedWork extends Pick<Task, 'inputs' | 'detectors' | 'outputs' | 'work'> {
   /** What the runner leaves, and where it goes. */
   results: FolderToPublish[]
   /** Steps that what the engine does before and after the run is counted in. */
@@ -52,7 +52,7 @@ async function prepareTile(
   const own = divisionOf(job.type).planTile(tile, { detectors: detectorsOf(job.inputs) })
   const steps = { firstStep: own[0]!.step, lastStep: own.at(-1)!.step }
   const total = bytesToFetch(located)
-  const { inputs } = await fetchInputs({
+  const { inputs, detectors } = await fetchInputs({
     ...options,
     folder: join(folder, 'inputs'),
     wants: (input, name) => tile.inputs[input]?.includes(name) ?? false,
@@ -69,6 +69,7 @@ async function prepareTile(
   const results = await emptyFolder(folder, 'results')
   return {
     inputs,
+    detectors,
     outputs: {},
     work: { kind: 'tile', tile, files, results },
     results: [{ path: results, container: { id: job.id, attempt: job.attempt } }],
@@ -93,7 +94,7 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
   const merging =
     job.dividedAttempt === undefined ? undefined : await locateParts(options, job.dividedAttempt)
   let planned: PlannedWork | undefined
-  const { inputs, plannedSeconds, version } = await fetchInputs({
+  const { inputs, detectors, plannedSeconds, version } = await fetchInputs({
     ...options,
     folder: join(folder, 'inputs'),
     plan: async (run, bytes) => {
@@ -108,6 +109,7 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
     const container = { id: job.id, attempt: job.attempt }
     return {
       inputs,
+      detectors,
       outputs,
       work: { kind, shared, fromPoints: options.divideFromPoints },
       results: [{ path: shared, container }],
@@ -116,7 +118,7 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
     }
   }
   if (merging === undefined)
-    return { inputs, outputs, results, firstStep, lastStep, whole: { plannedSeconds, version } }
+    return { inputs, detectors, outputs, results, firstStep, lastStep, whole: { plannedSeconds, version } }
   const counted = counter(merging.bytes, (done) =>
     progress.report({ step: firstStep, part: 'fetch work', done, total: merging.bytes }),
   )
@@ -126,7 +128,7 @@ async function prepareJob(options: PrepareOptions): Promise<PreparedWork> {
   const tiles: { tile: (typeof merging.tiles)[number]['tile']; results: WorkFiles }[] = []
   for (const [index, { tile, files }] of merging.tiles.entries())
     tiles.push({ tile, results: await fetch(files, String(index)) })
-  return { inputs, outputs, work: { kind: 'merge', divided, tiles }, results, firstStep, lastStep }
+  return { inputs, detectors, outputs, work: { kind: 'merge', divided, tiles }, results, firstStep, lastStep }
 }
 
 /** What the dividing attempt and all tiles have left. */

@@ -15,7 +15,6 @@ import type { Attempt, JobWork } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
 import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
-import { detectorsOf } from './input-reader.ts'
 import { insist } from './insist.ts'
 import type { KeptFolders } from './kept-folders.ts'
 import { firstStep as jobsFirstStep } from './plan-run.ts'
@@ -190,7 +189,7 @@ async function attemptJob(
       get: (org, id) => patiently(() => options.realityData.get(org, id)),
       bucket: (org, iTwinId) => patiently(() => options.realityData.bucket(org, iTwinId)),
     }
-    const { inputs, outputs, work, results, firstStep, lastStep, whole } = await prepareWork({
+    const { inputs, detectors, outputs, work, results, firstStep, lastStep, whole } = await prepareWork({
       ...options,
       realityData,
       job,
@@ -201,7 +200,7 @@ async function attemptJob(
     const result = await runAttempt({
       type: job.type,
       inputs,
-      detectors: detectorsOf(job.inputs),
+      ...(detectors && { detectors }),
       options: job.options,
       outputs,
       ...(work && { work }),

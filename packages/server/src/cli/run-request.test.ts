@@ -90,9 +90,9 @@ test('options of the second version have its names and are typed by the declarat
 test('an option that has no effect yet is noted as it was asked for', async () => {
   const { ignoredOptions } = await request(
     ...['Segmentation3D', '--input', 'model3D=a.las', '--output', 'segmentation3D', '--out', 'results'],
-    ...['--input', 'pointCloudSegmentationDetector=@alidade/ground', '--option', 'saveConfidence=true'],
+    ...['--input', 'pointCloudSegmentationDetector=@alidade/ground', '--option', 'computeLineWidth=true'],
   )
-  expect(ignoredOptions).toEqual(['saveConfidence'])
+  expect(ignoredOptions).toEqual(['computeLineWidth'])
 })
 
 test('a detector is known by its name, with its version or without, and extractGround has one without being told', async () => {
@@ -105,6 +105,22 @@ test('a detector is known by its name, with its version or without, and extractG
     const read = await request('Segmentation3D', ...cloud, 'model3D=a.las', ...named)
     expect(read).toMatchObject({ detectors, inputs: [{ name: 'pointClouds', nameAsked: 'model3D' }] })
   }
+})
+
+test('a detector that is no name of one is a file', async () => {
+  const named = ['--input', 'model3D=a.las', '--input', 'pointCloudSegmentationDetector=notes.txt']
+  const { detectors } = await request(
+    'Segmentation3D',
+    ...named,
+    '--output',
+    'segmentation3D',
+    '--out',
+    'results',
+  )
+  const segments = [{ path: join(folder, 'notes.txt'), sizeBytes: 0 }]
+  expect(detectors).toEqual({
+    pointCloudSegmentationDetector: { files: [{ name: 'notes.txt', segments }] },
+  })
 })
 
 test('the same file given twice to one input counts once', async () => {

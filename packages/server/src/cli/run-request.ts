@@ -1,8 +1,8 @@
 // What `alidade run` is asked to do: its arguments, read against the declaration of the job type as one API version
 // names it. Everything wrong here is wrong usage.
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import {
   type ApiVersion,
@@ -189,7 +189,7 @@ async function readInputs(
       throw new UsageError(`the input '${nameAsked}' is not delivered yet; expected one of ${expected}`)
     if (declaration.kind === 'detector') {
       if (detectors[name] !== undefined) throw new UsageError(`input ${nameAsked} is given twice`)
-      detectors[name] = builtInDetector(nameAsked, path)
+      detectors[name] = await detectorNamed(nameAsked, path, cwd)
       continue
     }
     const absolute = resolve(cwd, path)
@@ -206,22 +206,28 @@ async function readInputs(
   for (const [name, { v1, required, kind, localDefault }] of delivered) {
     if (kind === 'detector') {
       if (detectors[name] === undefined && localDefault !== undefined)
-        detectors[name] = builtInDetector(v1!, localDefault)
+        detectors[name] = await detectorNamed(v1!, localDefault, cwd)
       if (detectors[name] === undefined && required)
-        throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}`)
+        throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}, or FILE`)
     } else if (!isGiven(name) && isRequired(required)) throw new UsageError(`expected --input ${v1}=FILE`)
   }
   return { inputs, detectors }
 }
 
-/** `@alidade/ground`, or with the number of the version that is here. */
-function builtInDetector(input: string, identifier: string): InputDetector {
+/** `@alidade/ground`, or with the number of the version that is here; otherwise a file: an archive, or a model. */
+async function detectorNamed(input: string, identifier: string, cwd: string): Promise<InputDetector> {
   const found = builtInDetectors.find(({ name, version }) =>
     [name, `${name}/${version}`].some((known) => same(known, identifier)),
   )
   if (found === undefined) {
+    const path = resolve(cwd, identifier)
+    const file = await stat(path).catch(() => undefined)
+    if (file?.isFile())
+      return { files: [{ name: basename(path), segments: [{ path, sizeBytes: file.size }] }] }
     const known = builtInDetectors.map(({ name }) => name).join(' or ')
-    throw new UsageError(`input ${input}: there is no detector '${identifier}' here; expected ${known}`)
+    throw new UsageError(
+      `input ${input}: there is no detector '${identifier}' here; expected ${known}, or an archive or ONNX model`,
+    )
   }
   return { library: { name: found.name, version: found.version } }
 }

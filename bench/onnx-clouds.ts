@@ -1,0 +1,143 @@
+/**
+ * A segmentation by a model of next to nothing: what is left is what thinning, blocks and finding the voxel of a point again cost,
+ * the constants of `packages/jobs/src/segmentation-3d/onnx/plan.ts`.
+ *
+ *   node bench/onnx-clouds.ts [--threads 2] [--voxel 0.5] [--normals] [--memory-limit 4000] [FILE ...]
+ *
+ * Needs ALIDADE_TEST_DATA (default ../shared/data) where no files are named: then the first Autzen tile, in feet. One run with
+ * @alidade/ground and one with the model, each in a runner of its own. Prints seconds of each step, voxels, microseconds a point
+ * or voxel, the peak resident memory, and how long after a cancellation in the midst of the model the runner is gone.
+ */
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { PointFeature } from '@alidade/contract'
+import type { InputDetector } from '@alidade/jobs'
+import { detectorArchive } from '../packages/jobs/src/detector/detector.fixture.ts'
+import {
+  heightModel,
+  labels,
+  modelOf,
+  floats,
+  loopingModel,
+} from '../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
+import { node } from '../packages/jobs/src/detector/onnx.fixture.ts'
+import { type AttemptResult, runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import { localOutputs } from './local-outputs.ts'
+import { pointCloudFile } from '../packages/formats/src/real-data.fixture.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    threads: { type: 'string', default: '2' },
+    voxel: { type: 'string', default: '0.5' },
+    normals: { type: 'boolean', default: false },
+    'memory-limit': { type: 'string', default: '4000' },
+  },
+})
+const isOwnChoice = positionals.length > 0
+const paths = isOwnChoice
+  ? positionals.map((path) => resolve(path))
+  : [pointCloudFile('perf/autzen-tile1-ft.laz')]
+const folder = await mkdtemp(join(tmpdir(), 'alidade-onnx-clouds-'))
+
+try {
+  const ground = await run('ground', { library: { name: '@alidade/ground', version: '1.0' } })
+  show('@alidade/ground', ground)
+  const byModel = await run(
+    'model',
+    await (values.normals ? detector(normalsModel(), ['normalZ']) : detector(heightModel())),
+  )
+  show('a model of nothing', byModel)
+  const points = byModel.totals.Write_Results!
+  const voxels = byModel.totals.Classify_Points!
+  const micros = (step: string) => ((byModel.steps[step]! - (ground.steps[step] ?? 0)) * 1e6) / points
+  console.log(`${points} points, ${voxels} voxels of all blocks, ${values.threads} threads`)
+  console.log(`thinning out ${micros('Read_Clouds').toFixed(3)} us a point more than reading`)
+  console.log(`classifying ${((byModel.steps.Classify_Points! * 1e6) / voxels).toFixed(3)} us a voxel`)
+  console.log(`writing ${((byModel.steps.Write_Results! * 1e6) / points).toFixed(3)} us a point, read again`)
+
+  const abort = new AbortController()
+  let abortedAt = 0
+  const endless = await detector(loopingModel(2n ** 62n))
+  await run('endless', endless, abort.signal, (step) => {
+    if (step !== 'Classify_Points' || abortedAt > 0) return
+    abortedAt = Infinity
+    // By then the model is loaded and in its loop.
+    setTimeout(() => {
+      abortedAt = performance.now()
+      abort.abort(new Error('cancelled'))
+    }, 5000)
+  })
+  console.log(
+    `a model that never ends: gone ${((performance.now() - abortedAt) / 1000).toFixed(2)} s after its cancellation`,
+  )
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+interface Run {
+  result: AttemptResult
+  steps: Record<string, number>
+  totals: Record<string, number>
+}
+
+async function detector(model: Uint8Array, more: PointFeature[] = []): Promise<InputDetector> {
+  const input = { features: ['heightAboveGround', ...more], voxelSizeMetres: Number(values.voxel) }
+  const changes = { task: 'SemanticSegmentation3D', layout: 'point-scores', labels, input }
+  const path = join(folder, 'detector.zip')
+  await writeFile(path, detectorArchive(changes, model))
+  return { files: [{ name: 'detector.zip', segments: [{ path, sizeBytes: (await stat(path)).size }] }] }
+}
+
+function normalsModel(): Uint8Array {
+  return modelOf([node('MatMul', ['points', 'w'], ['scores'])], 2, [floats('w', [2, 3], [0, 4, 8, 0, 0, 0])])
+}
+
+async function run(
+  name: string,
+  detector: InputDetector,
+  signal = new AbortController().signal,
+  onStep: (step: string) => void = () => undefined,
+): Promise<Run> {
+  const [scratch, out] = [join(folder, `${name}-scratch`), join(folder, `${name}-out`)]
+  for (const path of [scratch, out]) await mkdir(path)
+  const pointClouds = await Promise.all(
+    paths.map(async (path) => ({
+      name: basename(path),
+      segments: [{ path, sizeBytes: (await stat(path)).size }],
+      ...(!isOwnChoice && { sceneCrs: 'EPSG:2992' }),
+    })),
+  )
+  const begun: [step: string, at: number][] = []
+  const totals: Record<string, number> = {}
+  const result = await runAttempt({
+    type: 'segmentation3D',
+    inputs: { pointClouds },
+    detectors: { pointCloudSegmentationDetector: detector },
+    options: {},
+    outputs: localOutputs({ segmentedPointCloud: out }),
+    scratch,
+    threads: Number(values.threads),
+    loggedAs: 'this run',
+    memoryLimitMegabytes: Number(values['memory-limit']),
+    signal,
+    onProgress: ({ step, part, total }) => {
+      if (part === 'scene' || part === 'start') return
+      totals[step] = total
+      if (begun.at(-1)?.[0] !== step) begun.push([step, performance.now()])
+      onStep(step)
+    },
+  })
+  if (result.state === 'failed') throw new Error(JSON.stringify(result))
+  const end = performance.now()
+  const steps = begun.map(([step, at], i) => [step, ((begun[i + 1]?.[1] ?? end) - at) / 1000])
+  return { result, steps: Object.fromEntries(steps), totals }
+}
+
+function show(name: string, { result, steps }: Run): void {
+  const shares = Object.entries(steps).map(([step, seconds]) => `${step} ${seconds.toFixed(2)}`)
+  const peak = 'peakMegabytes' in result ? `${result.peakMegabytes} MB` : ''
+  console.log(`${name}: ${shares.join(', ')} s, ${peak}`)
+}

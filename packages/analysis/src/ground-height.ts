@@ -1,0 +1,15 @@
+/** The ground below a place. */
+import type { GroundSurface } from './ground-surface.ts'
+
+/** Bilinear between the middles of cells, level beyond the outermost; Infinity or NaN where no ground is near. */
+export function groundHeight({ plan, height, heightOrigin }: GroundSurface, x: number, y: number): number {
+  const { cellSize, firstColumn, firstRow, columns, rows } = plan
+  const u = Math.max(0, Math.min(x / cellSize - firstColumn - 0.5, columns - 1))
+  const v = Math.max(0, Math.min(y / cellSize - firstRow - 0.5, rows - 1))
+  const [left, below] = [Math.floor(u), Math.floor(v)]
+  const [right, above] = [Math.min(left + 1, columns - 1), Math.min(below + 1, rows - 1)]
+  const [a, b] = [u - left, v - below]
+  const lower = height[below * columns + left]! * (1 - a) + height[below * columns + right]! * a
+  const upper = height[above * columns + left]! * (1 - a) + height[above * columns + right]! * a
+  return heightOrigin + lower * (1 - b) + upper * b
+}

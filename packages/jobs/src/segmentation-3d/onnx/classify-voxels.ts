@@ -1,0 +1,150 @@
+// The class of every voxel: blocks of the cloud, in pieces, through the model.
+import {
+  blockHeights,
+  type FeatureColumn,
+  type GroundSurface,
+  mergeClasses,
+  type Pace,
+  type PointBlocks,
+  type PointClasses,
+  type PointVoxels,
+  pieceOfBlock,
+  pointBlocks,
+  pointFeatures,
+  unknownClasses,
+  voxelNormals,
+} from '@alidade/analysis'
+import type { JobContext, Progress } from '../../job-type.ts'
+import { type CloudVoxels, isAttribute } from './cloud-voxels.ts'
+import { InferenceCrew } from './inference-crew.ts'
+import type { InferenceTask } from './inference-task.ts'
+import type { PointModel } from './point-model.ts'
+
+export interface ClassifyVoxelsOptions extends Pick<JobContext, 'signal' | 'threads'> {
+  model: PointModel
+  surface: GroundSurface
+  metres: readonly [number, number, number]
+  progress: Progress<'Classify_Points'>
+}
+
+/** So many points are enough to see whether a model that takes any number runs. */
+const trialPoints = 16
+
+/** Labels are places in those of the model. JobError `Detector_Failed` for a model that cannot be run, or finds nothing. */
+export async function classifyVoxels(
+  cloud: CloudVoxels,
+  { model, surface, metres, progress, signal, threads }: ClassifyVoxelsOptions,
+): Promise<PointClasses> {
+  const { voxels } = cloud
+  const pace: Pace = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+  }
+  const wantsNormals = model.features.some((name) => name.startsWith('normal'))
+  const total = wantsNormals ? voxels.count : 0
+  const describing = progress.begin('Classify_Points', { part: 'normals', total, unit: 'voxels' })
+  const normals = wantsNormals
+    ? await voxelNormals(voxels, metres, async (done) => {
+        describing.advance(done)
+        await pace(done)
+      })
+    : new Float32Array(0)
+  const columns = columnsOf(model, cloud, normals)
+  const inUnits = (length: number): [number, number] => [length / metres[0], length / metres[1]]
+  const blocks = await pointBlocks(
+    voxels,
+    { size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
+    pace,
+  )
+  const pieces = piecesOf(voxels, blocks, model)
+  const show = (piece: Piece, most = Infinity): InferenceTask => {
+    const taken = piece.voxels.subarray(0, most)
+    const values = pointFeatures(voxels, taken, {
+      ...{ columns, metres, surface },
+      ...{ middle: piece.middle, meanHeight: piece.meanHeight, lowestHeight: piece.lowestHeight },
+      byFeature: model.arrangement === 'batch-features-points',
+    })
+    return { sizes: sizesOf(model, taken.length), values, points: taken.length, wanted: piece.own }
+  }
+  const found = unknownClasses(voxels.count)
+  const classifying = progress.begin('Classify_Points', {
+    ...{ part: 'voxels', total: blocks.voxels.length, unit: 'voxels' },
+  })
+  const crew = new InferenceCrew({
+    ...{ path: model.path, shownName: model.shownName, byClass: model.byClass },
+    labels: model.labels.map(({ id }) => id),
+    areLogits: model.scores === 'logits',
+    ...{ threads, signal },
+  })
+  try {
+    const first = piecesOf(voxels, blocks, model).next().value!
+    const trial = show(first, model.isFixed ? Infinity : trialPoints)
+    await crew.ready({ ...trial, wanted: 0 })
+    await crew.run(
+      () => {
+        const piece = pieces.next().value
+        return piece && { task: show(piece), key: piece }
+      },
+      (classes, piece) => {
+        mergeClasses(found, classes, piece.voxels)
+        classifying.advance(piece.own)
+      },
+    )
+  } finally {
+    await crew.dismiss()
+  }
+  return found
+}
+
+/** A part of a block. */
+interface Piece {
+  voxels: Int32Array
+  /** Of them, from the first on, those whose classes are wanted. */
+  own: number
+  middle: [number, number]
+  meanHeight: number
+  lowestHeight: number
+}
+
+function* piecesOf(
+  voxels: PointVoxels,
+  blocks: PointBlocks,
+  { points, isFixed }: PointModel,
+): Generator<Piece, undefined> {
+  for (let block = 0; block + 1 < blocks.starts.length; block++) {
+    const inBlock = blocks.voxels.subarray(blocks.starts[block], blocks.starts[block + 1])
+    const { mean: meanHeight, lowest: lowestHeight } = blockHeights(voxels, inBlock)
+    const middle: Piece['middle'] = [blocks.middles[2 * block]!, blocks.middles[2 * block + 1]!]
+    const pieces = Math.ceil(inBlock.length / points)
+    for (let piece = 0; piece < pieces; piece++) {
+      const taken = pieceOfBlock(inBlock, { piece, pieces, points: isFixed ? points : undefined })
+      yield { ...taken, middle, meanHeight, lowestHeight }
+    }
+  }
+  return undefined
+}
+
+function sizesOf({ arrangement, features }: PointModel, points: number): number[] {
+  switch (arrangement) {
+    case 'points-features':
+      return [points, features.length]
+    case 'batch-points-features':
+      return [1, points, features.length]
+    default:
+      return [1, features.length, points]
+  }
+}
+
+function columnsOf(model: PointModel, cloud: CloudVoxels, normals: Float32Array): FeatureColumn[] {
+  return model.features.map((name) => {
+    const { subtract = 0, divide = 1 } = model.normalisation[name] ?? {}
+    const of: FeatureColumn['of'] = isAttribute(name)
+      ? { values: cloud.attribute(name), stride: 1, from: 0 }
+      : name === 'normalX' || name === 'normalY' || name === 'normalZ'
+        ? { values: normals, stride: 3, from: axisOf[name] }
+        : name
+    return { of, subtract, divide }
+  })
+}
+
+const axisOf = { normalX: 0, normalY: 1, normalZ: 2 } as const

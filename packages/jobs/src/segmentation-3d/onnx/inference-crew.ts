@@ -1,0 +1,97 @@
+// Threads that run one model side by side. An engine is native code: no signal reaches it while it works on a piece, so whoever
+// waits is told at once and the thread is left to end by itself, or with its process.
+import { Worker } from 'node:worker_threads'
+import type { PointClasses } from '@alidade/analysis'
+import { JobError } from '../../job-error.ts'
+import type { InferenceData, InferenceReport, InferenceTask } from './inference-task.ts'
+
+export interface InferenceCrewOptions extends InferenceData {
+  threads: number
+  signal: AbortSignal
+  /** As messages name the detector. */
+  shownName: string
+}
+
+/** Nothing that ends takes longer to start, or to run once on few points. */
+const trialSeconds = 60
+const graceMilliseconds = 500
+
+export class InferenceCrew {
+  readonly #workers: Worker[]
+  readonly #failed: Promise<never>
+  readonly #stopListening: () => void
+  readonly #failure: (problem: string, cause?: unknown) => JobError
+  #fail: (error: unknown) => void
+
+  constructor({ threads, signal, shownName, ...data }: InferenceCrewOptions) {
+    this.#failure = (problem, cause) => {
+      // Whoever set the limit fills in the numbers. What asks for a size beyond all limits is told with it instead.
+      if (/bad_alloc/.test(problem)) return new JobError('OutOfMemory', ['?', '?'], { cause })
+      return new JobError('Detector_Failed', [shownName, `${problem.replace(/\.$/, '')}.`], { cause })
+    }
+    const { promise, reject } = Promise.withResolvers<never>()
+    this.#failed = promise
+    this.#fail = reject
+    // Between runs nobody may be listening, which is no fault.
+    promise.catch(() => undefined)
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort)
+    // Packed packages hold .js files; there is no .ts beside them.
+    const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js'
+    this.#workers = Array.from(
+      { length: threads },
+      () => new Worker(new URL(file, import.meta.url), { workerData: data satisfies InferenceData }),
+    )
+    for (const worker of this.#workers) {
+      worker.on('error', (cause) => reject(this.#failure(`its engine broke: ${cause.message}`, cause)))
+      worker.on('exit', () => reject(this.#failure('its engine ended before its work')))
+    }
+  }
+
+  /** Resolves when all have loaded the model and the first has run it once. */
+  async ready(trial: InferenceTask): Promise<void> {
+    const late = setTimeout(
+      () => this.#fail(this.#failure(`one run on ${trial.points} points took more than ${trialSeconds} s`)),
+      trialSeconds * 1000,
+    )
+    try {
+      await Promise.race([Promise.all(this.#workers.map((worker) => this.#answer(worker))), this.#failed])
+      await Promise.race([this.#ask(this.#workers[0]!, trial), this.#failed])
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  /** Takes tasks from `next` until there are none; `take` gets what was found, with what stands for the task. */
+  async run<Key>(
+    next: () => { task: InferenceTask; key: Key } | undefined,
+    take: (found: PointClasses, key: Key) => void,
+  ): Promise<void> {
+    const work = async (worker: Worker) => {
+      for (let given = next(); given !== undefined; given = next())
+        take(await this.#ask(worker, given.task), given.key)
+    }
+    await Promise.race([Promise.all(this.#workers.map(work)), this.#failed])
+  }
+
+  async dismiss(): Promise<void> {
+    this.#stopListening()
+    const ended = Promise.all(this.#workers.map((worker) => worker.terminate()))
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMilliseconds).unref())])
+  }
+
+  async #ask(worker: Worker, task: InferenceTask): Promise<PointClasses> {
+    const answer = this.#answer(worker)
+    worker.postMessage(task, [task.values.buffer])
+    const report = await answer
+    if (report.kind !== 'found') throw new TypeError(`expected classes, got ${report.kind}`)
+    return report
+  }
+
+  async #answer(worker: Worker): Promise<InferenceReport> {
+    const report = await new Promise<InferenceReport>((resolve) => worker.once('message', resolve))
+    if (report.kind === 'failed') throw this.#failure(report.problem)
+    return report
+  }
+}

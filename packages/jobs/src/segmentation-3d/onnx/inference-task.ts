@@ -1,0 +1,24 @@
+// What the thread that runs a model and the one that shows it points say to each other.
+import type { PointClasses, ScoreOptions } from '@alidade/analysis'
+
+export interface InferenceData extends Pick<ScoreOptions, 'byClass' | 'areLogits'> {
+  /** Of the ONNX file. */
+  path: string
+  /** Places of the scores of each label. */
+  labels: number[]
+}
+
+export interface InferenceTask {
+  /** Sizes of the tensor. */
+  sizes: number[]
+  values: Float32Array<ArrayBuffer>
+  points: number
+  /** Points whose classes are wanted, from the first on; 0: only whether the model runs. */
+  wanted: number
+}
+
+export type InferenceReport =
+  | { kind: 'ready' }
+  | ({ kind: 'found' } & PointClasses)
+  /** What the engine said, or what is wrong with what came out. */
+  | { kind: 'failed'; problem: string }
