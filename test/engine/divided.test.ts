@@ -1,11 +1,11 @@
 // A job that is large is divided among agents: the same bytes, one true percentage, and a lost agent costs its tile alone.
-import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLasWriter, openFile, readLasHeader, readPointBatches, writeLasPoints } from '@alidade/formats'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Agent, AgentOptions } from '../../packages/server/src/agent/agent.ts'
 import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
+import { type DividedJobs, dividedJobs } from './divided-jobs.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 
 const side = 460
@@ -19,13 +19,15 @@ const patienceMs = 120_000
 let engine: Engine
 let clouds: string
 let undisturbed: string
+let jobs: DividedJobs
 const agents: Agent[] = []
 
 beforeAll(async () => {
   engine = await openEngine(1000)
+  jobs = dividedJobs(engine)
   clouds = await engine.upload(await compressedTerrain(engine.folder), 'terrain.laz')
   const agent = await engine.startAgent()
-  undisturbed = await resultOf(await submitted())
+  undisturbed = await jobs.resultOf(await submitted())
   await agent.stop()
 }, patienceMs)
 afterAll(() => engine?.close())
@@ -82,54 +84,17 @@ async function submitted(): Promise<JobRecord> {
   return job
 }
 
-/** One hash of all that the job wrote, once it has succeeded; the ids of reality data left out. */
-async function resultOf({ id }: JobRecord): Promise<string> {
-  const hash = createHash('sha256')
-  let before = 0
-  await engine.until(
-    id,
-    ({ state }) => state === 'success',
-    ({ percentage }) => {
-      expect(percentage).toBeGreaterThanOrEqual(before)
-      before = percentage
-    },
-  )
-  for (const { name, realityDataId } of (await engine.jobs.get(engine.org, id))!.outputs) {
-    const { container } = (await engine.realityData.resolveContainer(realityDataId))!
-    for (const blob of (await engine.blobs.list(container)).blobs) {
-      const pieces: Uint8Array[] = []
-      for await (const bytes of (await engine.blobs.read(container, blob.name)).stream) pieces.push(bytes)
-      const bytes = Buffer.concat(pieces)
-      hash.update(`${name}/${blob.name}`)
-      hash.update(blob.name.endsWith('.json') ? bytes.toString().replace(/rds:[0-9a-f-]+/g, 'rds') : bytes)
-    }
-  }
-  return hash.digest('hex')
-}
-
-const linesOf = (job: JobRecord, msg: string) =>
-  engine.logged.filter((line) => line.msg === msg && (line.jobId === job.id || tileOf(line) === job.id))
-const tileOf = (line: object) => (line as { tileOf?: string }).tileOf
-const begun = (job: JobRecord) =>
-  linesOf(job, 'attempt begun') as { tile?: string; attempt: number; agent?: string; jobId: string }[]
-
-async function nothingIsLeftOf(job: JobRecord): Promise<void> {
-  await expect.poll(() => engine.jobs.tiles(job.id), { timeout: 20_000 }).toEqual([])
-  const ids = [job.id, ...begun(job).map(({ jobId }) => jobId)]
-  await expect.poll(() => engine.containers(ids), { timeout: 20_000 }).toEqual([])
-}
-
 test(
   'a divided job writes the bytes of an undivided one, whichever agents take its tiles, and leaves nothing else',
   async () => {
     await startAgent('here')
     await startAgent('there')
     const job = await submitted()
-    expect(await resultOf(job)).toBe(undisturbed)
-    expect(linesOf(job, 'job divided')).toMatchObject([{ tiles: 5 }])
-    const workers = new Set(begun(job).flatMap(({ tile, agent }) => (tile === undefined ? [] : agent)))
+    expect(await jobs.resultOf(job)).toBe(undisturbed)
+    expect(jobs.linesOf(job, 'job divided')).toMatchObject([{ tiles: 5 }])
+    const workers = new Set(jobs.begun(job).flatMap(({ tile, agent }) => (tile === undefined ? [] : agent)))
     expect([...workers].sort()).toEqual(['here', 'there'])
-    await nothingIsLeftOf(job)
+    await jobs.nothingIsLeftOf(job)
   },
   patienceMs,
 )
@@ -140,14 +105,14 @@ test(
     await startAgent('here')
     const job = await submitted()
     await expect
-      .poll(() => begun(job).some(({ tile }) => tile !== undefined), { timeout: patienceMs })
+      .poll(() => jobs.begun(job).some(({ tile }) => tile !== undefined), { timeout: patienceMs })
       .toBe(true)
     process.kill(await engine.untilRunner(), 'SIGKILL')
-    expect(await resultOf(job)).toBe(undisturbed)
-    const attempts = begun(job).filter(({ tile }) => tile !== undefined)
+    expect(await jobs.resultOf(job)).toBe(undisturbed)
+    const attempts = jobs.begun(job).filter(({ tile }) => tile !== undefined)
     expect(attempts).toHaveLength(6)
     expect(attempts.filter(({ attempt }) => attempt === 2)).toHaveLength(1)
-    await nothingIsLeftOf(job)
+    await jobs.nothingIsLeftOf(job)
   },
   patienceMs,
 )
@@ -159,7 +124,7 @@ test(
     await startAgent('there')
     const job = await submitted()
     await expect
-      .poll(() => begun(job).filter(({ tile }) => tile !== undefined).length, { timeout: patienceMs })
+      .poll(() => jobs.begun(job).filter(({ tile }) => tile !== undefined).length, { timeout: patienceMs })
       .toBeGreaterThan(1)
     await engine.jobs.cancel(engine.org, job.id)
     const ended = { state: 'cancelled', terminatingUntil: undefined }
@@ -167,7 +132,7 @@ test(
       .poll(() => engine.jobs.progress(engine.org, job.id), { timeout: 10_000 })
       .toMatchObject(ended)
     await expect.poll(() => engine.runners(), { timeout: 20_000 }).toEqual([])
-    await nothingIsLeftOf(job)
+    await jobs.nothingIsLeftOf(job)
   },
   patienceMs,
 )

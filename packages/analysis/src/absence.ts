@@ -64,8 +64,18 @@ export function measureAbsence(
       const x = box[6 * node]! + tree.x[i]!
       const y = box[6 * node + 1]! + tree.y[i]!
       const z = box[6 * node + 2]! + tree.z[i]!
-      const value = (away * away) / search.squaredDistance(x, y, z)
-      values[point] = value < 2 ? value : Math.min(value, (2 * away * away) / wider.squaredDistance(x, y, z))
+      values[point] = absenceOf(
+        away,
+        search.squaredDistance(x, y, z),
+        // Looked for only where it matters.
+        () => wider.squaredDistance(x, y, z),
+      )
     }
   }
+}
+
+/** By the distance to the other survey and the squared radii that hold k and 2 k neighbours. */
+export function absenceOf(away: number, squaredRadius: number, squaredWider: () => number): number {
+  const value = (away * away) / squaredRadius
+  return value < 2 ? value : Math.min(value, (2 * away * away) / squaredWider())
 }

@@ -46,6 +46,16 @@ export class CellIndex {
     return this.add(steps[3 * cell]! + di, steps[3 * cell + 1]! + dj, steps[3 * cell + 2]! + dk)
   }
 
+  /** The first two steps of each cell, in order of number. */
+  planSteps(): Int32Array {
+    const steps = new Int32Array(2 * this.#count)
+    for (let cell = 0; cell < this.#count; cell++) {
+      steps[2 * cell] = this.#steps[3 * cell]!
+      steps[2 * cell + 1] = this.#steps[3 * cell + 1]!
+    }
+    return steps
+  }
+
   #placeOf(i: number, j: number, k: number): number {
     const places = this.#places
     const steps = this.#steps

@@ -1,10 +1,11 @@
 /** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
 import { absenceRule } from './absence.ts'
+import { type CloudFrame, frameOf } from './cloud-frame.ts'
 import { Crew, requireThreads } from './crew.ts'
 import { chunkCount, chunksPerBlock, keepBlock, keepTrees, takeBlocks } from './distance-blocks.ts'
 import type { Kept } from './kept.ts'
 import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
-import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
+import { countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
 
 export type CompareCloudsOptions = {
@@ -21,6 +22,15 @@ export type CompareCloudsOptions = {
   readonly absence?: boolean
   /** Where blocks of the comparison are kept, and looked for; with it `direction` is 'both'. Default: nowhere. */
   readonly kept?: Kept | undefined
+  /** Of the whole of the surveys where these are parts of them. Default: these are all. */
+  readonly whole?: WholeSurveys | undefined
+}
+
+/** What parts of surveys have to know of the whole, so that they tell what the whole would. */
+export type WholeSurveys = {
+  readonly frame: CloudFrame
+  readonly spacings: readonly [number, number]
+  readonly pointsOfBoth: number
 }
 
 export type CloudDistances = {
@@ -46,7 +56,16 @@ export async function compareClouds(
   b: PointArrays,
   options: CompareCloudsOptions = {},
 ): Promise<CloudDistances> {
-  const { threads = 2, signal, onAdvance, onIndexed, direction = 'both', absence = false, kept } = options
+  const {
+    threads = 2,
+    signal,
+    onAdvance,
+    onIndexed,
+    direction = 'both',
+    absence = false,
+    kept,
+    whole,
+  } = options
   requireThreads(threads)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
@@ -67,7 +86,8 @@ export async function compareClouds(
   }
   const workerData: NearestWorkerData = {
     clouds: [sharePoints(a), sharePoints(b)],
-    centre: bulkCentre([a, b]),
+    frame: whole?.frame ?? frameOf([a, b]),
+    spacings: whole === undefined,
   }
   const crew = new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
     threads,
@@ -91,8 +111,8 @@ export async function compareClouds(
       return report.kind === 'tree'
     })
     const [treeA, treeB] = trees as [PointTree, PointTree]
-    const [spacingA, spacingB] = spacings as [number, number]
-    const pointsOfBoth = countPoints(a) + countPoints(b)
+    const [spacingA, spacingB] = whole?.spacings ?? (spacings as [number, number])
+    const pointsOfBoth = whole?.pointsOfBoth ?? countPoints(a) + countPoints(b)
     const passes: NearestPass[] = [
       {
         query: treeA,

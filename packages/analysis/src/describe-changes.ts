@@ -256,7 +256,7 @@ function isBorneOut(
   return movedInBoth >= minPoints || absentInOne >= minPoints
 }
 
-function firstChanged(
+export function firstChanged(
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,

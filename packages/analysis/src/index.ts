@@ -1,3 +1,5 @@
+export { absenceOf, absenceRule } from './absence.ts'
+export { CellIndex } from './cell-index.ts'
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
 export { meshRoughness } from './mesh-roughness.ts'
@@ -5,7 +7,12 @@ export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
 export { withColourChanges } from './colour-changes.ts'
 export { type ColouredPoints, colourDifferences, sixteenBitStep } from './colour-differences.ts'
 export { classifyGround, groundClass, restClass } from './classify-ground.ts'
-export { type CloudDistances, type CompareCloudsOptions, compareClouds } from './compare-clouds.ts'
+export {
+  type CloudDistances,
+  compareClouds,
+  type CompareCloudsOptions,
+  type WholeSurveys,
+} from './compare-clouds.ts'
 export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
 export { type GroundOptions, groundOptions } from './ground-options.ts'
 export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground-raster.ts'
@@ -18,7 +25,7 @@ export {
 } from './ground-surface.ts'
 export { type Kept, keptUnder } from './kept.ts'
 export { keepSurfaces, takeSurfaces } from './kept-surfaces.ts'
-export { nearestDistances } from './nearest-distances.ts'
+export { nearestDistances, nearestDistancesOfNodes } from './nearest-distances.ts'
 export { type BlockOptions, type PointBlocks, pieceOfBlock, pointBlocks } from './point-blocks.ts'
 export { blockHeights, type FeatureColumn, type FeatureOptions, pointFeatures } from './point-features.ts'
 export { voxelNormals } from './point-normals.ts'
@@ -31,16 +38,29 @@ export {
 } from './point-scores.ts'
 export { PointVoxels, type VoxelGrid } from './point-voxels.ts'
 export { type OrientedBox, orientedBox } from './oriented-box.ts'
-export { countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
+export { bulkStride, countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
 export { type PlanRegion, planRegion } from './plan-region.ts'
-export { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+export {
+  pointSpacing,
+  spacingNeighbour,
+  spacingOf,
+  spacingStride,
+  suggestedLinkDistance,
+} from './point-spacing.ts'
+export type { Place } from './cell-order.ts'
+export { cellHash, sampledEvery } from './cell-sample.ts'
+export { changeSurroundings } from './change-surroundings.ts'
+export { type CloudFrame, frameOfSamples, inSteps } from './cloud-frame.ts'
+export { NeighbourSearch } from './nearest-neighbours.ts'
 export { type Pace, paceSteps } from './pace.ts'
+export { buildPointTree, type PointTree } from './point-tree.ts'
 export {
   type Registration,
   type RegistrationRefusal,
   registerSurveys,
   registrationWork,
 } from './register-surveys.ts'
+export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'
 export {
   movedPlace,
   movePoints,
@@ -50,8 +70,17 @@ export {
   type Vector,
 } from './rigid-motion.ts'
 export type { RegistrationModel } from './solve-motion.ts'
-export { type SurfaceOffsets, surfaceOffsets } from './surface-offsets.ts'
-export { type SurveyShift, surveyShift, surveyShiftWork } from './survey-shift.ts'
+export {
+  deviationsOf,
+  type MeasuredSurfaces,
+  measureSurfaces,
+  type PointsOfCells,
+  roughnessOf,
+  sampledScatters,
+  type SurfaceOffsets,
+  surfaceOffsets,
+} from './surface-offsets.ts'
+export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
 export { type BuildingOutline, buildingOutlines } from './building-outlines.ts'
 export type { Footprints } from './building-footprints.ts'
@@ -69,3 +98,4 @@ export type { Pole } from './segment-poles.ts'
 export type { Wire } from './segment-wires.ts'
 export { crownOptions, treeCrowns } from './tree-crowns.ts'
 export { type WireLine, wireLine } from './wire-lines.ts'
+export { SurfaceCells } from './surface-cells.ts'

@@ -9,6 +9,8 @@ export type MeasuredCells = {
   readonly variance: Float32Array
   readonly smoothShare: Float32Array
   readonly normalZ: Float32Array
+  /** Of the points of both epochs about their surfaces; NaN where the offset is not known. */
+  readonly scatter: Float32Array
 }
 
 /** A neighbourhood reaches so many steps. */
@@ -27,22 +29,19 @@ export function cellsAround(
   return [from, to]
 }
 
-/** Measures them in order, and returns the scatter of every `sampleEvery`th one where that is known. */
+/** Measures them in order. */
 export function measureCells(
   moments: CellMoments,
   neighbourhood: Neighbourhood,
   [first, end]: readonly [number, number],
-  { offset, variance, smoothShare, normalZ }: MeasuredCells,
-  sampleEvery: number,
-): number[] {
-  const scatters: number[] = []
+  { offset, variance, smoothShare, normalZ, scatter }: MeasuredCells,
+): void {
   for (let cell = first; cell < end; cell++) {
     neighbourhood.measure(moments, cell)
     offset[cell] = neighbourhood.offset
     variance[cell] = neighbourhood.variance
     smoothShare[cell] = neighbourhood.smoothShare
     normalZ[cell] = neighbourhood.normal[2]!
-    if (cell % sampleEvery === 0 && neighbourhood.variance < Infinity) scatters.push(neighbourhood.scatter)
+    scatter[cell] = neighbourhood.variance < Infinity ? neighbourhood.scatter : Number.NaN
   }
-  return scatters
 }

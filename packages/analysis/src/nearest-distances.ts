@@ -6,7 +6,8 @@
  * "N-Body problems in statistical learning"). A part of the reference is left out only if its box is
  * farther than the best distance found so far, so the answer is exact and needs no search radius.
  */
-import { bulkCentre, type PointArrays } from './point-arrays.ts'
+import { frameOf } from './cloud-frame.ts'
+import type { PointArrays } from './point-arrays.ts'
 import { buildPointTree, type PointTree } from './point-tree.ts'
 
 /** So many queries share one walk; a leaf has more only where points coincide. */
@@ -18,9 +19,9 @@ const stackSize = 2048
  * `reference` is empty. Throws RangeError for a coordinate that is not finite. On one thread; see `compareClouds`.
  */
 export function nearestDistances(query: PointArrays, reference: PointArrays): Float32Array {
-  const centre = bulkCentre([query, reference])
-  const queryTree = buildPointTree(query, centre)
-  const referenceTree = buildPointTree(reference, centre)
+  const frame = frameOf([query, reference])
+  const queryTree = buildPointTree(query, frame)
+  const referenceTree = buildPointTree(reference, frame)
   const distance = new Float32Array(query.x.length)
   nearestDistancesOfNodes(queryTree, referenceTree, distance, 0, queryTree.nodeCount)
   return distance
@@ -28,7 +29,7 @@ export function nearestDistances(query: PointArrays, reference: PointArrays): Fl
 
 /**
  * The same for the points in leaves `fromNode` to before `toNode` of the query tree, written to `distance` at
- * the places the points have in their cloud. Returns the number of points done. Both trees need one centre.
+ * the places the points have in their cloud. Returns the number of points done. Both trees need one frame.
  */
 export function nearestDistancesOfNodes(
   query: PointTree,

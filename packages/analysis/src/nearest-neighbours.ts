@@ -4,15 +4,17 @@ import type { PointTree } from './point-tree.ts'
 /** Searches one tree again and again; keeps the array that it sorts in. */
 export class NeighbourSearch {
   readonly #tree: PointTree
+  readonly #own: Float64Array
   /** Squared distances, ascending; the last one is the bound beyond which nothing matters. */
-  readonly #nearest: Float64Array
+  #nearest: Float64Array
   #x = 0
   #y = 0
   #z = 0
 
   constructor(tree: PointTree, neighbours: number) {
     this.#tree = tree
-    this.#nearest = new Float64Array(neighbours)
+    this.#own = new Float64Array(neighbours)
+    this.#nearest = this.#own
   }
 
   /**
@@ -20,12 +22,18 @@ export class NeighbourSearch {
    * count. Infinity where the cloud has fewer points.
    */
   squaredDistance(x: number, y: number, z: number): number {
+    this.#own.fill(Infinity)
+    this.take(x, y, z, this.#own)
+    return this.#own[this.#own.length - 1]!
+  }
+
+  /** The same where some of the cloud lies in other trees: takes what is nearer into `nearest`, squared and ascending. */
+  take(x: number, y: number, z: number, nearest: Float64Array): void {
     this.#x = x
     this.#y = y
     this.#z = z
-    this.#nearest.fill(Infinity)
-    if (this.#tree.nodeCount > 0) this.#visit(0)
-    return this.#nearest[this.#nearest.length - 1]!
+    this.#nearest = nearest
+    if (this.#tree.nodeCount > 0 && this.#squaredGap(0) < nearest[nearest.length - 1]!) this.#visit(0)
   }
 
   #visit(node: number): void {

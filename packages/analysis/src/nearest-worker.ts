@@ -1,6 +1,7 @@
 /** The thread side of `compareClouds`: indexes a cloud when told to, then takes chunks until none is left. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { measureAbsence } from './absence.ts'
+import type { CloudFrame } from './cloud-frame.ts'
 import { nodesOfChunk } from './distance-blocks.ts'
 import { nearestDistancesOfNodes } from './nearest-distances.ts'
 import type { PointArrays } from './point-arrays.ts'
@@ -9,7 +10,9 @@ import { buildPointTree, type PointTree } from './point-tree.ts'
 
 export type NearestWorkerData = {
   readonly clouds: readonly [PointArrays, PointArrays]
-  readonly centre: readonly [number, number, number]
+  readonly frame: CloudFrame
+  /** Whether they are to be found. */
+  readonly spacings: boolean
 }
 
 export type NearestTask =
@@ -41,7 +44,7 @@ const pointsPerReport = 1 << 16
 
 const port = parentPort
 if (port === null) throw new Error('nearest-worker.ts must run in a worker thread')
-const { clouds, centre } = workerData as NearestWorkerData
+const { clouds, frame, spacings } = workerData as NearestWorkerData
 const report = (message: NearestReport) => port.postMessage(message)
 
 port.on('message', (task: NearestTask) => {
@@ -51,14 +54,14 @@ port.on('message', (task: NearestTask) => {
 
 function index(cloud: 0 | 1): void {
   let unreported = 0
-  const tree = buildPointTree(clouds[cloud], centre, (points) => {
+  const tree = buildPointTree(clouds[cloud], frame, (points) => {
     unreported += points
     if (unreported < pointsPerReport) return
     report({ kind: 'indexed', points: unreported })
     unreported = 0
   })
   if (unreported > 0) report({ kind: 'indexed', points: unreported })
-  report({ kind: 'tree', cloud, tree, spacing: pointSpacingOfTree(tree) })
+  report({ kind: 'tree', cloud, tree, spacing: spacings ? pointSpacingOfTree(tree) : Number.NaN })
 }
 
 function compare({ passes, nextChunk, endChunk }: Extract<NearestTask, { kind: 'compare' }>): void {

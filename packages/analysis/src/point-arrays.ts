@@ -48,11 +48,35 @@ function shareCoordinates(values: Float64Array): Float64Array {
   return shared
 }
 
+/** Of each cloud about so many points say where its bulk is. */
+const bulkSampleSize = 1000
+
 /**
  * A point amid the bulk of the clouds: the median of an even subsample on each axis. Outliers do not
  * move it, so 32-bit offsets from it are finest where the points are. (0, 0, 0) for empty clouds.
  */
 export function bulkCentre(clouds: readonly PointArrays[]): [number, number, number] {
+  return medianOfColumns(clouds.map(bulkSample))
+}
+
+export function bulkSample(points: PointArrays): PointArrays {
+  return evenSample(points, bulkStride(points.x.length))
+}
+
+/** In a cloud of so many points, every so manieth says where its bulk is. */
+export function bulkStride(pointCount: number): number {
+  return Math.max(1, Math.floor(pointCount / bulkSampleSize))
+}
+
+/** Every `stride`th point, from the first. */
+export function evenSample({ x, y, z }: PointArrays, stride: number): PointArrays {
+  const every = (values: Float64Array) =>
+    Float64Array.from({ length: Math.ceil(values.length / stride) }, (_, k) => values[k * stride]!)
+  return { x: every(x), y: every(y), z: every(z) }
+}
+
+/** The median on each axis, without what is no number: (0, 0, 0) for empty clouds. */
+export function medianOfColumns(clouds: readonly PointArrays[]): [number, number, number] {
   return [
     medianOf(clouds.map((c) => c.x)),
     medianOf(clouds.map((c) => c.y)),
@@ -61,13 +85,7 @@ export function bulkCentre(clouds: readonly PointArrays[]): [number, number, num
 }
 
 function medianOf(arrays: readonly Float64Array[]): number {
-  const sample: number[] = []
-  for (const values of arrays) {
-    const stride = Math.max(1, Math.floor(values.length / 1000))
-    for (let i = 0; i < values.length; i += stride) {
-      if (Number.isFinite(values[i]!)) sample.push(values[i]!)
-    }
-  }
-  sample.sort((a, b) => a - b)
-  return sample[sample.length >> 1] ?? 0
+  const values = arrays.flatMap((array) => [...array]).filter(Number.isFinite)
+  values.sort((a, b) => a - b)
+  return values[values.length >> 1] ?? 0
 }

@@ -8,12 +8,13 @@
  * by a key of interleaved bits; only blocks of a few dozen points are split by looking at them.
  */
 import { keyLayout, pointKeys } from './bulk-key.ts'
+import { type CloudFrame, leafSteps } from './cloud-frame.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
 
 /** Plain data over shared memory, so that every thread can read the same tree. */
 export type PointTree = {
-  /** Boxes and origins are relative to this, in the unit of the coordinates. */
-  readonly centre: readonly [number, number, number]
+  /** Boxes and origins are relative to its centre, in the unit of the coordinates. */
+  readonly frame: CloudFrame
   readonly pointCount: number
   readonly nodeCount: number
   /** Six per node: lowest x, y, z, then highest; never inside the true box. */
@@ -33,8 +34,6 @@ export type PointTree = {
 }
 
 const leafPoints = 24
-/** A wider leaf would round its 32-bit offsets by more than 1e-5 of the unit. */
-const leafExtent = 128
 /** Most points in one block, usually: enough to fill the lower levels, few enough for the fastest cache. */
 const blockPoints = 128
 /** Usual clouds have a node for 7 to 10 points. What is reserved and never touched takes no memory. */
@@ -42,13 +41,12 @@ const pointsPerReservedNode = 5
 
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
- * (about one node for 9 points). `centre` should lie amid the bulk of the points (`bulkCentre`), and trees that
- * are compared must share it. `onIndexed` gets the number of points put in their place since its last call.
+ * (about one node for 9 points). Trees that are compared must share the frame, which should be that of all their points. `onIndexed` gets the number of points put in their place since its last call.
  * Throws RangeError for a coordinate that is not finite.
  */
 export function buildPointTree(
   points: PointArrays,
-  centre: readonly [number, number, number],
+  frame: CloudFrame,
   onIndexed: (points: number) => void = () => {},
 ): PointTree {
   const n = countPoints(points)
@@ -60,9 +58,9 @@ export function buildPointTree(
   const starts = sortByKey(keys, layout.keyCount, index)
   const y = new Float32Array(new SharedArrayBuffer(4 * n))
   const z = new Float32Array(new SharedArrayBuffer(4 * n))
-  const builder = new TreeBuilder(points, centre, { x, y, z, index }, starts, onIndexed)
+  const builder = new TreeBuilder(points, frame, { x, y, z, index }, starts, onIndexed)
   if (n > 0) builder.splitKeys(0, layout.keyCount, builder.addNodes(1))
-  return { centre, pointCount: n, ...builder.finish(), x, y, z, index }
+  return { frame, pointCount: n, ...builder.finish(), x, y, z, index }
 }
 
 /** Counting sort: fills `index` in order of key and returns where each key's points begin. */
@@ -87,7 +85,7 @@ type Block = { x: Float64Array; y: Float64Array; z: Float64Array; index: Uint32A
 
 class TreeBuilder {
   readonly #points: PointArrays
-  readonly #centre: readonly [number, number, number]
+  readonly #frame: CloudFrame
   readonly #order: LeafOrder
   readonly #starts: Uint32Array
   readonly #onIndexed: (points: number) => void
@@ -99,13 +97,13 @@ class TreeBuilder {
 
   constructor(
     points: PointArrays,
-    centre: readonly [number, number, number],
+    frame: CloudFrame,
     order: LeafOrder,
     starts: Uint32Array,
     onIndexed: (points: number) => void,
   ) {
     this.#points = points
-    this.#centre = centre
+    this.#frame = frame
     this.#order = order
     this.#starts = starts
     this.#onIndexed = onIndexed
@@ -155,8 +153,9 @@ class TreeBuilder {
     const size = stop - start
     if (size > this.#block.x.length) this.#block = newBlock(2 * size)
     const block = this.#block
-    gather(this.#points, this.#centre, this.#order.index, start, size, block)
+    gather(this.#points, this.#frame, this.#order.index, start, size, block)
     const { x, y, z } = block
+    const leafExtent = leafSteps * this.#frame.quantum
     this.#stack[0] = root
     this.#stack[1] = 0
     this.#stack[2] = size
@@ -245,19 +244,21 @@ function newBlock(size: number): Block {
 
 function gather(
   points: PointArrays,
-  [cx, cy, cz]: readonly [number, number, number],
+  { centre: [cx, cy, cz], quantum }: CloudFrame,
   index: Uint32Array,
   start: number,
   size: number,
   block: Block,
 ): void {
   const { x, y, z } = block
+  // A power of two: nothing is lost by the factor.
+  const perUnit = 1 / quantum
   for (let k = 0; k < size; k++) {
     const i = index[start + k]!
     block.index[k] = i
-    x[k] = points.x[i]! - cx
-    y[k] = points.y[i]! - cy
-    z[k] = points.z[i]! - cz
+    x[k] = Math.round((points.x[i]! - cx) * perUnit) * quantum
+    y[k] = Math.round((points.y[i]! - cy) * perUnit) * quantum
+    z[k] = Math.round((points.z[i]! - cz) * perUnit) * quantum
   }
 }
 
@@ -338,11 +339,13 @@ function writeOffsets(
   }
 }
 
-/** A 32-bit value surely not above a double; likewise `above`. */
+/** The largest 32-bit value not above a multiple of the quantum, hence one itself; `above` is one not below it. */
 function below(value: number): number {
-  return Math.fround(value - Math.abs(value) * 2 ** -23 - 1e-37)
+  const nearest = Math.fround(value)
+  return nearest <= value ? nearest : Math.fround(value - Math.abs(value) * 2 ** -23)
 }
 
 function above(value: number): number {
-  return Math.fround(value + Math.abs(value) * 2 ** -23 + 1e-37)
+  const nearest = Math.fround(value)
+  return nearest >= value ? nearest : Math.fround(value + Math.abs(value) * 2 ** -23)
 }

@@ -3,8 +3,17 @@
  * known: the comparison of M3C2 (Lague, Brodu & Leroux 2013, "Accurate 3D comparison of complex topography with terrestrial
  * laser scanner") with neighbourhoods of cells for its cylinders.
  */
-import { chooseBands, type CellGrid, type CellTable, pointsPerBand, type Surveys } from './cell-order.ts'
+import {
+  chooseBands,
+  type CellGrid,
+  type CellTable,
+  type Place,
+  pointsPerBand,
+  type Surveys,
+} from './cell-order.ts'
+import { cellHash, sampledEvery } from './cell-sample.ts'
 import { Crew, requireThreads } from './crew.ts'
+import type { MeasuredCells } from './measure-cells.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import { registrationSpread } from './registration-spread.ts'
 import { SurfaceCells } from './surface-cells.ts'
@@ -40,16 +49,23 @@ export type SurfaceOptions = {
   readonly threads?: number
   readonly signal?: AbortSignal
   readonly shiftDeviation?: SurfaceOffsets['shiftDeviation']
+  /** Where cells begin. Default: amid the points. */
+  readonly origin?: Place
   /** Called with the points put in order since the last call: in all, those of both surveys four times. */
   readonly onOrdered?: (points: number) => void
   /** Called likewise with the points whose cells have been measured: in all, those of both surveys. */
   readonly onMeasured?: (points: number) => void
 }
 
+/** Cells with what is measured of each, before anything is known of the whole. */
+export type MeasuredSurfaces = {
+  readonly cells: SurfaceCells
+  readonly measured: MeasuredCells
+  readonly points: PointsOfCells
+}
+
 /** A piece of some milliseconds. */
 const pointsPerPiece = 1 << 16
-/** So many cells or more tell how rough the smooth ones are, where there are as many. */
-const fewestSampled = 4096
 
 /**
  * In a neighbourhood of 3 x 3 x 3 cells (5 x 5 x 5 where an epoch has fewer than four points in it) both epochs share one
@@ -63,12 +79,28 @@ export async function surfaceOffsets(
   cellSize: number,
   options: SurfaceOptions = {},
 ): Promise<{ offsets: SurfaceOffsets; points: PointsOfCells }> {
-  const { threads = 2, signal, shiftDeviation = [0, 0, 0], onOrdered, onMeasured } = options
+  const { shiftDeviation = [0, 0, 0] } = options
+  const { cells, measured, points } = await measureSurfaces(a, b, cellSize, options)
+  const roughness = roughnessOf(sampledScatters(cells.steps, measured.scatter))
+  const { offset, normalZ } = measured
+  const deviation = deviationsOf(measured, roughness)
+  const registration = registrationSpread(cells, offset, deviation, normalZ)
+  return { offsets: { cells, offset, deviation, normalZ, roughness, registration, shiftDeviation }, points }
+}
+
+/** The part of it that each cell tells by itself, with the points around it. */
+export async function measureSurfaces(
+  a: PointArrays,
+  b: PointArrays,
+  cellSize: number,
+  options: SurfaceOptions = {},
+): Promise<MeasuredSurfaces> {
+  const { threads = 2, signal, onOrdered, onMeasured } = options
   if (!(cellSize > 0)) throw new RangeError(`cellSize must be positive, got ${cellSize}`)
   requireThreads(threads)
   signal?.throwIfAborted()
   const surveys: Surveys = [sharePoints(a), sharePoints(b)]
-  const origin = bulkCentre(surveys)
+  const origin = options.origin ?? bulkCentre(surveys)
   const grid: CellGrid = {
     cellSize,
     origins: [origin, origin],
@@ -109,31 +141,25 @@ export async function surfaceOffsets(
     await pass({ kind: 'list', bandStart, firstCell, table }, onBand)
 
     const floats = () => new Float32Array(new SharedArrayBuffer(4 * cellCount))
-    const measured = { offset: floats(), variance: floats(), smoothShare: floats(), normalZ: floats() }
-    const sampleEvery = Math.max(1, Math.floor(cellCount / fewestSampled))
-    const scatters: number[][] = []
-    await pass({ kind: 'measure', bandStart, firstCell, table, measured, sampleEvery }, (band, found) => {
-      scatters[band] = found
-      onMeasured?.(pointsOf(band))
-    })
-
-    const sample = Float64Array.from(scatters.flat()).sort()
-    const roughness = sample[sample.length >> 2] ?? 0
-    const { offset, normalZ } = measured
-    const deviation = deviationsOf(measured, roughness)
-    const cells = new SurfaceCells(table.steps, origin, cellSize)
-    const registration = registrationSpread(cells, offset, deviation, normalZ)
-    return {
-      offsets: { cells, offset, deviation, normalZ, roughness, registration, shiftDeviation },
-      points: { order, start: table.start },
+    const measured = {
+      offset: floats(),
+      variance: floats(),
+      smoothShare: floats(),
+      normalZ: floats(),
+      scatter: floats(),
     }
+    await pass({ kind: 'measure', bandStart, firstCell, table, measured }, (band) =>
+      onMeasured?.(pointsOf(band)),
+    )
+    const cells = new SurfaceCells(table.steps, origin, cellSize)
+    return { cells, measured, points: { order, start: table.start } }
   } finally {
     await passes.end()
   }
 }
 
 type Passes = {
-  pass(work: SurfacePass, onPiece: (piece: number, scatters: number[]) => void): Promise<void>
+  pass(work: SurfacePass, onPiece: (piece: number) => void): Promise<void>
   end(): Promise<void>
 }
 
@@ -149,7 +175,7 @@ function passesByCrew(data: SurfaceData, threads: number, signal: AbortSignal | 
       const nextPiece = new Int32Array(new SharedArrayBuffer(4))
       const tasks = Array.from({ length: threads }, (): SurfaceTask => ({ ...work, nextPiece }))
       await crew.run(tasks, (report) => {
-        if (report.kind === 'piece') onPiece(report.piece, report.scatters)
+        if (report.kind === 'piece') onPiece(report.piece)
         return report.kind === 'idle'
       })
     },
@@ -163,7 +189,8 @@ function passesHere(data: SurfaceData, signal: AbortSignal | undefined): Passes 
   return {
     pass: async (work, onPiece) => {
       for (let piece = 0; piece < surface.piecesOf(work); piece++) {
-        onPiece(piece, surface.work(work, piece))
+        surface.work(work, piece)
+        onPiece(piece)
         await new Promise((resolve) => setImmediate(resolve))
         signal?.throwIfAborted()
       }
@@ -188,9 +215,29 @@ function firstPlaces(counts: Uint32Array, pieces: number, bands: number): Uint32
   return bandStart
 }
 
+/** Of the cells of a sample, where it is known; `every` as `sampledEvery` says of all cells. */
+export function sampledScatters(
+  steps: Int32Array,
+  scatter: Float32Array,
+  every = sampledEvery(scatter.length),
+): Float64Array {
+  const found: number[] = []
+  for (let cell = 0; cell < scatter.length; cell++) {
+    if (cellHash(steps[3 * cell]!, steps[3 * cell + 1]!, steps[3 * cell + 2]!) % every > 0) continue
+    if (!Number.isNaN(scatter[cell]!)) found.push(scatter[cell]!)
+  }
+  return Float64Array.from(found)
+}
+
+/** As in `SurfaceOffsets`. */
+export function roughnessOf(scatters: Float64Array): number {
+  const sorted = scatters.toSorted()
+  return sorted[sorted.length >> 2] ?? 0
+}
+
 /** In place of the variances. */
-function deviationsOf(
-  { variance, smoothShare }: { variance: Float32Array; smoothShare: Float32Array },
+export function deviationsOf(
+  { variance, smoothShare }: Pick<MeasuredCells, 'variance' | 'smoothShare'>,
   roughness: number,
 ): Float32Array {
   for (let cell = 0; cell < variance.length; cell++)

@@ -43,7 +43,6 @@ type DealingPass = Dealing & { readonly kind: 'count' | 'deal' }
 type MeasuringPass = Listing & {
   readonly kind: 'measure'
   readonly measured: MeasuredCells
-  readonly sampleEvery: number
 }
 export type SurfacePass =
   | DealingPass
@@ -71,22 +70,22 @@ export class SurfacePieces {
     return pass.kind === 'count' || pass.kind === 'deal' ? pass.pieces.length : this.#bands
   }
 
-  /** Returns the scatter of some cells where it measures any. */
-  work(pass: SurfacePass, piece: number): number[] {
+  work(pass: SurfacePass, piece: number): void {
     const { grid, surveys, order } = this.#data
     switch (pass.kind) {
       case 'count':
       case 'deal':
         this.#deal(pass, piece)
-        return []
+        break
       case 'sort':
         pass.cellCounts[piece] = this.#sorter.sort(order, ...stretchOf(pass, piece))
-        return []
+        break
       case 'list':
         listCells(grid, surveys, order, stretchOf(pass, piece), pass.table, pass.firstCell[piece]!)
-        return []
+        break
       case 'measure':
-        return this.#measure(pass, piece)
+        this.#measure(pass, piece)
+        break
     }
   }
 
@@ -101,12 +100,12 @@ export class SurfacePieces {
     }
   }
 
-  #measure({ table, firstCell, measured, sampleEvery }: MeasuringPass, band: number): number[] {
+  #measure({ table, firstCell, measured }: MeasuringPass, band: number): void {
     const { grid, surveys, order } = this.#data
     const own = [firstCell[band]!, firstCell[band + 1]!] as const
     this.#moments ??= new CellMoments(grid, surveys, order, table)
     this.#moments.take(...cellsAround(table, own))
-    return measureCells(this.#moments, this.#neighbourhood, own, measured, sampleEvery)
+    measureCells(this.#moments, this.#neighbourhood, own, measured)
   }
 }
 

@@ -4,9 +4,7 @@ import { type SurfaceData, type SurfacePass, SurfacePieces } from './surface-pie
 
 export type SurfaceTask = SurfacePass & { readonly nextPiece: Int32Array }
 
-export type SurfaceReport =
-  | { readonly kind: 'piece'; readonly piece: number; readonly scatters: number[] }
-  | { readonly kind: 'idle' }
+export type SurfaceReport = { readonly kind: 'piece'; readonly piece: number } | { readonly kind: 'idle' }
 
 const port = parentPort
 if (port === null) throw new Error('surface-worker.ts must run in a worker thread')
@@ -18,7 +16,8 @@ port.on('message', (task: SurfaceTask) => {
   while (true) {
     const piece = Atomics.add(task.nextPiece, 0, 1)
     if (piece >= pieces) break
-    report({ kind: 'piece', piece, scatters: surface.work(task, piece) })
+    surface.work(task, piece)
+    report({ kind: 'piece', piece })
   }
   report({ kind: 'idle' })
 })

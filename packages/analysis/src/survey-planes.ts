@@ -15,7 +15,7 @@ export function sampledCount(count: number, mostPoints: number): number {
   return Math.ceil(count / strideOf(count, mostPoints))
 }
 
-function strideOf(count: number, mostPoints: number): number {
+export function strideOf(count: number, mostPoints: number): number {
   return Math.max(1, Math.ceil(count / mostPoints))
 }
 

@@ -7,7 +7,7 @@ import { medianOf } from './median.ts'
 import { atOnce, type Pace } from './pace.ts'
 import { bulkCentre, type PointArrays } from './point-arrays.ts'
 import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
-import { type Planes, planesOf, sampledCount, sampleOf, sharedBy } from './survey-planes.ts'
+import { type Planes, planesOf, sampledCount, sampleOf, sharedBy, strideOf } from './survey-planes.ts'
 
 export type SurveyShift = {
   /** From the first survey to the second, in the unit of the coordinates. */
@@ -80,6 +80,11 @@ async function descend(
     if (isFinest && moved.every((value, axis) => value < 0.3 * found.deviation[axis]!)) return found
   }
   return found
+}
+
+/** Of a survey of so many points, `surveyShift` looks at every so manieth; given those alone, it finds the same. */
+export function surveyShiftStride(pointCount: number): number {
+  return strideOf(pointCount, mostPoints)
 }
 
 /** What `surveyShift` counts at most, for surveys of so many points. */

@@ -72,7 +72,10 @@ export async function compareAligned(
 }
 
 /** Boxes around points of the later survey, back where that survey has them. */
-export function boxesAsSurveyed(changes: readonly Change[], { vector }: SurveyShift): Change[] {
+export function boxesAsSurveyed(
+  changes: readonly Change[],
+  { vector }: Pick<SurveyShift, 'vector'>,
+): Change[] {
   return changes.map((change) => {
     const isOfLater =
       change.kind === 'disappeared' ? change.indicesA.length === 0 : change.indicesB.length > 0
@@ -80,4 +83,13 @@ export function boxesAsSurveyed(changes: readonly Change[], { vector }: SurveySh
     const [x, y, z] = change.box.center
     return { ...change, box: { ...change.box, center: [x + vector[0], y + vector[1], z + vector[2]] } }
   })
+}
+
+/** Deviations of where a survey lies as a whole, none where nothing is known of it, with what no scatter shows. */
+export function knownDeviation(
+  deviation: SurveyShift['deviation'] | undefined,
+  hidden = 0,
+): SurveyShift['deviation'] {
+  const [x, y, z] = deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
+  return [Math.hypot(x, hidden), Math.hypot(y, hidden), Math.hypot(z, hidden)]
 }

@@ -1,12 +1,12 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
-import { compareClouds, keptUnder, type SurveyShift } from '@alidade/analysis'
+import { compareClouds, keptUnder } from '@alidade/analysis'
 import { jobTypes, jobWarningMessage } from '@alidade/contract'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, InputFile, Inspection, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
-import { boxesAsSurveyed, compareAligned, seekShift, shiftWarning } from './align-surveys.ts'
+import { boxesAsSurveyed, compareAligned, knownDeviation, seekShift, shiftWarning } from './align-surveys.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { applyRegistration, registrationAsked, registrationWarning, seekRegistration } from './register.ts'
 import { readSurveys } from './read-surveys.ts'
@@ -15,29 +15,27 @@ import { asJobError } from '../point-clouds/format-faults.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { readExtent } from '../point-clouds/extent.ts'
 import { bringIntoLas, isAnyForeign } from './bring-into-las.ts'
+import { changeDivision, planRun, runInTiles } from './division.ts'
 import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { findChanges, partsOfFindChanges } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { type Epoch, segmentedOutput } from './segmented-clouds.ts'
 import { shownName } from './shown-name.ts'
-import { planChangeDetection, type Step } from './step-costs.ts'
+import type { Step } from './step-costs.ts'
+import { isRunInTiles } from './tiles/can-be-divided.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
-import { writeLocations } from './write-locations.ts'
-import { writeLocationsOfEpochs } from './write-locations-of-epochs.ts'
-import { writeScene } from './write-scene.ts'
-import { writeSegmentation } from './write-segmentation.ts'
-import { writeSegmented } from './write-segmented.ts'
-import { writeShapefile } from './write-shapefile.ts'
+import { writeResults } from './write-results.ts'
 
 export const changeDetection: JobType<Step> = {
   declaration: jobTypes.changeDetection,
-  plan: planChangeDetection,
+  plan: planRun,
   optionFaults: ({ exportSrs }) => {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
   },
   inspect: inspectClouds,
+  division: changeDivision,
   run,
 }
 
@@ -64,6 +62,8 @@ async function run(context: JobContext<Step>): Promise<void> {
     opened.push(await openCloud(shownInputOf('A', inputs), filesA, signal))
     opened.push(await openCloud(shownInputOf('B', inputs), filesB, signal))
     const [a, b] = opened as [Cloud, Cloud]
+    const pointCount = a.pointCount + b.pointCount
+    if (isRunInTiles(inputs, context.options, pointCount)) return await runInTiles(context, pointCount)
     const inspection = await inspected({
       [inputOf('A', inputs)]: a.files,
       [inputOf('B', inputs)]: b.files,
@@ -122,40 +122,15 @@ async function run(context: JobContext<Step>): Promise<void> {
         'points',
         partsOfFindChanges(context.options, count, withColours ? count : 0),
       ),
-      shiftDeviation: known(registered?.largestDeviation ?? shift?.deviation, roughness),
+      shiftDeviation: knownDeviation(registered?.largestDeviation ?? shift?.deviation, roughness),
     })
     const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
 
-    const distances = { A: asTheyLie?.distanceA, B: asTheyLie?.distanceB }
-    const surveys = { A: a, B: b }
-    const motions = { A: undefined, B: registered?.motion }
-    const records = { part: 'locations', total: changes.length + 1, unit: 'records' }
-    const locating = progress.begin('Write_Results', records)
-    const found = { ...byEvidence, changes, a, b }
-    if (outputs.objects3D) await writeScene(outputs.objects3D, found)
-    if (outputs.exportedLocations3DGeoJSON) await writeLocations(outputs.exportedLocations3DGeoJSON, found)
-    if (outputs.exportedLocations3DSHP)
-      await writeShapefile(outputs.exportedLocations3DSHP, found, context.options.exportSrs)
-    await writeLocationsOfEpochs(outputs, found, context.options)
-    locating.advance(changes.length + 1)
-    const toWrite = epochs.filter((epoch) => segmentedOutput(epoch, outputs) !== undefined)
-    const total = toWrite.reduce((sum, epoch) => sum + surveys[epoch].pointCount, 0)
-    const writing = progress.begin('Write_Results', { part: 'segmented', total, unit: 'points' })
-    for (const epoch of toWrite) {
-      const { cloud, scene } = segmentedOutput(epoch, outputs)!
-      const files = await writeSegmented(cloud, {
-        cloud: surveys[epoch],
-        distance: distances[epoch]!,
-        changes,
-        epoch,
-        motion: motions[epoch],
-        signal,
-        threads,
-        onWritten: (points) => writing.advance(points),
-      })
-      if (scene) await writeSegmentation(scene, { cloud, files, found })
-    }
+    await writeResults(context, { ...byEvidence, changes, a, b }, async (epoch) => ({
+      distance: { A: asTheyLie?.distanceA, B: asTheyLie?.distanceB }[epoch]!,
+      motion: epoch === 'B' ? registered?.motion : undefined,
+    }))
   } finally {
     await closeClouds(opened)
     for (const { source } of others) await source.close()
@@ -189,10 +164,4 @@ async function inspectAsTheyCame(
 
 function refuseFaults({ faults: [fault] }: Inspection): void {
   if (fault !== undefined) throw new JobError(fault.error)
-}
-
-/** Deviations of where a survey lies as a whole, none where nothing is known of it, with what no scatter shows. */
-function known(deviation: SurveyShift['deviation'] | undefined, hidden: number): SurveyShift['deviation'] {
-  const [x, y, z] = deviation !== undefined && Number.isFinite(deviation[2]) ? deviation : [0, 0, 0]
-  return [Math.hypot(x, hidden), Math.hypot(y, hidden), Math.hypot(z, hidden)]
 }

@@ -20,7 +20,7 @@ import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
 import { raiseEvidence } from './raise-evidence.ts'
 import { releaseMemory } from '../release-memory.ts'
-import { surveyedArea } from './surveyed-area.ts'
+import { type SurveyedArea, surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
 export interface FoundByEvidence {
@@ -39,9 +39,9 @@ export interface FoundByEvidence {
 /** A group with a larger share of its points beyond the edge of the other survey is unseen as a whole. */
 const mostBeyond = 0.5
 /** Edge of the cells that surfaces are compared in: 1.1 point spacings. Finer ones take more memory and see no more. */
-const cellInLinkDistances = 0.55
+export const cellInLinkDistances = 0.55
 /** Evidence of 1 makes a point a candidate, a group of them needs one of 2: five standard deviations of an offset. */
-const derivedThresholds = { low: 1, high: 2 }
+export const derivedThresholds = { low: 1, high: 2 }
 
 /**
  * What `findChanges` counts of `count` points, in order, `colours` of which have their colours compared: four passes put the
@@ -121,8 +121,11 @@ export async function findChanges(
     await clusterChanges(a, evidenceA, clustering, pace),
     await clusterChanges(b, evidenceB, clustering, pace),
   ] as const
-  const seenA = await seenOnly(a, evidenceA, all[0], b, clustering, pace)
-  const seenB = await seenOnly(b, evidenceB, all[1], a, clustering, pace)
+  const areaOf = (points: PointArrays) => () => surveyedArea(points, areaCell(linkDistance), pace)
+  const seenA = await seenOnly(a, evidenceA, all[0], areaOf(b), clustering, pace)
+  if (all[0].count === 0) await pace(b.x.length)
+  const seenB = await seenOnly(b, evidenceB, all[1], areaOf(a), clustering, pace)
+  if (all[1].count === 0) await pace(a.x.length)
   const unseenGroups = seenA.unseen + seenB.unseen
   const changes = await describeChanges(a, seenA.clusters, b, seenB.clusters, {
     cellSize: linkDistance,
@@ -160,23 +163,28 @@ async function insideOnly(
   return left
 }
 
+/** Edge of the cells that tell where a survey has looked. */
+export function areaCell(linkDistance: number): number {
+  return 2 * linkDistance
+}
+
 /**
- * The clusters without what lies beyond the edge of the other survey: far from all of it, and yet no change. `pace` hears of
- * the points of both surveys once.
+ * The clusters without what lies beyond the edge of the other survey, `areaOfOther`: far from all of it, and yet no change.
+ * `pace` hears of the points once.
  */
-async function seenOnly(
+export async function seenOnly(
   points: PointArrays,
   evidence: Float32Array,
   clusters: ChangeClusters,
-  other: PointArrays,
+  areaOfOther: () => Promise<SurveyedArea>,
   options: ClusterOptions,
   pace: Pace,
 ): Promise<{ clusters: ChangeClusters; unseen: number }> {
   if (clusters.count === 0) {
-    await pace(points.x.length + other.x.length)
+    await pace(points.x.length)
     return { clusters, unseen: 0 }
   }
-  const area = await surveyedArea(other, 2 * options.linkDistance, pace)
+  const area = await areaOfOther()
   const beyond = new Uint32Array(clusters.count)
   const sizes = new Uint32Array(clusters.count)
   const isBeyond = new Uint8Array(evidence.length)

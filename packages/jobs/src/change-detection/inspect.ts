@@ -10,9 +10,10 @@ import { meets, readExtent } from '../point-clouds/extent.ts'
 import { sameCrs } from '../point-clouds/same-crs.ts'
 import { mayHaveColours } from './colours.ts'
 import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
-import { memoryMegabytes } from './memory-megabytes.ts'
-import { convertedBytes, resultBytes, segmentedBytes } from './result-bytes.ts'
+import { memoryInTiles, memoryMegabytes } from './memory-megabytes.ts'
+import { convertedBytes, resultBytes, segmentedBytes, tileFileBytes } from './result-bytes.ts'
 import { shownName } from './shown-name.ts'
+import { isRunInTiles } from './tiles/can-be-divided.ts'
 import { areColoursAsked } from './thresholds.ts'
 
 /**
@@ -45,9 +46,12 @@ export async function inspectClouds(
   const [a, b] = surveys
   if (a === undefined || b === undefined || result.faults.length > 0) return result
 
-  result.resultBytes = resultBytes(outputs, surveys) + convertedBytes(surveys)
   const withColours = areColoursAsked(options)
-  result.memoryMegabytes = memoryMegabytes(a.pointCount + b.pointCount, withColours)
+  const points = a.pointCount + b.pointCount
+  const inTiles = isRunInTiles(inputs, options, points)
+  result.resultBytes =
+    resultBytes(outputs, surveys) + convertedBytes(surveys) + (inTiles ? points * tileFileBytes : 0)
+  result.memoryMegabytes = inTiles ? memoryInTiles(points) : memoryMegabytes(points, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({

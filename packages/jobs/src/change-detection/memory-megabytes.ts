@@ -14,3 +14,11 @@ export function memoryMegabytes(pointsOfBoth: number, withColours = false): numb
     baseMegabytes + (pointsOfBoth * (bytesPerPoint + (withColours ? colourBytesPerPoint : 0))) / 1e6,
   )
 }
+
+/** Of a run that goes tile by tile, and for each point what its distance and its change take when results are written. */
+const tilesMegabytes = 1000
+const writtenBytesPerPoint = 6
+
+export function memoryInTiles(pointsOfBoth: number): number {
+  return Math.ceil(tilesMegabytes + (pointsOfBoth * writtenBytesPerPoint) / 1e6)
+}

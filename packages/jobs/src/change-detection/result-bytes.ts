@@ -21,6 +21,9 @@ export function convertedBytes(surveys: readonly { headers: readonly LasHeader[]
     .reduce((sum, { pointCount, pointRecordLength }) => sum + pointCount * pointRecordLength, 0)
 }
 
+/** For each point of a run in tiles: dealt out, and what tiles leave to the merging. */
+export const tileFileBytes = 90
+
 /** Of both surveys, in their order. */
 export function resultBytes(outputs: string[], [a, b]: readonly { segmentedBytes: number }[]): number {
   return (

@@ -1,6 +1,6 @@
 // Where a survey has looked. What one survey has beyond the edge of the other is unseen rather than changed; a hole in
 // the midst of it is where something stood or stands.
-import { type Pace, paceSteps, type PointArrays } from '@alidade/analysis'
+import { CellIndex, type Pace, paceSteps, type PointArrays } from '@alidade/analysis'
 
 export interface SurveyedArea {
   /** Whether a place in plan lies beyond the edge of the survey, or in the outermost cells within it. */
@@ -21,29 +21,63 @@ export async function surveyedArea(
   cellSize: number,
   pace: Pace = async () => {},
 ): Promise<SurveyedArea> {
-  const column = (value: number) => Math.floor(value / cellSize)
-  const occupied = new Set<number>()
-  const bounds: CellBounds = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity }
-  let last = Number.NaN
-  let counted = 0
-  for (let k = 0; k < x.length; k++) {
-    if (k % paceSteps === 0) {
-      await pace(k - counted)
-      counted = k
+  const occupied = new OccupiedCells(cellSize)
+  for (let from = 0; from < x.length; from += paceSteps) {
+    const to = Math.min(x.length, from + paceSteps)
+    occupied.add(x.subarray(from, to), y.subarray(from, to))
+    await pace(to - from)
+  }
+  return occupied.area()
+}
+
+/** The cells in plan that hold points of a survey: the same whichever of its points come first. */
+export class OccupiedCells {
+  readonly #cellSize: number
+  readonly #cells = new CellIndex()
+  readonly #bounds: CellBounds = { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity }
+
+  constructor(cellSize: number) {
+    this.#cellSize = cellSize
+  }
+
+  add(x: Float64Array, y: Float64Array): void {
+    let [lastI, lastJ] = [Number.NaN, Number.NaN]
+    for (let k = 0; k < x.length; k++) {
+      const [i, j] = [this.#step(x[k]!), this.#step(y[k]!)]
+      // Neighbours in a file mostly share a cell.
+      if (i === lastI && j === lastJ) continue
+      lastI = i
+      lastJ = j
+      this.#addCell(i, j)
     }
-    const [i, j] = [column(x[k]!), column(y[k]!)]
-    const key = cellKey(i, j)
-    if (key === last) continue // neighbours in a file mostly share a cell
-    last = key
-    occupied.add(key)
+  }
+
+  /** Both steps of each cell, in order of first sight. */
+  steps(): Int32Array {
+    return this.#cells.planSteps()
+  }
+
+  addSteps(steps: Int32Array): void {
+    for (let at = 0; at < steps.length; at += 2) this.#addCell(steps[at]!, steps[at + 1]!)
+  }
+
+  area(): SurveyedArea {
+    const spaces = new EmptySpaces(this.#cells, this.#bounds)
+    return { isBeyond: (x, y) => spaces.isNearOutside(this.#step(x), this.#step(y)) }
+  }
+
+  #step(value: number): number {
+    return Math.floor(value / this.#cellSize)
+  }
+
+  #addCell(i: number, j: number): void {
+    this.#cells.add(i, j, 0)
+    const bounds = this.#bounds
     bounds.left = Math.min(bounds.left, i)
     bounds.right = Math.max(bounds.right, i)
     bounds.bottom = Math.min(bounds.bottom, j)
     bounds.top = Math.max(bounds.top, j)
   }
-  await pace(x.length - counted)
-  const spaces = new EmptySpaces(occupied, bounds)
-  return { isBeyond: (placeX, placeY) => spaces.isNearOutside(column(placeX), column(placeY)) }
 }
 
 /** Cells of both axes as one number: exact while both stay within 2^26 of zero, and only a set of cells beyond that. */
@@ -51,6 +85,11 @@ function cellKey(i: number, j: number): number {
   return i * rowStep + j
 }
 const rowStep = 2 ** 27
+
+function stepsOfKey(cell: number): [i: number, j: number] {
+  const i = Math.round(cell / rowStep)
+  return [i, cell - i * rowStep]
+}
 
 interface CellBounds {
   left: number
@@ -65,13 +104,13 @@ const outside = 3
 
 /** Cells that hold no points and touch none that do, by the connected space they belong to. */
 class EmptySpaces {
-  readonly #occupied: ReadonlySet<number>
+  readonly #occupied: CellIndex
   readonly #bounds: CellBounds
   readonly #kind = new Map<number, typeof besideOccupied | typeof enclosed | typeof outside>()
   /** Cells asked for. */
   readonly #near = new Map<number, boolean>()
 
-  constructor(occupied: ReadonlySet<number>, bounds: CellBounds) {
+  constructor(occupied: CellIndex, bounds: CellBounds) {
     this.#occupied = occupied
     this.#bounds = bounds
   }
@@ -125,14 +164,14 @@ class EmptySpaces {
 
   #isOutOfBounds(cell: number): boolean {
     const { left, right, bottom, top } = this.#bounds
-    const i = Math.round(cell / rowStep)
-    const j = cell - i * rowStep
+    const [i, j] = stepsOfKey(cell)
     return i < left || i > right || j < bottom || j > top
   }
 
   #touchesOccupied(cell: number): boolean {
+    const [i, j] = stepsOfKey(cell)
     for (let k = 0; k < 9; k++) {
-      if (this.#occupied.has(cell + ((k % 3) - 1) * rowStep + Math.floor(k / 3) - 1)) return true
+      if (this.#occupied.find(i + (k % 3) - 1, j + Math.floor(k / 3) - 1, 0) >= 0) return true
     }
     return false
   }

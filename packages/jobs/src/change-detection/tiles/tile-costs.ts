@@ -1,0 +1,74 @@
+// What tiles are as work: how large they are, what they take, and what putting their results together takes.
+import type { PlannedPart, Tile } from '../../job-type.ts'
+import { measuredCosts } from '../measured-costs.ts'
+import type { Step } from '../step-costs.ts'
+import { findingParts, findingPasses } from './find-in-tiles.ts'
+import { partsOfTile } from './work-on-tile.ts'
+
+/** Tiles have about so many points, where jobs of four times as many are divided. */
+export const mostTilePoints = 4_000_000
+export const tilesOfSmallest = 4
+/** Of a runner without points, and for each point of a tile. */
+const tileMegabytes = 300
+const tileBytesPerPoint = 180
+/**
+ * Seconds for a point, to deal it out and to put what its tile has found together with the rest: of one thread, by
+ * `bench/divided.ts`, beside the search for a shift, whose cost is known.
+ */
+export const dealSeconds = 1e-8
+export const spacingSeconds = 6e-8
+export const mergeSeconds = { settle: 5e-8, surfaces: 1.2e-8, evidence: 6e-8, describe: 1e-8 } as const
+
+export interface TileFacts {
+  number: number
+  /** In the tile and around it. */
+  points: number
+  /** Whether distances are measured twice. */
+  isTwofold: boolean
+}
+
+export function factsOf({ facts }: Tile): TileFacts {
+  return facts as unknown as TileFacts
+}
+
+export function partsOf({ points, isTwofold }: TileFacts, threads: number): PlannedPart<Step>[] {
+  const { compare, measure } = partsOfTile(points, isTwofold)
+  const each = {
+    index: measuredCosts.index / Math.min(2, threads),
+    distances: measuredCosts.distances / threads,
+    alignedIndex: measuredCosts.index / Math.min(2, threads),
+    alignedDistances: measuredCosts.distances / threads,
+    cells: measuredCosts.cells / threads,
+    offsets: measuredCosts.offsets / threads,
+  }
+  const listed = (step: Step, parts: Record<string, number>) =>
+    Object.entries(parts).map(([part, total]) => ({
+      ...{ step, part, total },
+      secondsEach: each[part as keyof typeof each],
+    }))
+  return [
+    { step: 'Read_Clouds', part: 'points', total: points, secondsEach: measuredCosts.readLas },
+    ...listed('Compare_Clouds', compare),
+    ...listed('Cluster_Changes', measure),
+  ]
+}
+
+export function partsOfMerge(points: number, tiles: number): PlannedPart<Step>[] {
+  return findingParts.map((part) => {
+    const total = findingPasses[part] * tiles
+    return { step: 'Cluster_Changes', part, total, secondsEach: (mergeSeconds[part] * points) / total }
+  })
+}
+
+export function secondsOf(parts: readonly PlannedPart<Step>[]): number {
+  return sum(parts.map(({ total, secondsEach }) => total * secondsEach))
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** At its peak, of so many points. */
+export function memoryOfTile({ points }: TileFacts): number {
+  return Math.ceil(tileMegabytes + (tileBytesPerPoint * points) / 1e6)
+}

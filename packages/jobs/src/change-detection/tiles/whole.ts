@@ -1,0 +1,49 @@
+// What tiles have to know of the whole: a file of facts.
+import { readFile, writeFile } from 'node:fs/promises'
+import type { CloudFrame, Place } from '@alidade/analysis'
+import type { InputFile } from '../../job-type.ts'
+import type { TileBounds } from './plan-tiles.ts'
+
+export interface Whole {
+  /** Of each survey. */
+  pointCounts: [number, number]
+  spacings: [number, number]
+  /** Of the surveys as they lie, and as changes are told from them: without their shift where that is sure. */
+  frames: { lying: CloudFrame; aligned: CloudFrame }
+  /** Where the cells of surfaces begin. */
+  origin: Place
+  cellSize: number
+  linkDistance: number
+  /** What the later survey is moved back by. */
+  shift: Place
+  shiftDeviation: Place
+  isAligned: boolean
+  /** Whether distances of the surveys as they lie are written. */
+  isDistanceAsked: boolean
+  tiles: TileBounds[]
+  /** Points of so far around a tile are known to it. */
+  halo: number
+  /** Boxes around the points of each tile, of each survey as it lies: lowest x, y, z, then highest. */
+  boxes: [number[][], number[][]]
+}
+
+export const wholeName = 'whole.json'
+
+/** JSON has no infinite numbers, and edges of the outer tiles are such. */
+export async function writeWhole(path: string, whole: Whole): Promise<void> {
+  const text = JSON.stringify(whole, (_key, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  )
+  await writeFile(path, text)
+}
+
+export async function readWhole({ segments }: InputFile): Promise<Whole> {
+  const pieces = await Promise.all(segments.map(({ path }) => readFile(path)))
+  return JSON.parse(Buffer.concat(pieces).toString('utf8'), (_key, value) =>
+    typeof value === 'string' ? Number(value) : value,
+  )
+}
+
+export function pointsName(epoch: 0 | 1, tile: number): string {
+  return `points-${'AB'[epoch]}-${tile}`
+}
