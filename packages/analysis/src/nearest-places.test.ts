@@ -6,7 +6,7 @@ import { cloudOf, seededRandom } from './random-points.fixture.ts'
 test('the nearest of a cloud are found in their order, none beyond the reach', () => {
   const random = seededRandom(3)
   const points = cloudOf(500, () => [10 * random(), 10 * random(), 3 * random()])
-  const tree = buildPointTree(points, [5, 5, 1])
+  const tree = buildPointTree(points, { centre: [5, 5, 1], quantum: 2 ** -18 })
   const reach = 1.2
   const nearest = new NearestPlaces(tree, 8, reach)
   for (let i = 0; i < 500; i += 7) {

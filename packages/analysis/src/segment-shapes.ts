@@ -1,6 +1,7 @@
 /** What the surroundings of each sample are like: flat, long or scattered (after Demantke et al. 2011, "Dimensionality based scale selection in 3D lidar point clouds"). */
 import { Crew, requireThreads } from './crew.ts'
-import { type PointArrays, bulkCentre } from './point-arrays.ts'
+import { frameOf } from './cloud-frame.ts'
+import type { PointArrays } from './point-arrays.ts'
 import { buildPointTree, type PointTree } from './point-tree.ts'
 
 /** Plain data over shared memory; one entry a sample, in the order of the samples. */
@@ -57,7 +58,7 @@ export async function measureShapes(
     reach: column(1),
   }
   if (count === 0) return shapes
-  const tree = buildPointTree(points, bulkCentre([points]))
+  const tree = buildPointTree(points, frameOf([points]))
   signal?.throwIfAborted()
   const next = new Int32Array(new SharedArrayBuffer(4))
   const crewSize = Math.min(threads, Math.ceil(count / samplesPerChunk))
