@@ -93,7 +93,11 @@ test('v1: a detector and its first version are made in one step, and so is the n
     description: 'Rust on steel.',
     versions: [{ version: '1.0', status: 'Ready' }],
   })
-  expect((await detectors.list()).map(({ name }) => name)).toEqual(['@alidade/ground', 'rust'])
+  expect((await detectors.list()).map(({ name }) => name)).toEqual([
+    '@alidade/als-basic',
+    '@alidade/ground',
+    'rust',
+  ])
   expect(await detectors.get('rust')).toMatchObject({ name: 'rust' })
   await detectors.delete('rust')
   await expect(detectors.get('rust')).rejects.toBeInstanceOf(NotFoundError)

@@ -46,12 +46,17 @@ async function attempt(model: Uint8Array, more: Partial<RunAttemptOptions> = {})
   return result
 }
 
-/** Each number becomes so many, which are added up again. */
+/** Each number becomes so many, which are added up again: 64 bytes for each of them. */
 const widening = (times: number) =>
   modelOf(
     [
       node('Expand', ['points', 'shape'], ['wide']),
-      node('ReduceSum', ['wide', 'axis'], ['sum']),
+      // Long enough for whoever watches.
+      node('Sigmoid', ['wide'], ['wide1']),
+      node('Sigmoid', ['wide1'], ['wide2']),
+      node('Sigmoid', ['wide2'], ['wide3']),
+      node('Sigmoid', ['wide3'], ['wide4']),
+      node('ReduceSum', ['wide4', 'axis'], ['sum']),
       node(
         'Concat',
         ['sum', 'sum', 'sum'],
@@ -64,9 +69,9 @@ const widening = (times: number) =>
   )
 
 test('a model that fills the memory ends its attempt as OutOfMemory, at the limit of the job', async () => {
-  expect(await attempt(widening(10_000_000))).toMatchObject({
+  expect(await attempt(widening(6_000_000), { memoryLimitMegabytes: 400 })).toMatchObject({
     state: 'failed',
-    errors: [{ code: 'OutOfMemory', params: ['700', expect.any(String)] }],
+    errors: [{ code: 'OutOfMemory', params: ['400', expect.any(String)] }],
   })
 }, 60_000)
 

@@ -74,6 +74,14 @@ test('a warning is written once, also when a later attempt comes upon it again',
   expect(written.flatMap(({ warnings }) => warnings ?? [])).toEqual([warning('new')])
 })
 
+test('a warning is the same one in whatever order the database gives its members back', async () => {
+  const { code, title, message, params } = warning('old')
+  const { progress, written } = reporting([], { warnings: [{ params, message, title, code }] })
+  progress.warn(warning('old'))
+  await progress.flush()
+  expect(written.flatMap(({ warnings }) => warnings ?? [])).toEqual([])
+})
+
 test('a row that cannot be written just now is told of, and the next report brings all of it', async () => {
   const busy = new Error('busy')
   const { progress, written, told } = reporting([busy])

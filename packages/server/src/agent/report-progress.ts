@@ -43,7 +43,7 @@ export function reportProgress(
   const reached = () => span.from + ((span.to - span.from) * (percentage?.value ?? 0)) / 100
   let behind = job.percentage > 0
   // A later attempt comes upon what an earlier one has already warned of.
-  const warned = new Set(job.warnings.map((warning) => JSON.stringify(warning)))
+  const warned = new Set(job.warnings.map(textOf))
   let unwritten: JobMessage[] = []
   let written = { percentage: -1, step: '' }
   let writing: Promise<void> | undefined
@@ -87,7 +87,7 @@ export function reportProgress(
       kick()
     },
     warn: (warning) => {
-      const key = JSON.stringify(warning)
+      const key = textOf(warning)
       if (warned.has(key)) return
       warned.add(key)
       unwritten.push(warning)
@@ -98,4 +98,9 @@ export function reportProgress(
       await writing
     },
   }
+}
+
+/** The same for the same warning: a database gives the members of an object back in an order of its own. */
+function textOf({ code, params, message }: JobMessage): string {
+  return JSON.stringify([code, params, message])
 }
