@@ -1,5 +1,6 @@
-/** The ground below a place. */
+/** The ground below a place, and how high points are above it. */
 import type { GroundSurface } from './ground-surface.ts'
+import type { PointArrays } from './point-arrays.ts'
 
 /** Bilinear between the middles of cells, level beyond the outermost; Infinity or NaN where no ground is near. */
 export function groundHeight({ plan, height, heightOrigin }: GroundSurface, x: number, y: number): number {
@@ -12,4 +13,14 @@ export function groundHeight({ plan, height, heightOrigin }: GroundSurface, x: n
   const lower = height[below * columns + left]! * (1 - a) + height[below * columns + right]! * a
   const upper = height[above * columns + left]! * (1 - a) + height[above * columns + right]! * a
   return heightOrigin + lower * (1 - b) + upper * b
+}
+
+/** Of each point; NaN where no ground is near. */
+export function heightsAboveGround(surface: GroundSurface, { x, y, z }: PointArrays): Float32Array {
+  const heights = new Float32Array(x.length)
+  for (let i = 0; i < x.length; i++) {
+    const ground = groundHeight(surface, x[i]!, y[i]!)
+    heights[i] = Number.isFinite(ground) ? z[i]! - ground : Number.NaN
+  }
+  return heights
 }

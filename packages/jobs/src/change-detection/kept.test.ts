@@ -2,36 +2,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import type { JobContext } from '../job-type.ts'
+import { keptInMemory } from '../kept-in-memory.fixture.ts'
 import { runJob, temporaryFolder } from './run-job.fixture.ts'
 import { type Surface, withCrate, withHeap, writeSurvey } from './two-surveys.fixture.ts'
-
-type Kept = NonNullable<JobContext['kept']>
 
 /** Five runs, on a machine that may have other work. */
 const patienceMs = 120_000
 
 /** As a folder would, in memory; `taken` are the names of what was found. */
-function keptInMemory() {
-  const columnsOf = new Map<string, Buffer[]>()
-  const taken: string[] = []
-  const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-    Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))
-  const kept: Kept = {
-    blockPoints: 10_000,
-    take: async (name, columns) => {
-      const found = columnsOf.get(name)
-      if (found === undefined) return false
-      for (const [i, { buffer, byteOffset, byteLength }] of columns.entries())
-        new Uint8Array(buffer, byteOffset, byteLength).set(found[i]!)
-      taken.push(name)
-      return true
-    },
-    keep: async (name, columns) => void columnsOf.set(name, columns.map(bytesOf)),
-  }
-  return { kept, taken, columnsOf }
-}
-
 const isShifted =
   (surface: Surface): Surface =>
   (x, y) =>

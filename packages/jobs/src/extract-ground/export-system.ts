@@ -73,22 +73,15 @@ function stepsFor(values: number[], { scale }: LasHeader, axis: 0 | 1, from: Crs
   return { scale: Math.max(finest, coarsest), offset }
 }
 
-/** What exports have to say of their heights, which are those of the input. */
-export function heightWarning(from: Crs, to: Crs, input: string): JobMessage | undefined {
+/** What exports have to say of the unit of their heights, which are those of the input. */
+export function heightUnitWarning(from: Crs, to: Crs, input: string): JobMessage | undefined {
   const [unit, wantedUnit] = [heightUnit(from), heightUnit(to)]
-  if (Math.abs(unit.metres - wantedUnit.metres) > 1e-9) {
-    return jobWarningMessage(
-      'Heights_Unchanged',
-      input,
-      `their unit is ${unit.name}, beside ${wantedUnit.name}`,
-    )
-  }
-  if (to.vertical !== undefined && to.vertical !== from.vertical) {
-    const stated =
-      from.vertical === undefined ? 'no system of heights is known' : `they are in ${from.vertical}`
-    return jobWarningMessage('Heights_Unchanged', input, `${stated}, and exportSrs asks for ${to.vertical}`)
-  }
-  return undefined
+  if (Math.abs(unit.metres - wantedUnit.metres) <= 1e-9) return undefined
+  return jobWarningMessage(
+    'Heights_Unchanged',
+    input,
+    `their unit is ${unit.name}, beside ${wantedUnit.name}`,
+  )
 }
 
 function heightUnit({ verticalUnit, linearUnit }: Crs) {

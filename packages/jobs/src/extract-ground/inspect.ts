@@ -6,7 +6,7 @@ import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
 import { exportSrsFrom, inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { clipFile, clipProblem } from './clip-region.ts'
-import { heightWarning } from './export-system.ts'
+import { heightUnitWarning } from './export-system.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
 import { mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
 import { resultBytes } from './result-bytes.ts'
@@ -70,6 +70,6 @@ export async function inspectClouds(
 function inspectExports(value: unknown, crs: Crs | undefined, cloud: CloudDescription, output: string) {
   const inspected = inspectExportSrs(value, crs, middleOf(cloud), { input: cloudInput, output })
   const exportCrs = inspected.fault === undefined ? exportSrsFrom(value) : undefined
-  const heights = crs && exportCrs && heightWarning(crs, exportCrs, cloudInput)
+  const heights = crs && exportCrs && heightUnitWarning(crs, exportCrs, cloudInput)
   return { fault: inspected.fault, warnings: [...inspected.warnings, ...(heights ? [heights] : [])] }
 }

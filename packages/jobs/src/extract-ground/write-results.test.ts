@@ -114,6 +114,12 @@ test('heights in another unit than those of exportSrs are told', async () => {
   expect(job.warnings.map(({ code }) => code)).toContain('Heights_Unchanged')
 })
 
+test('another system of heights than that of the cloud is warned of once', async () => {
+  const options = { exportSrs: 'EPSG:32632+5709' }
+  const job = await run(await hill(), ['segmentation3D', 'exportedSegmentation3DLAS'], { options })
+  expect(job.warnings.map(({ code }) => code)).toEqual(['Heights_Unchanged'])
+})
+
 test('what lies outside of the region is left out, and what is inside is as it would be without one', async () => {
   const made = terrain()
   const folder = await temporaryFolder()
