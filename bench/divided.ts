@@ -2,6 +2,7 @@
  * Time and memory of a job that is divided, against its number of points.
  *
  *   node bench/divided.ts [--type changeDetection|extractGround] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole]
+ *     [--outputs segmentation3D,exportedSegmentation3DLAZ]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
@@ -17,8 +18,8 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputFile, WorkFiles } from '@alidade/jobs'
-import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { autzenHalves } from './autzen-halves.ts'
 import { localOutputs } from './local-outputs.ts'
 import { shiftedCopies } from './truth/shifted-copies.ts'
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     agents: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
     whole: { type: 'boolean', default: false },
+    outputs: { type: 'string' },
   },
 })
 if (values.type !== 'changeDetection' && values.type !== 'extractGround')
@@ -40,9 +42,10 @@ const isChange = type === 'changeDetection'
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-divided-'))
 const threads = Number(values.threads)
-const outputNames = isChange
+const usualOutputs = isChange
   ? ['objects3D', 'segmentedModel3DA', 'segmentedModel3DB']
   : ['segmentation3D', 'exportedSegmentation3DLAS']
+const outputNames = values.outputs?.split(',') ?? usualOutputs
 
 let peak = 0
 
