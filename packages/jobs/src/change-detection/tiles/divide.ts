@@ -13,17 +13,16 @@ import { planChangeDetection, readPart, type Step } from '../step-costs.ts'
 import { chooseThresholds } from '../thresholds.ts'
 import { localFile } from './columns-file.ts'
 import { copyOf, frameOfSurveys, moveBack, spacingInTiles } from './find-whole.ts'
-import { dealOut, type DealtSurvey, planTiles } from './partition.ts'
+import { type DealtSurvey, dealOut, planTiles } from './partition.ts'
 import { readPointFile } from './point-files.ts'
 import {
   memoryOfTile,
-  mostTilePoints,
   partsOf,
   partsOfMerge,
+  pointsOfTile,
   secondsOf,
   sum,
   type TileFacts,
-  tilesOfSmallest,
 } from './tile-costs.ts'
 import { pointsName, type Whole, wholeName, writeWhole } from './whole.ts'
 import { isTwofold } from './work-on-tile.ts'
@@ -54,7 +53,7 @@ export async function divide(
     for (const warning of inspection.warnings) warn(warning)
     if (inspection.faults[0]) throw new JobError(inspection.faults[0].error)
 
-    const tilePoints = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+    const tilePoints = pointsOfTile(fromPoints)
     const plan = await planTiles(clouds, tilePoints, { signal, threads })
     let fileNumber = 0
     const counted = (cloud: Cloud) => (file: number) => {
