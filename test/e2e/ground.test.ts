@@ -1,10 +1,11 @@
 // Ground through the real command: v1 and v2, from upload to results that the next job reads.
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { push } from '../../packages/client/src/node.ts'
 import type { Progress } from '../../packages/contract/src/index.ts'
 import { openFile, readLasHeader, readPointBatches } from '../../packages/formats/src/index.ts'
+import { withWaveforms } from '../../packages/jobs/src/point-clouds/waveforms.fixture.ts'
 import { often, refusalOf } from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
 import { openWorkplace, type Workplace } from './workplace.ts'
@@ -139,6 +140,21 @@ test('v2 reaches it as Segmentation3D, within an extent of the bucket', async ()
   const counts = await classCounts(path)
   expect((counts[1] ?? 0) + counts[2]!).toBeGreaterThan(500)
   expect((counts[1] ?? 0) + counts[2]!).toBeLessThan(700)
+}, 120_000)
+
+test('waveforms beside a cloud come up with it and down with its result', async () => {
+  const { client, folder, upload } = workplace
+  const { las, wdp } = await withWaveforms((await writeTwoEpochs(folder, 2000)).paths[0])
+  await mkdir(join(folder, 'waves'))
+  for (const path of [las, wdp]) await copyFile(path, join(folder, 'waves', basename(path)))
+  const job = await create(['segmentedPointCloud'], await upload('LAS', join(folder, 'waves')))
+  await client.jobs.submit(job.id)
+  expect(await client.waitForJob(job.id, often)).toMatchObject({ state: 'success' })
+  const { outputs, executionInformation } = await client.jobs.get(job.id)
+  expect(executionInformation).toMatchObject({ warnings: [] })
+  const { id } = outputs[0]!
+  expect(await readFile(await fileOf(id!, 'segmentedPointCloud.wdp'))).toEqual(await readFile(wdp))
+  expect(await client.realityData.get(id!)).toMatchObject({ rootDocument: 'segmentedPointCloud.las' })
 }, 120_000)
 
 test('what cannot be done is refused with its place and reason', async () => {

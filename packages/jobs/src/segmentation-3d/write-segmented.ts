@@ -18,7 +18,7 @@ export interface SegmentedPoints {
 /** How many points were written. */
 export async function writeSegmented(
   { cloud, records, region }: FoundGround,
-  { outputs, options, progress, signal, threads }: JobContext<Step>,
+  { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
   { points, segmentation }: SegmentedPoints,
 ): Promise<number> {
   const exportCrs = exportSrsFrom(options.exportSrs)
@@ -41,7 +41,7 @@ export async function writeSegmented(
     })
     const targets = filesOf[file]!.map((one) => ({ file: one, path: outputs[one.output]!.path(one.name) }))
     written += await writeFiles(targets, batches, {
-      ...{ cloud, file, exportCrs, signal, threads },
+      ...{ cloud, file, exportCrs, signal, threads, warn },
       ...(confidence && { extraBytes: [confidence] }),
       onRead: (count) => writing.advance(count),
     }).catch((error: unknown) => {
