@@ -41,8 +41,11 @@ async function comparePair(name: string): Promise<void> {
     // Once unmeasured: files are read for the first time, and our code is compiled.
     for (const program of programs) await program.measure()
     const results = programs.map((): Measurement[] => [])
-    for (let round = 0; round < Number(options.rounds); round++)
+    for (let round = 1; round <= Number(options.rounds); round++) {
       for (const [k, program] of programs.entries()) results[k]!.push(await program.measure())
+      const coreSeconds = results.map((list) => (list.at(-1)!.coreMilliseconds / 1000).toFixed(2))
+      console.log(`round ${round}, core seconds: ${coreSeconds.join(', ')}`)
+    }
     printTable(programs, results)
     const [ours, theirs] = [loadDistances(folder, 'alidade'), loadDistances(folder, 'scipy')]
     if (ours === undefined || theirs === undefined) return

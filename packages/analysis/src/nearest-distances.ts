@@ -37,7 +37,7 @@ export function nearestDistancesOfNodes(
   toNode: number,
 ): number {
   const { link, box, index } = query
-  const batch = new QueryBatch(reference)
+  const batch = QueryBatch.of(reference)
   let done = 0
   for (let node = fromNode; node < toNode; node++) {
     const count = Math.abs(link[8 * node + 7]!)

@@ -6,8 +6,19 @@ import { instantiateTreeKernels, kernelPoints, pageBytes, type TreeKernels } fro
 const boxNumbers = 8
 const columns = { x: 0, y: 1, z: 2, exact: 7 } as const
 
-/** Searches one tree again and again. */
+const batches = new WeakMap<PointTree, QueryBatch>()
+
+/** Searches one tree again and again; a thread has one for each tree. */
 export class QueryBatch {
+  static of(reference: PointTree): QueryBatch {
+    let batch = batches.get(reference)
+    if (batch === undefined) {
+      batch = new QueryBatch(reference)
+      batches.set(reference, batch)
+    }
+    return batch
+  }
+
   readonly #reference: PointTree
   readonly #kernels: TreeKernels
   readonly #address: number
@@ -17,7 +28,7 @@ export class QueryBatch {
   readonly #z: Float32Array
   readonly #squared: Float64Array
 
-  constructor(reference: PointTree) {
+  private constructor(reference: PointTree) {
     const { memory } = reference
     this.#reference = reference
     this.#kernels = instantiateTreeKernels(memory)
