@@ -37,7 +37,7 @@ export function writePly(path: string, { x, y, z }: PointArrays): void {
     .map((axis) => `property double ${axis}\n`)
     .join('')}end_header\n`
   writeFileSync(path, header)
-  appendFileSync(path, rowsOf({ x, y, z }))
+  appendFileSync(path, new Uint8Array(rowsOf({ x, y, z }).buffer))
 }
 
 /** x, y, z of one point after the other. */

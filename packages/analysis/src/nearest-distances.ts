@@ -36,7 +36,7 @@ export function nearestDistancesOfNodes(
   fromNode: number,
   toNode: number,
 ): number {
-  const { link, box, index } = query
+  const { link, index } = query
   const batch = QueryBatch.of(reference)
   let done = 0
   for (let node = fromNode; node < toNode; node++) {

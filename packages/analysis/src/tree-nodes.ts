@@ -9,8 +9,8 @@ export class TreeNodes {
   readonly #from: number
   #count = 0
   #room = 0
-  #box = new Float32Array()
-  #link = new Int32Array()
+  #box: Float32Array = new Float32Array()
+  #link: Int32Array = new Int32Array()
 
   /** From an address to the end of the memory. */
   constructor(memory: TreeMemory, from: number) {
