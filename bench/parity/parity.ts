@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareClouds, type M3c2Options, m3c2Distances, type PointArrays } from '@alidade/analysis'
 import { openFile, readLasHeader, readXyz } from '@alidade/formats'
-import { cloudCompareDistances, isCloudCompareThere } from './cloud-compare.ts'
+import { cloudCompareDistances, isCloudCompareThere, rowsOf } from './cloud-compare.ts'
 import { m3c2Names } from './m3c2-names.ts'
 
 const { values } = parseArgs({
@@ -179,10 +179,8 @@ function python(...args: string[]): void {
   if (run.status !== 0) throw new Error(`python3 failed: ${run.stderr}`)
 }
 
-function store(name: string, { x, y, z }: PointArrays): void {
-  const places = new Float64Array(3 * x.length)
-  for (let i = 0; i < x.length; i++) places.set([x[i]!, y[i]!, z[i]!], 3 * i)
-  writeFileSync(join(folder, `${name}.f64`), places)
+function store(name: string, cloud: PointArrays): void {
+  writeFileSync(join(folder, `${name}.f64`), rowsOf(cloud))
 }
 
 function load(name: string): Float64Array {

@@ -55,15 +55,15 @@ export function measureAbsence(
   const wider = new NeighbourSearch(tree, 2 * neighbours)
   const { link, box, index } = tree
   for (let node = fromNode; node < toNode; node++) {
-    const first = link[2 * node]!
-    const end = first + Math.abs(link[2 * node + 1]!)
+    const first = link[8 * node + 3]!
+    const end = first + Math.abs(link[8 * node + 7]!)
     for (let i = first; i < end; i++) {
       const point = index[i]!
       const away = distance[point]!
       if (!(away > from)) continue
-      const x = box[6 * node]! + tree.x[i]!
-      const y = box[6 * node + 1]! + tree.y[i]!
-      const z = box[6 * node + 2]! + tree.z[i]!
+      const x = box[8 * node]! + tree.x[i]!
+      const y = box[8 * node + 1]! + tree.y[i]!
+      const z = box[8 * node + 2]! + tree.z[i]!
       values[point] = absenceOf(
         away,
         search.squaredDistance(x, y, z),

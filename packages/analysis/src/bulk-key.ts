@@ -6,10 +6,13 @@ export type KeyLayout = { readonly keyCount: number; readonly axes: readonly Key
 type KeyAxis = { low: number; stepsPerUnit: number; bitsOfStep: Uint32Array }
 
 const mostBits = 24
+/** Of the length between these percentiles: an even cloud ends within, and outliers do not. */
+const marginShare = 0.1
 
 /**
  * About `wantedKeys` keys (a power of two above it), spent where the bulk of the points is: from the 2nd to
- * the 98th percentile of a subsample. Points beyond share the outermost steps, so outliers cost no keys.
+ * the 98th percentile of a subsample, and a little beyond. Points still farther out share the outermost steps, so that
+ * outliers cost no keys.
  */
 export function keyLayout(points: PointArrays, wantedKeys: number): KeyLayout {
   const bits = Math.min(mostBits, Math.max(0, Math.ceil(Math.log2(Math.max(1, wantedKeys)))))
@@ -70,5 +73,7 @@ function bulkRange(values: Float64Array): { low: number; high: number } {
   for (let i = 0; i < values.length; i += stride) sample.push(values[i]!)
   sample.sort((a, b) => a - b)
   const at = (share: number) => sample[Math.round(share * (sample.length - 1))] ?? 0
-  return { low: at(0.02), high: at(0.98) }
+  const [low, high] = [at(0.02), at(0.98)]
+  const margin = marginShare * (high - low)
+  return { low: Math.max(at(0), low - margin), high: Math.min(at(1), high + margin) }
 }

@@ -9,7 +9,7 @@ import { countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
 
 export type CompareCloudsOptions = {
-  /** Worker threads, at least 1. Default 2. Indexing uses at most two of them, one for each cloud. */
+  /** Worker threads at most, at least 1. Default 2. Indexing uses at most two of them, one for each cloud. */
   readonly threads?: number
   readonly signal?: AbortSignal
   /** Called with the number of points whose distance is known since the last call; in all, all of A and B. */
@@ -46,6 +46,9 @@ export type CloudDistances = {
   readonly absenceB: Float32Array
 }
 
+/** Below that, starting a thread takes longer than its share of the work. */
+const pointsPerThread = 200_000
+
 /**
  * Exact distances between two clouds; the calling thread only hands out work. Coordinates that are not in shared
  * memory are copied into it once. Rejects with the signal's reason when aborted, with RangeError for a coordinate that
@@ -67,6 +70,7 @@ export async function compareClouds(
     whole,
   } = options
   requireThreads(threads)
+  const workers = Math.min(threads, Math.ceil((countPoints(a) + countPoints(b)) / pointsPerThread) || 1)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
   const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
@@ -90,7 +94,7 @@ export async function compareClouds(
     spacings: whole === undefined,
   }
   const crew = new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
-    threads,
+    threads: workers,
     workerData,
     signal,
     work: 'compares clouds',
@@ -133,7 +137,7 @@ export async function compareClouds(
       const nextChunk = new Int32Array(new SharedArrayBuffer(4))
       nextChunk[0] = fromChunk
       const comparing = Array.from(
-        { length: threads },
+        { length: workers },
         (): NearestTask => ({ kind: 'compare', passes, nextChunk, endChunk }),
       )
       await crew.run(comparing, (report) => {

@@ -121,9 +121,9 @@ function forEachPoint(
     const { pass, before, from, to } = nodesOfChunk(passes, chunk)!
     const { link, index } = pass.query
     for (let node = from; node < to; node++) {
-      const first = link[2 * node]!
+      const first = link[8 * node + 3]!
       // Inner nodes have no points.
-      const after = first + Math.abs(link[2 * node + 1]!)
+      const after = first + Math.abs(link[8 * node + 7]!)
       for (let i = first; i < after; i++) visit(pass, before, index[i]!)
     }
   }

@@ -91,6 +91,22 @@ test('queries far from everything get the exact distance', () => {
   expectSameAsPlain(volume(3000, 14), far, 1e-3)
 })
 
+test('of points that 32 bits cannot tell apart the nearest is found: distances are right to the last bit', () => {
+  const random = seededRandom(18)
+  // Multiples of the steps in which coordinates are counted, so that nothing is rounded but the distance.
+  const inSteps = (size: number) => Math.floor(size * random() * 2 ** 16) / 2 ** 16
+  const cloud = (count: number, at: number) =>
+    cloudOf(count, () => [east + at + inSteps(30), north + inSteps(30), 200 + inSteps(30)])
+  for (const apart of [0, 700, 3000]) {
+    const [query, reference] = [cloud(2000, 0), cloud(3000, apart)]
+    const distance = nearestDistances(query, reference)
+    const expected = distance.map((_, i) =>
+      plainNearestDistance(reference, query.x[i]!, query.y[i]!, query.z[i]!),
+    )
+    expect(distance).toEqual(expected)
+  }
+})
+
 test('one point, no points', () => {
   const one = cloudOf(1, () => [east, north, 7])
   const other = cloudOf(1, () => [east + 3, north + 4, 7])

@@ -38,7 +38,7 @@ export class NeighbourSearch {
 
   #visit(node: number): void {
     const { link } = this.#tree
-    const [first, count] = [link[2 * node]!, link[2 * node + 1]!]
+    const [first, count] = [link[8 * node + 3]!, link[8 * node + 7]!]
     if (count !== 0) {
       this.#lookAt(node, first, first + (count < 0 ? 1 : count))
       return
@@ -55,9 +55,9 @@ export class NeighbourSearch {
     const nearest = this.#nearest
     const last = nearest.length - 1
     const [ox, oy, oz] = [
-      tree.box[6 * leaf]! - this.#x,
-      tree.box[6 * leaf + 1]! - this.#y,
-      tree.box[6 * leaf + 2]! - this.#z,
+      tree.box[8 * leaf]! - this.#x,
+      tree.box[8 * leaf + 1]! - this.#y,
+      tree.box[8 * leaf + 2]! - this.#z,
     ]
     for (let i = first; i < end; i++) {
       const [dx, dy, dz] = [ox + tree.x[i]!, oy + tree.y[i]!, oz + tree.z[i]!]
@@ -71,10 +71,10 @@ export class NeighbourSearch {
 
   #squaredGap(node: number): number {
     const { box } = this.#tree
-    const b = 6 * node
-    const dx = Math.max(box[b]! - this.#x, this.#x - box[b + 3]!, 0)
-    const dy = Math.max(box[b + 1]! - this.#y, this.#y - box[b + 4]!, 0)
-    const dz = Math.max(box[b + 2]! - this.#z, this.#z - box[b + 5]!, 0)
+    const b = 8 * node
+    const dx = Math.max(box[b]! - this.#x, this.#x - box[b + 4]!, 0)
+    const dy = Math.max(box[b + 1]! - this.#y, this.#y - box[b + 5]!, 0)
+    const dz = Math.max(box[b + 2]! - this.#z, this.#z - box[b + 6]!, 0)
     return dx * dx + dy * dy + dz * dz
   }
 }

@@ -35,7 +35,7 @@ export class NearestPlaces {
 
   #visit(node: number): void {
     const { link } = this.#tree
-    const [first, count] = [link[2 * node]!, link[2 * node + 1]!]
+    const [first, count] = [link[8 * node + 3]!, link[8 * node + 7]!]
     if (count !== 0) {
       this.#lookAt(node, first, first + Math.abs(count))
       return
@@ -49,9 +49,9 @@ export class NearestPlaces {
   #lookAt(leaf: number, first: number, end: number): void {
     const { box, x, y, z } = this.#tree
     const { places, squared } = this
-    const ox = box[6 * leaf]! - this.#x
-    const oy = box[6 * leaf + 1]! - this.#y
-    const oz = box[6 * leaf + 2]! - this.#z
+    const ox = box[8 * leaf]! - this.#x
+    const oy = box[8 * leaf + 1]! - this.#y
+    const oz = box[8 * leaf + 2]! - this.#z
     for (let i = first; i < end; i++) {
       const [dx, dy, dz] = [ox + x[i]!, oy + y[i]!, oz + z[i]!]
       const distance = dx * dx + dy * dy + dz * dz
@@ -69,10 +69,10 @@ export class NearestPlaces {
 
   #squaredGap(node: number): number {
     const { box } = this.#tree
-    const b = 6 * node
-    const dx = Math.max(box[b]! - this.#x, this.#x - box[b + 3]!, 0)
-    const dy = Math.max(box[b + 1]! - this.#y, this.#y - box[b + 4]!, 0)
-    const dz = Math.max(box[b + 2]! - this.#z, this.#z - box[b + 5]!, 0)
+    const b = 8 * node
+    const dx = Math.max(box[b]! - this.#x, this.#x - box[b + 4]!, 0)
+    const dy = Math.max(box[b + 1]! - this.#y, this.#y - box[b + 5]!, 0)
+    const dz = Math.max(box[b + 2]! - this.#z, this.#z - box[b + 6]!, 0)
     return dx * dx + dy * dy + dz * dz
   }
 }

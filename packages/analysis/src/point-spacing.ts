@@ -24,12 +24,12 @@ export function pointSpacingOfTree(tree: PointTree): number {
   const search = new NeighbourSearch(tree, spacingNeighbour)
   const { link, box, index } = tree
   for (let node = 0; node < tree.nodeCount; node++) {
-    const first = link[2 * node]!
+    const first = link[8 * node + 3]!
     // Inner nodes have no points.
-    const end = first + Math.abs(link[2 * node + 1]!)
+    const end = first + Math.abs(link[8 * node + 7]!)
     for (let i = first; i < end; i++) {
       if (index[i]! % stride > 0) continue
-      const place = [0, 1, 2].map((axis) => box[6 * node + axis]!) as [number, number, number]
+      const place = [0, 1, 2].map((axis) => box[8 * node + axis]!) as [number, number, number]
       found.push(search.squaredDistance(place[0] + tree.x[i]!, place[1] + tree.y[i]!, place[2] + tree.z[i]!))
     }
   }

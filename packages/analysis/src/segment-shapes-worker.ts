@@ -14,8 +14,8 @@ const [x, y, z] = [0, 1, 2].map((axis) => {
   const column = new Float32Array(tree.pointCount)
   const from = [tree.x, tree.y, tree.z][axis]!
   for (let node = 0; node < tree.nodeCount; node++) {
-    const [first, count] = [tree.link[2 * node]!, tree.link[2 * node + 1]!]
-    for (let i = first; i < first + Math.abs(count); i++) column[i] = tree.box[6 * node + axis]! + from[i]!
+    const [first, count] = [tree.link[8 * node + 3]!, tree.link[8 * node + 7]!]
+    for (let i = first; i < first + Math.abs(count); i++) column[i] = tree.box[8 * node + axis]! + from[i]!
   }
   return column
 }) as [Float32Array, Float32Array, Float32Array]
