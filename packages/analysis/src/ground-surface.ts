@@ -12,7 +12,7 @@ import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
 import { surfaceTolerance } from './ground-tolerance.ts'
 import type { Pace } from './pace.ts'
-import { edgeCells, raisedReach, visitRaisedAreas } from './raised-areas.ts'
+import { edgeCells, raisedReach, takeOffRaisedAreas } from './raised-areas.ts'
 import { fillFromNearest, fillSmoothly, smoothReach } from './raster-holes.ts'
 import { withoutRim, withRim } from './raster-rim.ts'
 
@@ -112,10 +112,7 @@ async function groundCells(
   await pace(lowest.length)
   const around = new Float32Array(lowest.length)
   await lowestWithin(filled, plan, edgeCells, around, pace)
-  const takeOff = (cells: Uint32Array) => {
-    for (const cell of cells) ground[cell] = 0
-  }
-  await visitRaisedAreas(filled, around, plan, options, takeOff, pace)
+  await takeOffRaisedAreas(filled, around, plan, options, ground, pace)
   await pace(lowest.length)
   filled.set(heights)
   await fillFromNearest(filled, plan, fillReach(options), pace)
