@@ -25,12 +25,21 @@ export function staysInMemory(
 /** Of the rasters together, at the peak. */
 export const bytesPerCell = 48
 
-/** The batches of the files that stay, by the place of the file. */
+/** The batches of the files that stay, by the place of the file: views of one stretch of memory for each. */
 export class KeptRecords {
   readonly #batches: (PointBatch[] | undefined)[]
 
   constructor(stays: readonly boolean[]) {
     this.#batches = stays.map((does) => (does ? [] : undefined))
+  }
+
+  /** Where all records of a file that stays go. */
+  room(
+    file: number,
+    { pointCount, pointRecordLength }: Pick<LasHeader, 'pointCount' | 'pointRecordLength'>,
+  ): Uint8Array<SharedArrayBuffer> | undefined {
+    if (this.#batches[file] === undefined) return undefined
+    return new Uint8Array(new SharedArrayBuffer(pointCount * pointRecordLength))
   }
 
   add(file: number, batch: PointBatch): void {

@@ -1,6 +1,6 @@
 // Every point of a cloud once: the lowest of each cell into the raster, records that fit into memory aside for later.
 import type { GroundRaster, PointArrays } from '@alidade/analysis'
-import { decodeXyz, type PointBatch, readPointBatches } from '@alidade/formats'
+import { decodeXyz, type LazThreads, type PointBatch, readPointBatches } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { JobContext, Progress } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
@@ -15,6 +15,7 @@ export function filePart(file: number): string {
 export interface ReadCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'kept'> {
   progress: Progress<'Read_Clouds'>
   records: KeptRecords
+  lazThreads?: LazThreads | undefined
   /** Gets every batch, with its places. What it throws ends the reading. */
   onBatch?: ((cloud: Cloud, file: number, batch: PointBatch, columns: PointArrays) => void) | undefined
 }
@@ -28,7 +29,7 @@ const keptName = 'lowest'
 export async function readClouds(
   cloud: Cloud,
   raster: GroundRaster,
-  { progress, signal, threads, kept, records, onBatch }: ReadCloudsOptions,
+  { progress, signal, threads, kept, records, lazThreads, onBatch }: ReadCloudsOptions,
 ): Promise<void> {
   const { input, files, headers } = cloud
   const isTaken = (await kept?.take(keptName, [raster.lowest])) ?? false
@@ -46,7 +47,8 @@ export async function readClouds(
       continue
     }
     try {
-      for await (const batch of readPointBatches(source, header, { signal, threads })) {
+      const into = records.room(file, header)
+      for await (const batch of readPointBatches(source, header, { signal, threads, lazThreads, into })) {
         const { x, y, z } = columns.for(batch.count)
         decodeXyz(batch, header, x, y, z, 0)
         addWithinBounds(raster, { x, y, z }, batch.count)

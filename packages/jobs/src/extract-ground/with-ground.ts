@@ -1,5 +1,6 @@
 // The ground among the points of the clouds that a run is given: everything up to the writing of results.
 import { GroundRaster, type GroundSurface, groundSurface, type PlanRegion } from '@alidade/analysis'
+import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, JobContext } from '../job-type.ts'
@@ -19,6 +20,8 @@ export interface FoundGround {
   surface: GroundSurface
   /** Those that stayed in memory. */
   records: KeptRecords
+  /** For whoever reads and writes after this. */
+  lazThreads: LazThreads
   region: PlanRegion | undefined
   /** Name of the input that says which region. */
   clipInput: string | undefined
@@ -38,6 +41,7 @@ export async function withGround<T>(
   { stay = true, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
+  const lazThreads = new LazThreads()
   const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
   try {
     const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
@@ -67,14 +71,17 @@ export async function withGround<T>(
     const { memoryLimitMegabytes } = context
     const stays = staysInMemory(cloud.headers, { memoryLimitMegabytes, cells: raster.lowest.length })
     const records = new KeptRecords(stay ? stays : [])
-    await readClouds(cloud, raster, { progress, signal, threads, kept, records, onBatch })
+    await readClouds(cloud, raster, {
+      ...{ progress, signal, threads, kept, records, lazThreads, onBatch },
+    })
 
     const passes = surfacePasses(raster.plan, groundOptions)
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
     const surface = await groundSurface(raster, groundOptions, { signal, onAdvance })
     releaseMemory()
-    return await work({ cloud, surface, records, region, clipInput: clip?.input })
+    return await work({ cloud, surface, records, lazThreads, region, clipInput: clip?.input })
   } finally {
+    await lazThreads.end()
     if (opened.cloud !== undefined) await closeClouds([opened.cloud])
     await opened.clip?.source.close()
   }
