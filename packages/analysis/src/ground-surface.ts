@@ -1,20 +1,21 @@
 /** The ground below everything that stands on it, as a raster. */
 import { continuationReach, continueGround } from './ground-continuation.ts'
 import {
-  lowestWithin,
-  markLowOutliers,
-  markObjects,
+  blocksOf,
+  cellsOf,
+  type OpeningPass,
   openingReach,
   outlierReach,
   windowCells,
 } from './ground-openings.ts'
 import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
-import { surfaceTolerance } from './ground-tolerance.ts'
 import type { Pace } from './pace.ts'
 import { edgeCells, raisedReach, takeOffRaisedAreas } from './raised-areas.ts'
-import { fillFromNearest, fillSmoothly, smoothReach } from './raster-holes.ts'
+import { passesHere, type RunPass } from './raster-passes.ts'
 import { withoutRim, withRim } from './raster-rim.ts'
+import { fillSmoothly, smoothReach } from './raster-smooth.ts'
+import { sharedBytes, sharedFloats } from './shared-arrays.ts'
 
 /** Plain data, in shared memory: worker threads may classify by it. */
 export type GroundSurface = {
@@ -30,6 +31,8 @@ export type GroundSurfaceOptions = {
   readonly signal?: AbortSignal
   /** Called with the number of cells done since the last call; in all, `groundSurfaceWork` of them. */
   readonly onAdvance?: (cells: number) => void
+  /** Has pieces of passes done by threads, by `workOnPiece`; absent: this thread does them. The result is the same. */
+  readonly run?: RunPass | undefined
 }
 
 /** Passes over the raster beside the windows of the opening. */
@@ -61,13 +64,13 @@ export function groundHalo(options: GroundOptions): number {
 /**
  * After the simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
  * terrain classification of airborne LIDAR data", ISPRS Journal of Photogrammetry and Remote Sensing 77, 21-30, with
- * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-growth.ts`, `raster-holes.ts`.
+ * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-continuation.ts`, `raster-nearest.ts`.
  * The raster is not modified; takes some 20 bytes a cell beside it. Rejects with the signal's reason.
  */
 export async function groundSurface(
   raster: GroundRaster,
   options: GroundOptions,
-  { signal, onAdvance }: GroundSurfaceOptions = {},
+  { signal, onAdvance, run }: GroundSurfaceOptions = {},
 ): Promise<GroundSurface> {
   const { plan, lowest, heightOrigin } = raster
   if (options.cellSize !== plan.cellSize) {
@@ -78,14 +81,26 @@ export async function groundSurface(
     signal?.throwIfAborted()
     if (done > 0) onAdvance?.(done)
   }
-  const ground = await groundCells(lowest, plan, options, pace)
-  const height = new Float32Array(new SharedArrayBuffer(4 * lowest.length))
-  keepGround(lowest, ground, height)
-  await fillSmoothly(height, plan, fillLevels, fillRounds, pace)
+  const passes: Passes = { run: run ?? passesHere(pace), pace, told: (cells) => onAdvance?.(cells) }
+  const ground = await groundCells(lowest, plan, options, passes)
+  const heights = sharedFloats(lowest.length)
+  keepGround(lowest, ground, heights)
+  const height = sharedFloats(lowest.length)
+  const depth = { levels: fillLevels, rounds: fillRounds }
+  await fillSmoothly(heights, plan, depth, height, passes.run, pace)
   await pace(lowest.length)
-  const tolerance = await surfaceTolerance(height, plan, options, pace)
+  // What is done with is used again.
+  const tolerance = heights
+  await passes.run({ kind: 'tolerance', plan, options, height, tolerance })
   await pace(lowest.length)
   return { plan, heightOrigin, height, tolerance }
+}
+
+type Passes = {
+  readonly run: RunPass
+  readonly pace: Pace
+  /** Told of cells that are done. */
+  readonly told: (cells: number) => void
 }
 
 /** 1 for each cell whose lowest point is ground. */
@@ -93,31 +108,38 @@ async function groundCells(
   lowest: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  pace: Pace,
+  passes: Passes,
 ): Promise<Uint8Array> {
-  const isOutlier = new Uint8Array(lowest.length)
-  await markLowOutliers(lowest, plan, options, isOutlier, pace)
-  const heights = new Float32Array(lowest)
-  for (let cell = 0; cell < heights.length; cell++) {
-    if (isOutlier[cell] === 1) heights[cell] = Number.POSITIVE_INFINITY
-  }
-  const isObject = await objectCells(heights, plan, options, pace)
+  const { run, pace } = passes
+  const isOutlier = sharedBytes(lowest.length)
+  const outliers: OpeningPass = { kind: 'outliers', heights: lowest, plan, options, marks: isOutlier }
+  await runBlocks(outliers, passes.told, passes)
+  const heights = sharedFloats(lowest.length)
+  for (let cell = 0; cell < heights.length; cell++)
+    heights[cell] = isOutlier[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
+  const isObject = await objectCells(heights, plan, options, passes)
   const ground = isObject
   for (let cell = 0; cell < ground.length; cell++) {
     ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
   }
-  const filled = new Float32Array(lowest.length)
-  keepGround(heights, ground, filled)
-  await fillFromNearest(filled, plan, fillReach(options), pace)
+  const filled = sharedFloats(lowest.length)
+  const nearest = { kind: 'nearest', plan, reach: fillReach(options), heights, filled } as const
+  await run({ ...nearest, only: ground })
   await pace(lowest.length)
-  const around = new Float32Array(lowest.length)
-  await lowestWithin(filled, plan, edgeCells, around, pace)
+  const around = sharedFloats(lowest.length)
+  const lowestAround: OpeningPass = {
+    kind: 'lowest',
+    heights: filled,
+    plan,
+    cells: edgeCells,
+    lowest: around,
+  }
+  await runBlocks(lowestAround, passes.told, passes)
   await takeOffRaisedAreas(filled, around, plan, options, ground, pace)
   await pace(lowest.length)
-  filled.set(heights)
-  await fillFromNearest(filled, plan, fillReach(options), pace)
+  await run(nearest)
   await pace(lowest.length)
-  await continueGround(heights, filled, ground, plan, options, pace)
+  await continueGround({ heights, filled, ground }, plan, options, run, pace)
   await pace(lowest.length)
   return ground
 }
@@ -131,23 +153,35 @@ async function objectCells(
   heights: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  pace: Pace,
+  passes: Passes,
 ): Promise<Uint8Array> {
   const rim = Math.round(rimShare * windowCells(options))
   const wide = withRim(heights, plan, rim)
-  await fillFromNearest(wide.heights, wide.plan, fillReach(options), pace)
-  await pace(heights.length)
-  const marks = new Uint8Array(wide.heights.length)
+  const filled = sharedFloats(wide.heights.length)
+  await passes.run({ kind: 'nearest', ...wide, reach: fillReach(options), filled })
+  await passes.pace(heights.length)
+  const marks = sharedBytes(filled.length)
   // Counted as cells of the raster itself, the rim left out.
-  const share = heights.length / marks.length
+  const share = (heights.length / marks.length) * windowCells(options)
   let [done, told] = [0, 0]
-  await markObjects(wide.heights, wide.plan, options, marks, async (cells) => {
+  const objects: OpeningPass = { kind: 'objects', heights: filled, plan: wide.plan, options, marks }
+  const onCells = (cells: number) => {
     done += cells
     const all = Math.round(done * share)
-    await pace(all - told)
+    passes.told(all - told)
     told = all
-  })
+  }
+  await runBlocks(objects, onCells, passes)
   return withoutRim(marks, plan, rim)
+}
+
+async function runBlocks(
+  pass: OpeningPass,
+  onCells: (cells: number) => void,
+  { run }: Passes,
+): Promise<void> {
+  const blocks = blocksOf(pass)
+  await run(pass, (piece) => onCells(cellsOf(blocks[piece]!)))
 }
 
 /** Part of the largest window's radius. */

@@ -1,5 +1,11 @@
 // The ground among the points of the clouds that a run is given: everything up to the writing of results.
-import { GroundRaster, type GroundSurface, groundSurface, type PlanRegion } from '@alidade/analysis'
+import {
+  GroundRaster,
+  type GroundSurface,
+  groundSurface,
+  passesByThreads,
+  type PlanRegion,
+} from '@alidade/analysis'
 import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
@@ -33,6 +39,9 @@ export interface WithGroundOptions {
   /** Gets every batch that is read, with its places. */
   onBatch?: ReadCloudsOptions['onBatch']
 }
+
+/** Some 100 MB of rasters: fewer are not worth the milliseconds of the collector. */
+const cellsWorthReleasing = 5e6
 
 /** Opens and reads the clouds, finds the ground, and closes everything when `work` is done. */
 export async function withGround<T>(
@@ -77,8 +86,11 @@ export async function withGround<T>(
 
     const passes = surfacePasses(raster.plan, groundOptions)
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
-    const surface = await groundSurface(raster, groundOptions, { signal, onAdvance })
-    releaseMemory()
+    const surface = await groundSurface(raster, groundOptions, {
+      ...{ signal, onAdvance },
+      ...(threads > 1 && { run: passesByThreads(lazThreads, threads, signal) }),
+    })
+    if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
     return await work({ cloud, surface, records, lazThreads, region, clipInput: clip?.input })
   } finally {
     await lazThreads.end()

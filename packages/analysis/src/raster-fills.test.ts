@@ -1,9 +1,27 @@
 import { expect, test } from 'vitest'
 import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
-import { fillFromNearest, fillSmoothly } from './raster-holes.ts'
+import { nearestBands, type NearestPass } from './raster-nearest.ts'
+import { passesHere } from './raster-passes.ts'
+import { fillSmoothly } from './raster-smooth.ts'
 
 const unknown = Number.POSITIVE_INFINITY
+const run = passesHere(atOnce)
+async function filledFromNearest(heights: Float32Array, plan: NearestPass['plan'], reach: number) {
+  const filled = new Float32Array(heights.length)
+  await run({ kind: 'nearest', heights, plan, reach, filled })
+  return filled
+}
+async function filledSmoothly(
+  heights: Float32Array,
+  plan: ReturnType<typeof planOf>,
+  levels: number,
+  rounds: number,
+) {
+  const filled = new Float32Array(heights.length)
+  await fillSmoothly(heights, plan, { levels, rounds }, filled, run, atOnce)
+  return filled
+}
 const planOf = (columns: number, rows: number) => ({
   cellSize: 1,
   firstColumn: -3,
@@ -14,7 +32,7 @@ const planOf = (columns: number, rows: number) => ({
 
 test('a hole takes the lowest of the nearest known heights, as a search through all of them finds it', async () => {
   const random = seededRandom(4)
-  const plan = planOf(37, 23)
+  const plan = planOf(37, 60)
   const { columns, rows } = plan
   const heights = Float32Array.from({ length: columns * rows }, () =>
     random() < 0.05 ? 100 * random() : unknown,
@@ -32,17 +50,18 @@ test('a hole takes the lowest of the nearest known heights, as a search through 
     return nearest <= 6 ? lowest : unknown
   })
   expect(expected).toContain(unknown)
-  await fillFromNearest(heights, plan, 6, atOnce)
-  expect(heights).toEqual(expected)
+  const filled = heights.slice()
+  const pass: NearestPass = { kind: 'nearest', heights, plan, reach: 6, filled }
+  expect(nearestBands(pass).length).toBeGreaterThan(1)
+  await run(pass)
+  expect(filled).toEqual(expected)
 })
 
 test('a raster in which nothing is known stays so', async () => {
   const plan = planOf(5, 4)
   const heights = new Float32Array(20).fill(unknown)
-  await fillFromNearest(heights, plan, 100, atOnce)
-  expect(heights).toEqual(new Float32Array(20).fill(unknown))
-  await fillSmoothly(heights, plan, 6, 4, atOnce)
-  expect(heights).toEqual(new Float32Array(20).fill(unknown))
+  expect(await filledFromNearest(heights, plan, 100)).toEqual(heights)
+  expect(await filledSmoothly(heights, plan, 6, 4)).toEqual(new Float32Array(20).fill(unknown))
 })
 
 test('a hole in a slope is filled close to the slope, and what is known stays', async () => {
@@ -51,10 +70,9 @@ test('a hole in a slope is filled close to the slope, and what is known stays', 
     { length: 3600 },
     (_, cell) => 0.2 * (cell % 60) - 0.1 * Math.floor(cell / 60),
   )
-  const heights = slope.slice()
-  for (let row = 20; row < 40; row++) heights.fill(unknown, row * 60 + 25, row * 60 + 45)
-  const before = heights.slice()
-  await fillSmoothly(heights, plan, 6, 4, atOnce)
+  const before = slope.slice()
+  for (let row = 20; row < 40; row++) before.fill(unknown, row * 60 + 25, row * 60 + 45)
+  const heights = await filledSmoothly(before, plan, 6, 4)
   for (let cell = 0; cell < heights.length; cell++) {
     if (before[cell] !== unknown) expect(heights[cell]).toBe(before[cell])
     // Rises by 4 and falls by 2 over the hole.
@@ -66,7 +84,7 @@ test('a hole is not filled from farther away than the largest cells reach', asyn
   const plan = planOf(100, 1)
   const heights = new Float32Array(100).fill(unknown)
   heights[0] = 7
-  await fillSmoothly(heights, plan, 3, 0, atOnce)
-  expect(heights[5]).toBe(7)
-  expect(heights[30]).toBe(unknown)
+  const filled = await filledSmoothly(heights, plan, 3, 0)
+  expect(filled[5]).toBe(7)
+  expect(filled[30]).toBe(unknown)
 })
