@@ -2,7 +2,6 @@
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
-import type { RunPass } from './raster-passes.ts'
 import { sharedBytes } from './shared-arrays.ts'
 
 /** Half the window in which ground is looked for, and a plane laid, in cells. */
@@ -48,7 +47,7 @@ export async function continueGround(
   rasters: Pick<ContinuationPass, 'heights' | 'filled' | 'ground'>,
   plan: PlanRaster,
   options: GroundOptions,
-  run: RunPass,
+  run: (pass: ContinuationPass) => Promise<void>,
   pace: Pace,
 ): Promise<void> {
   const { ground, heights } = rasters

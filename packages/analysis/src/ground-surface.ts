@@ -1,18 +1,11 @@
 /** The ground below everything that stands on it, as a raster. */
 import { continuationReach, continueGround } from './ground-continuation.ts'
-import {
-  blocksOf,
-  cellsOf,
-  type OpeningPass,
-  openingReach,
-  outlierReach,
-  windowCells,
-} from './ground-openings.ts'
+import { openingReach, outlierReach, windowCells } from './ground-openings.ts'
 import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
 import { edgeCells, raisedReach, takeOffRaisedAreas } from './raised-areas.ts'
-import { passesHere, type RunPass } from './raster-passes.ts'
+import { cellsOfPiece, passesHere, type RasterPass, type RunPass } from './raster-passes.ts'
 import { withoutRim, withRim } from './raster-rim.ts'
 import { fillSmoothly, smoothReach } from './raster-smooth.ts'
 import { sharedBytes, sharedFloats } from './shared-arrays.ts'
@@ -81,25 +74,29 @@ export async function groundSurface(
     signal?.throwIfAborted()
     if (done > 0) onAdvance?.(done)
   }
-  const passes: Passes = { run: run ?? passesHere(pace), pace, told: (cells) => onAdvance?.(cells) }
+  const told = (cells: number) => onAdvance?.(cells)
+  const runPass = run ?? passesHere(pace)
+  const passes: Passes = {
+    pace,
+    told,
+    run: (pass, onCells = told) => runPass(pass, (piece) => onCells(cellsOfPiece(pass, piece))),
+  }
   const ground = await groundCells(lowest, plan, options, passes)
   const heights = sharedFloats(lowest.length)
   keepGround(lowest, ground, heights)
   const height = sharedFloats(lowest.length)
   const depth = { levels: fillLevels, rounds: fillRounds }
   await fillSmoothly(heights, plan, depth, height, passes.run, pace)
-  await pace(lowest.length)
   // What is done with is used again.
   const tolerance = heights
   await passes.run({ kind: 'tolerance', plan, options, height, tolerance })
-  await pace(lowest.length)
   return { plan, heightOrigin, height, tolerance }
 }
 
 type Passes = {
-  readonly run: RunPass
+  /** Tells of the cells of each piece. */
+  readonly run: (pass: RasterPass, onCells?: (cells: number) => void) => Promise<void>
   readonly pace: Pace
-  /** Told of cells that are done. */
   readonly told: (cells: number) => void
 }
 
@@ -112,8 +109,7 @@ async function groundCells(
 ): Promise<Uint8Array> {
   const { run, pace } = passes
   const isOutlier = sharedBytes(lowest.length)
-  const outliers: OpeningPass = { kind: 'outliers', heights: lowest, plan, options, marks: isOutlier }
-  await runBlocks(outliers, passes.told, passes)
+  await run({ kind: 'outliers', heights: lowest, plan, options, marks: isOutlier })
   const heights = sharedFloats(lowest.length)
   for (let cell = 0; cell < heights.length; cell++)
     heights[cell] = isOutlier[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
@@ -125,22 +121,11 @@ async function groundCells(
   const filled = sharedFloats(lowest.length)
   const nearest = { kind: 'nearest', plan, reach: fillReach(options), heights, filled } as const
   await run({ ...nearest, only: ground })
-  await pace(lowest.length)
   const around = sharedFloats(lowest.length)
-  const lowestAround: OpeningPass = {
-    kind: 'lowest',
-    heights: filled,
-    plan,
-    cells: edgeCells,
-    lowest: around,
-  }
-  await runBlocks(lowestAround, passes.told, passes)
+  await run({ kind: 'lowest', heights: filled, plan, cells: edgeCells, lowest: around })
   await takeOffRaisedAreas(filled, around, plan, options, ground, pace)
-  await pace(lowest.length)
   await run(nearest)
-  await pace(lowest.length)
   await continueGround({ heights, filled, ground }, plan, options, run, pace)
-  await pace(lowest.length)
   return ground
 }
 
@@ -153,35 +138,28 @@ async function objectCells(
   heights: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  passes: Passes,
+  { run, told }: Passes,
 ): Promise<Uint8Array> {
   const rim = Math.round(rimShare * windowCells(options))
   const wide = withRim(heights, plan, rim)
   const filled = sharedFloats(wide.heights.length)
-  await passes.run({ kind: 'nearest', ...wide, reach: fillReach(options), filled })
-  await passes.pace(heights.length)
   const marks = sharedBytes(filled.length)
-  // Counted as cells of the raster itself, the rim left out.
-  const share = (heights.length / marks.length) * windowCells(options)
-  let [done, told] = [0, 0]
-  const objects: OpeningPass = { kind: 'objects', heights: filled, plan: wide.plan, options, marks }
-  const onCells = (cells: number) => {
-    done += cells
-    const all = Math.round(done * share)
-    passes.told(all - told)
-    told = all
+  /** Cells of the wide raster count as those of the raster itself, the rim left out. */
+  const toldAs = (passes: number) => {
+    let [done, counted] = [0, 0]
+    return (cells: number) => {
+      done += cells
+      const all = Math.round((done * passes * heights.length) / marks.length)
+      told(all - counted)
+      counted = all
+    }
   }
-  await runBlocks(objects, onCells, passes)
+  await run({ kind: 'nearest', ...wide, reach: fillReach(options), filled }, toldAs(1))
+  await run(
+    { kind: 'objects', heights: filled, plan: wide.plan, options, marks },
+    toldAs(windowCells(options)),
+  )
   return withoutRim(marks, plan, rim)
-}
-
-async function runBlocks(
-  pass: OpeningPass,
-  onCells: (cells: number) => void,
-  { run }: Passes,
-): Promise<void> {
-  const blocks = blocksOf(pass)
-  await run(pass, (piece) => onCells(cellsOf(blocks[piece]!)))
 }
 
 /** Part of the largest window's radius. */

@@ -84,42 +84,47 @@ async function joinStretches(
     } else if (drop > Number.NEGATIVE_INFINITY) rises[stretch]!++
   }
   let [own, below] = [0, 0]
-  await byBands(plan, pace, (fromRow, endRow) => {
-    for (let row = fromRow, cell = fromRow * columns; row < endRow; row++) {
-      // Whoever is in the same two stretches as the cell before tells nothing new.
-      let joined = false
-      for (let column = 0; column < columns; column++, cell++) {
-        if (cell === starts[own + 1]) {
-          own++
-          joined = false
-        }
-        if (column === 0) addEdge(own, cell, Number.NEGATIVE_INFINITY)
-        else if (cell === starts[own]) {
-          const drop = heights[cell]! - heights[cell - 1]!
-          addEdge(own, cell, drop)
-          addEdge(own - 1, cell - 1, -drop)
-        }
-        if (column === columns - 1) addEdge(own, cell, Number.NEGATIVE_INFINITY)
-        if (row === rows - 1) addEdge(own, cell, Number.NEGATIVE_INFINITY)
-        if (row === 0) {
-          addEdge(own, cell, Number.NEGATIVE_INFINITY)
-          continue
-        }
-        if (cell - columns === starts[below + 1]) {
-          below++
-          joined = false
-        }
-        const drop = heights[cell]! - heights[cell - columns]!
-        if (!isLevel(drop, steepStep)) {
-          addEdge(own, cell, drop)
-          addEdge(below, cell - columns, -drop)
-        } else if (!joined) {
-          areas.join(own, below)
-          joined = true
+  await byBands(
+    plan,
+    pace,
+    (fromRow, endRow) => {
+      for (let row = fromRow, cell = fromRow * columns; row < endRow; row++) {
+        // Whoever is in the same two stretches as the cell before tells nothing new.
+        let joined = false
+        for (let column = 0; column < columns; column++, cell++) {
+          if (cell === starts[own + 1]) {
+            own++
+            joined = false
+          }
+          if (column === 0) addEdge(own, cell, Number.NEGATIVE_INFINITY)
+          else if (cell === starts[own]) {
+            const drop = heights[cell]! - heights[cell - 1]!
+            addEdge(own, cell, drop)
+            addEdge(own - 1, cell - 1, -drop)
+          }
+          if (column === columns - 1) addEdge(own, cell, Number.NEGATIVE_INFINITY)
+          if (row === rows - 1) addEdge(own, cell, Number.NEGATIVE_INFINITY)
+          if (row === 0) {
+            addEdge(own, cell, Number.NEGATIVE_INFINITY)
+            continue
+          }
+          if (cell - columns === starts[below + 1]) {
+            below++
+            joined = false
+          }
+          const drop = heights[cell]! - heights[cell - columns]!
+          if (!isLevel(drop, steepStep)) {
+            addEdge(own, cell, drop)
+            addEdge(below, cell - columns, -drop)
+          } else if (!joined) {
+            areas.join(own, below)
+            joined = true
+          }
         }
       }
-    }
-  })
+    },
+    'all',
+  )
   return { all, falls, rises }
 }
 

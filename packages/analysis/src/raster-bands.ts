@@ -17,14 +17,15 @@ export function bandsOfRows(rows: number, band: number): Band[] {
   return Array.from({ length: Math.ceil(rows / band) }, (_, i) => [i * band, Math.min((i + 1) * band, rows)])
 }
 
-/** Runs `work` on all rows, from the first to the last. Tells `pace` of no cells. */
+/** Runs `work` on all rows, from the first to the last. Tells `pace` of `tells` of the cells, of none or of all. */
 export async function byBands(
   size: Size,
   pace: Pace,
   work: (fromRow: number, endRow: number) => void,
+  tells: 'none' | 'all' = 'none',
 ): Promise<void> {
   for (const [fromRow, endRow] of bandsOf(size)) {
     work(fromRow, endRow)
-    await pace(0)
+    await pace(tells === 'all' ? (endRow - fromRow) * size.columns : 0)
   }
 }

@@ -1,48 +1,50 @@
 /** Passes over rasters in pieces that threads can share: what a piece writes depends on nothing that other pieces write. */
 import { type ContinuationPass, findContinuations } from './ground-continuation.ts'
-import { blocksOf, type OpeningPass, openBlock } from './ground-openings.ts'
+import { blocksOf, cellsOf, type OpeningPass, openBlock } from './ground-openings.ts'
 import { type TolerancePass, writeTolerance } from './ground-tolerance.ts'
 import type { Pace } from './pace.ts'
-import { bandsOf } from './raster-bands.ts'
+import { type Band, bandsOf } from './raster-bands.ts'
 import { fillNearestBand, type NearestPass, nearestBands } from './raster-nearest.ts'
-import { type SmoothPass, smoothBand, smoothBands } from './raster-smooth.ts'
+import { type SmoothPass, smoothBand } from './raster-smooth.ts'
 
 /** Plain data, its arrays in shared memory where threads work on it. */
 export type RasterPass = OpeningPass | NearestPass | ContinuationPass | SmoothPass | TolerancePass
+
+/** Cells that a piece is there for, which all pieces together have once. */
+export function cellsOfPiece(pass: RasterPass, piece: number): number {
+  if (isOpening(pass)) return cellsOf(blocksOf(pass)[piece]!)
+  const [fromRow, endRow] = bandsOfPass(pass)[piece]!
+  return (endRow - fromRow) * pass.plan.columns
+}
 
 /** Runs all pieces of a pass, in any order, and tells of each when it is done. */
 export type RunPass = (pass: RasterPass, onPiece?: (piece: number) => void) => Promise<void>
 
 export function piecesOf(pass: RasterPass): number {
-  switch (pass.kind) {
-    case 'outliers':
-    case 'objects':
-    case 'lowest':
-      return blocksOf(pass).length
-    case 'nearest':
-      return nearestBands(pass).length
-    case 'smooth':
-      return smoothBands(pass).length
-    default:
-      return bandsOf(pass.plan).length
-  }
+  return isOpening(pass) ? blocksOf(pass).length : bandsOfPass(pass).length
 }
 
 export function workOnPiece(pass: RasterPass, piece: number): void {
+  if (isOpening(pass)) return openBlock(pass, blocksOf(pass)[piece]!)
+  const band = bandsOfPass(pass)[piece]!
   switch (pass.kind) {
-    case 'outliers':
-    case 'objects':
-    case 'lowest':
-      return openBlock(pass, blocksOf(pass)[piece]!)
     case 'nearest':
-      return fillNearestBand(pass, ...nearestBands(pass)[piece]!)
+      return fillNearestBand(pass, ...band)
     case 'smooth':
-      return smoothBand(pass, ...smoothBands(pass)[piece]!)
+      return smoothBand(pass, ...band)
     case 'continuation':
-      return findContinuations(pass, ...bandsOf(pass.plan)[piece]!)
+      return findContinuations(pass, ...band)
     case 'tolerance':
-      return writeTolerance(pass, ...bandsOf(pass.plan)[piece]!)
+      return writeTolerance(pass, ...band)
   }
+}
+
+function isOpening(pass: RasterPass): pass is OpeningPass {
+  return pass.kind === 'outliers' || pass.kind === 'objects' || pass.kind === 'lowest'
+}
+
+function bandsOfPass(pass: Exclude<RasterPass, OpeningPass>): Band[] {
+  return pass.kind === 'nearest' ? nearestBands(pass) : bandsOf(pass.plan)
 }
 
 /** One piece after the other on this thread, which others get between two. */

@@ -1,8 +1,7 @@
 /** A smooth surface for the cells of a raster that have no height, which is told by Infinity. */
 import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
-import { type Band, bandsOf, byBands } from './raster-bands.ts'
-import type { RunPass } from './raster-passes.ts'
+import { byBands } from './raster-bands.ts'
 import { sharedBytes, sharedFloats } from './shared-arrays.ts'
 
 /** How far what `fillSmoothly` puts into a hole depends on others, in cells. */
@@ -19,7 +18,7 @@ export async function fillSmoothly(
   plan: PlanRaster,
   { levels, rounds }: { readonly levels: number; readonly rounds: number },
   filled: Float32Array,
-  run: RunPass,
+  run: (pass: SmoothPass) => Promise<void>,
   pace: Pace,
 ): Promise<void> {
   const pyramid = [await coarser({ ...plan, heights, known: knownCells(heights) }, pace)]
@@ -39,10 +38,6 @@ export type SmoothPass = {
   readonly heights: Float32Array
   readonly coarse: Level
   readonly filled: Float32Array
-}
-
-export function smoothBands({ plan }: SmoothPass): Band[] {
-  return bandsOf(plan)
 }
 
 /** Works on the rows around as well, which the last round depends on. */

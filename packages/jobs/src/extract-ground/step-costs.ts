@@ -6,7 +6,7 @@ import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { encodingThreads } from './open-cloud-writer.ts'
-import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses } from './raster-plan.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
 import { isReprojected, segmentedFiles } from './segmented-files.ts'
 
@@ -45,14 +45,21 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     total,
     work,
   })
+  const shared = (cost: CostName, unitsEach: number): Work<CostName> => ({
+    ...{ cost, unitsEach },
+    threads: surfaceThreads(cells, threads),
+  })
   const alone = (cost: CostName): Work<CostName> => ({ cost, unitsEach: 1, threads: 1 })
   return [
     ...headers.map((header, i) =>
       part('Read_Clouds', filePart(i), header?.pointCount ?? 0, readingWork(header, threads)),
     ),
-    part('Find_Ground', 'outliers', passes.outliers, [alone('outlierCells')]),
-    part('Find_Ground', 'windows', passes.windows, [alone('windowCells')]),
-    part('Find_Ground', 'surface', passes.surface, [alone('surfaceCells')]),
+    part('Find_Ground', 'outliers', passes.outliers, [shared('outlierCells', 1)]),
+    part('Find_Ground', 'windows', passes.windows, [shared('windowCells', 1)]),
+    part('Find_Ground', 'surface', passes.surface, [
+      shared('surfaceCells', sharedSurface),
+      { cost: 'surfaceCells', unitsEach: 1 - sharedSurface, threads: 1 },
+    ]),
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
         ...(format === 'laz' ? compressing(header, threads) : [alone(costOfFormat[format])]),
@@ -68,6 +75,9 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     part('Write_Results', 'scene', outputs.includes('segmentation3D') ? 1 : 0, [alone('scene')]),
   ]
 }
+
+/** What threads do of the last part of the way to the surface. */
+const sharedSurface = 0.6
 
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 

@@ -17,7 +17,7 @@ import { releaseMemory } from '../release-memory.ts'
 import { clipFile } from './clip-region.ts'
 import { cloudInput, inspectClouds } from './inspect.ts'
 import { KeptRecords, staysInMemory } from './kept-records.ts'
-import { boundsOfHeaders, optionsIn, surfacePasses } from './raster-plan.ts'
+import { boundsOfHeaders, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
 
@@ -88,7 +88,9 @@ export async function withGround<T>(
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
     const surface = await groundSurface(raster, groundOptions, {
       ...{ signal, onAdvance },
-      ...(threads > 1 && { run: passesByThreads(lazThreads, threads, signal) }),
+      ...(surfaceThreads(raster.lowest.length, threads) > 1 && {
+        run: passesByThreads(lazThreads, threads, signal),
+      }),
     })
     if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
     return await work({ cloud, surface, records, lazThreads, region, clipInput: clip?.input })
