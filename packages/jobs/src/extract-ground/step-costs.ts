@@ -50,9 +50,17 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     threads: surfaceThreads(cells, threads),
   })
   const alone = (cost: CostName): Work<CostName> => ({ cost, unitsEach: 1, threads: 1 })
+  const perFile = (cost: CostName, header: LasHeader | undefined, files = 1): Work<CostName> => ({
+    ...{ cost, threads: 1 },
+    unitsEach: files / Math.max(1, header?.pointCount ?? 0),
+  })
+  const startOnce = countStartsOnce()
   return [
     ...headers.map((header, i) =>
-      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, readingWork(header, threads)),
+      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, [
+        ...startOnce(readingWork(header, threads)),
+        perFile('openFile', header),
+      ]),
     ),
     part('Find_Ground', 'outliers', passes.outliers, [shared('outlierCells', 1)]),
     part('Find_Ground', 'windows', passes.windows, [shared('windowCells', 1)]),
@@ -65,11 +73,10 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
         ...(format === 'laz' ? compressing(header, threads) : [alone(costOfFormat[format])]),
         ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
-      const again = stays[i] ? [] : readingWork(header, threads)
+      const again = stays[i] ? [] : [...readingWork(header, threads), perFile('openFile', header)]
       return part('Write_Results', filePart(i), header?.pointCount ?? 0, [
-        ...again,
-        alone('classify'),
-        ...writing,
+        ...startOnce([...again, alone('classify'), ...writing]),
+        perFile('finishFile', header, written[i]!.length),
       ])
     }),
     part('Write_Results', 'scene', outputs.includes('segmentation3D') ? 1 : 0, [alone('scene')]),
@@ -81,12 +88,23 @@ const sharedSurface = 0.6
 
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
-/** Threads that encode are started for each file that is worth them. */
 function compressing(header: LasHeader | undefined, threads: number): Work<CostName>[] {
   const encoding = header === undefined ? 1 : encodingThreads(header, threads)
   const writing: Work<CostName> = { cost: 'writeLaz', unitsEach: 1, threads: encoding }
   if (encoding === 1) return [writing]
   return [{ cost: 'startEncoding', unitsEach: 1 / header!.pointCount, threads: 1 }, writing]
+}
+
+/** Threads that decode and encode are started for the first file that is worth them, and go on to the next. */
+function countStartsOnce() {
+  let started = false
+  return (work: Work<CostName>[]): Work<CostName>[] =>
+    work.filter(({ cost }) => {
+      if (cost !== 'startDecoding' && cost !== 'startEncoding') return true
+      const isFirst = !started
+      started = true
+      return isFirst
+    })
 }
 
 /** How many cells there are, and how many are passed over in each part. */
