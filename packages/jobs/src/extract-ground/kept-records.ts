@@ -22,6 +22,19 @@ export function staysInMemory(
   })
 }
 
+/** Cells of a raster that there is memory for beside the records of the files that stay. */
+export function cellsBeside(
+  headers: readonly LasHeader[],
+  stays: readonly boolean[],
+  memoryLimitMegabytes = Infinity,
+): number {
+  const records = headers.reduce(
+    (sum, { pointCount, pointRecordLength }, i) => sum + (stays[i] ? pointCount * pointRecordLength : 0),
+    0,
+  )
+  return Math.max(0, Math.floor((memoryLimitMegabytes * 1e6 - otherBytes - records) / bytesPerCell))
+}
+
 /** Of the rasters together, at the peak. */
 export const bytesPerCell = 48
 

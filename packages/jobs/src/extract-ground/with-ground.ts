@@ -15,9 +15,10 @@ import { type Cloud, closeClouds, crsOfClouds, openCloud } from '../point-clouds
 import { readExtent } from '../point-clouds/extent.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { clipFile } from './clip-region.ts'
+import { GrowingRaster } from './growing-raster.ts'
 import { cloudInput, inspectClouds } from './inspect.ts'
-import { KeptRecords, staysInMemory } from './kept-records.ts'
-import { boundsOfHeaders, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
+import { cellsBeside, KeptRecords, staysInMemory } from './kept-records.ts'
+import { boundsOfHeaders, mostCells, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
 
@@ -70,9 +71,9 @@ export async function withGround<T>(
 
     const groundOptions = optionsIn(crs)
     const { min, max } = boundsOfHeaders(cloud.headers)!
+    const stated = { min: [min[0]!, min[1]!], max: [max[0]!, max[1]!] } as const
     const raster = new GroundRaster({
-      min: [min[0]!, min[1]!],
-      max: [max[0]!, max[1]!],
+      ...stated,
       cellSize: groundOptions.cellSize,
       // From where the stored heights count: near all that is real, whatever an outlier says.
       heightOrigin: cloud.headers[0]!.offset[2],
@@ -80,7 +81,10 @@ export async function withGround<T>(
     const { memoryLimitMegabytes } = context
     const stays = staysInMemory(cloud.headers, { memoryLimitMegabytes, cells: raster.lowest.length })
     const records = new KeptRecords(stay ? stays : [])
-    await readClouds(cloud, raster, {
+    // Whoever looks at batches has bounds of headers in mind as well.
+    const mostGrown =
+      onBatch !== undefined ? 0 : Math.min(mostCells, cellsBeside(cloud.headers, stays, memoryLimitMegabytes))
+    await readClouds(cloud, new GrowingRaster(raster, stated, mostGrown), {
       ...{ progress, signal, threads, kept, records, lazThreads, onBatch },
     })
 
