@@ -15,6 +15,6 @@ export const measuredCosts = {
   writeLaz: 2.45e-7,
   writePly: 1e-7,
   finishFile: 0.004,
-  reproject: 0.00000122,
+  reproject: 6e-8,
   scene: 0.0193,
 }
