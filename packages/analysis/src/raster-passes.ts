@@ -25,17 +25,24 @@ export function piecesOf(pass: RasterPass): number {
 }
 
 export function workOnPiece(pass: RasterPass, piece: number): void {
-  if (isOpening(pass)) return openBlock(pass, blocksOf(pass)[piece]!)
+  if (isOpening(pass)) {
+    openBlock(pass, blocksOf(pass)[piece]!)
+    return
+  }
   const band = bandsOfPass(pass)[piece]!
   switch (pass.kind) {
     case 'nearest':
-      return fillNearestBand(pass, ...band)
+      fillNearestBand(pass, ...band)
+      break
     case 'smooth':
-      return smoothBand(pass, ...band)
+      smoothBand(pass, ...band)
+      break
     case 'continuation':
-      return findContinuations(pass, ...band)
+      findContinuations(pass, ...band)
+      break
     case 'tolerance':
-      return writeTolerance(pass, ...band)
+      writeTolerance(pass, ...band)
+      break
   }
 }
 

@@ -81,7 +81,8 @@ export class GrowingRaster {
     }
     for (const bounds of [wide, { min, max }]) {
       try {
-        return this.raster.reshape({ ...bounds, maxCells: this.#mostCells })
+        this.raster.reshape({ ...bounds, maxCells: this.#mostCells })
+        return
       } catch (error) {
         if (!(error instanceof RangeError)) throw error
       }
