@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
+import { bandsOf } from './raster-bands.ts'
 import { nearestBands, type NearestPass } from './raster-nearest.ts'
 import { passesHere } from './raster-passes.ts'
-import { fillSmoothly } from './raster-smooth.ts'
+import { fillSmoothly, smoothBand, type SmoothPass } from './raster-smooth.ts'
 
 const unknown = Number.POSITIVE_INFINITY
 const run = passesHere(atOnce)
@@ -57,6 +58,19 @@ test('a hole takes the lowest of the nearest known heights, as a search through 
   expect(filled).toEqual(expected)
 })
 
+test('a hole takes a height from as far beyond its band as from within', async () => {
+  const plan = planOf(10, 60)
+  const heights = new Float32Array(600).fill(unknown)
+  const [row, reach] = [24, 6]
+  heights.fill(5, 10 * row, 10 * row + 10)
+  expect(nearestBands({ kind: 'nearest', heights, plan, reach, filled: heights })[1]).toEqual([30, 60])
+  const filled = await filledFromNearest(heights, plan, reach)
+  const rows = [
+    ...new Set([...filled.keys()].filter((cell) => filled[cell] === 5).map((at) => Math.floor(at / 10))),
+  ]
+  expect(rows).toEqual(Array.from({ length: 2 * reach + 1 }, (_, i) => row - reach + i))
+})
+
 test('a raster in which nothing is known stays so', async () => {
   const plan = planOf(5, 4)
   const heights = new Float32Array(20).fill(unknown)
@@ -87,4 +101,16 @@ test('a hole is not filled from farther away than the largest cells reach', asyn
   const filled = await filledSmoothly(heights, plan, 3, 0)
   expect(filled[5]).toBe(7)
   expect(filled[30]).toBe(unknown)
+})
+
+test('a surface filled band by band is that of the whole', async () => {
+  const plan = planOf(300, 1000)
+  const random = seededRandom(8)
+  const heights = Float32Array.from({ length: 300_000 }, () => (random() < 0.1 ? 10 * random() : unknown))
+  expect(bandsOf(plan).length).toBeGreaterThan(2)
+  const whole = new Float32Array(heights.length)
+  const atOncePass = async (pass: SmoothPass) => smoothBand(pass, 0, plan.rows)
+  await fillSmoothly(heights, plan, { levels: 6, rounds: 4 }, whole, atOncePass, atOnce)
+  const filled = await filledSmoothly(heights, plan, 6, 4)
+  expect(Buffer.from(filled.buffer).equals(Buffer.from(whole.buffer))).toBe(true)
 })
