@@ -5,7 +5,7 @@
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data) where no files are named: then the two Autzen tiles, in feet. `--copies` puts
  * so many of each side by side. Decoding and job run in turns, each in a process of its own; neither the start of Node nor the
- * removal of results counts. `las` writes exportedSegmentation3DLAS, `laz` segmentedPointCloud; both reach the disk. Prints medians
+ * removal of results counts. Beside both stands a plain copy of as many bytes as the records have, in memory. `las` writes exportedSegmentation3DLAS, `laz` segmentedPointCloud; both reach the disk. Prints medians
  * [least-most] in seconds, ratios to decoding, the share of each step and the peak resident memory.
  */
 import { execFile } from 'node:child_process'
@@ -39,20 +39,40 @@ const outputsOf: Record<string, string[]> = {
 if (values.decode) console.log(JSON.stringify(await decode(positionals)))
 else await compare()
 
-/** Every record of every file, one after the other. */
-async function decode(paths: string[]): Promise<{ seconds: number; points: number }> {
-  const began = performance.now()
-  let points = 0
-  for (const path of paths) {
-    const source = await openFile(path)
-    for await (const { count } of readPointBatches(source, await readLasHeader(source), { threads }))
-      points += count
-    await source.close()
-  }
-  return { seconds: (performance.now() - began) / 1000, points }
+interface Decoded {
+  seconds: number
+  points: number
+  /** Of a plain copy of all records. */
+  copySeconds: number
 }
 
-async function decodeInProcess(paths: string[]): Promise<{ seconds: number; points: number }> {
+/** Every record of every file, one after the other. */
+async function decode(paths: string[]): Promise<Decoded> {
+  const began = performance.now()
+  let [points, bytes] = [0, 0]
+  for (const path of paths) {
+    const source = await openFile(path)
+    for await (const { count, records } of readPointBatches(source, await readLasHeader(source), {
+      threads,
+    })) {
+      points += count
+      bytes += records.length
+    }
+    await source.close()
+  }
+  return { seconds: (performance.now() - began) / 1000, points, copySeconds: copySeconds(bytes) }
+}
+
+/** From one stretch of memory to another, both of which have been written to before, larger than caches. */
+function copySeconds(bytes: number): number {
+  const stretch = 64 * 1024 * 1024
+  const [from, to] = [new Uint8Array(stretch).fill(1), new Uint8Array(stretch).fill(2)]
+  const began = performance.now()
+  for (let done = 0; done < bytes; done += stretch) to.set(from.subarray(0, Math.min(stretch, bytes - done)))
+  return (performance.now() - began) / 1000
+}
+
+async function decodeInProcess(paths: string[]): Promise<Decoded> {
   const args = [fileURLToPath(import.meta.url), '--decode', '--threads', values.threads, ...paths]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   return JSON.parse(stdout)
@@ -113,15 +133,18 @@ async function compare(): Promise<void> {
     const paths = await filesBelow(folder)
     const kinds = values.outputs.split(',')
     const decoding: number[] = []
+    const copying: number[] = []
     const runs = new Map<string, Run[]>(kinds.map((kind) => [kind, []]))
     let points = 0
     for (let round = 0; round < Number(values.rounds); round++) {
       const decoded = await decodeInProcess(paths)
       points = decoded.points
       decoding.push(decoded.seconds)
+      copying.push(decoded.copySeconds)
       for (const kind of kinds) runs.get(kind)!.push(await runJob(paths, outputsOf[kind]!, folder))
     }
     console.log(`${points} points, ${threads} threads, ${values.rounds} rounds`)
+    console.log(`copy    ${spread(copying, 3)}`)
     console.log(`decode  ${spread(decoding)}`)
     for (const [kind, list] of runs) {
       const seconds = list.map((run) => run.seconds)
@@ -153,6 +176,9 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 }
 
-function spread(numbers: readonly number[]): string {
-  return `${median(numbers).toFixed(2)} [${Math.min(...numbers).toFixed(2)}-${Math.max(...numbers).toFixed(2)}]`
+function spread(numbers: readonly number[], digits = 2): string {
+  const [low, middle, high] = [Math.min(...numbers), median(numbers), Math.max(...numbers)].map((number) =>
+    number.toFixed(digits),
+  )
+  return `${middle} [${low}-${high}]`
 }

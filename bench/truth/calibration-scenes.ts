@@ -16,10 +16,12 @@ export interface CalibrationScene {
 }
 
 const csite3 = 'isprs/CSite3_orig-utm.laz'
+/** Small: some ten thousand points. */
+const sample = 'isprs/samp21-utm.laz'
 const ahn = 'buildings/ahn_2386_9702.laz'
 const ofLaz = ['startDecoding', 'readLaz'] as const
 
-/** Ground is sought in one survey: as LAS and as LAZ, written once, twice, compressed, and in another system. */
+/** Ground is sought in one survey: as LAS and as LAZ, written once, twice, compressed, in another system, and in many small files. */
 export const groundScenes: Record<string, CalibrationScene> = {
   csite3Las: {
     surveys: async (data, folder) => (await halves(data, csite3, 12, folder)).slice(0, 1),
@@ -28,6 +30,14 @@ export const groundScenes: Record<string, CalibrationScene> = {
   csite3Twice: {
     surveys: async (data, folder) => (await halves(data, csite3, 12, folder)).slice(0, 1),
     outputs: ['segmentedPointCloud', 'segmentation3D', 'exportedSegmentation3DLAS'],
+  },
+  csite3LasToLaz: {
+    surveys: async (data, folder) => (await halves(data, csite3, 6, folder)).slice(0, 1),
+    outputs: ['segmentation3D', 'exportedSegmentation3DLAZ'],
+  },
+  manyFiles: {
+    surveys: async (data, folder) => (await withItself(data, sample, 64, folder)).slice(0, 1),
+    outputs: ['segmentation3D', 'exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ'],
   },
   csite3Moved: {
     surveys: async (data, folder) => (await withItself(data, csite3, 1, folder)).slice(0, 1),

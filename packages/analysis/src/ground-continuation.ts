@@ -2,7 +2,7 @@
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
-import { byBands } from './raster-bands.ts'
+import { sharedBytes } from './shared-arrays.ts'
 
 /** Half the window in which ground is looked for, and a plane laid, in cells. */
 const reachCells = 2
@@ -21,6 +21,22 @@ function roundsOf({ windowRadius, cellSize }: GroundOptions): number {
   return Math.max(1, Math.round(windowRadius / cellSize))
 }
 
+/** What the search for more ground looks at: heights with holes and without, and what is known of cells so far. */
+export type ContinuationPass = {
+  readonly kind: 'continuation'
+  readonly plan: PlanRaster
+  readonly options: GroundOptions
+  readonly heights: Float32Array
+  readonly filled: Float32Array
+  readonly ground: Uint8Array
+  /** Whether a cell may be added: not known, `fit` or `unfit`. */
+  readonly judged: Uint8Array
+  /** 1 for each cell that is added first. */
+  readonly found: Uint8Array
+}
+
+const [fit, unfit] = [1, 2]
+
 /**
  * Adds to the ground, step by step, the known cells that can be reached from it without climbing more steeply than `steepSlope`,
  * and that lie in a plane with those around them: what stands on the ground rises by a wall, or is rough like a bush. Not
@@ -28,36 +44,24 @@ function roundsOf({ windowRadius, cellSize }: GroundOptions): number {
  * embankments. `filled` is `heights` without holes.
  */
 export async function continueGround(
-  heights: Float32Array,
-  filled: Float32Array,
-  ground: Uint8Array,
+  rasters: Pick<ContinuationPass, 'heights' | 'filled' | 'ground'>,
   plan: PlanRaster,
   options: GroundOptions,
+  run: (pass: ContinuationPass) => Promise<void>,
   pace: Pace,
 ): Promise<void> {
-  const judged = new Uint8Array(ground.length)
-  const [isFit, isUnfit] = [1, 2]
-  const fits = (cell: number) => {
-    if (judged[cell] === 0) {
-      const fit = isSmooth(heights, plan, options, cell) && !isDeck(filled, plan, options, cell)
-      judged[cell] = fit ? isFit : isUnfit
-    }
-    return judged[cell] === isFit
-  }
-  const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
-  const isGround = (cell: number) => ground[cell] === 1
+  const { ground, heights } = rasters
+  const [judged, first] = [sharedBytes(ground.length), sharedBytes(ground.length)]
+  const pass: ContinuationPass = { kind: 'continuation', plan, options, ...rasters, judged, found: first }
+  await run(pass)
   let found: number[] = []
-  await byBands(plan, pace, (fromRow, endRow) => {
-    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++) {
-      if (ground[cell] === 1 || heights[cell] === Number.POSITIVE_INFINITY) continue
-      if (neighbours(cell, isGround) && fits(cell)) found.push(cell)
-    }
-  })
+  for (let cell = 0; cell < first.length; cell++) if (first[cell] === 1) found.push(cell)
+  const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
   for (let round = 1; round <= roundsOf(options) && found.length > 0; round++) {
     for (const cell of found) ground[cell] = 1
     const next: number[] = []
     const take = (cell: number) => {
-      if (ground[cell] === 0 && fits(cell)) {
+      if (ground[cell] === 0 && fits(pass, cell)) {
         ground[cell] = 2
         next.push(cell)
       }
@@ -67,6 +71,25 @@ export async function continueGround(
     found = next
     await pace(0)
   }
+}
+
+/** The cells beside the ground that it goes on in. */
+export function findContinuations(pass: ContinuationPass, fromRow: number, endRow: number): void {
+  const { plan, options, heights, ground, found } = pass
+  const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
+  const isGround = (cell: number) => ground[cell] === 1
+  for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++) {
+    if (ground[cell] === 1 || heights[cell] === Number.POSITIVE_INFINITY) continue
+    if (neighbours(cell, isGround) && fits(pass, cell)) found[cell] = 1
+  }
+}
+
+function fits({ heights, filled, plan, options, judged }: ContinuationPass, cell: number): boolean {
+  if (judged[cell] === 0) {
+    const isFit = isSmooth(heights, plan, options, cell) && !isDeck(filled, plan, options, cell)
+    judged[cell] = isFit ? fit : unfit
+  }
+  return judged[cell] === fit
 }
 
 /** Visits the known cells around one to which the slope is not too steep, until `visit` is true; whether it was. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { markLowOutliers, markObjects } from './ground-openings.ts'
+import { blocksOf, cellsOf, type OpeningPass } from './ground-openings.ts'
 import { groundOptions } from './ground-options.ts'
 import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
+import { passesHere } from './raster-passes.ts'
 
 // Two blocks wide and two high.
 const plan = { cellSize: 1, firstColumn: 0, firstRow: 0, columns: 530, rows: 521 }
@@ -66,15 +67,17 @@ test('openings by blocks mark the very cells that plain openings of the whole ra
     before = after
   }
   const marks = new Uint8Array(cells)
-  let told = 0
-  await markObjects(heights, plan, options, marks, async (done) => {
-    told += done
-  })
+  const pass: OpeningPass = { kind: 'objects', heights, plan, options, marks }
+  const told: number[] = []
+  await passesHere(atOnce)(pass, (piece) => told.push(piece))
   expect(Buffer.from(marks).equals(Buffer.from(expected))).toBe(true)
   const marked = marks.reduce((sum, mark) => sum + mark, 0)
   expect(marked).toBeGreaterThan(cells / 10)
   expect(marked).toBeLessThan((9 * cells) / 10)
-  expect(told).toBe(5 * cells)
+  const blocks = blocksOf(pass)
+  expect(blocks.length).toBeGreaterThan(1)
+  expect(told).toEqual([...blocks.keys()])
+  expect(blocks.reduce((sum, block) => sum + cellsOf(block), 0)).toBe(cells)
 })
 
 test('a low point alone is an outlier, also among holes; a pit is none, nor a low point that is not deep enough', async () => {
@@ -88,6 +91,6 @@ test('a low point alone is an outlier, also among holes; a pit is none, nor a lo
   heights[at(300, 300)] = 16
   for (let row = 400; row < 412; row += 2) heights.fill(0, at(200, row), at(212, row))
   const marks = new Uint8Array(cells)
-  await markLowOutliers(heights, plan, groundOptions(), marks, atOnce)
+  await passesHere(atOnce)({ kind: 'outliers', heights, plan, options: groundOptions(), marks })
   expect([...marks.keys()].filter((cell) => marks[cell] === 1)).toEqual([at(100, 100), at(264, 260)])
 })

@@ -1,7 +1,6 @@
 /** What stands on the ground, and what lies below it by mistake, by openings of the raster. */
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
-import type { Pace } from './pace.ts'
 import { type Layer, RasterBlock } from './raster-block.ts'
 
 /** Cells of the longest edge of a block, its halo aside: some tens of milliseconds of work. */
@@ -17,36 +16,37 @@ export function windowCells({ windowRadius, cellSize }: GroundOptions): number {
   return Math.max(1, Math.round(windowRadius / cellSize))
 }
 
+type Rasters = { readonly heights: Float32Array; readonly plan: PlanRaster }
+type Marking = Rasters & {
+  readonly options: GroundOptions
+  readonly marks: Uint8Array
+}
+type ObjectsPass = Marking & { readonly kind: 'objects' }
+type OutliersPass = Marking & { readonly kind: 'outliers' }
+type LowestPass = Rasters & { readonly kind: 'lowest'; readonly cells: number; readonly lowest: Float32Array }
+export type OpeningPass = ObjectsPass | OutliersPass | LowestPass
+
 /**
  * Marks by 1 the cells that the progressive opening takes off: Pingel et al. (2013), section 2.2, with octagons in place of disks.
  * A disk would be larger by a few cells and cost far more: each octagon comes from the one before by one step. Infinity takes
- * no part. Tells of each cell once for each window.
+ * no part.
  */
-export async function markObjects(
-  heights: Float32Array,
-  plan: PlanRaster,
-  options: GroundOptions,
-  marks: Uint8Array,
-  pace: Pace,
-): Promise<void> {
-  const windows = windowCells(options)
-  await byBlocks(heights, plan, openingReach(options), windows, pace, (block, inner) => {
-    let [eroded, before, after, spare, other]: Layer[] = [heightLayer, 2, 3, 4, 5]
-    block.copy(eroded!, before!)
-    for (let radius = 1; radius <= windows; radius++) {
-      erodeOnce(block, eroded!, spare!, radius)
-      ;[eroded, spare] = [spare, eroded]
-      block.turnOver(eroded!, after!)
-      for (let step = 1; step <= radius; step++) {
-        erodeOnce(block, after!, other!, step)
-        ;[after, other] = [other, after]
-      }
-      block.turnOver(after!, after!)
-      block.markDrops(before!, after!, markLayer, options.slope * radius * plan.cellSize)
-      ;[before, after] = [after, before]
+function markObjects({ options, marks, plan }: ObjectsPass, block: RasterBlock, inner: Inner): void {
+  let [eroded, before, after, spare, other]: Layer[] = [heightLayer, 2, 3, 4, 5]
+  block.copy(eroded!, before!)
+  for (let radius = 1; radius <= windowCells(options); radius++) {
+    erodeOnce(block, eroded!, spare!, radius)
+    ;[eroded, spare] = [spare, eroded]
+    block.turnOver(eroded!, after!)
+    for (let step = 1; step <= radius; step++) {
+      erodeOnce(block, after!, other!, step)
+      ;[after, other] = [other, after]
     }
-    copyMarks(block, inner, marks)
-  })
+    block.turnOver(after!, after!)
+    block.markDrops(before!, after!, markLayer, options.slope * radius * plan.cellSize)
+    ;[before, after] = [after, before]
+  }
+  copyMarks(block, inner, marks)
 }
 
 /**
@@ -54,46 +54,30 @@ export async function markObjects(
  * measured, as an outlier among holes would fill these as well. A single gross error is alone in its window; a
  * pit that could be ground is wider.
  */
-export async function markLowOutliers(
-  lowest: Float32Array,
-  plan: PlanRaster,
-  options: GroundOptions,
-  marks: Uint8Array,
-  pace: Pace,
-): Promise<void> {
-  await byBlocks(lowest, plan, outlierReach, 1, pace, (block, inner) => {
-    let [from, to]: Layer[] = [2, 3]
-    const closeBy = () => {
-      block.turnOver(from!, from!)
-      for (let step = 0; step < outlierRadius; step++) {
-        block.erodeBySquare(from!, to!)
-        ;[from, to] = [to, from]
-      }
-    }
-    block.copy(heightLayer, from!)
-    closeBy()
-    closeBy()
-    block.markDrops(from!, heightLayer, markLayer, options.outlierDepth)
-    copyMarks(block, inner, marks)
-  })
-}
-
-/** The lowest of all within so many cells of each, along rows and columns. */
-export async function lowestWithin(
-  heights: Float32Array,
-  plan: PlanRaster,
-  cells: number,
-  lowest: Float32Array,
-  pace: Pace,
-): Promise<void> {
-  await byBlocks(heights, plan, cells, 1, pace, (block, inner) => {
-    let [from, to]: Layer[] = [heightLayer, 2]
-    for (let step = 0; step < cells; step++) {
+function markLowOutliers({ options, marks }: OutliersPass, block: RasterBlock, inner: Inner): void {
+  let [from, to]: Layer[] = [2, 3]
+  const closeBy = () => {
+    block.turnOver(from!, from!)
+    for (let step = 0; step < outlierRadius; step++) {
       block.erodeBySquare(from!, to!)
       ;[from, to] = [to, from]
     }
-    inner.eachRow((row, at) => lowest.set(inner.part(block.row(from!, row)), at))
-  })
+  }
+  block.copy(heightLayer, from!)
+  closeBy()
+  closeBy()
+  block.markDrops(from!, heightLayer, markLayer, options.outlierDepth)
+  copyMarks(block, inner, marks)
+}
+
+/** The lowest of all within so many cells of each, along rows and columns. */
+function lowestWithin({ cells, lowest }: LowestPass, block: RasterBlock, inner: Inner): void {
+  let [from, to]: Layer[] = [heightLayer, 2]
+  for (let step = 0; step < cells; step++) {
+    block.erodeBySquare(from!, to!)
+    ;[from, to] = [to, from]
+  }
+  inner.eachRow((row, at) => lowest.set(inner.part(block.row(from!, row)), at))
 }
 
 const [heightLayer, markLayer, layers] = [0, 1, 6]
@@ -119,43 +103,64 @@ type Inner = {
   part<Row extends Float32Array | Int32Array>(row: Row): Row
 }
 
-/** Runs `work` on overlapping pieces of a raster, each with all that its inner part depends on. */
-async function byBlocks(
-  heights: Float32Array,
-  { columns, rows }: PlanRaster,
-  reach: number,
-  passes: number,
-  pace: Pace,
-  work: (block: RasterBlock, inner: Inner) => void,
-): Promise<void> {
+/** A piece of a raster, its halo aside. */
+type Block = {
+  readonly firstRow: number
+  readonly endRow: number
+  readonly firstColumn: number
+  readonly endColumn: number
+}
+
+/** All pieces, which overlap by what their inner parts depend on. */
+export function blocksOf({ plan: { columns, rows } }: OpeningPass): Block[] {
   const [blockColumns, blockRows] = [evenEdge(columns), evenEdge(rows)]
-  const block = new RasterBlock(
-    Math.min(blockColumns + 2 * reach, columns),
-    Math.min(blockRows + 2 * reach, rows),
-    layers,
+  const across = Array.from({ length: Math.ceil(columns / blockColumns) }, (_, i) => i * blockColumns)
+  const along = Array.from({ length: Math.ceil(rows / blockRows) }, (_, i) => i * blockRows)
+  return along.flatMap((firstRow) =>
+    across.map((firstColumn) => ({
+      firstRow,
+      endRow: Math.min(firstRow + blockRows, rows),
+      firstColumn,
+      endColumn: Math.min(firstColumn + blockColumns, columns),
+    })),
   )
-  for (let firstRow = 0; firstRow < rows; firstRow += blockRows) {
-    const endRow = Math.min(firstRow + blockRows, rows)
-    const [fromRow, toRow] = [Math.max(0, firstRow - reach), Math.min(rows, endRow + reach)]
-    for (let firstColumn = 0; firstColumn < columns; firstColumn += blockColumns) {
-      const endColumn = Math.min(firstColumn + blockColumns, columns)
-      const [fromColumn, toColumn] = [Math.max(0, firstColumn - reach), Math.min(columns, endColumn + reach)]
-      block.resize(toColumn - fromColumn, toRow - fromRow)
-      block.clearMarks(markLayer)
-      for (let row = fromRow; row < toRow; row++) {
-        const at = row * columns
-        block.row(heightLayer, row - fromRow).set(heights.subarray(at + fromColumn, at + toColumn))
-      }
-      work(block, {
-        eachRow: (visit) => {
-          for (let row = firstRow; row < endRow; row++) visit(row - fromRow, row * columns + firstColumn)
-        },
-        part: <Row extends Float32Array | Int32Array>(row: Row) =>
-          row.subarray(firstColumn - fromColumn, endColumn - fromColumn) as Row,
-      })
-      await pace(passes * (endColumn - firstColumn) * (endRow - firstRow))
-    }
+}
+
+export function cellsOf({ firstRow, endRow, firstColumn, endColumn }: Block): number {
+  return (endRow - firstRow) * (endColumn - firstColumn)
+}
+
+export function openBlock(pass: OpeningPass, block: Block): void {
+  const { heights, plan } = pass
+  const { columns } = plan
+  const reach = reachOf(pass)
+  const [fromRow, toRow] = [Math.max(0, block.firstRow - reach), Math.min(plan.rows, block.endRow + reach)]
+  const fromColumn = Math.max(0, block.firstColumn - reach)
+  const toColumn = Math.min(columns, block.endColumn + reach)
+  const [blockColumns, blockRows] = [toColumn - fromColumn, toRow - fromRow]
+  const raster = new RasterBlock(blockColumns, blockRows, layers)
+  raster.resize(blockColumns, blockRows)
+  raster.clearMarks(markLayer)
+  for (let row = fromRow; row < toRow; row++) {
+    const at = row * columns
+    raster.row(heightLayer, row - fromRow).set(heights.subarray(at + fromColumn, at + toColumn))
   }
+  const inner: Inner = {
+    eachRow: (visit) => {
+      for (let row = block.firstRow; row < block.endRow; row++)
+        visit(row - fromRow, row * columns + block.firstColumn)
+    },
+    part: <Row extends Float32Array | Int32Array>(row: Row) =>
+      row.subarray(block.firstColumn - fromColumn, block.endColumn - fromColumn) as Row,
+  }
+  if (pass.kind === 'objects') markObjects(pass, raster, inner)
+  else if (pass.kind === 'outliers') markLowOutliers(pass, raster, inner)
+  else lowestWithin(pass, raster, inner)
+}
+
+function reachOf(pass: OpeningPass): number {
+  if (pass.kind === 'objects') return openingReach(pass.options)
+  return pass.kind === 'outliers' ? outlierReach : pass.cells
 }
 
 /** Of as few blocks of about the same size as there can be. */

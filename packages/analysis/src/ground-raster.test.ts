@@ -70,3 +70,13 @@ test('bounds or cells that make no raster are refused', () => {
   expect(() => new GroundRaster({ ...extent, min: [Number.NaN, 0] })).toThrow('bounds')
   expect(() => new GroundRaster({ ...extent, heightOrigin: Number.NaN })).toThrow('heightOrigin')
 })
+
+test('in other bounds it keeps what lies within both', () => {
+  const raster = new GroundRaster(extent)
+  raster.add(...columns([0.5, 0.5, 101], [9.2, 4.2, 102]))
+  raster.reshape({ min: [-3, 2], max: [12, 8] })
+  expect(raster.plan).toEqual({ cellSize: 1, firstColumn: -3, firstRow: 2, columns: 16, rows: 7 })
+  const known = [...raster.lowest.entries()].filter(([, height]) => height < Number.POSITIVE_INFINITY)
+  expect(known).toEqual([[2 * 16 + 12, 2]])
+  expect(() => raster.reshape({ min: [0, 0], max: [1e6, 1e6] })).toThrow(RangeError)
+})

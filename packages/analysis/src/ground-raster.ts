@@ -1,4 +1,5 @@
 /** A raster in plan of the lowest height in each cell, filled batch by batch. */
+import { sharedFloats } from './shared-arrays.ts'
 
 /** Cells whose edges lie at whole multiples of their size, so that rasters of neighbouring tiles fit each other. */
 export type PlanRaster = {
@@ -22,20 +23,47 @@ export type GroundRasterExtent = {
 const defaultMaxCells = 2 ** 28
 
 export class GroundRaster {
-  readonly plan: PlanRaster
+  #plan: PlanRaster
+  #lowest: Float32Array<SharedArrayBuffer>
   readonly heightOrigin: number
-  /** Row by row; Infinity where no point has been. */
-  readonly lowest: Float32Array<SharedArrayBuffer>
 
   /** Four bytes a cell. RangeError for a size or bounds that make no raster, or one of more cells than allowed. */
   constructor({ min, max, cellSize, heightOrigin, maxCells = defaultMaxCells }: GroundRasterExtent) {
-    this.plan = planRaster(min, max, cellSize, maxCells)
+    this.#plan = planRaster(min, max, cellSize, maxCells)
     if (!Number.isFinite(heightOrigin))
       throw new RangeError(`heightOrigin must be finite, got ${heightOrigin}`)
     this.heightOrigin = heightOrigin
-    this.lowest = new Float32Array(new SharedArrayBuffer(4 * this.plan.columns * this.plan.rows)).fill(
-      Number.POSITIVE_INFINITY,
-    )
+    this.#lowest = emptyCells(this.#plan)
+  }
+
+  get plan(): PlanRaster {
+    return this.#plan
+  }
+
+  /** Row by row; Infinity where no point has been. */
+  get lowest(): Float32Array<SharedArrayBuffer> {
+    return this.#lowest
+  }
+
+  /** Puts what is known into a raster of other bounds; what lies outside of them is forgotten. RangeError as the constructor. */
+  reshape({
+    min,
+    max,
+    maxCells = defaultMaxCells,
+  }: Pick<GroundRasterExtent, 'min' | 'max' | 'maxCells'>): void {
+    const [old, known] = [this.#plan, this.#lowest]
+    const plan = planRaster(min, max, old.cellSize, maxCells)
+    const lowest = emptyCells(plan)
+    const first = Math.max(old.firstColumn, plan.firstColumn)
+    const end = Math.min(old.firstColumn + old.columns, plan.firstColumn + plan.columns)
+    const endRow = Math.min(old.firstRow + old.rows, plan.firstRow + plan.rows)
+    for (let row = Math.max(old.firstRow, plan.firstRow); row < endRow && first < end; row++) {
+      const from = (row - old.firstRow) * old.columns - old.firstColumn
+      const to = (row - plan.firstRow) * plan.columns - plan.firstColumn
+      lowest.set(known.subarray(from + first, from + end), to + first)
+    }
+    this.#plan = plan
+    this.#lowest = lowest
   }
 
   /**
@@ -43,9 +71,10 @@ export class GroundRaster {
    * less than that is put into the outermost cell, as bounds in headers are rounded.
    */
   add(x: Float64Array, y: Float64Array, z: Float64Array, count = x.length): void {
-    const { lowest, heightOrigin } = this
-    const { firstColumn, firstRow, columns, rows } = this.plan
-    const perUnit = 1 / this.plan.cellSize
+    const { heightOrigin } = this
+    const lowest = this.#lowest
+    const { firstColumn, firstRow, columns, rows } = this.#plan
+    const perUnit = 1 / this.#plan.cellSize
     for (let i = 0; i < count; i++) {
       let column = Math.floor(x[i]! * perUnit) - firstColumn
       let row = Math.floor(y[i]! * perUnit) - firstRow
@@ -70,6 +99,10 @@ export class GroundRaster {
 
 /** Beyond it single precision overflows. */
 const largestHeight = 3e38
+
+function emptyCells({ columns, rows }: PlanRaster): Float32Array<SharedArrayBuffer> {
+  return sharedFloats(columns * rows).fill(Number.POSITIVE_INFINITY)
+}
 
 function planRaster(
   min: readonly [number, number],

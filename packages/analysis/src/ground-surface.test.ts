@@ -5,6 +5,7 @@ import { GroundRaster } from './ground-raster.ts'
 import { groundOf, groundShare, rasterOf, strewn } from './ground-scene.fixture.ts'
 import { groundHalo, groundSurface, groundSurfaceWork } from './ground-surface.ts'
 import { cloudOf } from './random-points.fixture.ts'
+import { piecesOf, type RunPass, workOnPiece } from './raster-passes.ts'
 
 const options = groundOptions()
 const within = (west: number, east: number, south: number, north: number) => (x: number, y: number) =>
@@ -189,6 +190,27 @@ test('a tile with its halo has, bit by bit, the surface of the whole', async () 
     })
   expect(part.plan.columns).toBeLessThan(whole.plan.columns)
   expect(rowsOf(part)).toEqual(rowsOf(whole))
+})
+
+test('the pieces of a pass may be done in any order, and by others', async () => {
+  const points = strewn(660, 90_000, (x, y) => 6 * Math.sin(x / 31) + (x % 23 > 14 && y % 19 > 12 ? 3 : 0))
+  const raster = rasterOf(points)
+  const inTurn = await groundSurface(raster, options)
+  const kinds = new Set<string>()
+  const run: RunPass = async (pass, onPiece) => {
+    for (let piece = piecesOf(pass) - 1; piece >= 0; piece--) {
+      workOnPiece(structuredClone(pass), piece)
+      onPiece?.(piece)
+    }
+    if (piecesOf(pass) > 1) kinds.add(pass.kind)
+  }
+  let told = 0
+  const onAdvance = (cells: number) => {
+    told += cells
+  }
+  expect(await groundSurface(raster, options, { run, onAdvance })).toEqual(inTurn)
+  expect(told).toBe(groundSurfaceWork(raster.plan, options))
+  expect(kinds.size).toBe(7)
 })
 
 function pick(points: ReturnType<typeof strewn>, isPicked: (i: number) => boolean) {

@@ -1,20 +1,14 @@
 /** The ground below everything that stands on it, as a raster. */
 import { continuationReach, continueGround } from './ground-continuation.ts'
-import {
-  lowestWithin,
-  markLowOutliers,
-  markObjects,
-  openingReach,
-  outlierReach,
-  windowCells,
-} from './ground-openings.ts'
+import { openingReach, outlierReach, windowCells } from './ground-openings.ts'
 import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
-import { surfaceTolerance } from './ground-tolerance.ts'
 import type { Pace } from './pace.ts'
-import { edgeCells, raisedReach, visitRaisedAreas } from './raised-areas.ts'
-import { fillFromNearest, fillSmoothly, smoothReach } from './raster-holes.ts'
+import { edgeCells, raisedReach, takeOffRaisedAreas } from './raised-areas.ts'
+import { cellsOfPiece, passesHere, type RasterPass, type RunPass } from './raster-passes.ts'
 import { withoutRim, withRim } from './raster-rim.ts'
+import { fillSmoothly, smoothReach } from './raster-smooth.ts'
+import { sharedBytes, sharedFloats } from './shared-arrays.ts'
 
 /** Plain data, in shared memory: worker threads may classify by it. */
 export type GroundSurface = {
@@ -30,6 +24,8 @@ export type GroundSurfaceOptions = {
   readonly signal?: AbortSignal
   /** Called with the number of cells done since the last call; in all, `groundSurfaceWork` of them. */
   readonly onAdvance?: (cells: number) => void
+  /** Has pieces of passes done by threads, by `workOnPiece`; absent: this thread does them. The result is the same. */
+  readonly run?: RunPass | undefined
 }
 
 /** Passes over the raster beside the windows of the opening. */
@@ -61,13 +57,13 @@ export function groundHalo(options: GroundOptions): number {
 /**
  * After the simple morphological filter of Pingel, Clarke and McBride (2013), "An improved simple morphological filter for the
  * terrain classification of airborne LIDAR data", ISPRS Journal of Photogrammetry and Remote Sensing 77, 21-30, with
- * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-growth.ts`, `raster-holes.ts`.
+ * more done where it is known to fail: `ground-openings.ts`, `raised-areas.ts`, `ground-continuation.ts`, `raster-nearest.ts`.
  * The raster is not modified; takes some 20 bytes a cell beside it. Rejects with the signal's reason.
  */
 export async function groundSurface(
   raster: GroundRaster,
   options: GroundOptions,
-  { signal, onAdvance }: GroundSurfaceOptions = {},
+  { signal, onAdvance, run }: GroundSurfaceOptions = {},
 ): Promise<GroundSurface> {
   const { plan, lowest, heightOrigin } = raster
   if (options.cellSize !== plan.cellSize) {
@@ -78,14 +74,30 @@ export async function groundSurface(
     signal?.throwIfAborted()
     if (done > 0) onAdvance?.(done)
   }
-  const ground = await groundCells(lowest, plan, options, pace)
-  const height = new Float32Array(new SharedArrayBuffer(4 * lowest.length))
-  keepGround(lowest, ground, height)
-  await fillSmoothly(height, plan, fillLevels, fillRounds, pace)
-  await pace(lowest.length)
-  const tolerance = await surfaceTolerance(height, plan, options, pace)
-  await pace(lowest.length)
+  const told = (cells: number) => onAdvance?.(cells)
+  const runPass = run ?? passesHere(pace)
+  const passes: Passes = {
+    pace,
+    told,
+    run: (pass, onCells = told) => runPass(pass, (piece) => onCells(cellsOfPiece(pass, piece))),
+  }
+  const ground = await groundCells(lowest, plan, options, passes)
+  const heights = sharedFloats(lowest.length)
+  keepGround(lowest, ground, heights)
+  const height = sharedFloats(lowest.length)
+  const depth = { levels: fillLevels, rounds: fillRounds }
+  await fillSmoothly(heights, plan, depth, height, passes.run, pace)
+  // What is done with is used again.
+  const tolerance = heights
+  await passes.run({ kind: 'tolerance', plan, options, height, tolerance })
   return { plan, heightOrigin, height, tolerance }
+}
+
+type Passes = {
+  /** Tells of the cells of each piece. */
+  readonly run: (pass: RasterPass, onCells?: (cells: number) => void) => Promise<void>
+  readonly pace: Pace
+  readonly told: (cells: number) => void
 }
 
 /** 1 for each cell whose lowest point is ground. */
@@ -93,35 +105,27 @@ async function groundCells(
   lowest: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  pace: Pace,
+  passes: Passes,
 ): Promise<Uint8Array> {
-  const isOutlier = new Uint8Array(lowest.length)
-  await markLowOutliers(lowest, plan, options, isOutlier, pace)
-  const heights = new Float32Array(lowest)
-  for (let cell = 0; cell < heights.length; cell++) {
-    if (isOutlier[cell] === 1) heights[cell] = Number.POSITIVE_INFINITY
-  }
-  const isObject = await objectCells(heights, plan, options, pace)
+  const { run, pace } = passes
+  const isOutlier = sharedBytes(lowest.length)
+  await run({ kind: 'outliers', heights: lowest, plan, options, marks: isOutlier })
+  const heights = sharedFloats(lowest.length)
+  for (let cell = 0; cell < heights.length; cell++)
+    heights[cell] = isOutlier[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
+  const isObject = await objectCells(heights, plan, options, passes)
   const ground = isObject
   for (let cell = 0; cell < ground.length; cell++) {
     ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
   }
-  const filled = new Float32Array(lowest.length)
-  keepGround(heights, ground, filled)
-  await fillFromNearest(filled, plan, fillReach(options), pace)
-  await pace(lowest.length)
-  const around = new Float32Array(lowest.length)
-  await lowestWithin(filled, plan, edgeCells, around, pace)
-  const takeOff = (cells: Uint32Array) => {
-    for (const cell of cells) ground[cell] = 0
-  }
-  await visitRaisedAreas(filled, around, plan, options, takeOff, pace)
-  await pace(lowest.length)
-  filled.set(heights)
-  await fillFromNearest(filled, plan, fillReach(options), pace)
-  await pace(lowest.length)
-  await continueGround(heights, filled, ground, plan, options, pace)
-  await pace(lowest.length)
+  const filled = sharedFloats(lowest.length)
+  const nearest = { kind: 'nearest', plan, reach: fillReach(options), heights, filled } as const
+  await run({ ...nearest, only: ground })
+  const around = sharedFloats(lowest.length)
+  await run({ kind: 'lowest', heights: filled, plan, cells: edgeCells, lowest: around })
+  await takeOffRaisedAreas(filled, around, plan, options, ground, pace)
+  await run(nearest)
+  await continueGround({ heights, filled, ground }, plan, options, run, pace)
   return ground
 }
 
@@ -134,22 +138,27 @@ async function objectCells(
   heights: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  pace: Pace,
+  { run, told }: Passes,
 ): Promise<Uint8Array> {
   const rim = Math.round(rimShare * windowCells(options))
   const wide = withRim(heights, plan, rim)
-  await fillFromNearest(wide.heights, wide.plan, fillReach(options), pace)
-  await pace(heights.length)
-  const marks = new Uint8Array(wide.heights.length)
-  // Counted as cells of the raster itself, the rim left out.
-  const share = heights.length / marks.length
-  let [done, told] = [0, 0]
-  await markObjects(wide.heights, wide.plan, options, marks, async (cells) => {
-    done += cells
-    const all = Math.round(done * share)
-    await pace(all - told)
-    told = all
-  })
+  const filled = sharedFloats(wide.heights.length)
+  const marks = sharedBytes(filled.length)
+  /** Cells of the wide raster count as those of the raster itself, the rim left out. */
+  const toldAs = (passes: number) => {
+    let [done, counted] = [0, 0]
+    return (cells: number) => {
+      done += cells
+      const all = Math.round((done * passes * heights.length) / marks.length)
+      told(all - counted)
+      counted = all
+    }
+  }
+  await run({ kind: 'nearest', ...wide, reach: fillReach(options), filled }, toldAs(1))
+  await run(
+    { kind: 'objects', heights: filled, plan: wide.plan, options, marks },
+    toldAs(windowCells(options)),
+  )
   return withoutRim(marks, plan, rim)
 }
 

@@ -15,6 +15,7 @@ export {
 } from './compare-clouds.ts'
 export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
 export { type GroundOptions, groundOptions } from './ground-options.ts'
+export { passesByThreads } from './raster-threads.ts'
 export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground-raster.ts'
 export {
   type GroundSurface,

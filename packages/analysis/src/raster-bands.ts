@@ -2,20 +2,30 @@
 import type { Pace } from './pace.ts'
 
 /** Cells between two awaits: some milliseconds. */
-export const cellsPerTurn = 1 << 18
+const cellsPerTurn = 1 << 17
 
-/** Runs `work` on all rows, from the first to the last or, `backwards`, the other way. Tells `pace` of no cells. */
+type Size = { readonly columns: number; readonly rows: number }
+/** From the first row to before the second. */
+export type Band = readonly [fromRow: number, endRow: number]
+
+/** All rows, in bands of about so many cells. */
+export function bandsOf({ columns, rows }: Size): Band[] {
+  return bandsOfRows(rows, Math.max(1, Math.floor(cellsPerTurn / columns)))
+}
+
+export function bandsOfRows(rows: number, band: number): Band[] {
+  return Array.from({ length: Math.ceil(rows / band) }, (_, i) => [i * band, Math.min((i + 1) * band, rows)])
+}
+
+/** Runs `work` on all rows, from the first to the last. Tells `pace` of `tells` of the cells, of none or of all. */
 export async function byBands(
-  { columns, rows }: { readonly columns: number; readonly rows: number },
+  size: Size,
   pace: Pace,
   work: (fromRow: number, endRow: number) => void,
-  backwards = false,
+  tells: 'none' | 'all' = 'none',
 ): Promise<void> {
-  const band = Math.max(1, Math.floor(cellsPerTurn / columns))
-  for (let done = 0; done < rows; done += band) {
-    const end = Math.min(done + band, rows)
-    if (backwards) work(rows - end, rows - done)
-    else work(done, end)
-    await pace(0)
+  for (const [fromRow, endRow] of bandsOf(size)) {
+    work(fromRow, endRow)
+    await pace(tells === 'all' ? (endRow - fromRow) * size.columns : 0)
   }
 }

@@ -1,5 +1,6 @@
 /** A raster with more cells around it. */
 import type { PlanRaster } from './ground-raster.ts'
+import { sharedBytes, sharedFloats } from './shared-arrays.ts'
 
 /** The same heights in the middle of a raster that is `rim` cells larger on every side; Infinity there. */
 export function withRim(
@@ -14,7 +15,7 @@ export function withRim(
     columns: plan.columns + 2 * rim,
     rows: plan.rows + 2 * rim,
   }
-  const placed = new Float32Array(wide.columns * wide.rows).fill(Number.POSITIVE_INFINITY)
+  const placed = sharedFloats(wide.columns * wide.rows).fill(Number.POSITIVE_INFINITY)
   for (let row = 0; row < plan.rows; row++) {
     const line = heights.subarray(row * plan.columns, (row + 1) * plan.columns)
     placed.set(line, (row + rim) * wide.columns + rim)
@@ -25,7 +26,7 @@ export function withRim(
 /** Takes what lies within the rim out of marks of the larger raster. */
 export function withoutRim(marks: Uint8Array, plan: PlanRaster, rim: number): Uint8Array {
   const columns = plan.columns + 2 * rim
-  const inner = new Uint8Array(plan.columns * plan.rows)
+  const inner = sharedBytes(plan.columns * plan.rows)
   for (let row = 0; row < plan.rows; row++) {
     const start = (row + rim) * columns + rim
     inner.set(marks.subarray(start, start + plan.columns), row * plan.columns)

@@ -5,6 +5,7 @@ import type { LasHeader } from './las-header.ts'
 import { readLazBatches } from './laz-batches.ts'
 import { chooseChunks, readLazChunks } from './laz-chunks.ts'
 import type { LazChunks } from './laz-chunks.ts'
+import type { LazThreads } from './laz-threads.ts'
 
 export type PointBatch = {
   /** Index of the first record in the file. */
@@ -23,6 +24,10 @@ export type ReadPointsOptions = {
   readonly batchPoints?: number
   /** Threads that decode a LAZ file of several chunks ahead of its reader; default 1, this one. */
   readonly threads?: number
+  /** Threads to take for it, which others use too; absent: some of its own. */
+  readonly lazThreads?: LazThreads | undefined
+  /** Room for all records of a LAZ file, in its order: batches are views of it, and nothing is copied. */
+  readonly into?: Uint8Array<SharedArrayBuffer> | undefined
   /** Points to read, from the first to before the second; default: all. */
   readonly range?: readonly [from: number, to: number]
 }
@@ -43,13 +48,13 @@ export async function* readPointBatches(
   options: ReadPointsOptions = {},
 ): AsyncGenerator<PointBatch, void, undefined> {
   const batchPoints = batchPointsOf(header, options)
-  const { signal, threads = 1 } = options
+  const { signal, threads = 1, lazThreads, into } = options
   signal?.throwIfAborted()
   const range = rangeOf(header, options)
   if (!header.compressed) yield* readLasBatches(source, header, { batchPoints, range, signal })
   else {
     const chunks = chunksOfRange(await readLazChunks(source, header), range)
-    const batches = readLazBatches(source, header, chunks, { batchPoints, threads, signal })
+    const batches = readLazBatches(source, header, chunks, { batchPoints, threads, signal, lazThreads, into })
     for await (const batch of batches) yield* insideRange(batch, header, range)
   }
 }

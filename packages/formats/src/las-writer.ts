@@ -15,6 +15,7 @@ import { findVlr } from './las-vlr.ts'
 import type { LasVlr } from './las-vlr.ts'
 import type { ByteSource } from './byte-source.ts'
 import { encodeHeader14, encodeVlr, headerBytes14 } from './las-write-header.ts'
+import type { LazThreads } from './laz-threads.ts'
 import { LazChunkWriter } from './laz-write-chunks.ts'
 import { checkLazFormat, laszipVlr } from './laz-write-vlr.ts'
 
@@ -42,6 +43,8 @@ export type LasWriterOptions = {
   readonly compressed?: boolean
   /** Threads that compress; with 1, the default, the caller's does it. */
   readonly threads?: number
+  /** Threads to take for it, which others use too; absent: some of its own. */
+  readonly lazThreads?: LazThreads | undefined
 }
 
 export interface LasWriter {
@@ -87,7 +90,7 @@ export async function createLasWriter(path: string, options: LasWriterOptions): 
   const encoded = Buffer.concat(vlrs.map(encodeVlr))
   const handle = await open(path, 'w')
   const writer = new RecordWriter(handle, like, extraBytes, outputRecordLength)
-  const chunks = compressed ? new LazChunkWriter(chunkFormat, threads, writer) : undefined
+  const chunks = compressed ? new LazChunkWriter(chunkFormat, threads, writer, options.lazThreads) : undefined
   writer.chunks = chunks
   try {
     // Zeros until it is closed: a file whose writer died does not pass for a LAS file.

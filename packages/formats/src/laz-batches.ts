@@ -6,11 +6,16 @@ import type { PointBatch } from './las-points.ts'
 import type { LazChunks } from './laz-chunks.ts'
 import { LazChunkDecoder } from './laz-decoder.ts'
 import { readLazAhead } from './laz-read-ahead.ts'
+import type { LazThreads } from './laz-threads.ts'
 
 export type LazBatchOptions = {
   readonly batchPoints: number
   readonly threads: number
   readonly signal: AbortSignal | undefined
+  /** Threads that others use too; absent: some of its own. */
+  readonly lazThreads?: LazThreads | undefined
+  /** Room for all records of the file, in its order, which batches are then views of. */
+  readonly into?: Uint8Array<SharedArrayBuffer> | undefined
 }
 
 /** Fewer are decoded before threads have started (some 60 ms). */
@@ -33,7 +38,7 @@ async function* readLazHere(
   source: ByteSource,
   header: LasHeader,
   chunks: LazChunks,
-  { batchPoints, signal }: LazBatchOptions,
+  { batchPoints, signal, into }: LazBatchOptions,
 ): AsyncGenerator<PointBatch, void, undefined> {
   const stride = header.pointRecordLength
   const decoder = new LazChunkDecoder(header)
@@ -45,13 +50,15 @@ async function* readLazHere(
       await decoder.open(chunks.numbers[chunk]!, offset, await source.read(offset, chunks.sizes[chunk]!))
       for (let first = 0; first < pointCount; first += batchPoints) {
         const count = Math.min(batchPoints, pointCount - first)
-        const records = new Uint8Array(count * stride)
+        const firstIndex = chunks.firstPoints[chunk]! + first
+        const records =
+          into?.subarray(firstIndex * stride, (firstIndex + count) * stride) ?? new Uint8Array(count * stride)
         for (let done = 0; done < count; done += decoder.pointsPerPass) {
           records.set(decoder.next(Math.min(decoder.pointsPerPass, count - done)), done * stride)
           await setImmediate()
           signal?.throwIfAborted()
         }
-        yield { firstIndex: chunks.firstPoints[chunk]! + first, count, records }
+        yield { firstIndex, count, records }
       }
     }
   } finally {

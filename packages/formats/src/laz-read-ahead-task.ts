@@ -5,10 +5,13 @@ import type { LasHeader } from './las-header.ts'
 import type { LazChunks } from './laz-chunks.ts'
 
 export type ReadAheadTask = {
+  readonly kind: 'decode'
   readonly segments: readonly Segment[]
   readonly header: Pick<LasHeader, 'pointFormat' | 'pointRecordLength'>
   readonly chunks: LazChunks
   readonly batchPoints: number
+  /** Of all records of the file; absent: each batch gets a buffer of its own. */
+  readonly into: Uint8Array<SharedArrayBuffer> | undefined
   /** Number of the first batch of each chunk: batches are numbered through the file. */
   readonly firstBatches: Float64Array
   /** Batch n is decoded when fewer than this many before it still have to be taken. */

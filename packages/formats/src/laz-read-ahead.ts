@@ -1,6 +1,6 @@
 // Batches of a LAZ file in file order, its chunks decoded ahead of the reader by several threads.
 import { setImmediate } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ByteSource, Segment } from './byte-source.ts'
 import { FormatError } from './format-error.ts'
 import type { LasHeader } from './las-header.ts'
@@ -9,6 +9,7 @@ import type { LazBatchOptions } from './laz-batches.ts'
 import type { LazChunks } from './laz-chunks.ts'
 import { place, stopped } from './laz-read-ahead-task.ts'
 import type { ReadAheadMessage, ReadAheadTask } from './laz-read-ahead-task.ts'
+import { LazThreads } from './laz-threads.ts'
 
 /** Records that may lie decoded and not taken, for each thread: some chunks of common size. */
 const aheadBytesPerThread = 8 * 1024 * 1024
@@ -18,18 +19,21 @@ const graceMilliseconds = 500
 /**
  * As `readLazBatches`; the source must be made of files, which every thread opens for itself. Memory: 8 MiB of records,
  * or two batches where those are more, and one chunk for each thread, whatever the file. Each batch is decoded into a
- * buffer of its own that is given to the reader, not copied. No thread is left when the generator has ended, however it ends.
+ * buffer of its own that is given to the reader, not copied, or into the room that there is for all of them. No thread works
+ * on when the generator has ended, however it ends, and none is left that it was not given.
  */
 export async function* readLazAhead(
   source: ByteSource,
   header: LasHeader,
   chunks: LazChunks,
-  { threads, batchPoints, signal }: LazBatchOptions,
+  { threads, batchPoints, signal, lazThreads, into }: LazBatchOptions,
 ): AsyncGenerator<PointBatch, void, undefined> {
   const { pointFormat, pointRecordLength } = header
   const largestChunk = chunks.pointCounts.reduce((most, count) => Math.max(most, count), 0)
   const batchBytes = Math.min(batchPoints, largestChunk) * pointRecordLength
   const task: ReadAheadTask = {
+    kind: 'decode',
+    into,
     segments: source.segments as readonly Segment[],
     header: { pointFormat, pointRecordLength },
     chunks,
@@ -43,7 +47,8 @@ export async function* readLazAhead(
   signal?.throwIfAborted()
   signal?.addEventListener('abort', abort, { once: true })
   const count = Math.min(threads, chunks.offsets.length)
-  const workers = Array.from({ length: count }, () => startThread(task, arrivals))
+  const pool = lazThreads ?? new LazThreads()
+  const workers = Array.from({ length: count }, () => decodeOn(pool, task, arrivals))
   try {
     let batch = 0
     for (let chunk = 0; chunk < chunks.offsets.length; chunk++) {
@@ -63,6 +68,7 @@ export async function* readLazAhead(
     const late = setTimeout(() => workers.forEach(({ thread }) => void thread.terminate()), graceMilliseconds)
     await Promise.all(workers.map(({ ended }) => ended))
     clearTimeout(late)
+    if (lazThreads === undefined) await pool.end()
   }
 }
 
@@ -80,24 +86,33 @@ function setTaken({ state }: ReadAheadTask, taken: number): void {
   Atomics.notify(state, place.taken)
 }
 
-/** `ended` is settled, never with an error, when the thread is gone. */
-function startThread(task: ReadAheadTask, arrivals: Arrivals): { thread: Worker; ended: Promise<void> } {
-  // Packed packages hold .js files; there is no .ts beside them.
-  const file = import.meta.url.endsWith('.ts') ? './laz-read-ahead-worker.ts' : './laz-read-ahead-worker.js'
-  const thread = new Worker(new URL(file, import.meta.url), { workerData: task })
-  let done = false
-  thread.on('message', (message: ReadAheadMessage) => {
+/** `ended` is settled, never with an error, when the thread has nothing more to do, or is gone. */
+function decodeOn(
+  pool: LazThreads,
+  task: ReadAheadTask,
+  arrivals: Arrivals,
+): { thread: Worker; ended: Promise<void> } {
+  const thread = pool.take()
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  const onMessage = (message: ReadAheadMessage) => {
     if (message.type === 'decoded') arrivals.put(message.batch, message.records)
     else if (message.type === 'failed') arrivals.put(message.batch, errorOf(message))
-    else done = true
-  })
-  thread.on('error', (error) => arrivals.end(error))
-  const ended = new Promise<void>((resolve) => {
-    thread.on('exit', (code) => {
-      if (!done) arrivals.end(new Error(`a decoding thread ended with code ${code} before its work`))
-      resolve()
-    })
-  })
+    else {
+      leave()
+      pool.giveBack(thread)
+    }
+  }
+  const onError = (error: Error) => arrivals.end(error)
+  const onExit = (code: number) => {
+    arrivals.end(new Error(`a decoding thread ended with code ${code} before its work`))
+    leave()
+  }
+  const leave = () => {
+    thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+    resolve()
+  }
+  thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+  thread.postMessage(task)
   return { thread, ended }
 }
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { encodeLazChunk, encodeLazSizes } from './laz-encode-chunk.ts'
 import type { LazChunkFormat } from './laz-encode-chunk.ts'
 import { LazEncodeThreads } from './laz-encode-threads.ts'
+import type { LazThreads } from './laz-threads.ts'
 import { chunkPointsOf } from './laz-write-vlr.ts'
 
 type Records = Uint8Array<SharedArrayBuffer>
@@ -37,10 +38,11 @@ export class LazChunkWriter {
   private startOffset = 0
   private failure: { readonly reason: unknown } | undefined
 
-  constructor(format: LazChunkFormat, threads: number, file: LazFile) {
+  /** `shared`: threads that others use too. */
+  constructor(format: LazChunkFormat, threads: number, file: LazFile, shared?: LazThreads) {
     this.format = format
     this.file = file
-    this.threads = threads > 1 ? new LazEncodeThreads(format, threads) : undefined
+    this.threads = threads > 1 ? new LazEncodeThreads(format, threads, shared) : undefined
     this.mostBuffers = threads > 1 ? 2 * threads : 1
     this.chunkBytes = chunkPointsOf(format.recordLength) * format.recordLength
   }

@@ -6,6 +6,7 @@ import {
   decodeXyz,
   type ExtraColumns,
   type LasHeader,
+  type LazThreads,
   type PointBatch,
   readPointBatches,
 } from '@alidade/formats'
@@ -29,6 +30,7 @@ export interface ClassifiedOptions {
   region: PlanRegion | undefined
   signal: AbortSignal
   threads: number
+  lazThreads?: LazThreads | undefined
   /** Of the points of the file; default: all. */
   range?: readonly [from: number, to: number]
 }
@@ -36,12 +38,12 @@ export interface ClassifiedOptions {
 export async function* classifiedBatches(
   source: ByteSource,
   header: LasHeader,
-  { kept, surface, region, signal, threads, range }: ClassifiedOptions,
+  { kept, surface, region, signal, threads, lazThreads, range }: ClassifiedOptions,
 ): AsyncGenerator<ClassifiedBatch, void, undefined> {
   const columns = new Coordinates()
   let classes = new Uint8Array(0)
   for await (const batch of kept === undefined
-    ? readPointBatches(source, header, { signal, threads, ...(range && { range }) })
+    ? readPointBatches(source, header, { signal, threads, lazThreads, ...(range && { range }) })
     : handedOver(kept, signal)) {
     const { x, y, z } = columns.for(batch.count)
     if (classes.length < batch.count) classes = new Uint8Array(batch.count)

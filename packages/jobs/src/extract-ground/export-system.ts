@@ -2,6 +2,7 @@
 import { type JobMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, headerInCrs, type LasHeader } from '@alidade/formats'
 import { placesIn } from '../point-clouds/export-srs.ts'
+import { interpolatePlaces } from '../point-clouds/interpolated-places.ts'
 
 /** The records of one file in another system. */
 export interface ExportSystem {
@@ -13,6 +14,10 @@ export interface ExportSystem {
 const millimetre = 0.001
 /** About a millimetre on the ground. */
 const degreeStep = 1e-8
+/** Places are interpolated where that is no farther from the exact ones, in steps of the export. */
+const interpolatedWithin = 0.1
+/** Interpolated over at most. */
+const largestCellMetres = 1024
 const largestInteger = 2 ** 31 - 1
 
 /** JobError for a system that does not reach the place of the cloud. */
@@ -35,6 +40,12 @@ export function exportSystem(header: LasHeader, from: Crs, to: Crs): ExportSyste
     offset: [alongX.offset, alongY.offset, header.offset[2]],
   })
   const { pointRecordLength: length, scale, offset } = header
+  const interpolated = interpolatePlaces(place, {
+    middle: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2],
+    largestCell: largestCellMetres / from.linearUnit.metres,
+    tolerance: interpolatedWithin * Math.min(alongX.scale, alongY.scale),
+  })
+  const found = new Float64Array(2)
   let converted = new Uint8Array(0)
   return {
     header: outHeader,
@@ -43,12 +54,11 @@ export function exportSystem(header: LasHeader, from: Crs, to: Crs): ExportSyste
       converted.set(records.subarray(0, count * length))
       const view = new DataView(converted.buffer)
       for (let i = 0, at = 0; i < count; i++, at += length) {
-        const [x, y] = place(
-          view.getInt32(at, true) * scale[0] + offset[0],
-          view.getInt32(at + 4, true) * scale[1] + offset[1],
-        )
-        view.setInt32(at, Math.round((x - alongX.offset) / alongX.scale), true)
-        view.setInt32(at + 4, Math.round((y - alongY.offset) / alongY.scale), true)
+        const x = view.getInt32(at, true) * scale[0] + offset[0]
+        const y = view.getInt32(at + 4, true) * scale[1] + offset[1]
+        interpolated(x, y, found)
+        view.setInt32(at, Math.round((found[0]! - alongX.offset) / alongX.scale), true)
+        view.setInt32(at + 4, Math.round((found[1]! - alongY.offset) / alongY.scale), true)
       }
       return converted
     },

@@ -27,9 +27,12 @@ export const groundAnalysis: Analysis = {
 async function run(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
   if (options.saveConfidence === true) warn(jobWarningMessage('Option_Ignored', 'saveConfidence'))
-  await withGround(context, async ({ cloud, surface, records, region, clipInput }) => {
+  await withGround(context, async ({ cloud, surface, records, lazThreads, region, clipInput }) => {
     const exportCrs = exportSrsFrom(options.exportSrs)
-    const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress, warn }
+    const writing = {
+      ...{ outputs, surface, region, records, exportCrs },
+      ...{ signal, threads, lazThreads, progress, warn },
+    }
     const counts = await writeClouds(cloud, writing)
     refuseNothing(counts, region, clipInput)
     await writeSceneIfAsked(cloud, context)

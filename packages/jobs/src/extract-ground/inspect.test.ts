@@ -4,6 +4,7 @@ import { writeLasPoints } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { extractGround } from './extract-ground.ts'
+import { readSegmented } from './read-segmented.fixture.ts'
 import { planExtractGround } from './step-costs.ts'
 import { writeTerrain } from './terrain.fixture.ts'
 
@@ -62,15 +63,44 @@ test('points far off a site are refused before they make a raster that no memory
   expect(faults[0]!.error.message).toContain('100000001 by 100000001')
 })
 
-test('a file with points outside of the bounds that its header states is damaged', async () => {
-  const path = await hill()
+/** The largest x is at byte 179 of the header, the smallest at 187. */
+async function withBounds(path: string, name: string, change: (bytes: Buffer) => void): Promise<string> {
   const bytes = await readFile(path)
-  bytes.writeDoubleLE(bytes.readDoubleLE(179) - 20, 179) // the largest x
-  await writeFile(path, bytes)
-  await expect(runJobType(extractGround, { inputs: { pointClouds: path }, outputs })).rejects.toMatchObject({
+  change(bytes)
+  const to = path.replace('hill', name)
+  await writeFile(to, bytes)
+  return to
+}
+
+test('where a header states too small bounds the classes are those of the true ones', async () => {
+  const path = await hill()
+  const narrow = await withBounds(path, 'narrow', (bytes) => {
+    bytes.writeDoubleLE(bytes.readDoubleLE(179) - 70, 179)
+    bytes.writeDoubleLE(bytes.readDoubleLE(187) + 15, 187)
+  })
+  const recordsOf = async (input: string) => {
+    const job = await runJobType(extractGround, { inputs: { pointClouds: input }, outputs })
+    for (const { done, total, part } of job.steps) expect(done, part).toBe(total)
+    return (await readSegmented(job.path('segmentedPointCloud', 'segmentedPointCloud.las'))).records
+  }
+  expect((await recordsOf(narrow)).equals(await recordsOf(path))).toBe(true)
+})
+
+test('a file with a point so far outside of the bounds that its header states that no raster reaches it is damaged', async () => {
+  const path = await withBounds(await hill(), 'outlier', (bytes) => {
+    const points = bytes.readUInt32LE(96)
+    bytes.writeInt32LE(2 ** 31 - 1, points)
+    bytes.writeInt32LE(2 ** 31 - 1, points + 4)
+  })
+  const run = runJobType(extractGround, {
+    inputs: { pointClouds: path },
+    outputs,
+    memoryLimitMegabytes: 4000,
+  })
+  await expect(run).rejects.toMatchObject({
     jobMessage: {
       code: 'InputData_Corrupt',
-      params: ['hill.las', 'pointClouds', expect.stringContaining('bounds')],
+      params: ['outlier.las', 'pointClouds', expect.stringContaining('bounds')],
     },
   })
 })

@@ -22,15 +22,37 @@ export function staysInMemory(
   })
 }
 
+/** Cells of a raster that there is memory for beside the records of the files that stay. */
+export function cellsBeside(
+  headers: readonly LasHeader[],
+  stays: readonly boolean[],
+  memoryLimitMegabytes = Infinity,
+): number {
+  const records = headers.reduce(
+    (sum, { pointCount, pointRecordLength }, i) => sum + (stays[i] ? pointCount * pointRecordLength : 0),
+    0,
+  )
+  return Math.max(0, Math.floor((memoryLimitMegabytes * 1e6 - otherBytes - records) / bytesPerCell))
+}
+
 /** Of the rasters together, at the peak. */
 export const bytesPerCell = 48
 
-/** The batches of the files that stay, by the place of the file. */
+/** The batches of the files that stay, by the place of the file: views of one stretch of memory for each. */
 export class KeptRecords {
   readonly #batches: (PointBatch[] | undefined)[]
 
   constructor(stays: readonly boolean[]) {
     this.#batches = stays.map((does) => (does ? [] : undefined))
+  }
+
+  /** Where all records of a file that stays go. */
+  room(
+    file: number,
+    { pointCount, pointRecordLength }: Pick<LasHeader, 'pointCount' | 'pointRecordLength'>,
+  ): Uint8Array<SharedArrayBuffer> | undefined {
+    if (this.#batches[file] === undefined) return undefined
+    return new Uint8Array(new SharedArrayBuffer(pointCount * pointRecordLength))
   }
 
   add(file: number, batch: PointBatch): void {

@@ -29,9 +29,11 @@ export function encodingThreads(
 export function openCloudWriter(
   path: string,
   format: CloudFormat,
-  options: Pick<LasWriterOptions, 'like' | 'source' | 'signal' | 'extraBytes'> & { threads: number },
+  options: Pick<LasWriterOptions, 'like' | 'source' | 'signal' | 'extraBytes' | 'lazThreads'> & {
+    threads: number
+  },
 ): Promise<LasWriter> {
-  const { threads, ...cloud } = options
+  const { threads, lazThreads, ...cloud } = options
   // The same inputs give the same bytes: no clock.
   const createdAt = new Date(0)
   switch (format) {
@@ -41,7 +43,7 @@ export function openCloudWriter(
       return createLasWriter(path, {
         ...cloud,
         createdAt,
-        compressed: true,
+        ...{ compressed: true, lazThreads },
         threads: encodingThreads(cloud.like, threads),
       })
     case 'ply':

@@ -23,6 +23,11 @@ export function rasterPlan({ min, max }: Bounds, { cellSize }: GroundOptions): P
   }
 }
 
+/** Below a million cells threads take about as long to get ready as they save. */
+export function surfaceThreads(cells: number, threads: number): number {
+  return cells < 1_000_000 ? 1 : threads
+}
+
 /** Cells that are passed over on the way to the surface, by what is done to them: each kind takes another time. */
 export function surfacePasses(plan: PlanRaster, options: GroundOptions) {
   const cells = plan.columns * plan.rows

@@ -1,10 +1,11 @@
 // Every point of a cloud once: the lowest of each cell into the raster, records that fit into memory aside for later.
-import type { GroundRaster, PointArrays } from '@alidade/analysis'
-import { decodeXyz, type PointBatch, readPointBatches } from '@alidade/formats'
+import type { PointArrays } from '@alidade/analysis'
+import { decodeXyz, type LazThreads, type PointBatch, readPointBatches } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { JobContext, Progress } from '../job-type.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
+import { type GrowingRaster, OutOfBounds } from './growing-raster.ts'
 import type { KeptRecords } from './kept-records.ts'
 
 /** A part for each file, since points of LAS and of LAZ take different time. Numbers count from 1. */
@@ -15,6 +16,7 @@ export function filePart(file: number): string {
 export interface ReadCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'kept'> {
   progress: Progress<'Read_Clouds'>
   records: KeptRecords
+  lazThreads?: LazThreads | undefined
   /** Gets every batch, with its places. What it throws ends the reading. */
   onBatch?: ((cloud: Cloud, file: number, batch: PointBatch, columns: PointArrays) => void) | undefined
 }
@@ -23,14 +25,15 @@ const keptName = 'lowest'
 
 /**
  * Fills the raster. What an earlier attempt had of it is taken over, then nothing is read. JobError `InputData_Corrupt` for a file
- * with points outside of the bounds that its header states.
+ * with points so far outside of the bounds that its header states that no raster reaches them.
  */
 export async function readClouds(
   cloud: Cloud,
-  raster: GroundRaster,
-  { progress, signal, threads, kept, records, onBatch }: ReadCloudsOptions,
+  growing: GrowingRaster,
+  { progress, signal, threads, kept, records, lazThreads, onBatch }: ReadCloudsOptions,
 ): Promise<void> {
   const { input, files, headers } = cloud
+  const { raster } = growing
   const isTaken = (await kept?.take(keptName, [raster.lowest])) ?? false
   if (!isTaken) raster.lowest.fill(Infinity)
   const columns = new Coordinates()
@@ -46,10 +49,11 @@ export async function readClouds(
       continue
     }
     try {
-      for await (const batch of readPointBatches(source, header, { signal, threads })) {
+      const into = records.room(file, header)
+      for await (const batch of readPointBatches(source, header, { signal, threads, lazThreads, into })) {
         const { x, y, z } = columns.for(batch.count)
         decodeXyz(batch, header, x, y, z, 0)
-        addWithinBounds(raster, { x, y, z }, batch.count)
+        growing.add({ x, y, z }, batch.count)
         records.add(file, batch)
         onBatch?.(cloud, file, batch, { x, y, z })
         reading.advance(batch.count)
@@ -59,20 +63,9 @@ export async function readClouds(
       throw new JobError('InputData_Corrupt', [name, input, error.message], { cause: error })
     }
   }
-  if (!isTaken) await kept?.keep(keptName, [raster.lowest])
-}
-
-class OutOfBounds extends Error {}
-
-function addWithinBounds(raster: GroundRaster, { x, y, z }: PointArrays, count: number): void {
-  try {
-    raster.add(x, y, z, count)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new OutOfBounds('expected points within the bounds that its header states, got others.', {
-      cause: error,
-    })
-  }
+  if (growing.hasGrown) growing.finish()
+  // Whoever looks for it knows the bounds of headers only.
+  else if (!isTaken) await kept?.keep(keptName, [raster.lowest])
 }
 
 /** Columns that are used again for each batch. */

@@ -6,7 +6,7 @@ import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { encodingThreads } from './open-cloud-writer.ts'
-import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses } from './raster-plan.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
 import { isReprojected, segmentedFiles } from './segmented-files.ts'
 
@@ -45,38 +45,66 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     total,
     work,
   })
+  const shared = (cost: CostName, unitsEach: number): Work<CostName> => ({
+    ...{ cost, unitsEach },
+    threads: surfaceThreads(cells, threads),
+  })
   const alone = (cost: CostName): Work<CostName> => ({ cost, unitsEach: 1, threads: 1 })
+  const perFile = (cost: CostName, header: LasHeader | undefined, files = 1): Work<CostName> => ({
+    ...{ cost, threads: 1 },
+    unitsEach: files / Math.max(1, header?.pointCount ?? 0),
+  })
+  const startOnce = countStartsOnce()
   return [
     ...headers.map((header, i) =>
-      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, readingWork(header, threads)),
+      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, [
+        ...startOnce(readingWork(header, threads)),
+        perFile('openFile', header),
+      ]),
     ),
-    part('Find_Ground', 'outliers', passes.outliers, [alone('outlierCells')]),
-    part('Find_Ground', 'windows', passes.windows, [alone('windowCells')]),
-    part('Find_Ground', 'surface', passes.surface, [alone('surfaceCells')]),
+    part('Find_Ground', 'outliers', passes.outliers, [shared('outlierCells', 1)]),
+    part('Find_Ground', 'windows', passes.windows, [shared('windowCells', 1)]),
+    part('Find_Ground', 'surface', passes.surface, [
+      shared('surfaceCells', sharedSurface),
+      { cost: 'surfaceCells', unitsEach: 1 - sharedSurface, threads: 1 },
+    ]),
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
         ...(format === 'laz' ? compressing(header, threads) : [alone(costOfFormat[format])]),
         ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
-      const again = stays[i] ? [] : readingWork(header, threads)
+      const again = stays[i] ? [] : [...readingWork(header, threads), perFile('openFile', header)]
       return part('Write_Results', filePart(i), header?.pointCount ?? 0, [
-        ...again,
-        alone('classify'),
-        ...writing,
+        ...startOnce([...again, alone('classify'), ...writing]),
+        perFile('finishFile', header, written[i]!.length),
       ])
     }),
     part('Write_Results', 'scene', outputs.includes('segmentation3D') ? 1 : 0, [alone('scene')]),
   ]
 }
 
+/** What threads do of the last part of the way to the surface. */
+const sharedSurface = 0.6
+
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
-/** Threads that encode are started for each file that is worth them. */
 function compressing(header: LasHeader | undefined, threads: number): Work<CostName>[] {
   const encoding = header === undefined ? 1 : encodingThreads(header, threads)
   const writing: Work<CostName> = { cost: 'writeLaz', unitsEach: 1, threads: encoding }
   if (encoding === 1) return [writing]
   return [{ cost: 'startEncoding', unitsEach: 1 / header!.pointCount, threads: 1 }, writing]
+}
+
+/** Threads that decode and encode are started for the first file that is worth them, and go on to the next. */
+function countStartsOnce() {
+  let started = false
+  return (work: Work<CostName>[]): Work<CostName>[] =>
+    work.filter(({ cost }) => {
+      if (cost !== 'startDecoding' && cost !== 'startEncoding') return true
+      const isFirst = !started
+      started = true
+      return isFirst
+    })
 }
 
 /** How many cells there are, and how many are passed over in each part. */

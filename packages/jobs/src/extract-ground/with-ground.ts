@@ -1,5 +1,12 @@
 // The ground among the points of the clouds that a run is given: everything up to the writing of results.
-import { GroundRaster, type GroundSurface, groundSurface, type PlanRegion } from '@alidade/analysis'
+import {
+  GroundRaster,
+  type GroundSurface,
+  groundSurface,
+  passesByThreads,
+  type PlanRegion,
+} from '@alidade/analysis'
+import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, JobContext } from '../job-type.ts'
@@ -8,9 +15,10 @@ import { type Cloud, closeClouds, crsOfClouds, openCloud } from '../point-clouds
 import { readExtent } from '../point-clouds/extent.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { clipFile } from './clip-region.ts'
+import { GrowingRaster } from './growing-raster.ts'
 import { cloudInput, inspectClouds } from './inspect.ts'
-import { KeptRecords, staysInMemory } from './kept-records.ts'
-import { boundsOfHeaders, optionsIn, surfacePasses } from './raster-plan.ts'
+import { cellsBeside, KeptRecords, staysInMemory } from './kept-records.ts'
+import { boundsOfHeaders, mostCells, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
 
@@ -19,6 +27,8 @@ export interface FoundGround {
   surface: GroundSurface
   /** Those that stayed in memory. */
   records: KeptRecords
+  /** For whoever reads and writes after this. */
+  lazThreads: LazThreads
   region: PlanRegion | undefined
   /** Name of the input that says which region. */
   clipInput: string | undefined
@@ -31,6 +41,9 @@ export interface WithGroundOptions {
   onBatch?: ReadCloudsOptions['onBatch']
 }
 
+/** Some 100 MB of rasters: fewer are not worth the milliseconds of the collector. */
+const cellsWorthReleasing = 5e6
+
 /** Opens and reads the clouds, finds the ground, and closes everything when `work` is done. */
 export async function withGround<T>(
   context: JobContext<Step>,
@@ -38,6 +51,7 @@ export async function withGround<T>(
   { stay = true, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
+  const lazThreads = new LazThreads()
   const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
   try {
     const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
@@ -57,9 +71,9 @@ export async function withGround<T>(
 
     const groundOptions = optionsIn(crs)
     const { min, max } = boundsOfHeaders(cloud.headers)!
+    const stated = { min: [min[0]!, min[1]!], max: [max[0]!, max[1]!] } as const
     const raster = new GroundRaster({
-      min: [min[0]!, min[1]!],
-      max: [max[0]!, max[1]!],
+      ...stated,
       cellSize: groundOptions.cellSize,
       // From where the stored heights count: near all that is real, whatever an outlier says.
       heightOrigin: cloud.headers[0]!.offset[2],
@@ -67,14 +81,25 @@ export async function withGround<T>(
     const { memoryLimitMegabytes } = context
     const stays = staysInMemory(cloud.headers, { memoryLimitMegabytes, cells: raster.lowest.length })
     const records = new KeptRecords(stay ? stays : [])
-    await readClouds(cloud, raster, { progress, signal, threads, kept, records, onBatch })
+    // Whoever looks at batches has bounds of headers in mind as well.
+    const mostGrown =
+      onBatch !== undefined ? 0 : Math.min(mostCells, cellsBeside(cloud.headers, stays, memoryLimitMegabytes))
+    await readClouds(cloud, new GrowingRaster(raster, stated, mostGrown), {
+      ...{ progress, signal, threads, kept, records, lazThreads, onBatch },
+    })
 
     const passes = surfacePasses(raster.plan, groundOptions)
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
-    const surface = await groundSurface(raster, groundOptions, { signal, onAdvance })
-    releaseMemory()
-    return await work({ cloud, surface, records, region, clipInput: clip?.input })
+    const surface = await groundSurface(raster, groundOptions, {
+      ...{ signal, onAdvance },
+      ...(surfaceThreads(raster.lowest.length, threads) > 1 && {
+        run: passesByThreads(lazThreads, threads, signal),
+      }),
+    })
+    if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
+    return await work({ cloud, surface, records, lazThreads, region, clipInput: clip?.input })
   } finally {
+    await lazThreads.end()
     if (opened.cloud !== undefined) await closeClouds([opened.cloud])
     await opened.clip?.source.close()
   }

@@ -13,7 +13,9 @@ import { openCloudWriter } from './open-cloud-writer.ts'
 import { filePart } from './read-clouds.ts'
 import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
 
-export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'warn'> {
+export interface WriteCloudsOptions
+  extends Pick<JobContext, 'signal' | 'threads' | 'warn'>,
+    Pick<LasWriterOptions, 'lazThreads'> {
   outputs: Record<string, OutputFolder>
   surface: GroundSurface
   region: PlanRegion | undefined
@@ -25,7 +27,7 @@ export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads
 
 /** How many points each file of the segmented cloud has got. */
 export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Promise<number[]> {
-  const { outputs, surface, region, records, signal, threads, progress } = options
+  const { outputs, surface, region, records, signal, threads, lazThreads, progress } = options
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
   const filesOf = segmentedFiles(inputs, {
     outputs: Object.keys(outputs),
@@ -41,7 +43,9 @@ export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Pr
       unit: 'points',
     })
     const kept = records.take(i, header.pointCount)
-    const batches = classifiedBatches(source, header, { kept, surface, region, signal, threads })
+    const batches = classifiedBatches(source, header, {
+      ...{ kept, surface, region, signal, threads, lazThreads },
+    })
     const targets = filesOf[i]!.map((file) => ({ file, path: outputs[file.output]!.path(file.name) }))
     const count = await writeFiles(targets, batches, {
       ...options,
@@ -58,7 +62,7 @@ export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Pr
 export interface WriteFilesOptions
   extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'>,
     Partial<Pick<JobContext, 'warn'>>,
-    Pick<LasWriterOptions, 'extraBytes'> {
+    Pick<LasWriterOptions, 'extraBytes' | 'lazThreads'> {
   cloud: Cloud
   /** Place of the file of the cloud that the points are of. */
   file: number
@@ -107,7 +111,7 @@ class Targets {
   async open(
     { format, isExport }: SegmentedFile,
     path: string,
-    { cloud, file, exportCrs, threads, signal, extraBytes }: WriteFilesOptions,
+    { cloud, file, exportCrs, threads, signal, lazThreads, extraBytes }: WriteFilesOptions,
   ): Promise<void> {
     const header = cloud.headers[file]!
     const system =
@@ -115,7 +119,7 @@ class Targets {
     const { source } = cloud.files[file]!
     const like = system?.header ?? header
     const writer = await openCloudWriter(path, format, {
-      ...{ like, source, signal, threads },
+      ...{ like, source, signal, threads, lazThreads },
       ...(extraBytes && { extraBytes }),
     })
     this.#targets.push({ writer, system })

@@ -1,63 +1,8 @@
-/** Heights for the cells of a raster that have none, which is told by Infinity. */
+/** A smooth surface for the cells of a raster that have no height, which is told by Infinity. */
 import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
 import { byBands } from './raster-bands.ts'
-
-/**
- * Gives a hole the height of the known cell that the fewest steps along rows and columns lead to, the lowest of several. What a
- * scanner did not see is mostly ground beside something that stands on it: a mean would put a ramp there. Farther than
- * `reach` steps a hole stays. Two passes (Rosenfeld and Pfaltz, 1966), so that the result depends on nothing farther away.
- */
-export async function fillFromNearest(
-  heights: Float32Array,
-  plan: Pick<PlanRaster, 'columns' | 'rows'>,
-  reach: number,
-  pace: Pace,
-): Promise<void> {
-  const { columns, rows } = plan
-  // Of holes; 0 where a height is known.
-  const steps = new Uint16Array(heights.length)
-  await byBands(plan, pace, (fromRow, endRow) => {
-    for (let row = fromRow, cell = fromRow * columns; row < endRow; row++) {
-      for (let column = 0; column < columns; column++, cell++) {
-        if (heights[cell]! < Number.POSITIVE_INFINITY) continue
-        steps[cell] = farAway
-        if (column > 0) takeFrom(heights, steps, cell, cell - 1)
-        if (row > 0) takeFrom(heights, steps, cell, cell - columns)
-      }
-    }
-  })
-  const backwards = true
-  await byBands(
-    plan,
-    pace,
-    (fromRow, endRow) => {
-      for (let row = endRow - 1, cell = endRow * columns - 1; row >= fromRow; row--) {
-        for (let column = columns - 1; column >= 0; column--, cell--) {
-          if (steps[cell] === 0) continue
-          if (column < columns - 1) takeFrom(heights, steps, cell, cell + 1)
-          if (row < rows - 1) takeFrom(heights, steps, cell, cell + columns)
-          if (steps[cell]! > reach) steps[cell] = farAway
-        }
-      }
-    },
-    backwards,
-  )
-  for (let cell = 0; cell < heights.length; cell++) {
-    if (steps[cell]! === farAway) heights[cell] = Number.POSITIVE_INFINITY
-  }
-}
-
-const farAway = 60_000
-
-function takeFrom(heights: Float32Array, steps: Uint16Array, cell: number, beside: number): void {
-  const away = steps[beside]! + 1
-  if (away > farAway) return
-  if (away < steps[cell]! || (away === steps[cell]! && heights[beside]! < heights[cell]!)) {
-    steps[cell] = away
-    heights[cell] = heights[beside]!
-  }
-}
+import { sharedBytes, sharedFloats } from './shared-arrays.ts'
 
 /** How far what `fillSmoothly` puts into a hole depends on others, in cells. */
 export const smoothReach = (levels: number, rounds: number) => 3 * 2 ** levels + 2 * rounds
@@ -71,36 +16,64 @@ export const smoothReach = (levels: number, rounds: number) => 3 * 2 ** levels +
 export async function fillSmoothly(
   heights: Float32Array,
   plan: PlanRaster,
-  levels: number,
-  rounds: number,
+  { levels, rounds }: { readonly levels: number; readonly rounds: number },
+  filled: Float32Array,
+  run: (pass: SmoothPass) => Promise<void>,
   pace: Pace,
 ): Promise<void> {
-  const known = new Uint8Array(heights.length)
+  const pyramid = [await coarser({ ...plan, heights, known: knownCells(heights) }, pace)]
+  for (let level = 1; level < levels; level++) pyramid.push(await coarser(pyramid[level - 1]!, pace))
+  for (let level = levels - 2; level >= 0; level--) {
+    fillFromCoarser(pyramid[level]!, pyramid[level + 1]!)
+    await pace(0)
+  }
+  await run({ kind: 'smooth', plan, rounds, heights, coarse: pyramid[0]!, filled })
+}
+
+/** The last level, and the relaxation. */
+export type SmoothPass = {
+  readonly kind: 'smooth'
+  readonly plan: PlanRaster
+  readonly rounds: number
+  readonly heights: Float32Array
+  readonly coarse: Level
+  readonly filled: Float32Array
+}
+
+/** Works on the rows around as well, which the last round depends on. */
+export function smoothBand(pass: SmoothPass, firstRow: number, endRow: number): void {
+  const { plan, rounds, heights, coarse, filled } = pass
+  const { columns } = plan
+  const [from, to] = [Math.max(0, firstRow - 2 * rounds), Math.min(plan.rows, endRow + 2 * rounds)]
+  const own = heights.slice(from * columns, to * columns)
+  const known = knownCells(own)
+  const size = { firstColumn: plan.firstColumn, firstRow: plan.firstRow + from, columns, rows: to - from }
+  fillFromCoarser({ ...size, heights: own, known: known.slice() }, coarse)
+  for (let halfRound = 0; halfRound < 2 * rounds; halfRound++) relax(own, known, size, halfRound % 2)
+  const inner = (firstRow - from) * columns
+  filled.set(own.subarray(inner, inner + (endRow - firstRow) * columns), firstRow * columns)
+}
+
+function knownCells(heights: Float32Array): Uint8Array<SharedArrayBuffer> {
+  const known = sharedBytes(heights.length)
   for (let cell = 0; cell < heights.length; cell++)
     if (heights[cell]! < Number.POSITIVE_INFINITY) known[cell] = 1
-  const pyramid: Level[] = [{ ...plan, heights, known: known.slice() }]
-  for (let level = 0; level < levels; level++) pyramid.push(await coarser(pyramid[level]!, pace))
-  for (let level = levels - 1; level >= 0; level--) {
-    const [fine, coarse] = [pyramid[level]!, pyramid[level + 1]!]
-    await byBands(fine, pace, (fromRow, endRow) => fillFromCoarser(fine, coarse, fromRow, endRow))
-  }
-  for (let halfRound = 0; halfRound < 2 * rounds; halfRound++) {
-    await byBands(plan, pace, (fromRow, endRow) =>
-      relax(heights, known, plan, halfRound % 2, fromRow, endRow),
-    )
-  }
+  return known
 }
 
 /** Heights where `known` is 1. */
-type Level = Omit<PlanRaster, 'cellSize'> & { readonly heights: Float32Array; readonly known: Uint8Array }
+export type Level = Omit<PlanRaster, 'cellSize'> & {
+  readonly heights: Float32Array
+  readonly known: Uint8Array
+}
 
 async function coarser(fine: Level, pace: Pace): Promise<Level> {
   const half = (index: number) => Math.floor(index / 2)
   const [firstColumn, firstRow] = [half(fine.firstColumn), half(fine.firstRow)]
   const columns = half(fine.firstColumn + fine.columns - 1) - firstColumn + 1
   const rows = half(fine.firstRow + fine.rows - 1) - firstRow + 1
-  const heights = new Float32Array(columns * rows)
-  const known = new Uint8Array(columns * rows)
+  const heights = sharedFloats(columns * rows)
+  const known = sharedBytes(columns * rows)
   await byBands(fine, pace, (fromRow, endRow) => {
     for (let row = fromRow, cell = fromRow * fine.columns; row < endRow; row++) {
       // Columns are halved from their parity on, which saves a division for each cell.
@@ -125,8 +98,8 @@ async function coarser(fine: Level, pace: Pace): Promise<Level> {
 }
 
 /** What is missing, from the four larger cells around its middle, as far as they are known. */
-function fillFromCoarser(fine: Level, coarse: Level, fromRow: number, endRow: number): void {
-  for (let row = fromRow, cell = fromRow * fine.columns; row < endRow; row++) {
+function fillFromCoarser(fine: Level, coarse: Level): void {
+  for (let row = 0, cell = 0; row < fine.rows; row++) {
     const nearRow = Math.floor((fine.firstRow + row) / 2) - coarse.firstRow
     const farRow = nearRow + (isOdd(fine.firstRow + row) ? 1 : -1)
     for (let column = 0; column < fine.columns; column++, cell++) {
@@ -157,13 +130,11 @@ const cornerWeights = [9, 3, 3, 1]
 function relax(
   heights: Float32Array,
   known: Uint8Array,
-  plan: PlanRaster,
+  plan: Omit<PlanRaster, 'cellSize'>,
   colour: number,
-  fromRow: number,
-  endRow: number,
 ): void {
   const { columns, rows } = plan
-  for (let row = fromRow; row < endRow; row++) {
+  for (let row = 0; row < rows; row++) {
     const down = row > 0 ? -columns : 0
     const up = row < rows - 1 ? columns : 0
     for (
