@@ -2,17 +2,15 @@
 import { GroundRaster, type GroundSurface, groundSurface, type PlanRegion } from '@alidade/analysis'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { InspectedFile, JobContext } from '../job-type.ts'
-import { openInputFile } from '../open-input-file.ts'
-import { type Cloud, closeClouds, crsOfClouds, openCloud } from '../point-clouds/cloud.ts'
-import { readExtent } from '../point-clouds/extent.ts'
+import type { JobContext } from '../job-type.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { releaseMemory } from '../release-memory.ts'
-import { clipFile } from './clip-region.ts'
-import { cloudInput, inspectClouds } from './inspect.ts'
+import { inspectClouds } from './inspect.ts'
 import { KeptRecords, staysInMemory } from './kept-records.ts'
 import { boundsOfHeaders, optionsIn, surfacePasses } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
+import { withCloud } from './with-cloud.ts'
 
 export interface FoundGround {
   cloud: Cloud
@@ -27,6 +25,8 @@ export interface FoundGround {
 export interface WithGroundOptions {
   /** Whether records may stay in memory; default true. */
   stay?: boolean
+  /** Gets the cloud before its points are read. */
+  onOpened?: (cloud: Cloud) => Promise<void>
   /** Gets every batch that is read, with its places. */
   onBatch?: ReadCloudsOptions['onBatch']
 }
@@ -35,27 +35,19 @@ export interface WithGroundOptions {
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { stay = true, onBatch }: WithGroundOptions = {},
+  { stay = true, onOpened, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
-  const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
-  const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
-  try {
-    const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
-    opened.cloud = cloud
-    const clip = clipFile(inputs)
-    if (clip !== undefined) opened.clip = await openInputFile(clip.file)
-    const inspected = {
-      pointClouds: cloud.files,
-      ...(clip !== undefined && { [clip.input]: [opened.clip!] }),
-    }
-    const inspection = await inspectClouds(inspected, Object.keys(outputs), signal, options)
+  const { outputs, options, progress, signal, threads, warn, kept } = context
+  return withCloud(context, async (opened) => {
+    const { cloud, clipInput } = opened
+    const inspection = await inspectClouds(opened.inputs, Object.keys(outputs), signal, options)
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
-    const crs = crsOfClouds(cloud)
-    const region = clip && (await readExtent(clip.input, opened.clip!, crs))
+    const region = await opened.region()
+    await onOpened?.(cloud)
 
-    const groundOptions = optionsIn(crs)
+    const groundOptions = optionsIn(crsOfClouds(cloud))
     const { min, max } = boundsOfHeaders(cloud.headers)!
     const raster = new GroundRaster({
       min: [min[0]!, min[1]!],
@@ -73,9 +65,6 @@ export async function withGround<T>(
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)
     const surface = await groundSurface(raster, groundOptions, { signal, onAdvance })
     releaseMemory()
-    return await work({ cloud, surface, records, region, clipInput: clip?.input })
-  } finally {
-    if (opened.cloud !== undefined) await closeClouds([opened.cloud])
-    await opened.clip?.source.close()
-  }
+    return work({ cloud, surface, records, region, clipInput })
+  })
 }

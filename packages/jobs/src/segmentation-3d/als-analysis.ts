@@ -11,6 +11,7 @@ import { planAls, type Step } from './als-costs.ts'
 import { inspectAls, inspectVectors } from './als-inspect.ts'
 import type { Analysis } from './by-detector.ts'
 import { classLabels } from './class-labels.ts'
+import { classesInMemory } from './given-classes.ts'
 import { readPoints } from './read-points.ts'
 import { segmentCounts } from './segment-counts.ts'
 import { writeFound } from './write-found.ts'
@@ -41,7 +42,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       ...{ threads, signal },
       onAdvance: segmentCounts(progress),
     })
-    const count = await writeSegmented(ground, context, { points, segmentation })
+    const count = await writeSegmented(ground, context, classesInMemory(segmentation))
     if (region !== undefined && count === 0)
       throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
     await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)

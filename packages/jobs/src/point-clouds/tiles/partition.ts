@@ -163,8 +163,9 @@ export class PointDeal {
     }
   }
 
+  /** May be called again. */
   async close(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.close()))
+    await Promise.all(this.#files.splice(0).map((file) => file.close()))
   }
 }
 
