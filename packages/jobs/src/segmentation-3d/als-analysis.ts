@@ -1,13 +1,15 @@
 // @alidade/als-basic: classes of the points of an airborne scan, and what is made of them. README.md beside this file says how.
 import { segmentOptions, segmentPoints } from '@alidade/analysis'
+import { withCloud } from '../extract-ground/with-cloud.ts'
 import { withGround } from '../extract-ground/with-ground.ts'
 import type { Step as GroundStep } from '../extract-ground/step-costs.ts'
 import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
 import { JobError } from '../job-error.ts'
-import type { JobContext } from '../job-type.ts'
+import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
-import { planAls, type Step } from './als-costs.ts'
+import { alsDivision, isRunInTiles, planRun, runInTiles } from './als-division.ts'
+import type { Step } from './als-costs.ts'
 import { inspectAls, inspectVectors } from './als-inspect.ts'
 import type { Analysis } from './by-detector.ts'
 import { classLabels } from './class-labels.ts'
@@ -18,16 +20,23 @@ import { writeFound } from './write-found.ts'
 import { writeSegmented } from './write-segmented.ts'
 
 export const alsAnalysis: Analysis = {
-  plan: planAls,
+  plan: planRun,
   optionFaults: ({ exportSrs }) => {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
   },
   inspect: inspectAls,
   run: (context) => run(context as JobContext<Step>),
+  division: alsDivision as Division,
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
+  const points = await withCloud(context, async ({ cloud }) => cloud.pointCount)
+  if (isRunInTiles(points)) await runInTiles(context, points)
+  else await runInMemory(context)
+}
+
+async function runInMemory(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
   const asked = Object.keys(outputs)
   await withGround(context as unknown as JobContext<GroundStep>, async (ground) => {

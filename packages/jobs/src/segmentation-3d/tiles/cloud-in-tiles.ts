@@ -46,7 +46,8 @@ export interface DealtCloud extends Omit<FoundGround, 'records'> {
 }
 
 const surfaceName = 'surface'
-const pointsName = (tile: number) => `points-${tile}`
+/** Name of the shared file of a tile, which `readPointFile` reads. */
+export const pointsName = (tile: number) => `points-${tile}`
 
 /** Names of the shared files that a tile reads. */
 export function filesOfTile({ number }: CloudTile): string[] {
