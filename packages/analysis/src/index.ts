@@ -90,6 +90,7 @@ export { segmentClass } from './segment-classes.ts'
 export { type SegmentOptions, segmentOptions } from './segment-options.ts'
 export {
   classifySteps,
+  lowestStanding,
   type Segmentation,
   segmentPoints,
   type SegmentPointsOptions,

@@ -9,7 +9,7 @@ import type { Place } from './cell-order.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Pole } from './segment-poles.ts'
-import { noSample, takeSamples } from './segment-samples.ts'
+import { lowestCorner, noSample, takeSamples } from './segment-samples.ts'
 import { classesOfSamples } from './segment-samples-classes.ts'
 import { measureShapes } from './segment-shapes.ts'
 import type { Wire } from './segment-wires.ts'
@@ -25,7 +25,7 @@ export type SegmentPointsOptions = {
 
 /** What parts of a cloud have to have in common, so that what two of them see of the same place is the same. */
 export type SegmentedWhole = {
-  /** Where the cubes of samples begin. */
+  /** Where the cubes of samples begin: the lowest of all that stands on the ground. */
   readonly origin: Place
   /** Edge of a cell of the raster of buildings. */
   readonly footprintCell: number
@@ -68,12 +68,8 @@ export async function segmentPoints(
       onAdvance?.(stage, done, total)
     }
   const thinning = paceOf('thin', count)
-  const classes = new Uint8Array(count)
-  classifyGround(surface, points.x, points.y, points.z, classes)
-  const height = heightsAboveGround(surface, points)
+  const { classes, height, stands } = onGround(points, surface)
   const isGround = classes.map((code) => (code === groundClass ? 1 : 0))
-  // What lies below the ground is an error of measurement.
-  const stands = classes.map((code, i) => (code !== groundClass && height[i]! > 0 ? 1 : 0))
   await thinning(0)
   const { points: samples, sampleOf } = await takeSamples(
     points,
@@ -126,6 +122,20 @@ export async function segmentPoints(
     ...{ sampleClasses: named.classes, sampleHeights: sampleHeight, sampleConfidence: named.confidence },
     ...{ wires: named.wires, poles: named.poles },
   }
+}
+
+/** On each axis the lowest of the points that stand on the ground, Infinity where there are none. */
+export function lowestStanding(points: PointArrays, surface: GroundSurface): Place {
+  return lowestCorner(points, onGround(points, surface).stands)
+}
+
+function onGround(points: PointArrays, surface: GroundSurface) {
+  const classes = new Uint8Array(countPoints(points))
+  classifyGround(surface, points.x, points.y, points.z, classes)
+  const height = heightsAboveGround(surface, points)
+  // What lies below the ground is an error of measurement.
+  const stands = classes.map((code, i) => (code !== groundClass && height[i]! > 0 ? 1 : 0))
+  return { classes, height, stands }
 }
 
 /** Surely on the ground within the noise of a survey, less so the farther off. */

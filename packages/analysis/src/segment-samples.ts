@@ -54,7 +54,7 @@ export async function takeSamples(
   return { points, sampleOf }
 }
 
-function lowestCorner({ x, y, z }: PointArrays, isTaken: Uint8Array): Place {
+export function lowestCorner({ x, y, z }: PointArrays, isTaken: Uint8Array): Place {
   const low: [number, number, number] = [Infinity, Infinity, Infinity]
   for (let i = 0; i < x.length; i++) {
     if (isTaken[i] === 0) continue

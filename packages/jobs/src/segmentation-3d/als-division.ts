@@ -2,6 +2,7 @@
 // segmented with the points around it; merging writes the clouds, and makes vectors of what all tiles have found.
 import {
   footprintCell,
+  lowestStanding,
   planSpacing,
   type SegmentedWhole,
   segmentOptions,
@@ -9,7 +10,6 @@ import {
 } from '@alidade/analysis'
 import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
 import type { Step as GroundStep } from '../extract-ground/step-costs.ts'
-import { boundsOfHeaders } from '../extract-ground/raster-plan.ts'
 import { JobError } from '../job-error.ts'
 import type {
   Division,
@@ -45,6 +45,7 @@ import {
   type CloudTile,
   cloudTileOf,
   dealCloud,
+  type DealtCloud,
   filesOfTile,
   pointsName,
   readTile,
@@ -125,14 +126,14 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     halo: (cloud: Cloud) => haloMetres * unitsIn(cloud),
   }
   const ground = context as unknown as JobContext<GroundStep>
-  return dealCloud(ground, shared, dealing, async ({ cloud, surface, tiles }) => {
+  return dealCloud(ground, shared, dealing, async (dealt) => {
+    const { cloud, surface, tiles } = dealt
     const { faults, warnings } = inspectVectors(Object.keys(outputs), crsOfClouds(cloud))
     if (faults[0] !== undefined) throw new JobError(faults[0].error)
     for (const warning of warnings) warn(warning)
     const unitsPerMetre = unitsIn(cloud)
-    const [x, y, z] = boundsOfHeaders(cloud.headers)!.min
     const whole: SegmentedWhole = {
-      origin: [x!, y!, z!],
+      origin: await lowestOfAll(dealt, shared, signal),
       footprintCell: await cellOfBuildings(tiles, unitsPerMetre, shared, signal),
     }
     const run = { inputs: { pointClouds: cloud.files }, outputs: Object.keys(outputs), threads }
@@ -148,6 +149,23 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
       mergeSeconds: secondsOf(await partsOfMerge(run)),
     }
   })
+}
+
+/** Where samples begin, in however many tiles; tiles that cannot have a lower point are not looked at. */
+async function lowestOfAll(
+  { surface, tiles, boxes }: DealtCloud,
+  shared: WorkFolder,
+  signal: AbortSignal,
+): Promise<[number, number, number]> {
+  const lowest: [number, number, number] = [Infinity, Infinity, Infinity]
+  for (const { number } of tiles) {
+    if (!lowest.some((low, axis) => boxes[number]![axis]! < low)) continue
+    const points = await readPointFile(await localFile(shared.path(pointsName(number))), signal)
+    for (const [axis, low] of lowestStanding(points, surface).entries())
+      lowest[axis] = Math.min(lowest[axis]!, low)
+  }
+  // Where nothing stands there are no samples.
+  return lowest.every(Number.isFinite) ? lowest : [0, 0, 0]
 }
 
 /** In so many tiles so much around a point is looked at, to see how dense the cloud is. */

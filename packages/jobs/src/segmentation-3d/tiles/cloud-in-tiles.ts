@@ -43,6 +43,8 @@ export interface DealOptions {
 
 export interface DealtCloud extends Omit<FoundGround, 'records'> {
   tiles: CloudTile[]
+  /** Of each tile, around the points in it: lowest x, y, z, then highest. */
+  boxes: number[][]
 }
 
 const surfaceName = 'surface'
@@ -75,7 +77,7 @@ export async function dealCloud<T>(
           const own = { own: deal.own[number]!, points: deal.counts[number]! }
           return { number, ...finite(bounds), ...own, attributes: [...attributes] }
         })
-        return work({ cloud, surface, region, clipInput, tiles })
+        return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes })
       },
       {
         stay: false,
