@@ -2,6 +2,7 @@
  * Time and memory of a job that is divided, against its number of points.
  *
  *   node bench/divided.ts [--type changeDetection|extractGround|segmentation3D] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole]
+ *     [--outputs segmentation3D,exportedSegmentation3DLAZ]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
@@ -18,8 +19,8 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputDetector, InputFile, WorkFiles } from '@alidade/jobs'
-import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { autzenHalves } from './autzen-halves.ts'
 import { localOutputs } from './local-outputs.ts'
 import { shiftedCopies } from './truth/shifted-copies.ts'
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     agents: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
     whole: { type: 'boolean', default: false },
+    outputs: { type: 'string' },
   },
 })
 const outputsOf = {
@@ -51,7 +53,7 @@ const detectors: Record<string, InputDetector> | undefined =
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-divided-'))
 const threads = Number(values.threads)
-const outputNames = outputsOf[type]
+const outputNames = values.outputs?.split(',') ?? outputsOf[type]
 
 let peak = 0
 

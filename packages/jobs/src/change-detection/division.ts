@@ -18,6 +18,7 @@ import {
   mostTilePoints,
   partsOf,
   partsOfMerge,
+  pointsOfTile,
   secondsOf,
   spacingSeconds,
   sum,
@@ -48,7 +49,7 @@ async function pointsIn(files: PlannedRun['inputs'][string]): Promise<number> {
   return (await headersOf(files)).reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
 }
 
-async function planDivide(run: PlannedRun) {
+async function planDivide(run: PlannedRun, fromPoints: number) {
   const count = await pointsIn(names.flatMap((epoch) => filesOf(epoch, run.inputs)))
   const whole = await planChangeDetection(run)
   const reads = whole.filter(({ step }) => step === 'Read_Clouds')
@@ -58,7 +59,8 @@ async function planDivide(run: PlannedRun) {
     { step: 'Compare_Clouds', part: 'spacing', total: count, secondsEach: spacingSeconds },
   ]
   const later = whole.filter(({ step, part }) => step !== 'Read_Clouds' && part !== 'shift')
-  return { parts, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
+  const tiles = Math.ceil(count / pointsOfTile(fromPoints))
+  return { parts, tiles, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
 }
 
 /** Of a run in one process, in memory or in tiles. */
@@ -69,19 +71,22 @@ export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const secondsEach = secondsOf(partsOf(facts, run.threads)) / count
   const whole = await planChangeDetection(run)
   return [
-    ...(await planDivide(run)).parts,
+    ...(await planDivide(run, smallestInTiles)).parts,
     { ...countedInTiles, total: count, secondsEach },
     ...partsOfMerge(count, Math.ceil(count / mostTilePoints)),
     ...whole.filter(({ step }) => step === 'Write_Results'),
   ]
 }
 
+const smallestInTiles = tilesOfSmallest * mostTilePoints
 const countedInTiles = { step: 'Compare_Clouds', part: 'tiles' } as const
 
 /** A run in one process, part after part: for surveys that its memory does not hold. */
 export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
-  const fromPoints = tilesOfSmallest * mostTilePoints
-  await runInParts(changeDivision, context, { fromPoints, counting: { ...countedInTiles, points } })
+  await runInParts(changeDivision, context, {
+    fromPoints: smallestInTiles,
+    counting: { ...countedInTiles, points },
+  })
 }
 
 /** By the threads that the tile was planned for. */

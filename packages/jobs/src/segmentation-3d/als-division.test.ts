@@ -84,7 +84,7 @@ async function expectPlanned({ steps }: JobRun, path: string, tiles: Tile[]): Pr
     ...{ inputs: { pointClouds: await inspectedFiles(path) }, outputs, threads: 1, options, detectors },
   }
   const { planDivide, planMerge } = segmentation3D.division!
-  const { parts, laterSeconds } = await planDivide(run)
+  const { parts, laterSeconds } = await planDivide(run, 1e5)
   expect(laterSeconds).toBeGreaterThan(0)
   const planned = [...parts, { part: 'tiles' }, ...(await planMerge(run, tiles))]
   expect(steps.map(({ part }) => part)).toEqual(planned.map(({ part }) => part))

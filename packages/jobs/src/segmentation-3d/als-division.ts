@@ -110,9 +110,18 @@ export async function runInTiles(context: JobContext<Step>, points: number): Pro
   await runInParts(alsDivision, context, { fromPoints, counting: { ...countedInTiles, points } })
 }
 
-async function planDivide(run: PlannedRun) {
-  const later = [...partsOfTiles(await pointsIn(run.inputs), run.threads), ...(await partsOfMerge(run))]
-  return { parts: await partsOfDivide(run), laterSeconds: secondsOf(later) }
+async function planDivide(run: PlannedRun, fromPoints: number) {
+  const points = await pointsIn(run.inputs)
+  const later = [...partsOfTiles(points, run.threads), ...(await partsOfMerge(run))]
+  return {
+    parts: await partsOfDivide(run),
+    tiles: Math.ceil(points / pointsOfTile(fromPoints)),
+    laterSeconds: secondsOf(later),
+  }
+}
+
+function pointsOfTile(fromPoints: number): number {
+  return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
 }
 
 function unitsIn(cloud: Cloud): number {
@@ -122,7 +131,7 @@ function unitsIn(cloud: Cloud): number {
 async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
   const { outputs, signal, threads, warn } = context
   const dealing = {
-    tilePoints: Math.min(mostTilePoints, fromPoints / tilesOfSmallest),
+    tilePoints: pointsOfTile(fromPoints),
     halo: (cloud: Cloud) => haloMetres * unitsIn(cloud),
   }
   const ground = context as unknown as JobContext<GroundStep>

@@ -14,17 +14,16 @@ import { chooseThresholds } from '../thresholds.ts'
 import { localFile } from '../../point-clouds/tiles/columns-file.ts'
 import { copyOf, frameOfSurveys, moveBack, spacingInTiles } from './find-whole.ts'
 import { planTiles } from '../../point-clouds/tiles/partition.ts'
-import { dealOut, type DealtSurvey } from './deal-survey.ts'
 import { readPointFile } from '../../point-clouds/tiles/point-files.ts'
+import { type DealtSurvey, dealOut } from './deal-survey.ts'
 import {
   memoryOfTile,
-  mostTilePoints,
   partsOf,
   partsOfMerge,
+  pointsOfTile,
   secondsOf,
   sum,
   type TileFacts,
-  tilesOfSmallest,
 } from './tile-costs.ts'
 import { pointsName, type Whole, wholeName, writeWhole } from './whole.ts'
 import { isTwofold } from './work-on-tile.ts'
@@ -55,7 +54,7 @@ export async function divide(
     for (const warning of inspection.warnings) warn(warning)
     if (inspection.faults[0]) throw new JobError(inspection.faults[0].error)
 
-    const tilePoints = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+    const tilePoints = pointsOfTile(fromPoints)
     const plan = await planTiles(clouds, tilePoints, { signal, threads })
     let fileNumber = 0
     const counted = (cloud: Cloud) => (file: number) => {
