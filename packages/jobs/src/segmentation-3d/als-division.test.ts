@@ -13,6 +13,8 @@ const detectors = {
   pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
 }
 const outputs = ['segmentedPointCloud', 'segmentation3D', 'objects3D', 'lines3D', 'polygons3D']
+/** On a machine that may have other work. */
+const patienceMs = 120_000
 const options = { saveConfidence: true, computeLineWidth: true }
 
 /** Everything in a scene that has a place, without its id, rounded to a millimetre, in an order of its own. */
@@ -31,28 +33,29 @@ async function thingsIn(job: JobRun, output: string): Promise<string[]> {
   return all.map(text).sort()
 }
 
-test('what an undivided run finds comes of any number of tiles, through whatever these cut', async () => {
-  const made = wideTown()
-  const path = await writeTown(await temporaryFolder(), 'town.las', made)
-  const run = (type: typeof segmentation3D) =>
-    runJobType(type, { inputs: { pointClouds: path }, outputs, detectors, options })
-  const whole = await run(segmentation3D)
-  const cloud = await cloudOf(whole)
-  const things = new Map<string, string[]>()
-  for (const output of outputs.slice(2)) things.set(output, await thingsIn(whole, output))
-  expect([...things.values()].map(({ length }) => length)).toEqual([
-    towns * (houses.length + trees.length + lamps.length) + 1,
-    towns * wires.length + 1,
-    towns * houses.length + 1,
-  ])
-  for (const wanted of [2, 8]) {
+test(
+  'what an undivided run finds comes of eight tiles, through whatever these cut',
+  async () => {
+    const made = wideTown()
+    const path = await writeTown(await temporaryFolder(), 'town.las', made)
+    const run = (type: typeof segmentation3D) =>
+      runJobType(type, { inputs: { pointClouds: path }, outputs, detectors, options })
+    const whole = await run(segmentation3D)
+    const cloud = await cloudOf(whole)
+    const things = new Map<string, string[]>()
+    for (const output of outputs.slice(2)) things.set(output, await thingsIn(whole, output))
+    expect([...things.values()].map(({ length }) => length)).toEqual([
+      towns * (houses.length + trees.length + lamps.length) + 1,
+      towns * wires.length + 1,
+      towns * houses.length + 1,
+    ])
     let tiles: Tile[] = []
-    const fromPoints = (4 * made.x.length) / wanted
+    const fromPoints = made.x.length / 2
     const onTiles = (all: Tile[]) => {
       tiles = all
     }
     const job = await run(divided(segmentation3D, { fromPoints, onTiles }))
-    expect(tiles).toHaveLength(wanted)
+    expect(tiles).toHaveLength(8)
     await expectPlanned(job, path, tiles)
     const { records, confidences } = await cloudOf(job)
     expect(records.equals(cloud.records)).toBe(true)
@@ -64,8 +67,9 @@ test('what an undivided run finds comes of any number of tiles, through whatever
     expect(await job.read('segmentation3D', 'ContextScene.json')).toEqual(
       await whole.read('segmentation3D', 'ContextScene.json'),
     )
-  }
-})
+  },
+  patienceMs,
+)
 
 /** Records without their confidence, which stands last, and the confidences. */
 async function cloudOf(job: JobRun): Promise<{ records: Buffer; confidences: Float32Array }> {

@@ -28,12 +28,14 @@ import { readPointFile } from '../point-clouds/tiles/point-files.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { runInParts } from '../run-in-parts.ts'
 import {
+  isRunInTiles,
   memoryOfTile,
   partsOfDivide,
   partsOfMerge,
   partsOfTile,
   partsOfTiles,
   planAls,
+  pointsOfTile,
   secondsOf,
   type Step,
 } from './als-costs.ts'
@@ -66,9 +68,6 @@ export const alsDivision: Division<Step> = {
   merge,
 }
 
-/** Tiles have about so many points, where jobs of four times as many are divided. */
-const mostTilePoints = 4_000_000
-const tilesOfSmallest = 4
 /** Points so far around a tile are segmented with it: most that tells what a place is lies nearer. */
 const haloMetres = 25
 
@@ -79,11 +78,6 @@ interface AlsTile extends CloudTile, SegmentedWhole {
 }
 
 const alsTileOf = ({ facts }: Pick<Tile, 'facts'>) => facts as unknown as AlsTile
-
-/** Clouds of more points are segmented tile by tile in one process too, since two tiles are planned for them. */
-export function isRunInTiles(points: number): boolean {
-  return points > Math.SQRT2 * mostTilePoints
-}
 
 async function pointsIn(inputs: PlannedRun['inputs']): Promise<number> {
   const headers = await headersOf(inputs.pointClouds ?? [])
@@ -106,8 +100,8 @@ export async function planRun(run: PlannedRun) {
 
 /** A run in one process, tile by tile: for clouds that its memory does not hold. */
 export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
-  const fromPoints = tilesOfSmallest * mostTilePoints
-  await runInParts(alsDivision, context, { fromPoints, counting: { ...countedInTiles, points } })
+  const counting = { ...countedInTiles, points }
+  await runInParts(alsDivision, context, { fromPoints: Infinity, counting })
 }
 
 async function planDivide(run: PlannedRun, fromPoints: number) {
@@ -118,10 +112,6 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
     tiles: Math.ceil(points / pointsOfTile(fromPoints)),
     laterSeconds: secondsOf(later),
   }
-}
-
-function pointsOfTile(fromPoints: number): number {
-  return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
 }
 
 function unitsIn(cloud: Cloud): number {
@@ -217,8 +207,10 @@ async function runTile(context: TileContext<Step>): Promise<void> {
     onAdvance: segmentCounts(progress),
   })
   releaseMemory()
+  const finding = progress.begin('Classify_Points', { part: 'things', total: 1, unit: 'tiles' })
   await writeTileClasses(results, facts, points, segmentation)
   await writeFound(results, foundInTile(segmentation, facts, unitsPerMetre))
+  finding.advance(1)
 }
 
 async function merge(context: MergeContext<Step>): Promise<void> {
