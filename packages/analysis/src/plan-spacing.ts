@@ -1,6 +1,5 @@
 /** How far apart the samples of a cloud lie in plan, where nothing is known yet of what they are on. */
 import { CellIndex } from './cell-index.ts'
-import { medianOf } from './median.ts'
 import type { Pace } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { takeSamples } from './segment-samples.ts'
@@ -9,7 +8,7 @@ import type { SegmentOptions } from './segment-options.ts'
 /** Edge of the squares in which samples are counted, in the reach of neighbours: some are on it where it is no edge of the cloud. */
 const squareInReaches = 0.5
 
-/** From the median of how many samples squares have in them; 0 for no points. */
+/** From how many samples squares have in them, the mean of the middle half; 0 for no points. */
 export async function planSpacing(
   points: PointArrays,
   { sampleSize, neighbourReach }: SegmentOptions,
@@ -32,5 +31,9 @@ export async function planSpacing(
     )
     counts[square] = (counts[square] ?? 0) + 1
   }
-  return counts.length === 0 ? 0 : side / Math.sqrt(medianOf(Float64Array.from(counts)))
+  counts.sort((a, b) => a - b)
+  // Neither edges of what is looked at nor crowns, with several returns; a median would be a whole number.
+  const middle = counts.slice(counts.length >> 2, Math.ceil((3 * counts.length) / 4))
+  const each = middle.reduce((sum, count) => sum + count, 0) / middle.length
+  return middle.length === 0 ? 0 : side / Math.sqrt(each)
 }

@@ -3,6 +3,7 @@
 import {
   footprintCell,
   lowestStanding,
+  type PointArrays,
   planSpacing,
   type SegmentedWhole,
   segmentOptions,
@@ -23,7 +24,7 @@ import type {
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { headersOf } from '../point-clouds/reading-work.ts'
 import { localFile } from '../point-clouds/tiles/columns-file.ts'
-import { placesWhere, valuesAt } from '../point-clouds/tiles/places.ts'
+import { joined, placesWhere, valuesAt } from '../point-clouds/tiles/places.ts'
 import { readPointFile } from '../point-clouds/tiles/point-files.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { runInParts } from '../run-in-parts.ts'
@@ -180,21 +181,21 @@ async function cellOfBuildings(
   const options = segmentOptions(unitsPerMetre)
   const every = Math.ceil(tiles.length / lookedAtTiles)
   const half = (lookedAtMetres * unitsPerMetre) / 2
-  const spacings: number[] = []
+  const near: PointArrays[] = []
   for (const tile of tiles.filter(({ number, own }) => own > 0 && number % every === 0)) {
-    const points = await readPointFile(await localFile(shared.path(pointsName(tile.number))), signal)
-    const middle = points.x.length >> 1
-    const near = placesWhere(
-      points.x.length,
-      (i) =>
-        Math.abs(points.x[i]! - points.x[middle]!) < half &&
-        Math.abs(points.y[i]! - points.y[middle]!) < half,
-    )
-    const [x, y, z] = [points.x, points.y, points.z].map((values) => valuesAt(values, near))
-    spacings.push(await planSpacing({ x: x!, y: y!, z: z! }, options, async () => signal.throwIfAborted()))
+    const { x, y, z } = await readPointFile(await localFile(shared.path(pointsName(tile.number))), signal)
+    const [middleX, middleY] = [x[x.length >> 1]!, y[y.length >> 1]!]
+    const isNear = (i: number) => Math.abs(x[i]! - middleX) < half && Math.abs(y[i]! - middleY) < half
+    const places = placesWhere(x.length, isNear)
+    near.push({ x: valuesAt(x, places), y: valuesAt(y, places), z: valuesAt(z, places) })
   }
-  spacings.sort((a, b) => a - b)
-  return footprintCell(spacings[spacings.length >> 1] ?? 0, options)
+  const column = (axis: 'x' | 'y' | 'z') =>
+    joined(
+      near.map((points) => points[axis]),
+      new Float64Array(0),
+    )
+  const points = { x: column('x'), y: column('y'), z: column('z') }
+  return footprintCell(await planSpacing(points, options, async () => signal.throwIfAborted()), options)
 }
 
 async function runTile(context: TileContext<Step>): Promise<void> {
