@@ -3,16 +3,19 @@
  *
  *   node bench/quality/picture.ts --out changes.png [--earlier A.laz] [--later B.laz] [--pixel 1.5]
  *   [--window minX,minY,maxX,maxY]
+ *   node bench/quality/picture.ts --quarry --out docs/mesh-changes.png --pixel 0.4
  *
+ * Surveys may be meshes, of which the points are drawn that they were sampled into; `--quarry` makes a mesh and a cloud of a pit.
  * Without files it takes the TTP pair below ALIDADE_TEST_DATA (default ../shared/data). `--pixel` is the edge of a pixel in the
  * unit of the surveys, `--window` what to draw of them. Red: points that went, on the left; blue: points that came, on the right;
  * yellow: changed points of the other survey; grey is the shaded height, black where there are no points. Prints the changes.
  */
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
+import { writeQuarry } from './made-quarry.ts'
 import { heightsOf, pixelAt, planView, shade } from './hillshade.ts'
 import { readChanges } from './score.ts'
 import { readSurvey } from './survey-points.ts'
@@ -27,16 +30,16 @@ const { values } = parseArgs({
     later: { type: 'string', default: join(ttp, 'TTP_23.laz') },
     pixel: { type: 'string', default: '1.5' },
     window: { type: 'string' },
+    quarry: { type: 'boolean', default: false },
   },
 })
-const paths = [values.earlier, values.later]
 const pixel = Number(values.pixel)
 
 interface Feature {
   properties: Record<string, number | string>
 }
 
-async function findChanges(folder: string): Promise<{ features: Feature[]; changes: Uint16Array[] }> {
+async function findChanges(folder: string, paths: readonly string[]) {
   const outputs: Record<string, string> = {}
   for (const name of ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']) {
     outputs[name] = join(folder, name)
@@ -63,18 +66,26 @@ async function findChanges(folder: string): Promise<{ features: Feature[]; chang
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   const path = (name: string, file: string) => join(outputs[name]!, file)
   const name = 'exportedLocations3DGeoJSON'
-  const { features } = JSON.parse(await readFile(path(name, `${name}.geojson`), 'utf8'))
+  const { features }: { features: Feature[] } = JSON.parse(
+    await readFile(path(name, `${name}.geojson`), 'utf8'),
+  )
   const segmented = ['segmentedModel3DA', 'segmentedModel3DB']
   return {
     features,
     changes: await Promise.all(segmented.map((one) => readChanges(outputs[one]!))),
+    surveys: await Promise.all(
+      segmented.map(async (one) => {
+        const [file] = await readdir(outputs[one]!)
+        return (await readSurvey(path(one, file!))).points
+      }),
+    ),
   }
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'alidade-picture-'))
 try {
-  const surveys = await Promise.all(paths.map(async (path) => (await readSurvey(path)).points))
-  const { features, changes } = await findChanges(folder)
+  const paths = values.quarry ? await writeQuarry(folder) : [values.earlier, values.later]
+  const { features, changes, surveys } = await findChanges(folder, paths)
   const all = (axis: 'x' | 'y') => Float64Array.from(surveys.flatMap((points) => [...points[axis]])).sort()
   const [x, y] = [all('x'), all('y')]
   const window = values.window?.split(',').map(Number) ?? [x[0]!, y[0]!, x.at(-1)!, y.at(-1)!]

@@ -8,6 +8,7 @@ export const clientOfFile: Readonly<Record<string, string>> = {
   'every-call.test.ts': '`@itwin/reality-capture` 1.7.0, every public method',
   'reality-capture.test.ts': '`@itwin/reality-capture`, its Reality Management and transfers',
   'reality-capture-jobs.test.ts': '`@itwin/reality-capture`, jobs that take more than one call',
+  'segmentation.test.ts': 'segmentation and ground by all of them, to the end',
   'detectors.test.ts': '`@itwin/reality-capture`, detectors',
   'reality-data-client.test.ts': '`@itwin/reality-data-client` 1.6.0, every public method',
   'storage-blob.test.ts': '`@azure/storage-blob`',

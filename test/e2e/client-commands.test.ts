@@ -116,7 +116,15 @@ test('files of this machine are pushed, compared, watched and the results pulled
     '--input',
     `${type}=${id}`,
   ])
-  const more = ['submit', 'changeDetection', ...inputs, '--output', 'objects3D']
+  const more = [
+    'submit',
+    'changeDetection',
+    ...inputs,
+    '--output',
+    'objects3D',
+    '--option',
+    'registration=rigid',
+  ]
   const again = await runCommand(more, { cwd: folder, env: environment({ ALIDADE_ITWIN: '' }) })
   expect(again.exitCode, again.stderr).toBe(0)
   const secondId = again.stdout.trim()
@@ -124,6 +132,8 @@ test('files of this machine are pushed, compared, watched and the results pulled
   expect(watched.exitCode, watched.stderr).toBe(0)
   expect(watched.stdout).toMatch(/^objects3D {2}[0-9a-f-]{36}\n$/)
   expect(watched.stderr).toContain('100 %  success  Write_Results\n')
+  const [{ warnings }] = lines((await alidade('logs', secondId, '--json')).stdout)
+  expect(warnings.map(({ code }: { code: string }) => code)).toEqual(['Registration_Unneeded'])
 
   const listed = await alidade(
     'ps',

@@ -1,54 +1,33 @@
 // Ground through the real command: v1 and v2, from upload to results that the next job reads.
-import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Client, createClient } from '../../packages/client/src/index.ts'
-import { pull, push } from '../../packages/client/src/node.ts'
+import { push } from '../../packages/client/src/node.ts'
 import type { Progress } from '../../packages/contract/src/index.ts'
 import { openFile, readLasHeader, readPointBatches } from '../../packages/formats/src/index.ts'
-import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { withWaveforms } from '../../packages/jobs/src/point-clouds/waveforms.fixture.ts'
+import { often, refusalOf } from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
+import { openWorkplace, type Workplace } from './workplace.ts'
 
-const often = { intervalsSeconds: [0.05] }
-const iTwinId = randomUUID()
-let service: ServiceProcess
-let client: Client
-let folder: string
-let survey: string
+let workplace: Workplace
 let cloud: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alidade-ground-'))
-  service = await startServiceProcess('--threads', '2')
-  const token = await service.token()
-  client = createClient({ baseUrl: service.url, token: () => token })
-  survey = (await writeTwoEpochs(folder, 60_000)).paths[0]
-  cloud = await upload('LAS', survey)
+  workplace = await openWorkplace()
+  cloud = await workplace.upload('LAS', (await writeTwoEpochs(workplace.folder, 60_000)).paths[0])
 }, 120_000)
-afterAll(async () => {
-  await service?.remove()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function upload(type: string, path: string): Promise<string> {
-  const { id } = await client.realityData.create({ displayName: type, type, iTwinId })
-  await push(() => client.realityData.writeAccess(id), path)
-  return id
-}
+afterAll(() => workplace?.remove())
 
 async function create(outputs: string[], pointClouds = cloud, more: { type: string; id: string }[] = []) {
   const detector = { type: 'pointCloudSegmentationDetector', id: '@alidade/ground' }
   const inputs = [{ type: 'pointClouds', id: pointClouds }, detector, ...more]
+  const { client, iTwinId } = workplace
   return client.jobs.create({ type: 'extractGround', name: 'ground', iTwinId, inputs, outputs })
 }
 
-async function fileOf(realityDataId: string, name: string): Promise<string> {
-  const into = join(folder, realityDataId)
-  await pull(() => client.realityData.readAccess(realityDataId), into)
-  return join(into, name)
-}
+const fileOf = async (realityDataId: string, name: string) =>
+  join(await workplace.filesOf(realityDataId), name)
 
 /** How many points there are of each class. */
 async function classCounts(path: string): Promise<Record<number, number>> {
@@ -70,6 +49,7 @@ async function classCounts(path: string): Promise<Record<number, number>> {
 let classified: string
 
 test('v1: steps come in their order, the percentage never falls, and is 100 when the results can be read', async () => {
+  const { client } = workplace
   const job = await create(['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAZ'])
   await client.jobs.submit(job.id)
   const seen: Progress[] = []
@@ -111,6 +91,7 @@ test('v1: steps come in their order, the percentage never falls, and is 100 when
 }, 120_000)
 
 test('the scene that a job wrote is an input of the next one, which finds the same', async () => {
+  const { client } = workplace
   const job = await create(['segmentation3D'], classified)
   await client.jobs.submit(job.id)
   expect(await client.waitForJob(job.id, often)).toMatchObject({ state: 'success' })
@@ -121,6 +102,7 @@ test('the scene that a job wrote is an input of the next one, which finds the sa
 }, 120_000)
 
 test('v2 reaches it as Segmentation3D, within an extent of the bucket', async () => {
+  const { client, iTwinId, folder } = workplace
   const square = [
     [500_010, 5_400_010],
     [500_020, 5_400_010],
@@ -160,26 +142,36 @@ test('v2 reaches it as Segmentation3D, within an extent of the bucket', async ()
   expect((counts[1] ?? 0) + counts[2]!).toBeLessThan(700)
 }, 120_000)
 
+test('waveforms beside a cloud come up with it and down with its result', async () => {
+  const { client, folder, upload } = workplace
+  const { las, wdp } = await withWaveforms((await writeTwoEpochs(folder, 2000)).paths[0])
+  await mkdir(join(folder, 'waves'))
+  for (const path of [las, wdp]) await copyFile(path, join(folder, 'waves', basename(path)))
+  const job = await create(['segmentedPointCloud'], await upload('LAS', join(folder, 'waves')))
+  await client.jobs.submit(job.id)
+  expect(await client.waitForJob(job.id, often)).toMatchObject({ state: 'success' })
+  const { outputs, executionInformation } = await client.jobs.get(job.id)
+  expect(executionInformation).toMatchObject({ warnings: [] })
+  const { id } = outputs[0]!
+  expect(await readFile(await fileOf(id!, 'segmentedPointCloud.wdp'))).toEqual(await readFile(wdp))
+  expect(await client.realityData.get(id!)).toMatchObject({ rootDocument: 'segmentedPointCloud.las' })
+}, 120_000)
+
 test('what cannot be done is refused with its place and reason', async () => {
-  const refusal = (promise: Promise<unknown>) =>
-    promise.then(
-      () => [],
-      ({ details }: { details: { target?: string; message: string }[] }) =>
-        details.map(({ target, message }) => `${target}: ${message}`),
-    )
+  const { client, iTwinId } = workplace
   const pod = create(['segmentation3D', 'exportedSegmentation3DPOD'])
-  expect(await refusal(pod)).toEqual([
+  expect(await refusalOf(pod)).toEqual([
     "outputs[1]: Output 'exportedSegmentation3DPOD' is not delivered by this service.",
   ])
   const mesh = create(['segmentation3D'], cloud, [{ type: 'meshes', id: cloud }])
-  expect(await refusal(mesh)).toEqual(["inputs[2].type: Input 'meshes' is not delivered by this service."])
+  expect(await refusalOf(mesh)).toEqual(["inputs[2].type: Input 'meshes' is not delivered by this service."])
   const inputs = [{ type: 'pointClouds', id: cloud }]
   const without = client.jobs.create({
     ...{ type: 'extractGround', name: 'ground', iTwinId },
     inputs,
     outputs: ['segmentation3D'],
   })
-  expect(await refusal(without)).toEqual([
+  expect(await refusalOf(without)).toEqual([
     "inputs: Input 'pointCloudSegmentationDetector' is required by extractGround.",
   ])
   const named = (id: string) =>
@@ -187,7 +179,7 @@ test('what cannot be done is refused with its place and reason', async () => {
       ...{ type: 'extractGround', name: 'ground', iTwinId, outputs: ['segmentation3D'] },
       inputs: [...inputs, { type: 'pointCloudSegmentationDetector', id }],
     })
-  expect(await refusal(named('@alidade/trees'))).toEqual([
+  expect(await refusalOf(named('@alidade/trees'))).toEqual([
     "inputs[1].id: Input 'pointCloudSegmentationDetector' refers to detector '@alidade/trees', which does not exist.",
   ])
 }, 60_000)

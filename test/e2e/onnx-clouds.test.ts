@@ -1,11 +1,9 @@
 // Models of point clouds through the real command: from the upload of a detector to classes of points, in v1 and v2.
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Client, createClient } from '../../packages/client/src/index.ts'
-import { pull, push } from '../../packages/client/src/node.ts'
+import { push } from '../../packages/client/src/node.ts'
 import { readPlaces, readSegmented } from '../../packages/jobs/src/extract-ground/read-segmented.fixture.ts'
 import {
   heightModel,
@@ -14,38 +12,21 @@ import {
 } from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { detectorArchive, manifest } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import { processesIn } from '../engine/processes.ts'
-import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { often } from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
+import { openWorkplace, type Workplace } from './workplace.ts'
 
-const often = { intervalsSeconds: [0.05] }
-const iTwinId = randomUUID()
-let service: ServiceProcess
-let client: Client
-let folder: string
-let survey: string
+let workplace: Workplace
 let cloud: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alidade-onnx-'))
-  service = await startServiceProcess('--threads', '2')
-  const token = await service.token()
-  client = createClient({ baseUrl: service.url, token: () => token })
-  survey = (await writeTwoEpochs(folder, 20_000, 60)).paths[0]
-  cloud = await upload('LAS', survey)
+  workplace = await openWorkplace()
+  cloud = await workplace.upload('LAS', (await writeTwoEpochs(workplace.folder, 20_000, 60)).paths[0])
 }, 120_000)
-afterAll(async () => {
-  await service?.remove()
-  await rm(folder, { recursive: true, force: true })
-})
-
-async function upload(type: string, path: string): Promise<string> {
-  const { id } = await client.realityData.create({ displayName: type, type, iTwinId })
-  await push(() => client.realityData.writeAccess(id), path)
-  return id
-}
+afterAll(() => workplace?.remove())
 
 async function publish(name: string, model: Uint8Array): Promise<void> {
-  const { detectors } = client.v2
+  const { detectors } = workplace.client.v2
   await detectors.create({ name, type: 'PointCloudSegmentationDetector' })
   const capabilities = { labels: ['ground', 'middle', 'high'], exports: [] }
   const { uploadUrl } = await detectors.createVersion(name, { versionNumber: '1.0', capabilities })
@@ -60,17 +41,15 @@ async function segment(detector: string) {
   const outputs = ['segmentedModel3D', 'segmentation3D']
   const options = { saveConfidence: true }
   const specifications = { inputs, outputs, options }
+  const { client, iTwinId } = workplace
   return client.v2.jobs.create({ type: 'Segmentation3D', name: 'segment', iTwinId, specifications })
 }
 
-async function cloudOf(realityDataId: string): Promise<string> {
-  const into = join(folder, realityDataId)
-  await pull(() => client.realityData.readAccess(realityDataId), into)
-  return join(into, 'segmentedPointCloud.las')
-}
+const cloudOf = async (realityDataId: string) =>
+  join(await workplace.filesOf(realityDataId), 'segmentedPointCloud.las')
 
 async function cloudOfV2(id: string): Promise<string> {
-  const { specifications } = await client.v2.jobs.get(id)
+  const { specifications } = await workplace.client.v2.jobs.get(id)
   return cloudOf(specifications.outputs.segmentedModel3D as string)
 }
 
@@ -83,6 +62,7 @@ async function bytesOf(path: string): Promise<string> {
 let found: string
 
 test('v2: a model of the library tells the box from the plain', async () => {
+  const { client } = workplace
   await publish('heights', heightModel())
   const job = await segment('heights')
   const states = new Set<string>()
@@ -110,6 +90,7 @@ test('v2: a model of the library tells the box from the plain', async () => {
 }, 120_000)
 
 test('v1: a reality data with the same files finds the same, and one that changed since is refused', async () => {
+  const { client, iTwinId, folder, upload } = workplace
   const files = join(folder, 'detector')
   await mkdir(files)
   await writeFile(join(files, 'alidade-detector.json'), JSON.stringify({ ...manifest, ...pointManifest() }))
@@ -139,6 +120,7 @@ test('v1: a reality data with the same files finds the same, and one that change
 }, 120_000)
 
 test('a runner that is killed while the model runs leaves no trace in the result', async () => {
+  const { client, service } = workplace
   await publish('slow', loopingModel(8000n))
   const undisturbed = await segment('slow')
   await client.v2.waitForJob(undisturbed.id, often)
@@ -160,6 +142,7 @@ test('a runner that is killed while the model runs leaves no trace in the result
 }, 120_000)
 
 test('a model that never ends is stopped when its job is cancelled', async () => {
+  const { client, service } = workplace
   await publish('endless', loopingModel(2n ** 62n))
   const job = await segment('endless')
   const scratch = join(service.dataDir, 'scratch')

@@ -1,46 +1,28 @@
 // Segmentation with @alidade/als-basic through the real command: v1 and v2, from upload to results.
-import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Client, createClient } from '../../packages/client/src/index.ts'
-import { pull, push } from '../../packages/client/src/node.ts'
 import type { Progress } from '../../packages/contract/src/index.ts'
 import { writeTown } from '../../packages/jobs/src/segmentation-3d/town.fixture.ts'
-import { type ServiceProcess, startServiceProcess } from './service-process.ts'
+import { often, refusalOf } from './survey-job.ts'
+import { openWorkplace, type Workplace } from './workplace.ts'
 
-const often = { intervalsSeconds: [0.05] }
-const iTwinId = randomUUID()
 const detector = '@alidade/als-basic'
-let service: ServiceProcess
-let client: Client
-let folder: string
+let workplace: Workplace
 let cloud: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alidade-segmentation-'))
-  service = await startServiceProcess('--threads', '2')
-  const token = await service.token()
-  client = createClient({ baseUrl: service.url, token: () => token })
-  const { id } = await client.realityData.create({ displayName: 'town', type: 'LAS', iTwinId })
-  await push(() => client.realityData.writeAccess(id), await writeTown(folder, 'town.las'))
-  cloud = id
+  workplace = await openWorkplace()
+  cloud = await workplace.upload('LAS', await writeTown(workplace.folder, 'town.las'))
 }, 120_000)
-afterAll(async () => {
-  await service?.remove()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => workplace?.remove())
 
-async function filesOf(realityDataId: string): Promise<string> {
-  const into = join(folder, realityDataId)
-  await pull(() => client.realityData.readAccess(realityDataId), into)
-  return into
-}
 const annotationsOf = async (realityDataId: string) =>
-  JSON.parse(await readFile(join(await filesOf(realityDataId), 'ContextScene.json'), 'utf8')).Annotations
+  JSON.parse(await readFile(join(await workplace.filesOf(realityDataId), 'ContextScene.json'), 'utf8'))
+    .Annotations
 
 test('v1: the percentage never falls, and buildings, trees, lamps and wires can be fetched in every form', async () => {
+  const { client, iTwinId, filesOf } = workplace
   const outputs = [
     ...['segmentation3D', 'segmentedPointCloud', 'objects3D', 'exportedObjects3DCesium'],
     ...['lines3D', 'exportedLines3DGeoJSON', 'polygons3D', 'exportedPolygons3DGeoJSON'],
@@ -73,6 +55,7 @@ test('v1: the percentage never falls, and buildings, trees, lamps and wires can 
 }, 120_000)
 
 test('v2 makes the same under its own names', async () => {
+  const { client, iTwinId, filesOf } = workplace
   const job = await client.v2.jobs.create({
     ...{ type: 'Segmentation3D', name: 'segmentation', iTwinId },
     specifications: {
@@ -92,12 +75,9 @@ test('v2 makes the same under its own names', async () => {
 }, 120_000)
 
 test('what is not made is refused by its name', async () => {
+  const { client, iTwinId } = workplace
   const create = (outputs: string[], inputs: { type: string; id: string }[]) =>
-    client.jobs.create({ type: 'segmentation3D', name: 'segmentation', iTwinId, inputs, outputs }).then(
-      () => [],
-      ({ details }: { details: { target?: string; message: string }[] }) =>
-        details.map(({ target, message }) => `${target}: ${message}`),
-    )
+    refusalOf(client.jobs.create({ type: 'segmentation3D', name: 'segmentation', iTwinId, inputs, outputs }))
   const inputs = [
     { type: 'pointClouds', id: cloud },
     { type: 'pointCloudSegmentationDetector', id: detector },

@@ -1,15 +1,29 @@
-// What a client does around a job, by our own client: upload two surveys, create, submit, fetch the results.
+// What a client does around a job, by our own client: upload surveys, create, submit, fetch the results.
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, createClient } from '../../packages/client/src/index.ts'
+import { type Client, createClient, InvalidRequestError } from '../../packages/client/src/index.ts'
 import { pull, push } from '../../packages/client/src/node.ts'
 import type { ServiceProcess } from './service-process.ts'
+
+/** How often tests ask for progress: jobs of theirs take seconds. */
+export const often = { intervalsSeconds: [0.05] }
 
 export async function clientOf(service: ServiceProcess, ...tokenOptions: string[]): Promise<Client> {
   const token = await service.token(...tokenOptions)
   return createClient({ baseUrl: service.url, token: () => token })
+}
+
+/** The id of a new reality data with this file, or the files of this folder. */
+export async function upload(
+  client: Client,
+  as: { displayName: string; type: string; iTwinId: string },
+  path: string,
+): Promise<string> {
+  const { id } = await client.realityData.create(as)
+  await push(() => client.realityData.writeAccess(id), path)
+  return id
 }
 
 /** Uploads both surveys; the ids of their reality data. */
@@ -20,9 +34,7 @@ export async function uploadSurveys(
 ): Promise<string[]> {
   const ids: string[] = []
   for (const [i, path] of paths.entries()) {
-    const { id } = await client.realityData.create({ displayName: `survey ${i + 1}`, type: 'LAS', iTwinId })
-    await push(() => client.realityData.writeAccess(id), path)
-    ids.push(id)
+    ids.push(await upload(client, { displayName: `survey ${i + 1}`, type: 'LAS', iTwinId }, path))
   }
   return ids
 }
@@ -45,6 +57,17 @@ export async function createChangeJob(
     ...more,
   })
   return job.id
+}
+
+/** What a refusal says of each place, as `place: reason`; nothing of what was not refused. */
+export async function refusalOf(request: Promise<unknown>): Promise<string[]> {
+  try {
+    await request
+    return []
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error
+    return error.details.map(({ target, message }) => `${target}: ${message}`)
+  }
 }
 
 /** Contents of every result file, by `output/name`. */

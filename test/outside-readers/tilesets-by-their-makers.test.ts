@@ -1,39 +1,18 @@
 // The tools of the makers of 3D Tiles walk through a tileset, the validator of glTF and another reader of glTF take its
 // contents; none of them shares a line with our writer.
-import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { crsFromDefinition, type TiledFeatures, write3DTiles } from '../../packages/formats/src/index.ts'
 import { temporaryFolder } from '../../packages/formats/src/las.fixture.ts'
-import { readStructuralMetadata, tileUris } from './tiles-tools.ts'
+import { rowsOfSoundTileset, validateGlb } from './sound-tilesets.ts'
 
-const require = createRequire(import.meta.url)
 const crs = crsFromDefinition('EPSG:32632')
 const at = (x: number, y: number, z: number): [number, number, number] => [
   500_300 + x,
   5_400_200 + y,
   101 + z,
 ]
-
-interface Report {
-  issues: {
-    numErrors: number
-    numWarnings: number
-    messages: { code: string; message: string; pointer: string }[]
-  }
-}
-
-/**
- * What the validator says of the extensions of the makers of 3D Tiles: that it does not know them, and that nobody it
- * knows of uses the buffer views of their tables. A reader that knows them is asked for their rows below.
- */
-const ofUnknownExtensions = ['UNSUPPORTED_EXTENSION', 'UNUSED_OBJECT']
-
-async function validated(glb: Uint8Array): Promise<Report['issues']> {
-  const { issues }: Report = await require('gltf-validator').validateBytes(glb)
-  return issues
-}
 
 const ring = (low: number, high: number) =>
   [[low, low], [high, low], [high, high], [low, high], [low, low]].map(([x, y]) => at(x!, y!, 3)) // biome-ignore format: corners
@@ -69,26 +48,18 @@ test.each(Object.entries(sets))(
   async (_, features) => {
     const folder = await temporaryFolder()
     await write3DTiles(folder, features, { crs, mostPerTile: 400 })
-    const uris = await tileUris(folder)
-    expect(uris.length).toBeGreaterThan(2)
-    const ids: unknown[] = []
-    for (const uri of uris) {
-      const glb = await readFile(join(folder, uri))
-      const { numErrors, numWarnings, messages } = await validated(glb)
-      expect(messages.filter(({ code }) => !ofUnknownExtensions.includes(code))).toEqual([])
-      expect({ numErrors, numWarnings }).toEqual({ numErrors: 0, numWarnings: 0 })
-      const rows = await readStructuralMetadata(glb)
-      for (const { id, label, confidence } of rows) {
-        const number = Number(String(id).split(' ')[1])
-        expect({ label, confidence }).toEqual({
-          label: number % 2 === 0 ? 'Grube Süd' : 'pile',
-          confidence: number / 4096,
-        })
-        ids.push(number)
-      }
-    }
+    const { tileCount, rows } = await rowsOfSoundTileset(folder)
+    expect(tileCount).toBeGreaterThan(2)
+    const ids = rows.map(({ id, label, confidence }) => {
+      const number = Number(String(id).split(' ')[1])
+      expect({ label, confidence }).toEqual({
+        label: number % 2 === 0 ? 'Grube Süd' : 'pile',
+        confidence: number / 4096,
+      })
+      return number
+    })
     const count = Object.values(features)[0].length
-    expect(ids.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: count }, (_, i) => i))
+    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i))
   },
 )
 
@@ -100,5 +71,5 @@ test('a damaged content is seen, so that the others are known to be looked at', 
   const json = JSON.parse(glb.toString('utf8', 20, 20 + glb.readUInt32LE(12)))
   const indices = json.accessors[json.meshes[0].primitives[0].indices].bufferView
   glb.writeUInt32LE(0xfffffff0, 28 + glb.readUInt32LE(12) + json.bufferViews[indices].byteOffset + 8)
-  expect((await validated(glb)).numErrors).toBeGreaterThan(0)
+  expect((await validateGlb(glb)).numErrors).toBeGreaterThan(0)
 })

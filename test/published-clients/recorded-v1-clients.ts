@@ -14,12 +14,21 @@ export interface ChangeDetectionSettings {
   options: Readonly<Record<string, number>>
 }
 
+/** The same of a segmentation: ids of the cloud and of the detector. */
+export interface SegmentationSettings {
+  type: 'segmentation3D' | 'extractGround'
+  pointClouds: string
+  pointCloudSegmentationDetector: string
+  outputs: readonly string[]
+  options: Readonly<Record<string, number | boolean>>
+}
+
 export interface JobProperties {
   state: string
   inputs: Record<string, string>
   /** Id of the reality data of each output. */
   outputs: Record<string, string>
-  options: Record<string, number>
+  options: Record<string, number | boolean>
   exitCode: number | undefined
   estimatedUnits: number | undefined
   errorCodes: string[]
@@ -28,7 +37,11 @@ export interface JobProperties {
 
 /** What both clients can do. A refused request, or an answer that the client cannot read, rejects. */
 export interface RecordedV1Client {
-  createJob(settings: ChangeDetectionSettings, name: string, iTwinId: string): Promise<string>
+  createJob(
+    settings: ChangeDetectionSettings | SegmentationSettings,
+    name: string,
+    iTwinId: string,
+  ): Promise<string>
   submitJob(id: string): Promise<void>
   cancelJob(id: string): Promise<void>
   deleteJob(id: string): Promise<void>
@@ -38,8 +51,29 @@ export interface RecordedV1Client {
 }
 
 const jobStates = ['unsubmitted', 'active', 'success', 'failed', 'cancelled']
-const knownInputs = ['pointClouds1', 'pointClouds2', 'meshes1', 'meshes2']
-const knownOutputs = ['objects3D', 'exportedLocations3DSHP', 'exportedLocations3DGeoJSON']
+/** What the settings of each type can hold; nothing else may come back. */
+const knownTypes: Readonly<Record<string, { inputs: string[]; outputs: string[] }>> = {
+  changeDetection: {
+    inputs: ['pointClouds1', 'pointClouds2', 'meshes1', 'meshes2'],
+    outputs: ['objects3D', 'exportedLocations3DSHP', 'exportedLocations3DGeoJSON'],
+  },
+  segmentation3D: {
+    inputs: ['pointClouds', 'meshes', 'pointCloudSegmentationDetector', 'segmentation3D', 'clipPolygon'],
+    outputs: [
+      ...['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DPOD', 'exportedSegmentation3DLAS'],
+      ...['exportedSegmentation3DLAZ', 'exportedSegmentation3DPLY', 'objects3D', 'exportedObjects3DDGN'],
+      ...['exportedObjects3DCesium', 'exportedLocations3DSHP', 'lines3D', 'exportedLines3DDGN'],
+      ...['exportedLines3DCesium', 'polygons3D', 'exportedPolygons3DDGN', 'exportedPolygons3DCesium'],
+    ],
+  },
+  extractGround: {
+    inputs: ['pointClouds', 'meshes', 'pointCloudSegmentationDetector', 'clipPolygon'],
+    outputs: [
+      ...['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DPOD'],
+      ...['exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ'],
+    ],
+  },
+}
 const numberOptions = [
   'colorThresholdLow',
   'colorThresholdHigh',
@@ -47,7 +81,9 @@ const numberOptions = [
   'distThresholdHigh',
   'resolution',
   'minPoints',
+  'removeSmallComponents',
 ]
+const flagOptions = ['saveConfidence', 'computeLineWidth']
 const costMembers = [
   'gigaPixels',
   'numberOfPhotos',
@@ -142,9 +178,10 @@ function recordedClient(
   readNumber: (value: Json) => number,
 ): RecordedV1Client {
   return {
-    createJob: async ({ outputs, options, ...inputs }, name, iTwinId) => {
+    createJob: async (settings, name, iTwinId) => {
+      const { type = 'changeDetection', outputs, options, ...inputs } = { type: undefined, ...settings }
       const { job } = await request('POST', 'jobs', {
-        type: 'changeDetection',
+        type,
         name,
         iTwinId,
         inputs: Object.entries(inputs).map(([type, id]) => ({ type, id })),
@@ -174,14 +211,17 @@ function recordedClient(
 }
 
 function readProperties(job: Json, readNumber: (value: Json) => number): JobProperties {
-  oneOf(['changeDetection'], job.type)
+  const known = knownTypes[oneOf(Object.keys(knownTypes), job.type)]!
   for (const name of ['id', 'name', 'iTwinId', 'email', 'dataCenter', 'createdDateTime']) text(job[name])
   const idsByType = (known: string[], entries: { type: string; id: string }[]) =>
     Object.fromEntries(entries.map(({ type, id }) => [oneOf(known, type), text(id)]))
-  const options: Record<string, number> = {}
+  const options: Record<string, number | boolean> = {}
   if ('options' in job) {
     for (const name of numberOptions) {
       if (name in job.options) options[name] = finite(JSON.parse(job.options[name]))
+    }
+    for (const name of flagOptions) {
+      if (name in job.options) options[name] = JSON.parse(job.options[name]) === true
     }
   }
   const execution = job.executionInformation
@@ -192,8 +232,8 @@ function readProperties(job: Json, readNumber: (value: Json) => number): JobProp
     entries.map(({ code, title, message, params }) => [code, title, message, ...params].map(text)[0]!)
   return {
     state: oneOf(jobStates, job.state),
-    inputs: idsByType(knownInputs, job.inputs),
-    outputs: idsByType(knownOutputs, job.outputs),
+    inputs: idsByType(known.inputs, job.inputs),
+    outputs: idsByType(known.outputs, job.outputs),
     options,
     exitCode: readIfThere('exitCode'),
     estimatedUnits: readIfThere('estimatedUnits'),

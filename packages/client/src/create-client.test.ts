@@ -58,6 +58,15 @@ test('creates, reads, changes, submits, cancels and deletes a job by the publish
   expect(server.requests[0]!.headers['content-type']).toBe('application/json')
 })
 
+test('options that the published API has no place for go as headers, in both versions', async () => {
+  await using server = await startScriptedServer(() => ({ status: 201, body: { job } }))
+  const { jobs, v2 } = createClient({ baseUrl: server.url, token })
+  const headers = { 'alidade-registration': 'rigid' }
+  await jobs.create({ type: 'changeDetection' } as Parameters<typeof jobs.create>[0], { headers })
+  await v2.jobs.create({ type: 'ChangeDetection' } as Parameters<typeof v2.jobs.create>[0], { headers })
+  expect(server.requests.map(({ headers }) => headers['alidade-registration'])).toEqual(['rigid', 'rigid'])
+})
+
 test('a list follows the next links, but only their query: the token goes nowhere else', async () => {
   await using server = await startScriptedServer([
     {

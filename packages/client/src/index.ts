@@ -4,7 +4,7 @@ export { type Client, type ClientOptions, createClient } from './create-client.t
 export type { DetectorVersionCalls, UploadUrl } from './detector-versions.ts'
 export type { DetectorsV1 } from './detectors-v1.ts'
 export type { Detectors, ListDetectorsOptions } from './detectors-v2.ts'
-export type { CallOptions, Jobs, ListJobsOptions } from './jobs.ts'
+export type { CallOptions, CreateJobOptions, Jobs, ListJobsOptions } from './jobs.ts'
 export type { JobsV2, ListJobsV2Options, MessagesV2, ProgressV2 } from './jobs-v2.ts'
 export type {
   ListRealityDataOptions,

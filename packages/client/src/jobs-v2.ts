@@ -7,7 +7,7 @@ import {
   jobV2States,
 } from '@alidade/contract'
 import { objectIn } from './answer.ts'
-import type { CallOptions } from './jobs.ts'
+import type { CallOptions, CreateJobOptions } from './jobs.ts'
 import { pages } from './pages.ts'
 import { type ProgressDialect, percentageAndState, pollProgress } from './poll-progress.ts'
 import { pathSegment, type Send } from './send.ts'
@@ -28,7 +28,7 @@ export interface ListJobsV2Options extends CallOptions {
 /** Every call rejects with a ServiceError if the service refuses it. */
 export interface JobsV2 {
   /** Creates a job and submits it. Its outputs have their ids from now on. */
-  create(job: JobCreateV2, options?: CallOptions): Promise<JobV2>
+  create(job: JobCreateV2, options?: CreateJobOptions): Promise<JobV2>
   get(jobId: string, options?: CallOptions): Promise<JobV2>
   /** All jobs that match, e.g. `state eq Active`, newest first, fetched page by page as they are consumed. */
   list(filter: string, options?: ListJobsV2Options): AsyncGenerator<JobV2, void, undefined>
@@ -51,8 +51,8 @@ export function createJobsV2(send: Send): JobsV2 {
   const { path } = progressV2
   const jobPath = (jobId: string) => `${path}/${pathSegment(jobId)}`
   return {
-    async create(job, { signal } = {}) {
-      return objectIn(await send({ method: 'POST', path, body: job, signal }), 'job')
+    async create(job, { headers = {}, signal } = {}) {
+      return objectIn(await send({ method: 'POST', path, body: job, headers, signal }), 'job')
     },
     async get(jobId, { signal } = {}) {
       return objectIn(await send({ method: 'GET', path: jobPath(jobId), signal }), 'job')

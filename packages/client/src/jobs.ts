@@ -1,5 +1,5 @@
 // The v1 jobs of the Reality Analysis API.
-import type { Job, JobCreate, JobPatch, Progress } from '@alidade/contract'
+import type { Job, JobCreate, JobPatch, ownOptionHeaders, Progress } from '@alidade/contract'
 import { objectIn } from './answer.ts'
 import { pages } from './pages.ts'
 import { pollProgress, progressV1 } from './poll-progress.ts'
@@ -8,6 +8,11 @@ import { pathSegment, type Send } from './send.ts'
 export interface CallOptions {
   /** Ends the call; it then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface CreateJobOptions extends CallOptions {
+  /** Options that the published API has no place for, such as `{ 'alidade-registration': 'rigid' }`. */
+  readonly headers?: Readonly<Partial<Record<keyof typeof ownOptionHeaders, string>>> | undefined
 }
 
 export interface ListJobsOptions extends CallOptions {
@@ -20,7 +25,7 @@ export interface ListJobsOptions extends CallOptions {
 /** Every call rejects with a ServiceError if the service refuses it. */
 export interface Jobs {
   /** Creates a job without starting it. Its outputs have their ids from now on. */
-  create(job: JobCreate, options?: CallOptions): Promise<Job>
+  create(job: JobCreate, options?: CreateJobOptions): Promise<Job>
   get(jobId: string, options?: CallOptions): Promise<Job>
   /** All jobs that match, newest first, fetched page by page as they are consumed. */
   list(options?: ListJobsOptions): AsyncGenerator<Job, void, undefined>
@@ -44,8 +49,8 @@ export function createJobs(send: Send): Jobs {
     objectIn(await send({ method: 'PATCH', path: jobPath(jobId), body: changes, signal }), 'job')
 
   return {
-    async create(job, { signal } = {}) {
-      return objectIn(await send({ method: 'POST', path, body: job, signal }), 'job')
+    async create(job, { headers = {}, signal } = {}) {
+      return objectIn(await send({ method: 'POST', path, body: job, headers, signal }), 'job')
     },
     async get(jobId, { signal } = {}) {
       return objectIn(await send({ method: 'GET', path: jobPath(jobId), signal }), 'job')

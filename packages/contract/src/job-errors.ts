@@ -185,6 +185,13 @@ export const jobWarnings = {
     params: ['file', 'input', 'what is different now'],
     remedy: 'Give LAS or LAZ where that matters.',
   },
+  Waveforms_Missing: {
+    title: 'Waveforms not found',
+    message:
+      'The points of %1 of input %2 refer to waveforms in the file %3 beside it, which is not there; nor is it beside the results, whose points refer to it too.',
+    params: ['file', 'input', 'file of waveforms'],
+    remedy: 'Put it beside them, under the name of the result that ends in .wdp, or give it with the input.',
+  },
   Colour_Missing: {
     title: 'No colours to compare',
     message: 'The input %1 has no colours; thresholds of colour have no effect.',

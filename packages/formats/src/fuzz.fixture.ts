@@ -4,12 +4,14 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { FuzzLine } from './fuzz-process.fixture.ts'
+import { watchProcess } from './watch-process.fixture.ts'
 
 export type FuzzOptions = {
   seed: number
   /** Numbers of the mutants: from the first up to, not including, the last; a reader with `oneOf` gets some of them. */
   from: number
   to: number
+  /** Of processor time; ten times as long by the clock. */
   hangMilliseconds?: number
 }
 
@@ -51,28 +53,27 @@ async function runProcess(
     errors = (errors + text).slice(-4000)
   })
   let begun: number | undefined
-  let hung = false
-  const hang = () => {
-    hung = true
+  let problem: string | undefined
+  const hang = (told: string) => {
+    problem = told
     child.kill('SIGKILL')
   }
   // Nothing is watched before the first mutant: the start may take long on a busy machine.
-  let watch: NodeJS.Timeout | undefined
+  let stopWatching = () => {}
   for await (const text of createInterface(child.stdout)) {
     const line: FuzzLine = JSON.parse(text)
-    clearTimeout(watch)
+    stopWatching()
     if ('begun' in line) {
       begun = line.begun
-      watch = setTimeout(hang, hangMilliseconds)
+      stopWatching = watchProcess(child.pid!, hangMilliseconds, hang)
       continue
     }
     result.slowestMilliseconds = Math.max(result.slowestMilliseconds, line.milliseconds)
     if (line.outcome === 'failed') result.failures.push({ mutant: line.ended, problem: line.problem })
     else result[line.outcome]++
   }
-  clearTimeout(watch)
+  stopWatching()
   const end = await ended
-  if (hung) return { ...(begun !== undefined && { begun }), problem: `no end within ${hangMilliseconds} ms` }
-  if (end === 'exit code 0') return {}
-  return { ...(begun !== undefined && { begun }), problem: `${end}: ${errors}` }
+  if (problem === undefined && end === 'exit code 0') return {}
+  return { ...(begun !== undefined && { begun }), problem: problem ?? `${end}: ${errors}` }
 }

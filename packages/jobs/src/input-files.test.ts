@@ -70,6 +70,25 @@ test('a reality data of point clouds is all of its LAS and LAZ files, in whateve
   ])
 })
 
+test('waveforms are known by the name of their cloud, and are no input of their own', async () => {
+  const files = {
+    'a.las': '.',
+    'a.wdp': '..',
+    'deep/B.LAS': '.',
+    'deep/B.WDP': '...',
+    'c.las': '.',
+    'c.laz': '.',
+  }
+  const reader = readerOf({ [ids.cloud]: { type: 'LAS', files: { ...files, 'd.wdp': '.' } } })
+  const found = await findInputFiles(reader, 'pointClouds1', ids.cloud)
+  expect(found.map(({ name, waveforms }) => [name, waveforms])).toEqual([
+    ['a.las', { name: 'a.wdp', sizeBytes: 2 }],
+    ['deep/B.LAS', { name: 'deep/B.WDP', sizeBytes: 3 }],
+    ['c.las', undefined],
+    ['c.laz', undefined],
+  ])
+})
+
 test('a reality data that does not exist is missing, one of another tenant likewise', async () => {
   expect(await faultOf(findInputFiles(readerOf({}), 'pointClouds1', ids.foreign))).toEqual([
     'InputData_Missing',

@@ -5,6 +5,7 @@ import {
   parseContextScene,
   realityDataIdOf,
   splitScenePath,
+  waveformsFileName,
 } from '@alidade/formats'
 import { JobError } from './job-error.ts'
 import { acceptsMeshes, isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
@@ -30,6 +31,8 @@ export interface FoundFile {
   sizeBytes: number
   /** CRS that a scene states for the file. */
   sceneCrs?: string
+  /** The file of waveforms beside it, whether its points refer to it or not. */
+  waveforms?: { name: string; sizeBytes: number }
 }
 
 /** Versions 5.0 and 6.0, and 3.0 and 4.0. Where a scene is there in both forms, it is the first that counts. */
@@ -54,11 +57,23 @@ export async function findInputFiles(
   acceptedTypes: readonly string[] = [],
 ): Promise<FoundFile[]> {
   const accepts = acceptedTypes.length > 0 ? acceptedTypes : ['LAS', 'LAZ']
-  const data = await reader.describe(realityDataId)
+  const remembering = rememberingReader(reader)
+  const data = await remembering.describe(realityDataId)
   if (data === undefined) throw new JobError('InputData_Missing', [inputName, titleOf(reader, realityDataId)])
-  if (data.type.toLowerCase() !== 'contextscene')
-    return pointCloudsIn(reader, inputName, { realityDataId, type: data.type, accepts })
-  return pointCloudsOfScene(reader, inputName, realityDataId, accepts)
+  const files =
+    data.type.toLowerCase() === 'contextscene'
+      ? await pointCloudsOfScene(remembering, inputName, realityDataId, accepts)
+      : await pointCloudsIn(remembering, inputName, { realityDataId, type: data.type, accepts })
+  return Promise.all(files.map((file) => withWaveforms(remembering, file)))
+}
+
+async function withWaveforms(reader: RememberingReader, file: FoundFile): Promise<FoundFile> {
+  const name = waveformsFileName(file.name)
+  if (name === undefined) return file
+  const upperCase = name.replace(/wdp$/, 'WDP')
+  const waveforms =
+    (await reader.find(file.realityDataId, name)) ?? (await reader.find(file.realityDataId, upperCase))
+  return waveforms === undefined ? file : { ...file, waveforms }
 }
 
 async function pointCloudsIn(
@@ -91,7 +106,7 @@ function notAccepted(name: string, inputName: string, accepts: readonly string[]
 }
 
 async function pointCloudsOfScene(
-  reader: InputReader,
+  reader: RememberingReader,
   inputName: string,
   sceneId: string,
   accepts: readonly string[],
@@ -110,7 +125,6 @@ async function pointCloudsOfScene(
   for (const [place, collected] of Map.groupBy(models, ({ place }) => place))
     refuseTooMany(place, collected.length)
   refuseTooMany('$.References', scene.References?.size ?? 0)
-  const remembering = rememberingReader(reader)
   const found: FoundFile[] = []
   /** Two entries for one file, such as a folder and a file in it, do not double its points. */
   const taken = new Set<string>()
@@ -121,7 +135,7 @@ async function pointCloudsOfScene(
   for (const { place, id, path, srsId } of models) {
     const sceneCrs =
       srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
-    for (const file of await filesOfCloud(remembering, inputName, {
+    for (const file of await filesOfCloud(reader, inputName, {
       sceneId,
       sceneName,
       scene,
@@ -158,8 +172,10 @@ function modelsIn({ PointCloudCollection, MeshCollection }: CloudsOfScene, accep
   return models
 }
 
+type RememberingReader = Required<Pick<InputReader, 'find'>> & InputReader
+
 /** Asks once for each reality data and each of its files: a scene may name the same one ten thousand times. */
-function rememberingReader(reader: InputReader): Required<Pick<InputReader, 'find'>> & InputReader {
+function rememberingReader(reader: InputReader): RememberingReader {
   const descriptions = remembered((id) => reader.describe(id))
   const lists = remembered((id) => reader.list(id))
   const byName = remembered(async (id) => new Map((await lists(id)).map((file) => [file.name, file])))
@@ -195,7 +211,7 @@ interface CloudOfScene {
 }
 
 async function filesOfCloud(
-  reader: ReturnType<typeof rememberingReader>,
+  reader: RememberingReader,
   inputName: string,
   { sceneId, sceneName, scene, place, path, accepts, take }: CloudOfScene,
 ): Promise<FoundFile[]> {

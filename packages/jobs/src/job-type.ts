@@ -21,6 +21,8 @@ export interface InputFile {
   sceneCrs?: string | undefined
   /** Its bytes are LAS whatever its name says: it was brought into it. */
   isLas?: true
+  /** The file of waveforms beside it, `march.wdp` of `march.las`. */
+  waveforms?: FileSegment[]
 }
 
 /** The detector that an input names, as it was held fast when the job was created. */
@@ -130,6 +132,8 @@ export interface InspectedFile {
   sceneCrs?: string | undefined
   /** As of an InputFile. */
   isLas?: true
+  /** Likewise; before the run only sizes count. */
+  waveforms?: FileSegment[]
 }
 
 /** A part of a divided run, which any agent takes. */

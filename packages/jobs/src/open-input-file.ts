@@ -3,6 +3,16 @@ import { openFile } from '@alidade/formats'
 import type { InputFile, InspectedFile } from './job-type.ts'
 
 /** To be closed by `source.close()`. Throws FormatError where there is no such file. */
-export async function openInputFile({ name, segments, sceneCrs }: InputFile): Promise<InspectedFile> {
-  return { name, source: await openFile(segments), ...(sceneCrs !== undefined && { sceneCrs }) }
+export async function openInputFile({
+  name,
+  segments,
+  sceneCrs,
+  waveforms,
+}: InputFile): Promise<InspectedFile> {
+  return {
+    name,
+    source: await openFile(segments),
+    ...(sceneCrs !== undefined && { sceneCrs }),
+    ...(waveforms && { waveforms }),
+  }
 }

@@ -3,6 +3,7 @@ import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/co
 import { type Crs, heightWarning } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
+import { waveformBytes } from '../point-clouds/bring-waveforms.ts'
 import { isForeseen } from '../point-clouds/any-header.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
 import { inspectExportSrs } from '../point-clouds/export-srs.ts'
@@ -131,7 +132,10 @@ async function survey(input: string, files: InspectedFile[], signal: AbortSignal
   return {
     ...cloud,
     mayHaveColours: mayHaveColours(cloud.headers),
-    segmentedBytes: cloud.headers.reduce((sum, header) => sum + segmentedBytes(header), 0),
+    segmentedBytes: cloud.headers.reduce(
+      (sum, header, i) => sum + segmentedBytes(header) + waveformBytes(files[i]!, header),
+      0,
+    ),
   }
 }
 

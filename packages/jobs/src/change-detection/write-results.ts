@@ -22,7 +22,7 @@ export interface SegmentedSurvey {
 
 /** `surveyOf` is asked once for each survey that is written out, when its turn comes. */
 export async function writeResults(
-  { outputs, options, progress, signal, threads }: JobContext<Step>,
+  { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
   found: FoundChanges,
   surveyOf: (epoch: Epoch) => Promise<SegmentedSurvey>,
 ): Promise<void> {
@@ -49,6 +49,7 @@ export async function writeResults(
       motion,
       signal,
       threads,
+      warn,
       onWritten: (written) => writing.advance(written),
     })
     if (scene) await writeSegmentation(scene, { cloud, files, found })

@@ -2,7 +2,8 @@
 import { basename } from 'node:path'
 import type { Change, RigidMotion } from '@alidade/analysis'
 import { canWriteLaz, createLasWriter, type LasHeader, readPointBatches } from '@alidade/formats'
-import type { OutputFolder } from '../job-type.ts'
+import type { JobContext, OutputFolder } from '../job-type.ts'
+import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import { moveRecords } from './move-records.ts'
@@ -18,6 +19,7 @@ export interface SegmentedOptions {
   motion?: RigidMotion | undefined
   signal: AbortSignal
   threads: number
+  warn: JobContext['warn']
   onWritten: (points: number) => void
 }
 
@@ -29,7 +31,7 @@ export const largestChangeNumber = 0xffff
  * Their names.
  */
 export async function writeSegmented(output: OutputFolder, options: SegmentedOptions): Promise<string[]> {
-  const { cloud, distance, changes, epoch, motion, signal, threads, onWritten } = options
+  const { cloud, distance, changes, epoch, motion, signal, threads, warn, onWritten } = options
   const changeOf = new Uint16Array(cloud.pointCount)
   for (const { id, indicesA, indicesB } of changes) {
     for (const index of epoch === 'A' ? indicesA : indicesB)
@@ -71,6 +73,7 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
         onWritten(count)
       }
       await writer.close()
+      await bringWaveforms(cloud, i, [output.path(fileName)], { signal, warn })
     } catch (error) {
       throw asJobError(error, cloud.input, inputName)
     } finally {

@@ -15,6 +15,7 @@ import type {
   WorkFolder,
 } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
+import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import { headersOf } from '../point-clouds/reading-work.ts'
@@ -218,7 +219,7 @@ async function planMerge({ inputs, outputs }: PlannedRun): Promise<PlannedPart<S
 }
 
 async function merge(context: MergeContext<Step>): Promise<void> {
-  const { inputs, outputs, tiles, progress, signal } = context
+  const { inputs, outputs, tiles, progress, signal, warn } = context
   const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
   try {
     const names = Object.keys(outputs)
@@ -241,6 +242,8 @@ async function merge(context: MergeContext<Step>): Promise<void> {
           joining.advance(points),
         )
       }
+      const paths = called[file]!.map(({ output, name }) => outputs[output]!.path(name))
+      await bringWaveforms(cloud, file, paths, { signal, warn })
     }
     await writeSceneIfAsked(cloud, context)
   } finally {

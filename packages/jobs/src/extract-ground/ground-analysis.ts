@@ -29,7 +29,7 @@ async function run(context: JobContext<Step>): Promise<void> {
   if (options.saveConfidence === true) warn(jobWarningMessage('Option_Ignored', 'saveConfidence'))
   await withGround(context, async ({ cloud, surface, records, region, clipInput }) => {
     const exportCrs = exportSrsFrom(options.exportSrs)
-    const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress }
+    const writing = { outputs, surface, region, records, exportCrs, signal, threads, progress, warn }
     const counts = await writeClouds(cloud, writing)
     refuseNothing(counts, region, clipInput)
     await writeSceneIfAsked(cloud, context)

@@ -44,7 +44,7 @@ export async function inspectClouds(
     })
     return result
   }
-  result.resultBytes = resultBytes(outputs, headers)
+  result.resultBytes = resultBytes(outputs, headers, inputs.pointClouds ?? [])
   result.memoryMegabytes = memoryMegabytes(headers, columns * rows)
 
   const exported = outputs.find((name) => name.startsWith('exported'))

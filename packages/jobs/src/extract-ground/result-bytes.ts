@@ -1,5 +1,7 @@
 // What the results take on the disk at most, as far as headers tell. Nothing goes into scratch.
 import type { LasHeader } from '@alidade/formats'
+import type { InspectedFile } from '../job-type.ts'
+import { waveformBytes } from '../point-clouds/bring-waveforms.ts'
 import type { CloudFormat } from './open-cloud-writer.ts'
 import { segmentedFiles } from './segmented-files.ts'
 
@@ -12,7 +14,11 @@ function bytesEach(format: CloudFormat, recordLength: number): number {
 }
 
 /** Compressed files are taken for as large as their records are: nobody knows before. */
-export function resultBytes(outputs: readonly string[], headers: readonly LasHeader[]): number {
+export function resultBytes(
+  outputs: readonly string[],
+  headers: readonly LasHeader[],
+  inputs: readonly InspectedFile[],
+): number {
   const files = segmentedFiles(
     headers.map((header) => ({ name: '', header })),
     { outputs, isReprojected: true },
@@ -23,5 +29,9 @@ export function resultBytes(outputs: readonly string[], headers: readonly LasHea
       pointCount * files[i]!.reduce((bytes, { format }) => bytes + bytesEach(format, pointRecordLength), 0),
     0,
   )
-  return clouds + everythingElseBytes * outputs.length
+  const waveforms = headers.reduce((sum, header, i) => {
+    const copies = files[i]!.filter(({ format }) => format === 'las').length
+    return sum + copies * waveformBytes(inputs[i]!, header)
+  }, 0)
+  return clouds + waveforms + everythingElseBytes * outputs.length
 }

@@ -3,6 +3,7 @@
 import type { GroundSurface, PlanRegion } from '@alidade/analysis'
 import type { Crs, LasWriter, LasWriterOptions } from '@alidade/formats'
 import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
+import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import { type ClassifiedBatch, classifiedBatches } from './classified-batches.ts'
@@ -12,7 +13,7 @@ import { openCloudWriter } from './open-cloud-writer.ts'
 import { filePart } from './read-clouds.ts'
 import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
 
-export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads'> {
+export interface WriteCloudsOptions extends Pick<JobContext, 'signal' | 'threads' | 'warn'> {
   outputs: Record<string, OutputFolder>
   surface: GroundSurface
   region: PlanRegion | undefined
@@ -56,6 +57,7 @@ export async function writeClouds(cloud: Cloud, options: WriteCloudsOptions): Pr
 
 export interface WriteFilesOptions
   extends Pick<WriteCloudsOptions, 'exportCrs' | 'signal' | 'threads'>,
+    Partial<Pick<JobContext, 'warn'>>,
     Pick<LasWriterOptions, 'extraBytes'> {
   cloud: Cloud
   /** Place of the file of the cloud that the points are of. */
@@ -64,7 +66,10 @@ export interface WriteFilesOptions
   onRead: (points: number) => void
 }
 
-/** All batches into each of the targets; how many points these have got. */
+/**
+ * All batches into each of the targets, waveforms beside them; how many points these have got. Without `warn` it is a part of a
+ * cloud that is written, and waveforms are brought to the whole of it.
+ */
 export async function writeFiles(
   files: readonly { file: SegmentedFile; path: string }[],
   batches: AsyncIterable<ClassifiedBatch>,
@@ -80,6 +85,9 @@ export async function writeFiles(
       options.onRead(batch.read)
     }
     await targets.close()
+    const { cloud, file, signal, warn } = options
+    const paths = files.map(({ path }) => path)
+    if (warn) await bringWaveforms(cloud, file, paths, { signal, warn })
     return count
   } finally {
     await targets.abandon()

@@ -19,12 +19,17 @@ export async function openCloud(input: string, inputFiles: InputFile[], signal: 
   const files: InspectedFile[] = []
   const headers: LasHeader[] = []
   try {
-    for (const { name, segments, sceneCrs, isLas } of inputFiles) {
+    for (const { name, segments, sceneCrs, isLas, waveforms } of inputFiles) {
       signal.throwIfAborted()
       const source = await openFile(segments).catch((error: unknown) => {
         throw asJobError(error, input, name)
       })
-      files.push({ name, source, ...(sceneCrs !== undefined && { sceneCrs }), ...(isLas && { isLas }) })
+      files.push({
+        ...{ name, source },
+        ...(sceneCrs !== undefined && { sceneCrs }),
+        ...(isLas && { isLas }),
+        ...(waveforms && { waveforms }),
+      })
       headers.push(
         await readLasHeader(source).catch((error: unknown) => {
           throw asJobError(error, input, name)

@@ -12,7 +12,7 @@ import { type ClassSource, confidenceBytes, givenClasses } from './given-classes
 /** `records`: those that stayed in memory. How many points were written. */
 export async function writeSegmented(
   { cloud, records, region }: Pick<FoundGround, 'cloud' | 'region'> & Partial<Pick<FoundGround, 'records'>>,
-  { outputs, options, progress, signal, threads }: JobContext<Step>,
+  { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
   found: ClassSource,
 ): Promise<number> {
   const exportCrs = exportSrsFrom(options.exportSrs)
@@ -35,7 +35,7 @@ export async function writeSegmented(
     })
     const targets = filesOf[file]!.map((one) => ({ file: one, path: outputs[one.output]!.path(one.name) }))
     written += await writeFiles(targets, batches, {
-      ...{ cloud, file, exportCrs, signal, threads },
+      ...{ cloud, file, exportCrs, signal, threads, warn },
       ...(confidence && { extraBytes: [confidence] }),
       onRead: (count) => writing.advance(count),
     }).catch((error: unknown) => {

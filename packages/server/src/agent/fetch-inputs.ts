@@ -80,7 +80,12 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
     filesIn(job.inputs).map(async ({ name, realityDataId }) => {
       const shown = nameIn('v1', declared, name)
       const files = await filesOfInput(reader, declared[name], shown, realityDataId)
-      return { name, shown, files: files.filter((file) => options.wants?.(name, file.name) ?? true) }
+      const wants = (file: { name: string }) => options.wants?.(name, file.name) ?? true
+      const wanted = files.filter(wants).map(({ waveforms, ...file }) => ({
+        ...file,
+        ...(waveforms && wants(waveforms) && { waveforms }),
+      }))
+      return { name, shown, files: wanted }
     }),
   )
   const found = await heeding(lookUp)
@@ -113,7 +118,10 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
   let done = 0
   const inputs: Record<string, InputFile[]> = {}
   const ofDetectors: { name: string; file: InputFile }[] = []
-  for (const [index, { name, shown, file, container, segments: local, pin }] of located.entries()) {
+  for (const [
+    index,
+    { name, shown, file, container, segments: local, pin, isWaveforms },
+  ] of located.entries()) {
     signal.throwIfAborted()
     const segments =
       local ??
@@ -126,6 +134,10 @@ export async function fetchInputs(options: FetchInputsOptions): Promise<FetchedI
       continue
     }
     inputs[name] ??= []
+    if (isWaveforms) {
+      inputs[name].at(-1)!.waveforms = [...segments]
+      continue
+    }
     inputs[name].push({
       name: file.name,
       segments: [...segments],
@@ -184,6 +196,8 @@ interface Located {
   segments: readonly LocalSegment[] | undefined
   /** Of a file of a detector. */
   pin?: PinnedFile['pin']
+  /** Those of the file before it. */
+  isWaveforms?: boolean
 }
 
 async function locatePinned(blobs: WorkBlobs, pinned: readonly PinnedFile[]): Promise<Located[]> {
@@ -201,7 +215,12 @@ async function locate(
   reader: TenantInputReader,
   found: { name: string; shown: string; files: FoundFile[] }[],
 ): Promise<Located[]> {
-  const files = found.flatMap(({ name, shown, files }) => files.map((file) => ({ name, shown, file })))
+  const files = found.flatMap(({ name, shown, files }) =>
+    files.flatMap((file) => [
+      { name, shown, file, isWaveforms: false },
+      ...(file.waveforms ? [{ name, shown, file: { ...file, ...file.waveforms }, isWaveforms: true }] : []),
+    ]),
+  )
   const locateOne = async (each: (typeof files)[number]) => {
     const container = await reader.container(each.file.realityDataId)
     return { ...each, container, segments: await blobs.localSegments?.(container, each.file.name) }

@@ -17,6 +17,15 @@ test('a cloud in the format of the input says which that was', () => {
   })
 })
 
+test('waveforms beside a cloud are no document of their own', () => {
+  expect(resultDocument(segmentedPointCloud, ['segmentedPointCloud.las', 'segmentedPointCloud.wdp'])).toEqual(
+    {
+      type: 'LAS',
+      rootDocument: 'segmentedPointCloud.las',
+    },
+  )
+})
+
 test('of several files none is the first, and of several formats the declared one is told', () => {
   const name = 'segmentedPointCloud'
   expect(resultDocument(segmentedPointCloud, [`${name}-1-a.las`, `${name}-2-b.las`])).toEqual({

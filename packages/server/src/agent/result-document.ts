@@ -9,7 +9,9 @@ export interface ResultDocument {
 
 /** By the end that all of the names have; where they have several, `declared`. */
 export function typeOfFiles(declared: string, fileNames: readonly string[]): string {
-  const ends = new Set(fileNames.map((name) => name.slice(name.lastIndexOf('.') + 1).toUpperCase()))
+  const ends = new Set(
+    documentsAmong(fileNames).map((name) => name.slice(name.lastIndexOf('.') + 1).toUpperCase()),
+  )
   const [end] = ends
   return ends.size === 1 ? end! : declared
 }
@@ -21,5 +23,11 @@ export function resultDocument(
 ): ResultDocument | undefined {
   if (rootDocument === undefined || fileNames.includes(rootDocument)) return undefined
   const type = formatOfInput ? typeOfFiles(realityDataType, fileNames) : realityDataType
-  return { type, rootDocument: fileNames.length === 1 ? fileNames[0] : undefined }
+  const documents = documentsAmong(fileNames)
+  return { type, rootDocument: documents.length === 1 ? documents[0] : undefined }
+}
+
+/** Waveforms are beside a document, and none. */
+function documentsAmong(fileNames: readonly string[]): string[] {
+  return fileNames.filter((name) => !name.endsWith('.wdp'))
 }

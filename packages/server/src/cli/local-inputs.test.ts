@@ -56,6 +56,19 @@ test('a file is itself, with its size', async () => {
   expect(file).toEqual({ name: 'a.las', segments: [{ path: join(folder, 'a.las'), sizeBytes: 5 }] })
 })
 
+test('waveforms beside a file come with it, whether it is named, in a folder or in a scene', async () => {
+  await mkdir(join(folder, 'waves'))
+  for (const name of ['w.las', 'w.wdp', 'v.las']) await writeFile(join(folder, 'waves', name), name)
+  const waveforms = [{ path: join(folder, 'waves/w.wdp'), sizeBytes: 5 }]
+  expect(await find('waves/w.las')).toMatchObject([{ name: 'w.las', waveforms }])
+  const [v, w] = await find('waves')
+  expect(v).not.toHaveProperty('waveforms')
+  expect(w).toMatchObject({ name: 'w.las', waveforms })
+  expect(await find(await scene({ clouds: ['w.las'] }, 'waves/my survey.json'))).toMatchObject([
+    { waveforms },
+  ])
+})
+
 test('a link is the file behind it', async () => {
   expect(await find('link.las')).toMatchObject([{ name: 'link.las', segments: [{ sizeBytes: 5 }] }])
 })

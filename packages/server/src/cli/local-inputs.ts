@@ -30,10 +30,13 @@ export async function localInputFiles(
   const reader = localReader(isScene ? id : undefined, types)
   const found = await findInputFiles(reader, inputName, id, types)
   return Promise.all(
-    found.map(async ({ realityDataId, name, sizeBytes, sceneCrs }) => ({
+    found.map(async ({ realityDataId, name, sizeBytes, sceneCrs, waveforms }) => ({
       name,
       segments: [{ path: await pathOf(realityDataId, name), sizeBytes }],
       ...(sceneCrs !== undefined && { sceneCrs }),
+      ...(waveforms && {
+        waveforms: [{ path: await pathOf(realityDataId, waveforms.name), sizeBytes: waveforms.sizeBytes }],
+      }),
     })),
   )
 }
@@ -117,10 +120,10 @@ function pathOfUrl(text: string): string | undefined {
   }
 }
 
-/** Path of a file of this name: in the folder `id`, beside the scene `id`, or the cloud `id` itself. */
+/** Path of a file of this name: in the folder `id`, beside the scene `id`, or the cloud `id` itself and its waveforms. */
 async function pathOf(id: string, name: string): Promise<string> {
   if (await isFolder(id)) return join(id, name)
-  return isSceneName(id) ? join(dirname(id), name) : id
+  return isSceneName(id) || /\.wdp$/i.test(name) ? join(dirname(id), name) : id
 }
 
 function isSceneName(path: string): boolean {

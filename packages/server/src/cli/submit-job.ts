@@ -1,6 +1,6 @@
 // Creates and submits a job, by the version of the API whose name of the type was used: v1 and v2 spell it differently.
-import type { Client } from '@alidade/client'
-import { declaredJobTypes, entryNamed, type Job, type JobV2 } from '@alidade/contract'
+import type { Client, CreateJobOptions } from '@alidade/client'
+import { declaredJobTypes, entryNamed, type Job, type DeclaredJobType, type JobV2 } from '@alidade/contract'
 import type { Io } from './main.ts'
 
 export interface AskedJob {
@@ -18,26 +18,29 @@ export async function submitJob(client: Client, asked: AskedJob, io: Io): Promis
   const { signal } = io
   const declaration = declaredJobTypes.find(({ v2 }) => v2 === type)
   if (declaration === undefined) return submitJobV1(client, asked, io)
+  const { headers, published } = splitOwn(declaration, asked.options)
   const inputs = Object.fromEntries(asked.inputs.map((input) => [input.name, input.id]))
   const options = Object.fromEntries(
-    Object.entries(asked.options).map(([option, text]) => {
+    Object.entries(published).map(([option, text]) => {
       const [, declared] = entryNamed(declaration.options, 'v2', option) ?? []
       return [option, typed(text, declared?.type)]
     }),
   )
   const specifications = { inputs, outputs, options }
-  return client.v2.jobs.create({ type, name, iTwinId, specifications }, { signal })
+  return client.v2.jobs.create({ type, name, iTwinId, specifications }, { headers, signal })
 }
 
 async function submitJobV1(
   client: Client,
-  { type, name, iTwinId, inputs, outputs, options }: AskedJob,
+  { type, name, iTwinId, inputs, outputs, ...asked }: AskedJob,
   { signal }: Io,
 ): Promise<Job> {
   const named = inputs.map((input) => ({ type: input.name, id: input.id }))
+  const declaration = declaredJobTypes.find(({ v1 }) => v1 === type)
+  const { headers, published: options } = splitOwn(declaration, asked.options)
   // Options go as text, which v1 reads.
   const create = { type, name, iTwinId, inputs: named, outputs, options }
-  const job = await client.jobs.create(create, { signal })
+  const job = await client.jobs.create(create, { headers, signal })
   try {
     return await client.jobs.submit(job.id, { signal })
   } catch (error) {
@@ -45,6 +48,18 @@ async function submitJobV1(
     await client.jobs.delete(job.id, { signal }).catch(() => undefined)
     throw error
   }
+}
+
+/** Options that the published API has no place for are headers of ours; `alidade run` has them under the same names. */
+function splitOwn(declaration: DeclaredJobType | undefined, options: AskedJob['options']) {
+  const headers: NonNullable<CreateJobOptions['headers']> = {}
+  const published: AskedJob['options'] = {}
+  for (const [option, text] of Object.entries(options)) {
+    const header = declaration?.options[option]?.header
+    if (header === undefined) published[option] = text
+    else Object.assign(headers, { [header]: text })
+  }
+  return { headers, published }
 }
 
 /** What makes no sense goes as it is: the service says best what it expected. */

@@ -63,11 +63,15 @@ export function createInspectJob({
             const container = await reader.container(file.realityDataId)
             const source = await openBlob(blobs, container, file.name)
             if (source === undefined) throw new JobError('InputData_Missing', [shown, file.name])
-            const inspected = { name: file.name, source, ...(file.sceneCrs && { sceneCrs: file.sceneCrs }) }
+            const inspected: InspectedFile = {
+              ...{ name: file.name, source },
+              ...(file.sceneCrs && { sceneCrs: file.sceneCrs }),
+              ...(file.waveforms && { waveforms: [{ path: '', sizeBytes: file.waveforms.sizeBytes }] }),
+            }
             opened.push(inspected)
             // What lies in a folder of this machine is read where it lies.
             if ((await blobs.localSegments?.(container, file.name)) === undefined)
-              bytesToFetch += source.sizeBytes
+              bytesToFetch += source.sizeBytes + (file.waveforms?.sizeBytes ?? 0)
             inputs[name] ??= []
             inputs[name].push(inspected)
           }

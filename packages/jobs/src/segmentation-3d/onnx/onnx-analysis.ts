@@ -96,7 +96,7 @@ function requireClasses({ files, headers }: FoundGround['cloud'], { labels, show
 /** How many points each file of the segmented cloud has got. */
 async function writeLabelled(
   cloud: Cloud,
-  { outputs, options, progress, signal, threads }: JobContext<Step>,
+  { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
   labelled: LabelledOptions,
 ): Promise<number[]> {
   const exportCrs = exportSrsFrom(options.exportSrs)
@@ -119,7 +119,7 @@ async function writeLabelled(
       path: outputs[target.output]!.path(target.name),
     }))
     const count = await writeFiles(targets, labelledBatches(source, header, labelled), {
-      ...{ cloud, file, exportCrs, signal, threads },
+      ...{ cloud, file, exportCrs, signal, threads, warn },
       ...(labelled.saveConfidence && { extraBytes: [confidenceColumn] }),
       onRead: (points) => writing.advance(points),
     }).catch((error: unknown) => {
