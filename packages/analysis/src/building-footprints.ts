@@ -22,7 +22,7 @@ export type Footprints = {
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
 
-/** `isGround`: of each point of the cloud. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
+/** `isGround`: of each point of the cloud. `cellSize`: by default as fine as the samples allow. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
 export async function buildingFootprints(
   cloud: PointArrays,
   isGround: Uint8Array,
@@ -31,10 +31,10 @@ export async function buildingFootprints(
   shapes: Shapes,
   options: SegmentOptions,
   pace: Pace,
+  cellSize = cellSizeFor(found, shapes, options),
 ): Promise<Footprints> {
   const { kind } = found
   const isRoof = kind.map((one) => (one === onRoof ? 1 : 0))
-  const cellSize = cellSizeFor(isRoof, shapes, options)
   const reach = options.wallReach / cellSize
   const bounds = boundsOf(samples, isRoof)
   if (bounds === undefined) return noFootprints(cellSize)
@@ -80,13 +80,20 @@ function noFootprints(cellSize: number): Footprints {
   }
 }
 
-/** Cells of a sparse cloud have to be larger, or most of them would have no point. */
-function cellSizeFor(isRoof: Uint8Array, { reach, neighbours }: Shapes, options: SegmentOptions): number {
+/** Where roofs have samples about so far apart: cells have to be larger in a sparse cloud, or most of them would have no point. */
+export function footprintCell(spacing: number, options: SegmentOptions): number {
+  return Math.max(options.footprintCell, 1.2 * spacing)
+}
+
+function cellSizeFor(
+  { kind }: BuildingSamples,
+  { reach, neighbours }: Shapes,
+  options: SegmentOptions,
+): number {
   const spacings: number[] = []
-  for (let i = 0; i < isRoof.length; i++)
-    if (isRoof[i] === 1) spacings.push(reach[i]! * Math.sqrt(Math.PI / (neighbours + 1)))
-  if (spacings.length === 0) return options.footprintCell
-  return Math.max(options.footprintCell, 1.2 * medianOf(Float64Array.from(spacings)))
+  for (let i = 0; i < kind.length; i++)
+    if (kind[i] === onRoof) spacings.push(reach[i]! * Math.sqrt(Math.PI / (neighbours + 1)))
+  return footprintCell(medianOf(Float64Array.from(spacings)), options)
 }
 
 function boundsOf({ x, y }: PointArrays, isTaken: Uint8Array): [number, number, number, number] | undefined {

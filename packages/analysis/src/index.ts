@@ -1,5 +1,6 @@
 export { absenceOf, absenceRule } from './absence.ts'
 export { CellIndex } from './cell-index.ts'
+export { DisjointSets } from './disjoint-sets.ts'
 export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
 export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
 export { meshRoughness } from './mesh-roughness.ts'
@@ -38,6 +39,7 @@ export {
   unknownClasses,
 } from './point-scores.ts'
 export { PointVoxels, type VoxelGrid } from './point-voxels.ts'
+export { convexHull } from './convex-hull.ts'
 export { type OrientedBox, orientedBox } from './oriented-box.ts'
 export { bulkStride, countPoints, type PointArrays, requireFinite, sharePoints } from './point-arrays.ts'
 export { type PlanRegion, planRegion } from './plan-region.ts'
@@ -84,19 +86,23 @@ export {
 export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
 export { type BuildingOutline, buildingOutlines } from './building-outlines.ts'
-export type { Footprints } from './building-footprints.ts'
+export { footprintCell, type Footprints } from './building-footprints.ts'
 export { segmentClass } from './segment-classes.ts'
 export { type SegmentOptions, segmentOptions } from './segment-options.ts'
 export {
   classifySteps,
+  lowestStanding,
   type Segmentation,
   segmentPoints,
   type SegmentPointsOptions,
+  type SegmentedWhole,
   type SegmentStage,
 } from './segment-points.ts'
+export { type BuildingCells, cellsOfBuildings, JoinedBuildings } from './joined-buildings.ts'
+export { planSpacing } from './plan-spacing.ts'
 export { noSample } from './segment-samples.ts'
 export type { Pole } from './segment-poles.ts'
-export type { Wire } from './segment-wires.ts'
+export { alongLine, type Wire } from './segment-wires.ts'
 export { crownOptions, treeCrowns } from './tree-crowns.ts'
 export { type WireLine, wireLine } from './wire-lines.ts'
 export { SurfaceCells } from './surface-cells.ts'

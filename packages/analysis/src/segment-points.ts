@@ -5,10 +5,11 @@ import { classifyGround, groundClass } from './classify-ground.ts'
 import type { GroundSurface } from './ground-surface.ts'
 import { heightsAboveGround } from './ground-height.ts'
 import type { Pace } from './pace.ts'
+import type { Place } from './cell-order.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import type { Pole } from './segment-poles.ts'
-import { noSample, takeSamples } from './segment-samples.ts'
+import { lowestCorner, noSample, takeSamples } from './segment-samples.ts'
 import { classesOfSamples } from './segment-samples-classes.ts'
 import { measureShapes } from './segment-shapes.ts'
 import type { Wire } from './segment-wires.ts'
@@ -16,8 +17,18 @@ import type { Wire } from './segment-wires.ts'
 export type SegmentPointsOptions = {
   readonly threads?: number
   readonly signal?: AbortSignal
+  /** Where these points are a part of a cloud. */
+  readonly whole?: SegmentedWhole
   /** How much more of a stage is done, of how much in all: points while they are thinned, then the samples that are left of them. */
   readonly onAdvance?: (stage: SegmentStage, done: number, total: number) => void
+}
+
+/** What parts of a cloud have to have in common, so that what two of them see of the same place is the same. */
+export type SegmentedWhole = {
+  /** Where the cubes of samples begin: the lowest of all that stands on the ground. */
+  readonly origin: Place
+  /** Edge of a cell of the raster of buildings. */
+  readonly footprintCell: number
 }
 
 export type SegmentStage = 'thin' | 'measure' | 'classify'
@@ -46,7 +57,7 @@ export async function segmentPoints(
   points: PointArrays,
   surface: GroundSurface,
   options: SegmentOptions,
-  { threads = 1, signal, onAdvance }: SegmentPointsOptions = {},
+  { threads = 1, signal, whole, onAdvance }: SegmentPointsOptions = {},
 ): Promise<Segmentation> {
   const count = countPoints(points)
   const paceOf =
@@ -57,14 +68,16 @@ export async function segmentPoints(
       onAdvance?.(stage, done, total)
     }
   const thinning = paceOf('thin', count)
-  const classes = new Uint8Array(count)
-  classifyGround(surface, points.x, points.y, points.z, classes)
-  const height = heightsAboveGround(surface, points)
+  const { classes, height, stands } = onGround(points, surface)
   const isGround = classes.map((code) => (code === groundClass ? 1 : 0))
-  // What lies below the ground is an error of measurement.
-  const stands = classes.map((code, i) => (code !== groundClass && height[i]! > 0 ? 1 : 0))
   await thinning(0)
-  const { points: samples, sampleOf } = await takeSamples(points, stands, options.sampleSize, thinning)
+  const { points: samples, sampleOf } = await takeSamples(
+    points,
+    stands,
+    options.sampleSize,
+    thinning,
+    whole?.origin,
+  )
   const sampled = samples.x.length
   const shapes = await measureShapes(samples, {
     ...{ neighbours: options.neighbours, reach: options.neighbourReach, threads, signal },
@@ -74,7 +87,16 @@ export async function segmentPoints(
   const sampleHeight = heightsAboveGround(surface, samples)
   const found = await buildingSamples(samples, sampleHeight, shapes, options, classifying)
   await classifying(sampled)
-  const footprints = await buildingFootprints(points, isGround, samples, found, shapes, options, classifying)
+  const footprints = await buildingFootprints(
+    points,
+    isGround,
+    samples,
+    found,
+    shapes,
+    options,
+    classifying,
+    whole?.footprintCell,
+  )
   await classifying(sampled)
   const named = await classesOfSamples(
     samples,
@@ -100,6 +122,20 @@ export async function segmentPoints(
     ...{ sampleClasses: named.classes, sampleHeights: sampleHeight, sampleConfidence: named.confidence },
     ...{ wires: named.wires, poles: named.poles },
   }
+}
+
+/** On each axis the lowest of the points that stand on the ground, Infinity where there are none. */
+export function lowestStanding(points: PointArrays, surface: GroundSurface): Place {
+  return lowestCorner(points, onGround(points, surface).stands)
+}
+
+function onGround(points: PointArrays, surface: GroundSurface) {
+  const classes = new Uint8Array(countPoints(points))
+  classifyGround(surface, points.x, points.y, points.z, classes)
+  const height = heightsAboveGround(surface, points)
+  // What lies below the ground is an error of measurement.
+  const stands = classes.map((code, i) => (code !== groundClass && height[i]! > 0 ? 1 : 0))
+  return { classes, height, stands }
 }
 
 /** Surely on the ground within the noise of a survey, less so the farther off. */

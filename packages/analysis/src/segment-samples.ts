@@ -1,4 +1,5 @@
 /** Points thinned to the mean of each small cube of space, so that density beyond need costs nothing and noise is averaged. */
+import type { Place } from './cell-order.ts'
 import type { PointArrays } from './point-arrays.ts'
 import type { Pace } from './pace.ts'
 import { paceSteps } from './pace.ts'
@@ -11,15 +12,18 @@ export type Samples = {
 
 export const noSample = 0xffffffff
 
-/** `isTaken`: 1 for each point that counts. Samples stand in the order of the first point of each. */
+/**
+ * `isTaken`: 1 for each point that counts. `origin`: a corner of a cube; by default the lowest of all points that count. Samples
+ * stand in the order of the first point of each.
+ */
 export async function takeSamples(
   { x, y, z }: PointArrays,
   isTaken: Uint8Array,
   size: number,
   pace: Pace,
+  origin = lowestCorner({ x, y, z }, isTaken),
 ): Promise<Samples> {
   const sampleOf = new Uint32Array(x.length).fill(noSample)
-  const origin = lowestCorner({ x, y, z }, isTaken)
   const cubes = new CubeTable()
   for (let i = 0; i < x.length; i++) {
     if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
@@ -50,7 +54,7 @@ export async function takeSamples(
   return { points, sampleOf }
 }
 
-function lowestCorner({ x, y, z }: PointArrays, isTaken: Uint8Array): [number, number, number] {
+export function lowestCorner({ x, y, z }: PointArrays, isTaken: Uint8Array): Place {
   const low: [number, number, number] = [Infinity, Infinity, Infinity]
   for (let i = 0; i < x.length; i++) {
     if (isTaken[i] === 0) continue

@@ -39,7 +39,7 @@ export async function findWires(
 
 function asWire({ x, y }: PointArrays, row: Uint32Array, options: SegmentOptions): Wire | undefined {
   const { along, deviation } = straightLine(x, y, row)
-  const order = along.map((_, k) => k).sort((a, b) => along[a]! - along[b]!)
+  const order = ascending(along)
   const [first, last] = [along[order[0]!]!, along[order.at(-1)!]!]
   const length = last - first
   if (length < options.wireLength || deviation > options.lineRadius) return undefined
@@ -47,6 +47,15 @@ function asWire({ x, y }: PointArrays, row: Uint32Array, options: SegmentOptions
   const covered = new Set(along.map((at) => Math.floor((at - first) / piece)))
   if (covered.size < leastCover * (length / piece)) return undefined
   return { samples: Uint32Array.from(order, (k) => row[k]!) }
+}
+
+/** The samples of a wire in their order along it. */
+export function alongLine({ x, y }: PointArrays, samples: Uint32Array): Uint32Array {
+  return Uint32Array.from(ascending(straightLine(x, y, samples).along), (k) => samples[k]!)
+}
+
+function ascending(values: readonly number[]): number[] {
+  return values.map((_, k) => k).sort((a, b) => values[a]! - values[b]!)
 }
 
 /** The line of least squares in plan: positions along it and the deviation from it. */

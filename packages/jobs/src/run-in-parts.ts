@@ -43,7 +43,10 @@ export async function runInParts<Step extends string>(
     const share = allSeconds > 0 ? (points * tile.seconds) / allSeconds : points / tiles.length
     await division.runTile({
       ...{ ...context, inputs, tile, files: await filesIn(shared, tile.files) },
-      progress: countedAs((done) => reach(before + share * done), division.planTile(tile, {})),
+      progress: countedAs(
+        (done) => reach(before + share * done),
+        division.planTile(tile, { detectors: context.detectors }),
+      ),
       results: { path: (name) => join(results, name) },
     })
     before += share

@@ -18,7 +18,9 @@ export interface ReadCloudsOptions extends Pick<JobContext, 'signal' | 'threads'
   records: KeptRecords
   lazThreads?: LazThreads | undefined
   /** Gets every batch, with its places. What it throws ends the reading. */
-  onBatch?: ((cloud: Cloud, file: number, batch: PointBatch, columns: PointArrays) => void) | undefined
+  onBatch?:
+    | ((cloud: Cloud, file: number, batch: PointBatch, columns: PointArrays) => void | Promise<void>)
+    | undefined
 }
 
 const keptName = 'lowest'
@@ -55,7 +57,7 @@ export async function readClouds(
         decodeXyz(batch, header, x, y, z, 0)
         growing.add({ x, y, z }, batch.count)
         records.add(file, batch)
-        onBatch?.(cloud, file, batch, { x, y, z })
+        await onBatch?.(cloud, file, batch, { x, y, z })
         reading.advance(batch.count)
       }
     } catch (error) {

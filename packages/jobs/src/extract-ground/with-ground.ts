@@ -9,18 +9,16 @@ import {
 import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
-import type { InspectedFile, JobContext } from '../job-type.ts'
-import { openInputFile } from '../open-input-file.ts'
-import { type Cloud, closeClouds, crsOfClouds, openCloud } from '../point-clouds/cloud.ts'
-import { readExtent } from '../point-clouds/extent.ts'
+import type { JobContext } from '../job-type.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { releaseMemory } from '../release-memory.ts'
-import { clipFile } from './clip-region.ts'
 import { GrowingRaster } from './growing-raster.ts'
-import { cloudInput, inspectClouds } from './inspect.ts'
+import { inspectClouds } from './inspect.ts'
 import { cellsBeside, KeptRecords, staysInMemory } from './kept-records.ts'
 import { boundsOfHeaders, mostCells, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
 import type { Step } from './step-costs.ts'
+import { type OpenedCloud, withCloud } from './with-cloud.ts'
 
 export interface FoundGround {
   cloud: Cloud
@@ -37,6 +35,8 @@ export interface FoundGround {
 export interface WithGroundOptions {
   /** Whether records may stay in memory; default true. */
   stay?: boolean
+  /** Gets the cloud before its points are read. */
+  onOpened?: (cloud: Cloud) => Promise<void>
   /** Gets every batch that is read, with its places. */
   onBatch?: ReadCloudsOptions['onBatch']
 }
@@ -48,28 +48,20 @@ const cellsWorthReleasing = 5e6
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { stay = true, onBatch }: WithGroundOptions = {},
+  { stay = true, onOpened, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
-  const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
+  const { outputs, options, progress, signal, threads, warn, kept } = context
   const lazThreads = new LazThreads()
-  const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
-  try {
-    const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
-    opened.cloud = cloud
-    const clip = clipFile(inputs)
-    if (clip !== undefined) opened.clip = await openInputFile(clip.file)
-    const inspected = {
-      pointClouds: cloud.files,
-      ...(clip !== undefined && { [clip.input]: [opened.clip!] }),
-    }
-    const inspection = await inspectClouds(inspected, Object.keys(outputs), signal, options)
+  const find = async (opened: OpenedCloud) => {
+    const { cloud, clipInput } = opened
+    const inspection = await inspectClouds(opened.inputs, Object.keys(outputs), signal, options)
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
-    const crs = crsOfClouds(cloud)
-    const region = clip && (await readExtent(clip.input, opened.clip!, crs))
+    const region = await opened.region()
+    await onOpened?.(cloud)
 
-    const groundOptions = optionsIn(crs)
+    const groundOptions = optionsIn(crsOfClouds(cloud))
     const { min, max } = boundsOfHeaders(cloud.headers)!
     const stated = { min: [min[0]!, min[1]!], max: [max[0]!, max[1]!] } as const
     const raster = new GroundRaster({
@@ -97,10 +89,7 @@ export async function withGround<T>(
       }),
     })
     if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
-    return await work({ cloud, surface, records, lazThreads, region, clipInput: clip?.input })
-  } finally {
-    await lazThreads.end()
-    if (opened.cloud !== undefined) await closeClouds([opened.cloud])
-    await opened.clip?.source.close()
+    return work({ cloud, surface, records, lazThreads, region, clipInput })
   }
+  return withCloud(context, (opened) => find(opened).finally(() => lazThreads.end()))
 }

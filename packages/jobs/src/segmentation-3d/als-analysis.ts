@@ -1,32 +1,42 @@
 // @alidade/als-basic: classes of the points of an airborne scan, and what is made of them. README.md beside this file says how.
 import { segmentOptions, segmentPoints } from '@alidade/analysis'
+import { withCloud } from '../extract-ground/with-cloud.ts'
 import { withGround } from '../extract-ground/with-ground.ts'
 import type { Step as GroundStep } from '../extract-ground/step-costs.ts'
 import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
 import { JobError } from '../job-error.ts'
-import type { JobContext } from '../job-type.ts'
+import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
-import { planAls, type Step } from './als-costs.ts'
+import { isRunInTiles, type Step } from './als-costs.ts'
+import { alsDivision, planRun, runInTiles } from './als-division.ts'
 import { inspectAls, inspectVectors } from './als-inspect.ts'
 import type { Analysis } from './by-detector.ts'
 import { classLabels } from './class-labels.ts'
+import { classesInMemory } from './given-classes.ts'
 import { readPoints } from './read-points.ts'
 import { segmentCounts } from './segment-counts.ts'
 import { writeFound } from './write-found.ts'
 import { writeSegmented } from './write-segmented.ts'
 
 export const alsAnalysis: Analysis = {
-  plan: planAls,
+  plan: planRun,
   optionFaults: ({ exportSrs }) => {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
   },
   inspect: inspectAls,
   run: (context) => run(context as JobContext<Step>),
+  division: alsDivision as Division,
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
+  const points = await withCloud(context, async ({ cloud }) => cloud.pointCount)
+  if (isRunInTiles(points)) await runInTiles(context, points)
+  else await runInMemory(context)
+}
+
+async function runInMemory(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
   const asked = Object.keys(outputs)
   await withGround(context as unknown as JobContext<GroundStep>, async (ground) => {
@@ -41,7 +51,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       ...{ threads, signal },
       onAdvance: segmentCounts(progress),
     })
-    const count = await writeSegmented(ground, context, { points, segmentation })
+    const count = await writeSegmented(ground, context, classesInMemory(segmentation))
     if (region !== undefined && count === 0)
       throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
     await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)

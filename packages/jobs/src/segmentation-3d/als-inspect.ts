@@ -2,15 +2,12 @@
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { type Crs, heightWarning } from '@alidade/formats'
 import { cloudInput, inspectClouds } from '../extract-ground/inspect.ts'
+import { memoryMegabytes } from '../extract-ground/memory-megabytes.ts'
+import { optionsIn, rasterPlan } from '../extract-ground/raster-plan.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
-import { describeCloud } from '../point-clouds/describe-cloud.ts'
-
-/**
- * Of coordinates, classes and confidence 26; of heights, marks and numbers of samples 14; and of each sample, of which there may be as
- * many as points where little is ground, 150.
- */
-const bytesPerPoint = 190
+import { type Bounds, describeCloud } from '../point-clouds/describe-cloud.ts'
+import { isRunInTiles, memoryOfPoints, tileFileBytes } from './als-costs.ts'
 
 /** Names of the outputs that have places on the Earth. */
 const isOnEarth = (output: string) =>
@@ -24,15 +21,27 @@ export async function inspectAls(
 ): Promise<Inspection> {
   const inspection = await inspectClouds(inputs, outputs, signal, options)
   if (inspection.faults.some(({ input }) => input === cloudInput)) return inspection
-  const { crs, pointCount } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal).catch(nothing)
+  const cloud = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal).catch(nothing)
+  const { crs, pointCount } = cloud
   const vectors = inspectVectors(outputs, crs)
+  const inTiles = isRunInTiles(pointCount)
   return {
     faults: [...inspection.faults, ...vectors.faults],
     warnings: [...inspection.warnings, ...vectors.warnings],
     resultBytes:
-      inspection.resultBytes + (options.saveConfidence === true ? 4 * pointCount * outputs.length : 0),
-    memoryMegabytes: inspection.memoryMegabytes + Math.ceil((pointCount * bytesPerPoint) / 1e6),
+      inspection.resultBytes +
+      (options.saveConfidence === true ? 4 * pointCount * outputs.length : 0) +
+      (inTiles ? pointCount * tileFileBytes : 0),
+    memoryMegabytes:
+      memoryOfPoints(pointCount) + (inTiles ? memoryOfGround(cloud.bounds, crs) : inspection.memoryMegabytes),
   }
+}
+
+/** Where no records stay in memory. */
+function memoryOfGround(bounds: Bounds | undefined, crs: Crs | undefined): number {
+  if (bounds === undefined) return 0
+  const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
+  return memoryMegabytes([], columns * rows)
 }
 
 /** What forbids vectors of a cloud in `crs`, and what they will have to say. */
@@ -57,7 +66,7 @@ export function inspectVectors(
   }
 }
 
-function nothing(error: unknown): { crs: undefined; pointCount: number } {
-  if (error instanceof JobError) return { crs: undefined, pointCount: 0 }
+function nothing(error: unknown): { crs: undefined; pointCount: number; bounds: undefined } {
+  if (error instanceof JobError) return { crs: undefined, pointCount: 0, bounds: undefined }
   throw error
 }

@@ -1,11 +1,13 @@
 // Objects, lines and polygons that a segmented cloud is made into: buildings, crowns of trees, poles and wires.
 import { createHash } from 'node:crypto'
 import {
+  type BuildingOutline,
   buildingOutlines,
   crownOptions,
   type OrientedBox,
   orientedBox,
   type PlanRegion,
+  type PointArrays,
   segmentClass,
   type Segmentation,
   treeCrowns,
@@ -18,7 +20,8 @@ export interface Found {
   guid: string
   labelId: number
   label: string
-  confidence: number
+  /** Absent where the classes came with the cloud. */
+  confidence?: number
 }
 export interface FoundObject extends Found {
   box: OrientedBox
@@ -31,8 +34,11 @@ export interface FoundPolygon extends Found, Omit<Rings, 'labelId' | 'confidence
   labelId: number
 }
 
+/** Of a building without samples. */
+export const unknownConfidence = 0.5
+
 /** Fewer samples are no object: a box around three points says nothing. */
-const fewestSamples = 8
+export const fewestSamples = 8
 
 export interface ObjectsOptions {
   unitsPerMetre: number
@@ -45,30 +51,69 @@ export function findObjects(
   segmentation: Segmentation,
   { unitsPerMetre, region }: ObjectsOptions,
 ): FoundObject[] {
-  const { samples, sampleClasses, sampleHeights, footprints, poles } = segmentation
-  const isHigh = sampleClasses.map((code) => (code === segmentClass.highVegetation ? 1 : 0))
-  const crowns = treeCrowns(samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))
-  const buildings = sampleClasses.map((code) => (code === segmentClass.building ? 1 : 0))
+  const { samples, footprints } = segmentation
   const { plan, building } = footprints
-  const buildingOf = Uint32Array.from(buildings, (is, i) => {
-    if (is === 0) return 0
-    const column = Math.floor(samples.x[i]! / plan.cellSize) - plan.firstColumn
-    const row = Math.floor(samples.y[i]! / plan.cellSize) - plan.firstRow
+  const buildingAt = (x: number, y: number) => {
+    const column = Math.floor(x / plan.cellSize) - plan.firstColumn
+    const row = Math.floor(y / plan.cellSize) - plan.firstRow
     const isIn = column >= 0 && row >= 0 && column < plan.columns && row < plan.rows
     return isIn ? building[row * plan.columns + column]! : 0
-  })
-  const groups = [
-    ...groupsOf(buildingOf).map((of) => ({ of, labelId: segmentClass.building })),
-    ...groupsOf(crowns).map((of) => ({ of, labelId: segmentClass.highVegetation })),
-  ].filter(({ of }) => of.length >= fewestSamples)
-  const all = [...groups, ...poles.map(({ samples: of }) => ({ of, labelId: segmentClass.pole }))]
-  return all.flatMap(({ of, labelId }) => {
-    const box = orientedBox(samples, of)
-    if (region !== undefined && !region.contains(box.center[0], box.center[1])) return []
-    return [
-      { ...about(labelId, meanOf(segmentation.sampleConfidence, of), [...box.center, ...box.size]), box },
-    ]
-  })
+  }
+  const buildings = buildingGroups(segmentation, buildingAt)
+    .filter((of) => of.length >= fewestSamples)
+    .map((of) => boxAround(samples, of, segmentClass.building, segmentation.sampleConfidence))
+  return [...buildings, ...findUpright(segmentation, unitsPerMetre)].filter((one) => isWithin(one, region))
+}
+
+/** Samples of buildings by the number of the building that they are on. */
+export function buildingGroups(
+  { samples, sampleClasses }: Pick<Segmentation, 'samples' | 'sampleClasses'>,
+  buildingAt: (x: number, y: number) => number,
+): number[][] {
+  return groupsOf(
+    Uint32Array.from(sampleClasses, (code, i) =>
+      code === segmentClass.building ? buildingAt(samples.x[i]!, samples.y[i]!) : 0,
+    ),
+  )
+}
+
+/** Crowns of trees and poles; with `isWanted` those whose highest sample, or axis, is. */
+export function findUpright(
+  segmentation: Segmentation,
+  unitsPerMetre: number,
+  isWanted: (x: number, y: number) => boolean = () => true,
+): FoundObject[] {
+  const { samples, sampleClasses, sampleHeights, sampleConfidence, poles } = segmentation
+  const isHigh = sampleClasses.map((code) => (code === segmentClass.highVegetation ? 1 : 0))
+  const crowns = groupsOf(treeCrowns(samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))).filter(
+    (of) => {
+      if (of.length < fewestSamples) return false
+      const apex = of.reduce((top, i) => (sampleHeights[i]! > sampleHeights[top]! ? i : top))
+      return isWanted(samples.x[apex]!, samples.y[apex]!)
+    },
+  )
+  const wanted = poles.filter(({ x, y }) => isWanted(x, y))
+  return [
+    ...crowns.map((of) => boxAround(samples, of, segmentClass.highVegetation, sampleConfidence)),
+    ...wanted.map(({ samples: of }) => boxAround(samples, of, segmentClass.pole, sampleConfidence)),
+  ]
+}
+
+export function isWithin({ box }: Pick<FoundObject, 'box'>, region: PlanRegion | undefined): boolean {
+  return region === undefined || region.contains(box.center[0], box.center[1])
+}
+
+function boxAround(
+  samples: PointArrays,
+  of: ArrayLike<number>,
+  labelId: number,
+  confidence: Float32Array,
+): FoundObject {
+  return asObject(labelId, meanOf(confidence, of), orientedBox(samples, of))
+}
+
+export function asObject(labelId: number, confidence: number, box: OrientedBox): FoundObject {
+  return { ...about(labelId, confidence, [...box.center, ...box.size]), box }
 }
 
 export interface LinesOptions extends ObjectsOptions {
@@ -80,7 +125,10 @@ export interface LinesOptions extends ObjectsOptions {
 /** Vertices of a wire are about so far apart. */
 const stepMetres = 5
 
-export function findLines(segmentation: Segmentation, options: LinesOptions): FoundLine[] {
+export function findLines(
+  segmentation: Pick<Segmentation, 'samples' | 'sampleConfidence' | 'wires'>,
+  options: LinesOptions,
+): FoundLine[] {
   const { unitsPerMetre, region, withWidth, leastLength } = options
   return segmentation.wires.flatMap((wire) => {
     const line = wireLine(segmentation.samples, wire, stepMetres * unitsPerMetre, withWidth)
@@ -97,14 +145,23 @@ export function findPolygons(
   { region }: Pick<ObjectsOptions, 'region'>,
 ): FoundPolygon[] {
   const sure = confidenceOfBuildings(segmentation)
-  return buildingOutlines(segmentation.footprints).flatMap(({ building, outer, inner, height }) => {
-    const level = (ring: readonly (readonly [number, number])[]) =>
-      ring.map(([x, y]): Vector3 => [x, y, height])
-    const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
-    if (region !== undefined && !region.contains(mx!, my!)) return []
-    const found = about(segmentClass.building, sure[building]!, outer.flat())
-    return [{ ...found, outer: level(outer), inner: inner.map(level) }]
-  })
+  return buildingOutlines(segmentation.footprints).flatMap((outline) =>
+    asPolygon(outline, sure[outline.building]!, region),
+  )
+}
+
+/** None where its middle is outside of the region. */
+export function asPolygon(
+  { outer, inner, height }: BuildingOutline,
+  confidence: number,
+  region: PlanRegion | undefined,
+): FoundPolygon[] {
+  const level = (ring: readonly (readonly [number, number])[]) =>
+    ring.map(([x, y]): Vector3 => [x, y, height])
+  const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
+  if (region !== undefined && !region.contains(mx!, my!)) return []
+  const found = about(segmentClass.building, confidence, outer.flat())
+  return [{ ...found, outer: level(outer), inner: inner.map(level) }]
 }
 
 function confidenceOfBuildings({
@@ -124,11 +181,11 @@ function confidenceOfBuildings({
     sum[number]! += sampleConfidence[i]!
     count[number]!++
   }
-  return Array.from(sum, (value, number) => (count[number]! > 0 ? value / count[number]! : 0.5))
+  return Array.from(sum, (value, number) => (count[number]! > 0 ? value / count[number]! : unknownConfidence))
 }
 
 /** Which places have each number, from 1 on. */
-function groupsOf(numbers: Uint32Array): number[][] {
+export function groupsOf(numbers: Uint32Array): number[][] {
   const groups: number[][] = []
   for (let i = 0; i < numbers.length; i++) {
     if (numbers[i] === 0) continue
@@ -140,17 +197,26 @@ function groupsOf(numbers: Uint32Array): number[][] {
   return groups.filter((group) => group !== undefined)
 }
 
-function meanOf(values: Float32Array, of: ArrayLike<number>): number {
+export function meanOf(values: Float32Array, of: ArrayLike<number>): number {
   let sum = 0
   for (let k = 0; k < of.length; k++) sum += values[of[k]!]!
-  return of.length > 0 ? Math.round((1000 * sum) / of.length) / 1000 : 0
+  return of.length > 0 ? rounded(sum / of.length) : 0
+}
+
+export function rounded(confidence: number): number {
+  return Math.round(1000 * confidence) / 1000
 }
 
 /** The same place and class have the same id, whoever finds them. */
-function about(labelId: number, confidence: number, numbers: readonly number[]): Found {
+export function about(
+  labelId: number,
+  confidence: number | undefined,
+  numbers: readonly number[],
+  label = nameOfClass(labelId),
+): Found {
   const facts = [labelId, ...numbers.map((value) => value.toFixed(3))].join(' ')
   const hex = createHash('sha256').update(facts).digest('hex')
   // Version 8 of RFC 9562 (section 5.8): bits of our own choice.
   const guid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-  return { guid, labelId, label: nameOfClass(labelId), confidence }
+  return { guid, labelId, label, ...(confidence !== undefined && { confidence }) }
 }

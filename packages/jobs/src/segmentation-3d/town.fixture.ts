@@ -73,6 +73,37 @@ export function town(seed = 1): Town {
   return made
 }
 
+/** Of the wide town: a hall and a wire that are longer than a town. */
+export const hall = { from: [50, 26], to: [185, 33], eaves: 6 } as const
+export const longWire = { v: 77, height: 14 } as const
+export const towns = 3
+
+/** Towns side by side along u, with a hall and a wire through all of them. */
+export function wideTown(): Town {
+  const wide: Town = { x: [], y: [], z: [], truth: [] }
+  const random = randomNumbers(7)
+  const add = (u: number, v: number, z: number, what: number) => {
+    wide.x.push(corner[0] + u)
+    wide.y.push(corner[1] + v)
+    wide.z.push(z)
+    wide.truth.push(what)
+  }
+  const [length, noise] = [towns * side, () => (random() - 0.5) * 0.06]
+  const level = groundHeight((hall.from[0] + hall.to[0]) / 2, hall.from[1]) + hall.eaves
+  for (let k = 0; k < towns; k++) {
+    const { x, y, z, truth } = town(k + 1)
+    for (const [i, what] of truth.entries()) {
+      const [u, v] = [x[i]! - corner[0] + k * side, y[i]! - corner[1]]
+      const isBelow = u > hall.from[0] && u < hall.to[0] && v > hall.from[1] && v < hall.to[1]
+      if (isBelow) add(u, v, level + noise(), 6)
+      else add(u, v, z[i]! + groundHeight(k * side, 0) - groundHeight(0, 0), what)
+    }
+  }
+  for (let u = 2; u < length - 2; u += 0.35)
+    add(u + noise(), longWire.v + noise(), groundHeight(u, longWire.v) + longWire.height + noise(), 14)
+  return wide
+}
+
 export async function writeTown(
   folder: string,
   name: string,

@@ -1,5 +1,4 @@
 // The cloud with the classes that were found, in every output that was asked for.
-import type { PointArrays, Segmentation } from '@alidade/analysis'
 import { filePart } from '../extract-ground/read-clouds.ts'
 import { segmentedFiles } from '../extract-ground/segmented-files.ts'
 import type { FoundGround } from '../extract-ground/with-ground.ts'
@@ -8,18 +7,13 @@ import type { JobContext } from '../job-type.ts'
 import { exportSrsFrom } from '../point-clouds/export-srs.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import type { Step } from './als-costs.ts'
-import { confidenceBytes, givenClasses } from './given-classes.ts'
+import { type ClassSource, confidenceBytes, givenClasses } from './given-classes.ts'
 
-export interface SegmentedPoints {
-  points: PointArrays
-  segmentation: Segmentation
-}
-
-/** How many points were written. */
+/** `records`: those that stayed in memory. How many points were written. */
 export async function writeSegmented(
-  { cloud, records, region }: FoundGround,
+  { cloud, records, region }: Pick<FoundGround, 'cloud' | 'region'> & Partial<Pick<FoundGround, 'records'>>,
   { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
-  { points, segmentation }: SegmentedPoints,
+  found: ClassSource,
 ): Promise<number> {
   const exportCrs = exportSrsFrom(options.exportSrs)
   const inputs = cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] }))
@@ -28,15 +22,15 @@ export async function writeSegmented(
     isReprojected: exportCrs !== undefined,
     outputName: (output) => outputs[output]!.name,
   })
-  let [written, from] = [0, 0]
+  let written = 0
   for (const [file, { name, source }] of cloud.files.entries()) {
     const header = cloud.headers[file]!
     const total = header.pointCount
     const writing = progress.begin('Write_Results', { part: filePart(file), total, unit: 'points' })
     const confidence = options.saveConfidence === true ? confidenceBytes(header) : undefined
     const batches = givenClasses(source, header, {
-      ...{ points, segmentation, from, region, signal, threads },
-      kept: records.take(file, total),
+      ...{ found, region, signal, threads },
+      kept: records?.take(file, total),
       confidenceName: confidence?.name,
     })
     const targets = filesOf[file]!.map((one) => ({ file: one, path: outputs[one.output]!.path(one.name) }))
@@ -47,7 +41,6 @@ export async function writeSegmented(
     }).catch((error: unknown) => {
       throw asJobError(error, cloud.input, name)
     })
-    from += total
   }
   return written
 }

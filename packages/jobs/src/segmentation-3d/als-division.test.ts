@@ -1,0 +1,96 @@
+// A divided run finds what an undivided one does, wherever the edges of its tiles are.
+import { alsBasicDetector } from '@alidade/contract'
+import { parseContextScene } from '@alidade/formats'
+import { expect, test } from 'vitest'
+import { readSegmented } from '../extract-ground/read-segmented.fixture.ts'
+import type { PlannedRun, Tile } from '../job-type.ts'
+import { divided } from '../run-divided.fixture.ts'
+import { inspectedFiles, type JobRun, runJobType, temporaryFolder } from '../run-job.fixture.ts'
+import { segmentation3D } from './segmentation-3d.ts'
+import { houses, lamps, towns, trees, wideTown, wires, writeTown } from './town.fixture.ts'
+
+const detectors = {
+  pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
+}
+const outputs = ['segmentedPointCloud', 'segmentation3D', 'objects3D', 'lines3D', 'polygons3D']
+/** On a machine that may have other work. */
+const patienceMs = 120_000
+const options = { saveConfidence: true, computeLineWidth: true }
+
+/** Everything in a scene that has a place, without its id, rounded to a millimetre, in an order of its own. */
+async function thingsIn(job: JobRun, output: string): Promise<string[]> {
+  const { Annotations } = parseContextScene(await job.read(output, 'ContextScene.json'))
+  const all = [
+    ...(Annotations!.Objects3D?.Objects.values() ?? []),
+    ...(Annotations!.Lines3D?.Lines.values() ?? []),
+    ...(Annotations!.Polygons3D?.Polygons.values() ?? []),
+  ]
+  const text = (thing: unknown) =>
+    JSON.stringify(thing, (_key, value) => {
+      if (value instanceof Map) return [...value.values()]
+      return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value
+    })
+  return all.map(text).sort()
+}
+
+test(
+  'what an undivided run finds comes of eight tiles, through whatever these cut',
+  async () => {
+    const made = wideTown()
+    const path = await writeTown(await temporaryFolder(), 'town.las', made)
+    const run = (type: typeof segmentation3D) =>
+      runJobType(type, { inputs: { pointClouds: path }, outputs, detectors, options })
+    const whole = await run(segmentation3D)
+    const cloud = await cloudOf(whole)
+    const things = new Map<string, string[]>()
+    for (const output of outputs.slice(2)) things.set(output, await thingsIn(whole, output))
+    expect([...things.values()].map(({ length }) => length)).toEqual([
+      towns * (houses.length + trees.length + lamps.length) + 1,
+      towns * wires.length + 1,
+      towns * houses.length + 1,
+    ])
+    let tiles: Tile[] = []
+    const fromPoints = made.x.length / 2
+    const onTiles = (all: Tile[]) => {
+      tiles = all
+    }
+    const job = await run(divided(segmentation3D, { fromPoints, onTiles }))
+    expect(tiles).toHaveLength(8)
+    await expectPlanned(job, path, tiles)
+    const { records, confidences } = await cloudOf(job)
+    expect(records.equals(cloud.records)).toBe(true)
+    // Surroundings are measured from the middle of the samples of a tile, with numbers of 32 bits.
+    const off = confidences.map((value, i) => Math.abs(value - cloud.confidences[i]!))
+    expect(off.reduce((most, value) => Math.max(most, value))).toBeLessThan(1.01 / 255)
+    expect(off.filter((value) => value > 0).length).toBeLessThan(1e-4 * off.length)
+    for (const [output, expected] of things) expect(await thingsIn(job, output), output).toEqual(expected)
+    expect(await job.read('segmentation3D', 'ContextScene.json')).toEqual(
+      await whole.read('segmentation3D', 'ContextScene.json'),
+    )
+  },
+  patienceMs,
+)
+
+/** Records without their confidence, which stands last, and the confidences. */
+async function cloudOf(job: JobRun): Promise<{ records: Buffer; confidences: Float32Array }> {
+  const path = job.path('segmentedPointCloud', 'segmentedPointCloud.las')
+  const { header, records } = await readSegmented(path)
+  const { pointCount, pointRecordLength: length } = header
+  const at = (i: number) => (i + 1) * length - 4
+  const confidences = Float32Array.from({ length: pointCount }, (_, i) => records.readFloatLE(at(i)))
+  for (let i = 0; i < pointCount; i++) records.fill(0, at(i), at(i) + 4)
+  return { records, confidences }
+}
+
+/** Parts were counted to their ends, in the order of their plan. */
+async function expectPlanned({ steps }: JobRun, path: string, tiles: Tile[]): Promise<void> {
+  const run: PlannedRun = {
+    ...{ inputs: { pointClouds: await inspectedFiles(path) }, outputs, threads: 1, options, detectors },
+  }
+  const { planDivide, planMerge } = segmentation3D.division!
+  const { parts, laterSeconds } = await planDivide(run, 1e5)
+  expect(laterSeconds).toBeGreaterThan(0)
+  const planned = [...parts, { part: 'tiles' }, ...(await planMerge(run, tiles))]
+  expect(steps.map(({ part }) => part)).toEqual(planned.map(({ part }) => part))
+  for (const { part, done, total } of steps) expect(done, part).toBe(total)
+}

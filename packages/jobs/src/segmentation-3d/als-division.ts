@@ -1,0 +1,240 @@
+// How a large segmentation by @alidade/als-basic is divided. One attempt finds the ground and deals out the points; a tile is
+// segmented with the points around it; merging writes the clouds, and makes vectors of what all tiles have found.
+import {
+  footprintCell,
+  lowestStanding,
+  type PointArrays,
+  planSpacing,
+  type SegmentedWhole,
+  segmentOptions,
+  segmentPoints,
+} from '@alidade/analysis'
+import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
+import type { Step as GroundStep } from '../extract-ground/step-costs.ts'
+import { JobError } from '../job-error.ts'
+import type {
+  Division,
+  JobContext,
+  MergeContext,
+  PlannedRun,
+  Tile,
+  TileContext,
+  WorkFolder,
+} from '../job-type.ts'
+import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
+import { headersOf } from '../point-clouds/reading-work.ts'
+import { localFile } from '../point-clouds/tiles/columns-file.ts'
+import { joined, placesWhere, valuesAt } from '../point-clouds/tiles/places.ts'
+import { readPointFile } from '../point-clouds/tiles/point-files.ts'
+import { releaseMemory } from '../release-memory.ts'
+import { runInParts } from '../run-in-parts.ts'
+import {
+  isRunInTiles,
+  memoryOfTile,
+  partsOfDivide,
+  partsOfMerge,
+  partsOfTile,
+  partsOfTiles,
+  planAls,
+  pointsOfTile,
+  secondsOf,
+  type Step,
+} from './als-costs.ts'
+import { inspectVectors } from './als-inspect.ts'
+import { classLabels } from './class-labels.ts'
+import { findLines } from './found-vectors.ts'
+import { segmentCounts } from './segment-counts.ts'
+import {
+  type CloudTile,
+  cloudTileOf,
+  dealCloud,
+  type DealtCloud,
+  filesOfTile,
+  pointsName,
+  readTile,
+} from './tiles/cloud-in-tiles.ts'
+import { type FoundInTile, foundInTile, readFound, writeFound } from './tiles/found-in-tile.ts'
+import { FoundOfTiles } from './tiles/found-of-tiles.ts'
+import { withClassesOfTiles, writeTileClasses } from './tiles/tile-classes.ts'
+import { writeKinds } from './write-found.ts'
+import { writeSegmented } from './write-segmented.ts'
+
+export const alsDivision: Division<Step> = {
+  isLarge: async ({ inputs }, fromPoints) => (await pointsIn(inputs)) > fromPoints,
+  planDivide,
+  divide,
+  planTile: (tile) => partsOfTile(cloudTileOf(tile).points, 2),
+  runTile,
+  planMerge: (run) => partsOfMerge(run),
+  merge,
+}
+
+/** Points so far around a tile are segmented with it: most that tells what a place is lies nearer. */
+const haloMetres = 25
+
+/** Kept with each tile, beside what all segmentations keep. */
+interface AlsTile extends CloudTile, SegmentedWhole {
+  /** Units of the cloud in a metre. */
+  unitsPerMetre: number
+}
+
+const alsTileOf = ({ facts }: Pick<Tile, 'facts'>) => facts as unknown as AlsTile
+
+async function pointsIn(inputs: PlannedRun['inputs']): Promise<number> {
+  const headers = await headersOf(inputs.pointClouds ?? [])
+  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+}
+
+const countedInTiles = { step: 'Classify_Points', part: 'tiles' } as const
+
+/** Of a run in one process, in memory or in tiles. */
+export async function planRun(run: PlannedRun) {
+  const points = await pointsIn(run.inputs)
+  if (!isRunInTiles(points)) return planAls(run)
+  const secondsEach = secondsOf(partsOfTiles(points, run.threads)) / points
+  return [
+    ...(await partsOfDivide(run)),
+    { ...countedInTiles, total: points, secondsEach },
+    ...(await partsOfMerge(run)),
+  ]
+}
+
+/** A run in one process, tile by tile: for clouds that its memory does not hold. */
+export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
+  const counting = { ...countedInTiles, points }
+  await runInParts(alsDivision, context, { fromPoints: Infinity, counting })
+}
+
+async function planDivide(run: PlannedRun, fromPoints: number) {
+  const points = await pointsIn(run.inputs)
+  const later = [...partsOfTiles(points, run.threads), ...(await partsOfMerge(run))]
+  return {
+    parts: await partsOfDivide(run),
+    tiles: Math.ceil(points / pointsOfTile(fromPoints)),
+    laterSeconds: secondsOf(later),
+  }
+}
+
+function unitsIn(cloud: Cloud): number {
+  return 1 / (crsOfClouds(cloud)?.linearUnit.metres ?? 1)
+}
+
+async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
+  const { outputs, signal, threads, warn } = context
+  const dealing = {
+    tilePoints: pointsOfTile(fromPoints),
+    halo: (cloud: Cloud) => haloMetres * unitsIn(cloud),
+  }
+  const ground = context as unknown as JobContext<GroundStep>
+  return dealCloud(ground, shared, dealing, async (dealt) => {
+    const { cloud, surface, tiles } = dealt
+    const { faults, warnings } = inspectVectors(Object.keys(outputs), crsOfClouds(cloud))
+    if (faults[0] !== undefined) throw new JobError(faults[0].error)
+    for (const warning of warnings) warn(warning)
+    const unitsPerMetre = unitsIn(cloud)
+    const whole: SegmentedWhole = {
+      origin: await lowestOfAll(dealt, shared, signal),
+      footprintCell: await cellOfBuildings(tiles, unitsPerMetre, shared, signal),
+    }
+    const run = { inputs: { pointClouds: cloud.files }, outputs: Object.keys(outputs), threads }
+    return {
+      tiles: tiles.map((tile) => ({
+        name: `tile ${tile.number + 1} of ${tiles.length}`,
+        files: filesOfTile(tile),
+        inputs: {},
+        seconds: secondsOf(partsOfTile(tile.points, threads)),
+        memoryMegabytes: memoryOfTile(tile.points, surface.height.length),
+        facts: { ...tile, ...whole, unitsPerMetre },
+      })),
+      mergeSeconds: secondsOf(await partsOfMerge(run)),
+    }
+  })
+}
+
+/** Where samples begin, in however many tiles; tiles that cannot have a lower point are not looked at. */
+async function lowestOfAll(
+  { surface, tiles, boxes }: DealtCloud,
+  shared: WorkFolder,
+  signal: AbortSignal,
+): Promise<[number, number, number]> {
+  const lowest: [number, number, number] = [Infinity, Infinity, Infinity]
+  for (const { number } of tiles) {
+    if (!lowest.some((low, axis) => boxes[number]![axis]! < low)) continue
+    const points = await readPointFile(await localFile(shared.path(pointsName(number))), signal)
+    for (const [axis, low] of lowestStanding(points, surface).entries())
+      lowest[axis] = Math.min(lowest[axis]!, low)
+  }
+  // Where nothing stands there are no samples.
+  return lowest.every(Number.isFinite) ? lowest : [0, 0, 0]
+}
+
+/** In so many tiles so much around a point is looked at, to see how dense the cloud is. */
+const [lookedAtTiles, lookedAtMetres] = [4, 50]
+
+/** The edge of a cell that all tiles have: those of buildings have to fit each other. */
+async function cellOfBuildings(
+  tiles: readonly CloudTile[],
+  unitsPerMetre: number,
+  shared: WorkFolder,
+  signal: AbortSignal,
+): Promise<number> {
+  const options = segmentOptions(unitsPerMetre)
+  const every = Math.ceil(tiles.length / lookedAtTiles)
+  const half = (lookedAtMetres * unitsPerMetre) / 2
+  const near: PointArrays[] = []
+  for (const tile of tiles.filter(({ number, own }) => own > 0 && number % every === 0)) {
+    const { x, y, z } = await readPointFile(await localFile(shared.path(pointsName(tile.number))), signal)
+    const [middleX, middleY] = [x[x.length >> 1]!, y[y.length >> 1]!]
+    const isNear = (i: number) => Math.abs(x[i]! - middleX) < half && Math.abs(y[i]! - middleY) < half
+    const places = placesWhere(x.length, isNear)
+    near.push({ x: valuesAt(x, places), y: valuesAt(y, places), z: valuesAt(z, places) })
+  }
+  const column = (axis: 'x' | 'y' | 'z') =>
+    joined(
+      near.map((points) => points[axis]),
+      new Float64Array(0),
+    )
+  const points = { x: column('x'), y: column('y'), z: column('z') }
+  return footprintCell(await planSpacing(points, options, async () => signal.throwIfAborted()), options)
+}
+
+async function runTile(context: TileContext<Step>): Promise<void> {
+  const { tile, results, progress, signal, threads } = context
+  const facts = alsTileOf(tile)
+  const { unitsPerMetre } = facts
+  const { points, surface } = await readTile(context)
+  const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
+    ...{ threads, signal, whole: facts },
+    onAdvance: segmentCounts(progress),
+  })
+  releaseMemory()
+  const finding = progress.begin('Classify_Points', { part: 'things', total: 1, unit: 'tiles' })
+  await writeTileClasses(results, facts, points, segmentation)
+  await writeFound(results, foundInTile(segmentation, facts, unitsPerMetre))
+  finding.advance(1)
+}
+
+async function merge(context: MergeContext<Step>): Promise<void> {
+  const { outputs, options, signal, tiles, progress } = context
+  await withClassesOfTiles(context, async ({ cloud, region, clipInput, found }) => {
+    const count = await writeSegmented({ cloud, region }, context, found)
+    if (region !== undefined && count === 0)
+      throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
+    await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)
+    const inTiles: FoundInTile[] = []
+    for (const { results } of tiles) inTiles.push(await readFound(results, signal))
+    const facts = alsTileOf(tiles[0]!.tile)
+    const all = new FoundOfTiles(inTiles, facts.footprintCell)
+    const withWidth = options.computeLineWidth === true
+    const leastLength = Number(options.removeSmallLines ?? 0)
+    const lines = { unitsPerMetre: facts.unitsPerMetre, region, withWidth, leastLength }
+    await writeKinds(
+      {
+        objects3D: () => all.objects(region),
+        lines3D: () => findLines(all.wires(), lines),
+        polygons3D: () => all.polygons(region),
+      },
+      { outputs, options, crs: crsOfClouds(cloud), signal, progress },
+    )
+  })
+}

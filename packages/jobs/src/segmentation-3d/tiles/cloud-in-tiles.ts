@@ -1,0 +1,142 @@
+// The points of a cloud in tiles, for a segmentation that no memory holds. Whatever finds the classes, it goes like this:
+//
+//   divide   `dealCloud` reads every point once: it finds the ground, and writes into the shared folder the surface and a file of
+//            points for each tile, with those around it. Each `CloudTile` becomes a tile of the division; its `files` and `facts`.
+//   tile     `readTile` gives the points of one tile back, in the order of the cloud, with the attributes that were asked for;
+//            `isCore` tells those of the tile from those around it. `writeTileClasses` (tile-classes.ts) keeps a byte for the
+//            class and one for the confidence of each core point. Other files of the tile's own go beside it.
+//   merge    `withClassesOfTiles` (tile-classes.ts) opens the cloud again and has the classes of all tiles in the order of the
+//            cloud, for `writeSegmented`, which writes every output that is a cloud.
+//
+// What is in memory does not grow with the cloud: some points of each tile while they are dealt out, all points of one tile, some
+// classes of each tile while they are merged. Rasters of the ground are as in a run in one piece.
+import type { GroundSurface } from '@alidade/analysis'
+import { attributeNames, decodeAttribute } from '@alidade/formats'
+import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
+import { readSurface, writeSurface } from '../../extract-ground/surface-file.ts'
+import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
+import type { JobContext, Tile, TileContext, WorkFolder } from '../../job-type.ts'
+import type { Cloud } from '../../point-clouds/cloud.ts'
+import { PointDeal, planTiles, type TilePlan } from '../../point-clouds/tiles/partition.ts'
+import { contains, type TileBounds } from '../../point-clouds/tiles/plan-tiles.ts'
+import { type NumberedPoints, readPointsAndColumns } from '../../point-clouds/tiles/point-files.ts'
+
+/** JSON: the facts of a tile, to be kept among those of a `Tile`. */
+export interface CloudTile extends TileBounds {
+  /** From 0. */
+  number: number
+  /** How many points lie in it, and how many there are with those around it. */
+  own: number
+  points: number
+  /** As they were asked for, in their order. */
+  attributes: string[]
+}
+
+export interface DealOptions {
+  /** Tiles of about so many points: between 0.7 and 1.4 times that. */
+  tilePoints: number
+  /** In the unit of the cloud, on each axis: how far around a tile its points are known to it. */
+  halo(cloud: Cloud): number
+  /** Of LAS, by their names: numbers of 32 bits beside the places. Points of a file that does not have one get 0. */
+  attributes?: readonly string[]
+}
+
+export interface DealtCloud extends Omit<FoundGround, 'records'> {
+  tiles: CloudTile[]
+  /** Of each tile, around the points in it: lowest x, y, z, then highest. */
+  boxes: number[][]
+}
+
+const surfaceName = 'surface'
+/** Name of the shared file of a tile, which `readPointFile` reads. */
+export const pointsName = (tile: number) => `points-${tile}`
+
+/** Names of the shared files that a tile reads. */
+export function filesOfTile({ number }: CloudTile): string[] {
+  return [surfaceName, pointsName(number)]
+}
+
+/** Opens and reads the cloud, and closes it when `work` is done. Tiles depend on the cloud and `options`, and on nothing else. */
+export async function dealCloud<T>(
+  context: JobContext<GroundStep>,
+  shared: WorkFolder,
+  { tilePoints, halo, attributes = [] }: DealOptions,
+  work: (dealt: DealtCloud) => Promise<T>,
+): Promise<T> {
+  const { signal, threads } = context
+  const dealing: { plan?: TilePlan; deal?: PointDeal } = {}
+  try {
+    return await withGround(
+      // Every point has to be seen: what an earlier attempt had of the raster is no help.
+      { ...context, kept: undefined },
+      async ({ cloud, surface, region, clipInput }) => {
+        const { plan, deal } = dealing as Required<typeof dealing>
+        await deal.close()
+        await writeSurface(shared.path(surfaceName), surface)
+        const tiles = plan.tiles.bounds.map((bounds, number): CloudTile => {
+          const own = { own: deal.own[number]!, points: deal.counts[number]! }
+          return { number, ...finite(bounds), ...own, attributes: [...attributes] }
+        })
+        return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes })
+      },
+      {
+        stay: false,
+        onOpened: async (cloud) => {
+          const { tiles } = await planTiles([cloud], tilePoints, { signal, threads })
+          dealing.plan = { tiles, halo: halo(cloud) }
+          const pathOf = (tile: number) => shared.path(pointsName(tile))
+          dealing.deal = await PointDeal.begin(dealing.plan, pathOf, attributes.length)
+        },
+        onBatch: async ({ headers }, file, batch, columns) => {
+          const header = headers[file]!
+          const first = headers.slice(0, file).reduce((sum, { pointCount }) => sum + pointCount, 0)
+          const known = new Set(attributeNames(header))
+          const values = attributes.map((name) =>
+            known.has(name)
+              ? Float32Array.from(decodeAttribute(batch, header, name))
+              : new Float32Array(batch.count),
+          )
+          await dealing.deal!.add(columns, batch.count, first + batch.firstIndex, values)
+        },
+      },
+    )
+  } finally {
+    await dealing.deal?.close()
+  }
+}
+
+/** JSON has no infinite numbers, and edges of the outer tiles are such. */
+function finite({ from, to }: TileBounds): TileBounds {
+  const most = Number.MAX_VALUE
+  const within = ([x, y]: [number, number]): [number, number] => [
+    Math.max(-most, Math.min(most, x)),
+    Math.max(-most, Math.min(most, y)),
+  ]
+  return { from: within(from), to: within(to) }
+}
+
+export function cloudTileOf({ facts }: Pick<Tile, 'facts'>): CloudTile {
+  return facts as unknown as CloudTile
+}
+
+export interface PointsOfTile {
+  surface: GroundSurface
+  /** In the tile and around it, with their numbers in the cloud, in its order. */
+  points: NumberedPoints
+  /** Of each attribute. */
+  columns: Float32Array[]
+}
+
+export async function readTile({ tile, files, signal }: Pick<TileContext, 'tile' | 'files' | 'signal'>) {
+  const { number, attributes } = cloudTileOf(tile)
+  const read: PointsOfTile = {
+    surface: await readSurface(files[surfaceName]!, signal),
+    ...(await readPointsAndColumns(files[pointsName(number)]!, signal, { columns: attributes.length })),
+  }
+  return read
+}
+
+/** Whether a place lies in the tile itself: every place does in one. */
+export function isCore(tile: CloudTile, x: number, y: number): boolean {
+  return contains(tile, x, y)
+}

@@ -1,0 +1,86 @@
+// A segmentation that is divided: a runner that is killed leaves no trace in what the job writes, and a cancel ends it at once.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { alsBasicDetector } from '../../packages/contract/src/index.ts'
+import { town, writeTown } from '../../packages/jobs/src/segmentation-3d/town.fixture.ts'
+import type { Agent } from '../../packages/server/src/agent/agent.ts'
+import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
+import { type DividedJobs, dividedJobs } from './divided-jobs.ts'
+import { type Engine, openEngine } from './engine-fixture.ts'
+
+const made = town()
+/** Four tiles. */
+const dividing = { divideFromPoints: made.x.length - 1 }
+const outputs = ['segmentation3D', 'segmentedPointCloud', 'objects3D', 'lines3D', 'polygons3D']
+/** Several attempts, on a machine that may have other work. */
+const patienceMs = 120_000
+
+let engine: Engine
+let cloud: string
+let jobs: DividedJobs
+const agents: Agent[] = []
+
+beforeAll(async () => {
+  engine = await openEngine(1000)
+  jobs = dividedJobs(engine)
+  cloud = await engine.upload(await writeTown(engine.folder, 'town.las', made), 'town.las')
+}, patienceMs)
+afterAll(() => engine?.close())
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.stop()
+})
+
+async function startAgent(name: string): Promise<void> {
+  const scratchDir = join(engine.scratchDir, name)
+  await mkdir(scratchDir, { recursive: true })
+  agents.push(await engine.startAgent({ name, scratchDir, ...dividing }))
+}
+
+async function submitted(): Promise<JobRecord> {
+  const { name, version, versionId } = alsBasicDetector
+  const detector = { library: { name, version, versionId }, sha256: '0'.repeat(64) }
+  const inputs = [
+    { name: 'pointClouds', realityDataId: cloud },
+    { name: 'pointCloudSegmentationDetector', realityDataId: name, detector },
+  ]
+  const job = await engine.create(outputs, [], { type: 'segmentation3D', inputs })
+  await engine.jobs.submit(engine.org, job.id, [])
+  return job
+}
+
+const tilesBegun = (job: JobRecord) => jobs.begun(job).filter(({ tile }) => tile !== undefined)
+
+test(
+  'a runner that is killed in the midst of a tile costs that tile alone, and the bytes are those of an undisturbed job',
+  async () => {
+    await startAgent('here')
+    await startAgent('there')
+    const undisturbed = await jobs.resultOf(await submitted())
+    await agents.pop()!.stop()
+    const job = await submitted()
+    await expect.poll(() => tilesBegun(job).length, { timeout: patienceMs }).toBeGreaterThan(0)
+    process.kill(await engine.untilRunner(), 'SIGKILL')
+    expect(await jobs.resultOf(job)).toBe(undisturbed)
+    expect(tilesBegun(job)).toHaveLength(5)
+    expect(tilesBegun(job).filter(({ attempt }) => attempt === 2)).toHaveLength(1)
+    await jobs.nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
+
+test(
+  'a segmentation that is cancelled while its tiles are worked on stops within three seconds',
+  async () => {
+    await startAgent('here')
+    const job = await submitted()
+    await expect.poll(() => tilesBegun(job).length, { timeout: patienceMs }).toBeGreaterThan(0)
+    await engine.untilRunner()
+    await engine.jobs.cancel(engine.org, job.id)
+    const ended = { state: 'cancelled', terminatingUntil: undefined }
+    await expect.poll(() => engine.jobs.progress(engine.org, job.id), { timeout: 3000 }).toMatchObject(ended)
+    await expect.poll(() => engine.runners(), { timeout: 3000 }).toEqual([])
+    await jobs.nothingIsLeftOf(job)
+  },
+  patienceMs,
+)
