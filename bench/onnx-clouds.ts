@@ -62,7 +62,7 @@ try {
   let abortedAt = 0
   const endless = await detector(loopingModel(2n ** 62n))
   await run('endless', endless, abort.signal, (step) => {
-    if (step !== 'Classify_Points' || abortedAt > 0) return
+    if (step !== 'Prepare_Production' || abortedAt > 0) return
     abortedAt = Infinity
     // By then the model is loaded and in its loop.
     setTimeout(() => {

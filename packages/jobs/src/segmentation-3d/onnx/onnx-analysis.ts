@@ -20,7 +20,8 @@ import type { Analysis } from '../by-detector.ts'
 import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, requireAttributes } from './cloud-voxels.ts'
 import { confidenceColumn, type LabelledOptions, labelledBatches } from './labelled-batches.ts'
-import { planOnnx, type Step } from './plan.ts'
+import { secondsPerPoint } from './model-rate.ts'
+import { planOnnx, secondsPerVoxel, type Step, trialPart } from './plan.ts'
 import { type PointModel, pointModelOf } from './point-model.ts'
 import { unpackModel } from './unpack-model.ts'
 
@@ -48,6 +49,7 @@ async function run(context: JobContext<Step>): Promise<void> {
   const { detectors, options, progress, signal, threads, scratch, memoryLimitMegabytes } = context
   const detector = detectors!.pointCloudSegmentationDetector!
   const model = pointModelOf(await unpackModel(detector, join(scratch, 'model.onnx'), signal))
+  await tryModel(model, context)
   let points: CloudVoxels | undefined
   const pointsOf = (cloud: Cloud): CloudVoxels => {
     if (points !== undefined) return points
@@ -80,6 +82,18 @@ async function run(context: JobContext<Step>): Promise<void> {
       onBatch: (cloud, file, batch, columns) => pointsOf(cloud).add(batch, cloud.headers[file]!, columns),
     },
   )
+}
+
+/** Tells what the model is going to take, before anything is read. */
+async function tryModel(
+  model: PointModel,
+  { progress, signal, threads }: Pick<JobContext<Step>, 'progress' | 'signal' | 'threads'>,
+): Promise<void> {
+  const { step, part, total } = trialPart
+  const trying = progress.begin(step, { part, total, unit: 'models' })
+  const rate = await secondsPerPoint(model, signal)
+  const known = { step: 'Classify_Points', part: 'voxels' }
+  trying.advance(1, rate === undefined ? [] : [{ ...known, secondsEach: secondsPerVoxel(rate, threads) }])
 }
 
 /** JobError for a file whose points cannot hold the class codes. */

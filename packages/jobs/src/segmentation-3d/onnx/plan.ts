@@ -1,5 +1,5 @@
-// What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess, and the
-// count of voxels, which the run corrects, is that of points.
+// What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess until the run
+// has tried it, and that of voxels, which the run counts, is the number of points.
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import type { jobTypes } from '@alidade/contract'
 import type { PlannedPart, PlannedRun } from '../../job-type.ts'
@@ -12,8 +12,10 @@ export type Step = (typeof jobTypes.segmentation3D.steps)[number]
  */
 const [thinSeconds, findSeconds] = [1.5e-7, 2e-7]
 const normalSeconds = 2e-6
-/** For a voxel and byte of the model, and for a voxel of the smallest model. */
-const [secondsPerByte, voxelSeconds] = [2e-11, 4e-7]
+/** For a point and byte of the model; and to make the numbers of a point and hand them over, which one thread does. */
+const [secondsPerByte, showSeconds] = [2e-11, 4e-7]
+/** To load a model and try it. */
+const trialSeconds = 0.5
 /** Of the points of a common survey. */
 const voxelsPerPoint = 0.5
 
@@ -33,10 +35,22 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     }),
   )
   const writing = costly.findIndex(({ step }) => step === 'Write_Results')
-  const each = (voxelSeconds + modelBytes * secondsPerByte) / run.threads
   const classifying: PlannedPart<Step>[] = [
     { step: 'Classify_Points', part: 'normals', total: 0, secondsEach: normalSeconds },
-    { step: 'Classify_Points', part: 'voxels', total: Math.ceil(points * voxelsPerPoint), secondsEach: each },
+    {
+      ...{ step: 'Classify_Points', part: 'voxels', total: Math.ceil(points * voxelsPerPoint) },
+      secondsEach: secondsPerVoxel(modelBytes * secondsPerByte, run.threads),
+    },
   ]
-  return [...costly.slice(0, writing), ...classifying, ...costly.slice(writing)]
+  return [trialPart, ...costly.slice(0, writing), ...classifying, ...costly.slice(writing)]
+}
+
+export const trialPart = {
+  step: 'Prepare_Production',
+  ...{ part: 'trial', total: 1, secondsEach: trialSeconds },
+} as const
+
+/** Of the time of a run, where the model takes so much of one core for a point. */
+export function secondsPerVoxel(modelSeconds: number, threads: number): number {
+  return Math.max(showSeconds, (showSeconds + modelSeconds) / threads)
 }
