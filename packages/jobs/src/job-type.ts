@@ -47,7 +47,9 @@ export interface StepProgress {
   advance(count: number, ahead?: readonly PartCost[]): void
 }
 
-export interface PartCost extends Pick<PlannedPart, 'step' | 'part' | 'secondsEach'> {}
+export interface PartCost
+  extends Pick<PlannedPart, 'step' | 'part' | 'secondsEach'>,
+    Partial<Pick<PlannedPart, 'total'>> {}
 
 export interface StepReport {
   step: string

@@ -82,7 +82,11 @@ test('what a part that is yet to come turns out to cost counts at once, and what
   const slow = [{ step: 'Compare_Clouds', part: 'distances', secondsEach: 1.4 }] // 14 s instead of 4
   costly.update({ step: 'Compare_Clouds', part: 'index', done: 10, total: 10, ahead: slow })
   expect(costly.value).toBe(50)
-  expect(rounded(after(costly, ['Compare_Clouds/distances', 10, 10]))).toEqual([96.667])
+  const distances: Report[] = [
+    ['Compare_Clouds/distances', 0, 10],
+    ['Compare_Clouds/distances', 10, 10],
+  ]
+  expect(rounded(after(costly, ...distances))).toEqual([50, 96.667])
 
   const cheap = createPercentage(plan)
   const nothing = [

@@ -38,9 +38,11 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
 
   /** Takes over what parts that are yet to come cost; those that are not planned are somebody else's. */
   function learn(costs: readonly PartCost[]): void {
-    for (const { step, part, secondsEach } of costs) {
-      const known = parts.slice(current + 1).find((one) => one.step === step && one.part === part)
-      if (known !== undefined) known.secondsEach = secondsEach
+    for (const cost of costs) {
+      const known = parts
+        .slice(current + 1)
+        .find(({ step, part }) => step === cost.step && part === cost.part)
+      if (known !== undefined) Object.assign(known, cost)
     }
     whole = costOf(parts)
   }

@@ -26,11 +26,18 @@ export interface Reading {
   threads: number
 }
 
-/** Tiles of about `tilePoints` points of all clouds. */
+/** Where squares in plan begin, and their sides. */
+export interface Squares {
+  origin: readonly [number, number]
+  size: readonly [number, number]
+}
+
+/** Tiles of about `tilePoints` points of all clouds; with `squares` each is made of whole ones. */
 export async function planTiles(
   clouds: readonly Cloud[],
   tilePoints: number,
   reading: Reading,
+  squares?: Squares,
 ): Promise<TilePlan> {
   const samples = await Promise.all(clouds.map((cloud) => sampleOf(cloud, reading)))
   const points = clouds.reduce((sum, { pointCount }) => sum + pointCount, 0)
@@ -40,7 +47,14 @@ export async function planTiles(
     const every = Math.max(1, Math.floor(x.length / wanted))
     return { x: x.filter((_, i) => i % every === 0), y: y.filter((_, i) => i % every === 0) }
   })
-  const joined = (axis: 'x' | 'y') => Float64Array.from(weighted.flatMap((sample) => [...sample[axis]]))
+  const joined = (axis: 'x' | 'y') => {
+    const places = Float64Array.from(weighted.flatMap((sample) => [...sample[axis]]))
+    if (squares === undefined) return places
+    const [origin, size] =
+      axis === 'x' ? [squares.origin[0], squares.size[0]] : [squares.origin[1], squares.size[1]]
+    // Tiles are cut at places of the sample.
+    return places.map((place) => origin + Math.floor((place - origin) / size) * size)
+  }
   const tiles = new PlanTiles(joined('x'), joined('y'), Math.ceil(points / tilePoints))
   const spacings = samples.map((sample, k) => roughSpacing(tiles, sample, clouds[k]!.pointCount))
   return { tiles, halo: haloInSpacings * Math.max(...spacings) }

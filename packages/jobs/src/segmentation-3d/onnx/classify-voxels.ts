@@ -24,12 +24,14 @@ export interface ClassifyVoxelsOptions extends Pick<JobContext, 'signal' | 'thre
   surface: GroundSurface
   metres: readonly [number, number, number]
   progress: Progress<'Classify_Points'>
+  /** Whether blocks whose square has its middle here are this run's; default: all are. */
+  isWanted?: ((x: number, y: number) => boolean) | undefined
 }
 
 /** Labels are places in those of the model. JobError `Detector_Failed` for a model that cannot be run, or finds nothing. */
 export async function classifyVoxels(
   cloud: CloudVoxels,
-  { model, surface, metres, progress, signal, threads }: ClassifyVoxelsOptions,
+  { model, surface, metres, progress, isWanted, signal, threads }: ClassifyVoxelsOptions,
 ): Promise<PointClasses> {
   const { voxels } = cloud
   const pace: Pace = async () => {
@@ -46,10 +48,14 @@ export async function classifyVoxels(
       })
     : new Float32Array(0)
   const columns = columnsOf(model, cloud, normals)
+  const { origin } = voxels.grid
   const inUnits = (length: number): [number, number] => [length / metres[0], length / metres[1]]
   const blocks = await pointBlocks(
     voxels,
-    { size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
+    {
+      ...{ size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
+      ...(isWanted && { isWanted: (x, y) => isWanted(origin[0] + x, origin[1] + y) }),
+    },
     pace,
   )
   const pieces = piecesOf(voxels, blocks, model)
@@ -66,6 +72,7 @@ export async function classifyVoxels(
   const classifying = progress.begin('Classify_Points', {
     ...{ part: 'voxels', total: shownIn(blocks, model), unit: 'voxels' },
   })
+  if (blocks.starts.length < 2) return found
   const crew = crewFor(model, { threads, signal })
   try {
     const first = piecesOf(voxels, blocks, model).next().value!
