@@ -20,8 +20,8 @@ import {
   labels,
   modelOf,
   floats,
-  int64s,
   loopingModel,
+  wideningModel,
 } from '../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { node } from '../packages/jobs/src/detector/onnx.fixture.ts'
 import { type AttemptResult, runAttempt } from '../packages/server/src/agent/run-attempt.ts'
@@ -56,7 +56,7 @@ try {
   show('a model of nothing', byModel)
   show(
     `a model of ${values.work} exponentials a voxel`,
-    await run('slow', await detector(slowModel(Number(values.work)))),
+    await run('slow', await detector(wideningModel(Number(values.work)))),
   )
   const points = byModel.totals.Write_Results!
   const voxels = byModel.totals.Classify_Points!
@@ -104,19 +104,6 @@ async function detector(model: Uint8Array, more: PointFeature[] = []): Promise<I
 
 function normalsModel(): Uint8Array {
   return modelOf([node('MatMul', ['points', 'w'], ['scores'])], 2, [floats('w', [2, 3], [0, 4, 8, 0, 0, 0])])
-}
-
-function slowModel(times: number): Uint8Array {
-  return modelOf(
-    [
-      node('Expand', ['points', 'shape'], ['wide']),
-      node('Sigmoid', ['wide'], ['bent']),
-      node('ReduceSum', ['bent', 'axis'], ['sum']),
-      node('MatMul', ['sum', 'slopes'], ['scores']),
-    ],
-    1,
-    [int64s('shape', [3], [times, 1, 1]), int64s('axis', [1], [0]), floats('slopes', [1, 3], [0, 4, 8])],
-  )
 }
 
 async function run(

@@ -67,7 +67,7 @@ export async function pointBlocks(
     }),
   )
   const middles = new Float64Array(2 * keys.length)
-  keys.forEach((key, block) => middles.set(middleOf(key), 2 * block))
+  for (const [block, key] of keys.entries()) middles.set(middleOf(key), 2 * block)
   return { starts, voxels: sorted, middles }
 }
 

@@ -172,8 +172,10 @@ async function runTile(context: TileContext<Step>): Promise<void> {
     isWanted: (x, y) => contains(facts, x, y),
   })
   const finding = progress.begin('Classify_Points', { part: 'find', total: count, unit: 'points' })
-  await writeTileLabels(results, points, all.voxels, found)
-  finding.advance(count)
+  await writeTileLabels(results, points, {
+    ...{ voxels: all.voxels, found, signal },
+    onWritten: (points) => finding.advance(points),
+  })
   releaseMemory()
 }
 

@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { node } from '../../detector/onnx.fixture.ts'
 import { temporaryFolder } from '../../run-job.fixture.ts'
 import { rateAt, secondsPerPoint } from './model-rate.ts'
-import { floats, int64s, labels, loopingModel, modelOf } from './point-model.fixture.ts'
+import { labels, loopingModel, wideningModel } from './point-model.fixture.ts'
 import type { PointModel } from './point-model.ts'
 
 async function rateOf(model: Uint8Array, signal = new AbortController().signal) {
@@ -18,28 +17,15 @@ async function rateOf(model: Uint8Array, signal = new AbortController().signal) 
   return secondsPerPoint(pointModel, signal)
 }
 
-/** Each number becomes so many, which are added up again. */
-const widening = (times: number) =>
-  modelOf(
-    [
-      node('Expand', ['points', 'shape'], ['wide']),
-      node('Sigmoid', ['wide'], ['bent']),
-      node('ReduceSum', ['bent', 'axis'], ['sum']),
-      node('MatMul', ['sum', 'slopes'], ['scores']),
-    ],
-    1,
-    [int64s('shape', [3], [times, 1, 1]), int64s('axis', [1], [0]), floats('slopes', [1, 3], [0, 4, 8])],
-  )
-
 test('a model that does more takes longer for a point, told before it has seen one', async () => {
-  const [quick, slow] = [(await rateOf(widening(1)))!, (await rateOf(widening(1000)))!]
+  const [quick, slow] = [(await rateOf(wideningModel(1)))!, (await rateOf(wideningModel(1000)))!]
   // A thousand numbers with an exponential each, of which a core does less than 2e9 a second; one of them takes next to nothing.
   expect(slow).toBeGreaterThan(5e-7)
   expect(quick).toBeLessThan(slow / 10)
 })
 
 test('a model that cannot be run on made points has no rate, and is left to the real ones', async () => {
-  expect(await rateOf(widening(100_000_000_000))).toBeUndefined()
+  expect(await rateOf(wideningModel(100_000_000_000))).toBeUndefined()
 })
 
 test('a file that is no model is told at once, and whoever waits for an endless one hears of the end', async () => {

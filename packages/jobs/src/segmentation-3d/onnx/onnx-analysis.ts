@@ -30,6 +30,9 @@ export const onnxAnalysis: Analysis = {
   division: onnxDivision as Division,
 }
 
+/** Of a point in the files of tiles, with those around them and what is found for them. */
+const scratchBytes = 90
+
 /** As of the ground, and the room that confidences take, and voxels in memory. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
   const found = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
@@ -45,7 +48,7 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
   return {
     ...found,
-    resultBytes: found.resultBytes + confidences,
+    resultBytes: found.resultBytes + confidences + (isRunInTiles(points) ? points * scratchBytes : 0),
     // Nothing of the records stays.
     memoryMegabytes: Math.ceil(
       memoryMegabytes([], columns * rows) + pointMegabytes(points) + modelMegabytes(detectors),

@@ -7,7 +7,7 @@ import {
   type PointVoxels,
   unknownClasses,
 } from '@alidade/analysis'
-import type { InputFile, InspectedFile, WorkFiles, WorkFolder } from '../../job-type.ts'
+import type { InputFile, InspectedFile, JobContext, WorkFiles, WorkFolder } from '../../job-type.ts'
 import { openInputFile } from '../../open-input-file.ts'
 import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
 import type { LabelSource } from './labelled-batches.ts'
@@ -17,18 +17,25 @@ const labelsName = 'labels'
 const words = 3
 const rowsAtOnce = 16_384
 
+export interface WriteLabelsOptions extends Pick<JobContext, 'signal'> {
+  voxels: PointVoxels
+  found: PointClasses
+  /** How many more points were looked at. */
+  onWritten: (points: number) => void
+}
+
 /** Of all points whose voxel was in a block of this tile; other tiles know of the others. */
 export async function writeTileLabels(
   results: WorkFolder,
   { x, y, z, number }: NumberedPoints,
-  voxels: PointVoxels,
-  found: PointClasses,
+  { voxels, found, signal, onWritten }: WriteLabelsOptions,
 ): Promise<void> {
   const handle = await open(results.path(labelsName), 'w')
   try {
     const rows = new Uint32Array(words * rowsAtOnce)
     const confidences = new Float32Array(rows.buffer)
     let filled = 0
+    let told = 0
     for (let i = 0; i < number.length; i++) {
       const voxel = voxels.find(x[i]!, y[i]!, z[i]!)
       if (found.labels[voxel] === unknownLabel) continue
@@ -36,9 +43,14 @@ export async function writeTileLabels(
       rows[filled + 1] = found.labels[voxel]!
       confidences[filled + 2] = found.confidences[voxel]!
       filled += words
-      if (filled === rows.length) filled = await flush(handle, rows, filled)
+      if (filled < rows.length) continue
+      signal.throwIfAborted()
+      filled = await flush(handle, rows, filled)
+      onWritten(i + 1 - told)
+      told = i + 1
     }
     await flush(handle, rows, filled)
+    onWritten(number.length - told)
   } finally {
     await handle.close()
   }
