@@ -93,7 +93,8 @@ test('tiles and their memory are planned, and so are the parts that each of them
   const { isLarge, planDivide, planMerge } = segmentation3D.division!
   expect(await isLarge(run, 32_399)).toBe(true)
   expect(await isLarge(run, 32_400)).toBe(false)
-  const { parts, laterSeconds } = await planDivide(run)
+  const { parts, tiles, laterSeconds } = await planDivide(run, 16_200)
+  expect(tiles).toBe(8)
   expect(parts[0]).toMatchObject({ step: 'Prepare_Production', part: 'trial' })
   expect(laterSeconds).toBeGreaterThan(0)
   expect((await planMerge(run, [])).every(({ step }) => step === 'Write_Results')).toBe(true)

@@ -29,16 +29,7 @@ import {
   otherMegabytes,
   voxelGridOf,
 } from './cloud-voxels.ts'
-import {
-  mostTilePoints,
-  planDividing,
-  planMerging,
-  pointsOf,
-  secondsOf,
-  type Step,
-  tileParts,
-  tilesOfSmallest,
-} from './plan.ts'
+import { planDividing, planMerging, pointsOf, secondsOf, type Step, tileParts, tilePointsOf } from './plan.ts'
 import type { PointModel } from './point-model.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'
@@ -89,7 +80,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     min: boundsOfHeaders(cloud.headers)!.min,
   })
   const dealing = {
-    tilePoints: Math.min(mostTilePoints, fromPoints / tilesOfSmallest),
+    tilePoints: tilePointsOf(fromPoints),
     attributes,
     onOpened: async (cloud: Cloud) => {
       seconds = await tryModel(model, cloud, context)

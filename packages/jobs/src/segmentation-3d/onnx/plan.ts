@@ -29,6 +29,10 @@ const inTilesFromPoints = 8_000_000
 export const mostTilePoints = 4_000_000
 export const tilesOfSmallest = 4
 
+export function tilePointsOf(fromPoints: number): number {
+  return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+}
+
 export function isRunInTiles(points: number): boolean {
   return points > inTilesFromPoints
 }
@@ -65,10 +69,11 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   return [trialPart, ...read, ...ground, ...classify, ...write]
 }
 
-export async function planDividing(run: PlannedRun) {
+export async function planDividing(run: PlannedRun, fromPoints: number) {
   const [read, ground] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
   const laterSeconds = await secondsAfterDividing(run, { seconds: modelSecondsBySize(run.detectors) })
-  return { parts: [trialPart, ...read, ...ground], laterSeconds }
+  const parts: PlannedPart<Step>[] = [trialPart, ...read, ...ground]
+  return { parts, tiles: Math.ceil((await pointsOf(run)) / tilePointsOf(fromPoints)), laterSeconds }
 }
 
 export async function planMerging(run: PlannedRun): Promise<PlannedPart<Step>[]> {
