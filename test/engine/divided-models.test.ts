@@ -60,5 +60,5 @@ test(
     expect(tilesBegun().filter(({ attempt }) => attempt === 2)).toHaveLength(1)
     await jobs.nothingIsLeftOf(job)
   },
-  patienceMs,
+  2 * patienceMs,
 )

@@ -63,6 +63,9 @@ test('a divided run writes the bytes of an undivided one, whatever the number of
   const job = { ...(await site()), outputs }
   const whole = await (await runJobType(segmentation3D, job)).files()
   expect([...whole.keys()]).toHaveLength(5)
+  const { planDivide, planMerge } = segmentation3D.division!
+  const pointClouds = await inspectedFiles(...job.inputs.pointClouds)
+  const planning = { ...job, inputs: { pointClouds }, threads: 1 }
   const numbers: number[] = []
   for (const [fromPoints, threads] of [
     [70_000, 2],
@@ -81,6 +84,12 @@ test('a divided run writes the bytes of an undivided one, whatever the number of
     const files = await run.files()
     for (const [name, bytes] of whole) expect(files.get(name)?.equals(bytes), name).toBe(true)
     for (const { part, done, total } of reports.values()) expect(done, part).toBe(total)
+    const planned = [
+      ...(await planDivide(planning, fromPoints)).parts,
+      { part: 'tiles' },
+      ...(await planMerge(planning, made)),
+    ]
+    expect(run.steps.map(({ part }) => part)).toEqual(planned.map(({ part }) => part))
     numbers.push(made.length)
   }
   expect(numbers).toEqual([2, 4])

@@ -10,6 +10,7 @@ import type {
   JobContext,
   MergeContext,
   PlannedPart,
+  StepProgress,
   Tile,
   TileContext,
   WorkFolder,
@@ -29,7 +30,16 @@ import {
   otherMegabytes,
   voxelGridOf,
 } from './cloud-voxels.ts'
-import { planDividing, planMerging, pointsOf, secondsOf, type Step, tileParts, tilePointsOf } from './plan.ts'
+import {
+  planDividing,
+  planMerging,
+  pointsOf,
+  samplePart,
+  secondsOf,
+  type Step,
+  tileParts,
+  tilePointsOf,
+} from './plan.ts'
 import type { PointModel } from './point-model.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'
@@ -75,6 +85,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   const { features, blockSizeMetres, overlapMetres } = model
   const attributes = attributesOf(features)
   let seconds = 0
+  let sampling: StepProgress | undefined
   const placeOf = (cloud: Cloud) => ({
     metres: metresOf(crsOfClouds(cloud)),
     min: boundsOfHeaders(cloud.headers)!.min,
@@ -84,7 +95,10 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     attributes,
     onOpened: async (cloud: Cloud) => {
       seconds = await tryModel(model, cloud, context)
+      const { step, part, total } = samplePart(cloud.headers)
+      sampling = context.progress.begin(step, { part, total, unit: 'places' })
     },
+    onPlace: () => sampling?.advance(1),
     squares: (cloud: Cloud) => {
       const { metres, min } = placeOf(cloud)
       const [x, y] = voxelGridOf({ ...model, metres, min }).origin

@@ -37,6 +37,8 @@ export interface DealOptions {
   tilePoints: number
   /** Gets the cloud before anything of it is read. */
   onOpened?: (cloud: Cloud) => Promise<void>
+  /** Called for each place of the cloud that was looked at to plan the tiles (`samplePlaces`). */
+  onPlace?: () => void
   /** Where tiles have to be made of whole squares. */
   squares?: (cloud: Cloud) => Squares
   /** In the unit of the cloud, on each axis: how far around a tile its points are known to it. */
@@ -66,7 +68,7 @@ export function filesOfTile({ number }: CloudTile): string[] {
 export async function dealCloud<T>(
   context: JobContext<GroundStep>,
   shared: WorkFolder,
-  { tilePoints, onOpened, squares, halo, attributes = [] }: DealOptions,
+  { tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
   work: (dealt: DealtCloud) => Promise<T>,
 ): Promise<T> {
   const { signal, threads } = context
@@ -90,7 +92,12 @@ export async function dealCloud<T>(
         stay: false,
         onOpened: async (cloud) => {
           await onOpened?.(cloud)
-          const { tiles } = await planTiles([cloud], tilePoints, { signal, threads }, squares?.(cloud))
+          const { tiles } = await planTiles(
+            [cloud],
+            tilePoints,
+            { signal, threads },
+            { squares: squares?.(cloud), onPlace },
+          )
           dealing.plan = { tiles, halo: halo(cloud) }
           const pathOf = (tile: number) => shared.path(pointsName(tile))
           dealing.deal = await PointDeal.begin(dealing.plan, pathOf, attributes.length)
