@@ -1,7 +1,7 @@
 /**
  * Time and memory of a job that is divided, against its number of points.
  *
- *   node bench/divided.ts [--type changeDetection|extractGround|segmentation3D] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole]
+ *   node bench/divided.ts [--type changeDetection|extractGround|segmentation3D] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole] [--model]
  *     [--outputs segmentation3D,exportedSegmentation3DLAZ]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
@@ -9,7 +9,7 @@
  * agents run it, `--agents` tiles at a time with `--threads` threads each; files lie where they are written. Prints the
  * seconds and the largest resident memory of each part, and of all, with the seconds of core time (of each part where one runs
  * at a time). `--whole` runs the job undivided instead. `--tiles-from`: the
- * size from which jobs are divided, four times that of the tiles.
+ * size from which jobs are divided, four times that of the tiles. `--model`: segmentation3D with an ONNX model of next to nothing.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -19,6 +19,12 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputDetector, InputFile, WorkFiles } from '@alidade/jobs'
+import { node } from '../packages/jobs/src/detector/onnx.fixture.ts'
+import {
+  floats,
+  modelOf,
+  writeDetector,
+} from '../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
 import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { autzenHalves } from './autzen-halves.ts'
@@ -34,28 +40,38 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     whole: { type: 'boolean', default: false },
     outputs: { type: 'string' },
+    model: { type: 'boolean', default: false },
   },
 })
 const outputsOf = {
   changeDetection: ['objects3D', 'segmentedModel3DA', 'segmentedModel3DB'],
   extractGround: ['segmentation3D', 'exportedSegmentation3DLAS'],
-  segmentation3D: ['segmentation3D', 'segmentedPointCloud', 'objects3D', 'lines3D', 'polygons3D'],
+  segmentation3D: values.model
+    ? ['segmentation3D', 'exportedSegmentation3DLAS']
+    : ['segmentation3D', 'segmentedPointCloud', 'objects3D', 'lines3D', 'polygons3D'],
 } as const
 const isType = (name: string): name is keyof typeof outputsOf => name in outputsOf
 if (!isType(values.type))
   throw new RangeError(`expected one of ${Object.keys(outputsOf).join(', ')}, got ${values.type}`)
 const type = values.type
 const isChange = type === 'changeDetection'
-const detectors: Record<string, InputDetector> | undefined =
-  type === 'segmentation3D'
-    ? { pointCloudSegmentationDetector: { library: { name: '@alidade/als-basic', version: '1.0' } } }
-    : undefined
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-divided-'))
 const threads = Number(values.threads)
+const detectors = type === 'segmentation3D' ? await detector() : undefined
 const outputNames = values.outputs?.split(',') ?? outputsOf[type]
 
 let peak = 0
+
+async function detector(): Promise<Record<string, InputDetector>> {
+  if (!values.model)
+    return { pointCloudSegmentationDetector: { library: { name: '@alidade/als-basic', version: '1.0' } } }
+  const weights = [floats('w', [2, 3], [0, 4, 8, 0, 0.1, 0]), floats('b', [3], [0, -6, -36])]
+  const nodes = [node('MatMul', ['points', 'w'], ['rising']), node('Add', ['rising', 'b'], ['scores'])]
+  const features = ['heightAboveGround', 'intensity']
+  const input = { features, voxelSizeMetres: 0.5, overlapMetres: 5 }
+  return (await writeDetector(folder, modelOf(nodes, 2, weights), { input })).detectors
+}
 
 async function inputs(): Promise<{ files: Record<string, InputFile[]>; points: number }> {
   const tiles = [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`))

@@ -1,19 +1,19 @@
 /**
- * A segmentation by a model of next to nothing: what is left is what thinning, blocks and finding the voxel of a point again cost,
+ * A segmentation by a model of next to nothing, and by one that is slow: what is left of the first is what thinning, blocks and finding the voxel of a point again cost,
  * the constants of `packages/jobs/src/segmentation-3d/onnx/plan.ts`.
  *
- *   node bench/onnx-clouds.ts [--threads 2] [--voxel 0.5] [--normals] [--memory-limit 4000] [FILE ...]
+ *   node bench/onnx-clouds.ts [--threads 2] [--voxel 0.5] [--normals] [--memory-limit 4000] [--work 5000] [FILE ...]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data) where no files are named: then the first Autzen tile, in feet. One run with
- * @alidade/ground and one with the model, each in a runner of its own. Prints seconds of each step, voxels, microseconds a point
- * or voxel, the peak resident memory, and how long after a cancellation in the midst of the model the runner is gone.
+ * @alidade/ground and one with each model, each in a runner of its own. Prints seconds of each step, voxels, microseconds a point
+ * or voxel, the peak resident memory, how far the percentage was from the share of time, and how long after a cancellation in the midst of the model the runner is gone.
  */
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { PointFeature } from '@alidade/contract'
-import type { InputDetector } from '@alidade/jobs'
+import { type InputDetector, openInputFile } from '@alidade/jobs'
 import { detectorArchive } from '../packages/jobs/src/detector/detector.fixture.ts'
 import {
   heightModel,
@@ -21,9 +21,12 @@ import {
   modelOf,
   floats,
   loopingModel,
+  wideningModel,
 } from '../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { node } from '../packages/jobs/src/detector/onnx.fixture.ts'
 import { type AttemptResult, runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import { createPercentage } from '../packages/server/src/agent/percentage.ts'
+import { planRun } from '../packages/server/src/agent/plan-run.ts'
 import { localOutputs } from './local-outputs.ts'
 import { pointCloudFile } from '../packages/formats/src/real-data.fixture.ts'
 
@@ -34,6 +37,7 @@ const { values, positionals } = parseArgs({
     voxel: { type: 'string', default: '0.5' },
     normals: { type: 'boolean', default: false },
     'memory-limit': { type: 'string', default: '4000' },
+    work: { type: 'string', default: '5000' },
   },
 })
 const isOwnChoice = positionals.length > 0
@@ -50,6 +54,10 @@ try {
     await (values.normals ? detector(normalsModel(), ['normalZ']) : detector(heightModel())),
   )
   show('a model of nothing', byModel)
+  show(
+    `a model of ${values.work} exponentials a voxel`,
+    await run('slow', await detector(wideningModel(Number(values.work)))),
+  )
   const points = byModel.totals.Write_Results!
   const voxels = byModel.totals.Classify_Points!
   const micros = (step: string) => ((byModel.steps[step]! - (ground.steps[step] ?? 0)) * 1e6) / points
@@ -62,7 +70,7 @@ try {
   let abortedAt = 0
   const endless = await detector(loopingModel(2n ** 62n))
   await run('endless', endless, abort.signal, (step) => {
-    if (step !== 'Classify_Points' || abortedAt > 0) return
+    if (step !== 'Prepare_Production' || abortedAt > 0) return
     abortedAt = Infinity
     // By then the model is loaded and in its loop.
     setTimeout(() => {
@@ -81,6 +89,9 @@ interface Run {
   result: AttemptResult
   steps: Record<string, number>
   totals: Record<string, number>
+  /** Seconds, and the percentage there. */
+  reports: { at: number; percentage: number }[]
+  seconds: number
 }
 
 async function detector(model: Uint8Array, more: PointFeature[] = []): Promise<InputDetector> {
@@ -110,20 +121,35 @@ async function run(
       ...(!isOwnChoice && { sceneCrs: 'EPSG:2992' }),
     })),
   )
+  const opened = await Promise.all(pointClouds.map(openInputFile))
+  const type = 'segmentation3D'
+  const detectors = { pointCloudSegmentationDetector: detector }
+  const threads = Number(values.threads)
+  const plan = await planRun({
+    ...{ type, inputs: { pointClouds: opened }, outputs: ['segmentedPointCloud'], threads, detectors },
+    ...{ bytesToFetch: 0 },
+  })
+  await Promise.all(opened.map(({ source }) => source.close()))
+  const percentage = createPercentage(plan)
+  const began = performance.now()
+  const reports: Run['reports'] = []
   const begun: [step: string, at: number][] = []
   const totals: Record<string, number> = {}
   const result = await runAttempt({
-    type: 'segmentation3D',
+    type,
     inputs: { pointClouds },
-    detectors: { pointCloudSegmentationDetector: detector },
+    detectors,
     options: {},
     outputs: localOutputs({ segmentedPointCloud: out }),
     scratch,
-    threads: Number(values.threads),
+    threads,
     loggedAs: 'this run',
     memoryLimitMegabytes: Number(values['memory-limit']),
     signal,
-    onProgress: ({ step, part, total }) => {
+    onProgress: (report) => {
+      const { step, part, total } = report
+      percentage.update(report)
+      reports.push({ at: (performance.now() - began) / 1000, percentage: percentage.value })
       if (part === 'scene' || part === 'start') return
       totals[step] = total
       if (begun.at(-1)?.[0] !== step) begun.push([step, performance.now()])
@@ -133,11 +159,21 @@ async function run(
   if (result.state === 'failed') throw new Error(JSON.stringify(result))
   const end = performance.now()
   const steps = begun.map(([step, at], i) => [step, ((begun[i + 1]?.[1] ?? end) - at) / 1000])
-  return { result, steps: Object.fromEntries(steps), totals }
+  return { result, steps: Object.fromEntries(steps), totals, reports, seconds: (end - began) / 1000 }
 }
 
-function show(name: string, { result, steps }: Run): void {
+/** Distance of the percentage from the share of time passed, in points, looked at a hundred times. */
+function offTruth({ seconds, reports }: Run): string {
+  const off = Array.from({ length: 100 }, (_, share) =>
+    Math.abs((reports.findLast(({ at }) => at <= (share / 100) * seconds)?.percentage ?? 0) - share),
+  )
+  const mean = off.reduce((sum, points) => sum + points, 0) / off.length
+  return `percentage off ${mean.toFixed(1)} mean ${Math.max(...off).toFixed(1)} worst`
+}
+
+function show(name: string, run: Run): void {
+  const { result, steps } = run
   const shares = Object.entries(steps).map(([step, seconds]) => `${step} ${seconds.toFixed(2)}`)
   const peak = 'peakMegabytes' in result ? `${result.peakMegabytes} MB` : ''
-  console.log(`${name}: ${shares.join(', ')} s, ${peak}`)
+  console.log(`${name}: ${shares.join(', ')} s, ${peak}, ${offTruth(run)}`)
 }

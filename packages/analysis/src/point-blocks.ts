@@ -6,6 +6,8 @@ export type BlockOptions = {
   /** Side of a square, and how far a block reaches beyond its own on every side, in the units of x and y each. */
   readonly size: readonly [number, number]
   readonly overlap: readonly [number, number]
+  /** By the middle of a square, from the origin of the voxels; default: all are. */
+  readonly isWanted?: (x: number, y: number) => boolean
 }
 
 export type PointBlocks = {
@@ -18,12 +20,12 @@ export type PointBlocks = {
 }
 
 /**
- * Blocks without voxels of their own square are left out: others have seen all that lies in them. They come row by row. `pace`
- * is told of nothing, and lets others have their turn.
+ * Blocks without voxels of their own square are left out: others have seen all that lies in them. They come row by row, and which
+ * voxels are in one depends on nothing but these and the origin. `pace` is told of nothing, and lets others have their turn.
  */
 export async function pointBlocks(
   voxels: PointVoxels,
-  { size, overlap }: BlockOptions,
+  { size, overlap, isWanted = () => true }: BlockOptions,
   pace: Pace,
 ): Promise<PointBlocks> {
   if (!(size[0] > 0 && size[1] > 0)) throw new RangeError(`blocks need a positive size, got ${size}`)
@@ -34,7 +36,13 @@ export async function pointBlocks(
   await forEachVoxel(voxels, pace, (x, y) =>
     squares.add(keyOf(Math.floor(x / size[0]), Math.floor(y / size[1]))),
   )
-  const keys = Float64Array.from(squares).sort()
+  const middleOf = (key: number): [number, number] => {
+    const row = Math.floor(key / columnsOfKey)
+    return [(key - row * columnsOfKey - columnsOfKey / 2 + 0.5) * size[0], (row + 0.5) * size[1]]
+  }
+  const keys = Float64Array.from(squares)
+    .filter((key) => isWanted(...middleOf(key)))
+    .sort()
   const blockOf = new Map(Array.from(keys, (key, block) => [key, block]))
 
   /** Calls `take` with every block that reaches over a place. */
@@ -59,11 +67,7 @@ export async function pointBlocks(
     }),
   )
   const middles = new Float64Array(2 * keys.length)
-  keys.forEach((key, block) => {
-    const row = Math.floor(key / columnsOfKey)
-    middles[2 * block] = (key - row * columnsOfKey - columnsOfKey / 2 + 0.5) * size[0]
-    middles[2 * block + 1] = (row + 0.5) * size[1]
-  })
+  for (const [block, key] of keys.entries()) middles.set(middleOf(key), 2 * block)
   return { starts, voxels: sorted, middles }
 }
 

@@ -24,6 +24,7 @@ export { isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/surve
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { JobError } from './job-error.ts'
+export { laterPart } from './job-type.ts'
 export type {
   Divided,
   Division,
@@ -36,6 +37,7 @@ export type {
   JobType,
   MergeContext,
   OutputFolder,
+  PartCost,
   PlannedPart,
   PlannedRun,
   Progress,

@@ -45,8 +45,13 @@ export interface OutputFolder {
 
 /** Counting of one part of a step. Counts are real units (points, tiles, bytes), never time. */
 export interface StepProgress {
-  advance(count: number): void
+  /** `ahead`: what parts that are yet to come turn out to cost, where no header tells it. */
+  advance(count: number, ahead?: readonly PartCost[]): void
 }
+
+export interface PartCost
+  extends Pick<PlannedPart, 'step' | 'part' | 'secondsEach'>,
+    Partial<Pick<PlannedPart, 'total'>> {}
 
 export interface StepReport {
   step: string
@@ -56,6 +61,7 @@ export interface StepReport {
   done: number
   total: number
   unit: string
+  ahead?: readonly PartCost[] | undefined
 }
 
 export interface Progress<Step extends string = string> {
@@ -179,6 +185,12 @@ export interface MergeContext<Step extends string = string> extends JobContext<S
   /** In the order in which they were made, each with its results. */
   tiles: { tile: Tile; results: WorkFiles }[]
 }
+
+/**
+ * What comes after the dividing, as a part of its last step that is never begun there. A dividing attempt that finds out what
+ * its tiles are going to take tells it with this.
+ */
+export const laterPart = 'later'
 
 /**
  * How a large run is divided among agents: one attempt divides it, any agent takes any tile, one merges them. Whoever works on

@@ -60,9 +60,9 @@ export async function runJobType(
         steps.push(report)
         onReport?.({ ...report })
         return {
-          advance: (count) => {
+          advance: (count, ahead) => {
             report.done += count
-            onReport?.({ ...report })
+            onReport?.({ ...report, ...(ahead && { ahead }) })
           },
         }
       },

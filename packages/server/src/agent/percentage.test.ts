@@ -76,6 +76,27 @@ test('where there turns out to be more to do, it goes on from where it was, slow
   expect(rounded(seen)).toEqual([10, 40, 50, 50, 96.667, 96.667, 98.333, 100])
 })
 
+test('what a part that is yet to come turns out to cost counts at once, and what is done already is not taken back', () => {
+  const costly = createPercentage(plan)
+  expect(rounded(after(costly, ...half))).toEqual([10, 40, 50])
+  const slow = [{ step: 'Compare_Clouds', part: 'distances', secondsEach: 1.4 }] // 14 s instead of 4
+  costly.update({ step: 'Compare_Clouds', part: 'index', done: 10, total: 10, ahead: slow })
+  expect(costly.value).toBe(50)
+  const distances: Report[] = [
+    ['Compare_Clouds/distances', 0, 10],
+    ['Compare_Clouds/distances', 10, 10],
+  ]
+  expect(rounded(after(costly, ...distances))).toEqual([50, 96.667])
+
+  const cheap = createPercentage(plan)
+  const nothing = [
+    { step: 'Compare_Clouds', part: 'distances', secondsEach: 0 },
+    { step: 'Dance', secondsEach: 1e9 },
+  ]
+  cheap.update({ step: 'Prepare_Production', part: 'start', done: 1, total: 1, ahead: nothing })
+  expect(cheap.value).toBeCloseTo(100 / 6, 9)
+})
+
 test('what there turns out to be nothing to do for, and what is passed over, costs nothing', () => {
   const nothing = after(createPercentage(plan), ...half, ['Compare_Clouds/distances', 0, 0])
   expect(nothing.at(-1)).toBeCloseTo(500 / 6, 9)

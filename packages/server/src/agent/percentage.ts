@@ -1,13 +1,15 @@
 // Counts and costs -> one percentage. The engine computes it, so that no job can make it up.
-import type { PlannedPart, StepReport } from '@alidade/jobs'
+import type { PartCost, PlannedPart, StepReport } from '@alidade/jobs'
 
 export interface Percentage {
   /** Exact share of the work done, 0 to 100; never decreases. */
   readonly value: number
   readonly step: string
   /** Takes in a report; one of an earlier part than the current one, or of an unknown one, is our fault. */
-  update(report: Pick<StepReport, 'step' | 'part' | 'done' | 'total'>): void
+  update(report: Counts): void
 }
+
+export type Counts = Pick<StepReport, 'step' | 'part' | 'done' | 'total' | 'ahead'>
 
 /**
  * The percentage is the cost of what is done in the cost of the whole. What the run finds out changes the whole: a part
@@ -34,6 +36,17 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
     whole = costOf(parts)
   }
 
+  /** Takes over what parts that are yet to come cost; those that are not planned are somebody else's. */
+  function learn(costs: readonly PartCost[]): void {
+    for (const cost of costs) {
+      const known = parts
+        .slice(current + 1)
+        .find(({ step, part }) => step === cost.step && part === cost.part)
+      if (known !== undefined) Object.assign(known, cost)
+    }
+    whole = costOf(parts)
+  }
+
   return {
     get value() {
       return value
@@ -42,16 +55,18 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
       return parts[current]!.step
     },
     update(report) {
-      const { done, total } = report
+      const { done, total, ahead } = report
       const index = parts.findIndex(({ step, part }) => step === report.step && part === report.part)
       const name = [report.step, report.part].filter(Boolean).join('/')
       if (index < current) throw new RangeError(`'${name}' was reported after '${parts[current]!.step}'`)
-      const isRevised = index > current || total !== parts[index]!.total
-      if (isRevised) enter(index, total)
+      const isEntered = index > current || total !== parts[index]!.total
+      if (isEntered) enter(index, total)
+      if (ahead !== undefined) learn(ahead)
       // What there is nothing to do for is done. A count beyond the total cannot push into the next part.
       const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1
       const cost = before + costOf([parts[index]!]) * share
-      if (isRevised) since = 100 * cost < value * whole ? { value, cost } : { value: 0, cost: 0 }
+      if (isEntered || ahead !== undefined)
+        since = 100 * cost < value * whole ? { value, cost } : { value: 0, cost: 0 }
       const rest = whole - since.cost
       const risen = rest > 0 ? (cost - since.cost) / rest : 1
       value = Math.max(value, since.value + (100 - since.value) * risen)

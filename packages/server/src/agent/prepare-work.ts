@@ -5,6 +5,7 @@ import { type JobTypeName, jobTypes, type OutputDeclaration } from '@alidade/con
 import {
   type Division,
   jobTypeImplementations,
+  laterPart,
   type PlannedPart,
   type PlannedRun,
   type WorkFiles,
@@ -182,11 +183,13 @@ async function planWork(
     const { parts: own, tiles, laterSeconds } = await division!.planDivide(run, divideFromPoints)
     const steps = { firstStep, lastStep: own.at(-1)!.step }
     const parts = aroundParts(own, { ...steps, bytesToFetch: bytes, results: 1 })
-    const seconds = parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
+    // Never begun here: the percentage comes to where they would.
+    const later = { step: lastStep, part: laterPart, total: 1, secondsEach: laterSeconds }
+    const starts = { step: lastStep, part: 'starts', total: tiles + 1, secondsEach: startSeconds }
     return {
       kind: 'divide',
-      parts,
-      span: { from: 0, to: (100 * seconds) / (seconds + laterSeconds + (tiles + 1) * startSeconds) },
+      parts: [...parts, later, starts],
+      span: { from: 0, to: 100 },
       ...steps,
     }
   }

@@ -1,9 +1,9 @@
 // From the counts of one attempt to its row: the newest only, one write at a time.
 import type { JobMessage } from '@alidade/contract'
-import type { PlannedPart, StepReport } from '@alidade/jobs'
+import type { PlannedPart } from '@alidade/jobs'
 import type { JobRecord } from '../store/job-record.ts'
 import type { JobWork } from '../store/job-store.ts'
-import { createPercentage, type Percentage } from './percentage.ts'
+import { type Counts, createPercentage, type Percentage } from './percentage.ts'
 import { firstStep } from './plan-run.ts'
 
 export interface ProgressReporter {
@@ -12,7 +12,7 @@ export interface ProgressReporter {
    * percentage to which `span` says.
    */
   plan(parts: readonly PlannedPart[], span?: Span): void
-  report(report: Pick<StepReport, 'step' | 'part' | 'done' | 'total'>): void
+  report(report: Counts): void
   warn(warning: JobMessage): void
   /** Returns when the row shows the newest progress, or cannot be written. */
   flush(): Promise<void>

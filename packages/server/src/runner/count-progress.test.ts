@@ -25,6 +25,13 @@ test('begin and the last count of a step are always reported, others at most eve
   expect(reports).toHaveLength(10)
 })
 
+test('what later parts turn out to cost is reported at once', () => {
+  const { progress, reports } = counting()
+  const ahead = [{ step: 'Write_Results', secondsEach: 2 }]
+  progress.begin('Read_Clouds', { total: 10, unit: 'points' }).advance(1, ahead)
+  expect(reports.at(-1)).toEqual({ step: 'Read_Clouds', done: 1, total: 10, unit: 'points', ahead })
+})
+
 test('counts beyond the total are cut off', () => {
   const { progress, reports } = counting()
   progress.begin('Read_Clouds', { total: 10, unit: 'points' }).advance(25)

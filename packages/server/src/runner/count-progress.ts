@@ -1,5 +1,5 @@
 // The counting side of progress: keeps the order of the steps and thins out what goes over IPC.
-import type { Progress, StepReport } from '@alidade/jobs'
+import type { PartCost, Progress, StepReport } from '@alidade/jobs'
 
 /** Counts are sent at most this often, in milliseconds; the first and the last of a part always. */
 const reportIntervalMs = 100
@@ -22,18 +22,19 @@ export function countProgress(
       current = index
       let done = 0
       let reportedAt = now()
-      const send = () => report({ step, ...(part !== undefined && { part }), done, total, unit })
+      const send = (ahead?: readonly PartCost[]) =>
+        report({ step, ...(part !== undefined && { part }), done, total, unit, ...(ahead && { ahead }) })
       send()
       return {
-        advance(count) {
+        advance(count, ahead) {
           if (current !== index || parts.at(-1) !== part)
             throw new RangeError(`${nameOf(step, part)} has ended`)
           const before = done
           done = Math.min(total, done + count)
           const at = now()
-          if ((done === total && before < total) || at - reportedAt >= reportIntervalMs) {
+          if (ahead || (done === total && before < total) || at - reportedAt >= reportIntervalMs) {
             reportedAt = at
-            send()
+            send(ahead)
           }
         },
       }

@@ -26,13 +26,36 @@ export interface Reading {
   threads: number
 }
 
+/** Where squares in plan begin, and their sides. */
+export interface Squares {
+  origin: readonly [number, number]
+  size: readonly [number, number]
+}
+
+export interface PlanTilesOptions {
+  /** Tiles are made of whole ones of these. */
+  squares?: Squares | undefined
+  /** Called for each place that was looked at. */
+  onPlace?: (() => void) | undefined
+}
+
+/** In how many places of each file so many points in a row are looked at. */
+export function samplePlaces(headers: readonly LasHeader[]): { places: number; points: number }[] {
+  const all = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
+  return headers.map(({ compressed, pointCount }) => {
+    const { places, points } = compressed ? sampled.laz : sampled.las
+    return { places: Math.ceil((places * pointCount) / Math.max(1, all)), points }
+  })
+}
+
 /** Tiles of about `tilePoints` points of all clouds. */
 export async function planTiles(
   clouds: readonly Cloud[],
   tilePoints: number,
   reading: Reading,
+  { squares, onPlace }: PlanTilesOptions = {},
 ): Promise<TilePlan> {
-  const samples = await Promise.all(clouds.map((cloud) => sampleOf(cloud, reading)))
+  const samples = await Promise.all(clouds.map((cloud) => sampleOf(cloud, reading, onPlace)))
   const points = clouds.reduce((sum, { pointCount }) => sum + pointCount, 0)
   // Each cloud has as much weight as it has points, or both would be halved where only one is.
   const weighted = samples.map(({ x, y }, k) => {
@@ -40,18 +63,30 @@ export async function planTiles(
     const every = Math.max(1, Math.floor(x.length / wanted))
     return { x: x.filter((_, i) => i % every === 0), y: y.filter((_, i) => i % every === 0) }
   })
-  const joined = (axis: 'x' | 'y') => Float64Array.from(weighted.flatMap((sample) => [...sample[axis]]))
+  const joined = (axis: 'x' | 'y') => {
+    const places = Float64Array.from(weighted.flatMap((sample) => [...sample[axis]]))
+    if (squares === undefined) return places
+    const [origin, size] =
+      axis === 'x' ? [squares.origin[0], squares.size[0]] : [squares.origin[1], squares.size[1]]
+    // Tiles are cut at places of the sample.
+    return places.map((place) => origin + Math.floor((place - origin) / size) * size)
+  }
   const tiles = new PlanTiles(joined('x'), joined('y'), Math.ceil(points / tilePoints))
   const spacings = samples.map((sample, k) => roughSpacing(tiles, sample, clouds[k]!.pointCount))
   return { tiles, halo: haloInSpacings * Math.max(...spacings) }
 }
 
-async function sampleOf(cloud: Cloud, { signal }: Reading): Promise<{ x: Float64Array; y: Float64Array }> {
+async function sampleOf(
+  cloud: Cloud,
+  { signal }: Reading,
+  onPlace: (() => void) | undefined,
+): Promise<{ x: Float64Array; y: Float64Array }> {
+  const inFiles = samplePlaces(cloud.headers)
   const [x, y]: [number[], number[]] = [[], []]
   for (const [file, { source, name }] of cloud.files.entries()) {
     const header = cloud.headers[file]!
-    const { places: wanted, points: inARow } = header.compressed ? sampled.laz : sampled.las
-    const places = Math.ceil((wanted * header.pointCount) / Math.max(1, cloud.pointCount))
+    const { places, points: inARow } = inFiles[file]!
+    const wanted = (header.compressed ? sampled.laz : sampled.las).places
     // Evenly from whatever is decoded: neighbours in a file lie side by side.
     const every = Math.max(1, Math.floor((wanted * inARow) / sampleSize))
     for (let place = 0; place < places; place++) {
@@ -68,6 +103,7 @@ async function sampleOf(cloud: Cloud, { signal }: Reading): Promise<{ x: Float64
       } catch (error) {
         throw asJobError(error, cloud.input, name)
       }
+      onPlace?.()
     }
   }
   return { x: Float64Array.from(x), y: Float64Array.from(y) }

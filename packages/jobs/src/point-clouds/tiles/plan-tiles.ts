@@ -43,7 +43,9 @@ export class PlanTiles {
     }
     const values = axes[axis]
     const sorted = order.toSorted((one, other) => values[one]! - values[other]!)
-    const at = values[sorted[sorted.length >> 1]!]!
+    const lowest = values[sorted[0]!]!
+    // Where most have the lowest, it is parted from the others.
+    const at = values[sorted.slice(sorted.length >> 1).find((i) => values[i]! > lowest)!]!
     const middle = sorted.findIndex((i) => values[i]! >= at)
     const half = (side: 'from' | 'to'): TileBounds => {
       const changed = { from: [...bounds.from], to: [...bounds.to] } as TileBounds

@@ -16,24 +16,22 @@ import {
 } from '@alidade/analysis'
 import type { JobContext, Progress } from '../../job-type.ts'
 import { type CloudVoxels, isAttribute } from './cloud-voxels.ts'
-import { InferenceCrew } from './inference-crew.ts'
 import type { InferenceTask } from './inference-task.ts'
-import type { PointModel } from './point-model.ts'
+import { crewFor, type PointModel, sizesOf, trialPoints } from './point-model.ts'
 
 export interface ClassifyVoxelsOptions extends Pick<JobContext, 'signal' | 'threads'> {
   model: PointModel
   surface: GroundSurface
   metres: readonly [number, number, number]
   progress: Progress<'Classify_Points'>
+  /** Whether blocks whose square has its middle here are this run's; default: all are. */
+  isWanted?: ((x: number, y: number) => boolean) | undefined
 }
-
-/** So many points are enough to see whether a model that takes any number runs. */
-const trialPoints = 16
 
 /** Labels are places in those of the model. JobError `Detector_Failed` for a model that cannot be run, or finds nothing. */
 export async function classifyVoxels(
   cloud: CloudVoxels,
-  { model, surface, metres, progress, signal, threads }: ClassifyVoxelsOptions,
+  { model, surface, metres, progress, isWanted, signal, threads }: ClassifyVoxelsOptions,
 ): Promise<PointClasses> {
   const { voxels } = cloud
   const pace: Pace = async () => {
@@ -50,10 +48,14 @@ export async function classifyVoxels(
       })
     : new Float32Array(0)
   const columns = columnsOf(model, cloud, normals)
+  const { origin } = voxels.grid
   const inUnits = (length: number): [number, number] => [length / metres[0], length / metres[1]]
   const blocks = await pointBlocks(
     voxels,
-    { size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
+    {
+      ...{ size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
+      ...(isWanted && { isWanted: (x, y) => isWanted(origin[0] + x, origin[1] + y) }),
+    },
     pace,
   )
   const pieces = piecesOf(voxels, blocks, model)
@@ -68,14 +70,10 @@ export async function classifyVoxels(
   }
   const found = unknownClasses(voxels.count)
   const classifying = progress.begin('Classify_Points', {
-    ...{ part: 'voxels', total: blocks.voxels.length, unit: 'voxels' },
+    ...{ part: 'voxels', total: shownIn(blocks, model), unit: 'voxels' },
   })
-  const crew = new InferenceCrew({
-    ...{ path: model.path, shownName: model.shownName, byClass: model.byClass },
-    labels: model.labels.map(({ id }) => id),
-    areLogits: model.scores === 'logits',
-    ...{ threads, signal },
-  })
+  if (blocks.starts.length < 2) return found
+  const crew = crewFor(model, { threads, signal })
   try {
     const first = piecesOf(voxels, blocks, model).next().value!
     const trial = show(first, model.isFixed ? Infinity : trialPoints)
@@ -87,7 +85,7 @@ export async function classifyVoxels(
       },
       (classes, piece) => {
         mergeClasses(found, classes, piece.voxels)
-        classifying.advance(piece.own)
+        classifying.advance(piece.voxels.length)
       },
     )
   } finally {
@@ -106,6 +104,15 @@ interface Piece {
   lowestHeight: number
 }
 
+/** Voxels of all pieces, with those that fill them up. */
+function shownIn({ starts, voxels }: PointBlocks, { points, isFixed }: PointModel): number {
+  if (!isFixed) return voxels.length
+  let pieces = 0
+  for (let block = 0; block + 1 < starts.length; block++)
+    pieces += Math.ceil((starts[block + 1]! - starts[block]!) / points)
+  return pieces * points
+}
+
 function* piecesOf(
   voxels: PointVoxels,
   blocks: PointBlocks,
@@ -122,17 +129,6 @@ function* piecesOf(
     }
   }
   return undefined
-}
-
-function sizesOf({ arrangement, features }: PointModel, points: number): number[] {
-  switch (arrangement) {
-    case 'points-features':
-      return [points, features.length]
-    case 'batch-points-features':
-      return [1, points, features.length]
-    default:
-      return [1, features.length, points]
-  }
 }
 
 function columnsOf(model: PointModel, cloud: CloudVoxels, normals: Float32Array): FeatureColumn[] {

@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { decodeXyz, openFile, readLasHeader, readPointBatches, writeLasPoints } from '@alidade/formats'
+import {
+  decodeAttribute,
+  decodeXyz,
+  openFile,
+  readLasHeader,
+  readPointBatches,
+  writeLasPoints,
+} from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../run-job.fixture.ts'
 import { Coordinates } from '../../extract-ground/read-clouds.ts'
@@ -28,7 +35,7 @@ async function collect(count: number, red: number, changes: Partial<CloudVoxelsO
     for await (const batch of readPointBatches(source, header)) {
       const columns = places.for(batch.count)
       decodeXyz(batch, header, columns.x, columns.y, columns.z, 0)
-      cloud.add(batch, header, columns)
+      cloud.add(columns, batch.count, (name) => decodeAttribute(batch, header, name))
     }
   } finally {
     await source.close()

@@ -1,13 +1,21 @@
 // The points of a cloud that a model is shown, one a voxel, with the attributes that it asks for.
-import { type PointArrays, PointVoxels } from '@alidade/analysis'
+import { type PointArrays, PointVoxels, type VoxelGrid } from '@alidade/analysis'
 import type { PointFeature } from '@alidade/contract'
-import { attributeNames, type Crs, decodeAttribute, type LasHeader, type PointBatch } from '@alidade/formats'
+import { attributeNames, type Crs } from '@alidade/formats'
 import { JobError } from '../../job-error.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
 
 /** Names of LAS for features that are attributes of points; they are the same. */
 const attributes = ['red', 'green', 'blue', 'intensity', 'returnNumber', 'numberOfReturns'] as const
-type Attribute = (typeof attributes)[number]
+export type Attribute = (typeof attributes)[number]
+
+export function attributesOf(features: readonly PointFeature[]): Attribute[] {
+  return attributes.filter((name) => features.includes(name))
+}
+
+export function isColour(name: string): boolean {
+  return name === 'red' || name === 'green' || name === 'blue'
+}
 
 /** Metres in a unit of each axis. A cloud without a system is taken for one in metres. */
 export function metresOf(crs: Crs | undefined): [number, number, number] {
@@ -25,11 +33,24 @@ export interface CloudVoxelsOptions {
 }
 
 /** Of a process that decodes, of rasters and engines aside. */
-const otherMegabytes = 400
+export const otherMegabytes = 400
 /** Places, the table, blocks, classes and what growing takes, for each voxel; and for each of its attributes. */
 const [voxelBytes, attributeBytes] = [90, 8]
+/** Of a voxel with all attributes and a normal. */
+export const mostVoxelBytes = voxelBytes + attributes.length * attributeBytes + 12
 /** Bounds in headers are rounded; a voxel of room on every side. */
 const room = 1
+
+/** At whole multiples of the size, and from the bounds of all points: the same voxels for any part of a cloud. */
+export function voxelGridOf({
+  voxelSizeMetres,
+  metres,
+  min,
+}: Pick<CloudVoxelsOptions, 'voxelSizeMetres' | 'metres' | 'min'>): VoxelGrid {
+  const size = metres.map((one) => voxelSizeMetres / one)
+  const origin = size.map((one, axis) => (Math.floor(min[axis]! / one) - room) * one)
+  return { size, origin } as { [name in keyof VoxelGrid]: [number, number, number] }
+}
 
 export class CloudVoxels {
   readonly voxels: PointVoxels
@@ -37,13 +58,11 @@ export class CloudVoxels {
   readonly #columns = new Map<Attribute, Float32Array>()
   readonly #mostVoxels: number
   readonly #limit: number | undefined
+  #brightest = 0
 
   constructor({ voxelSizeMetres, metres, features, min, memoryLimitMegabytes }: CloudVoxelsOptions) {
-    const size = metres.map((one) => voxelSizeMetres / one) as [number, number, number]
-    // At whole multiples of the size: the same voxels for any part of a cloud.
-    const origin = size.map((one, axis) => (Math.floor(min[axis]! / one) - room) * one)
-    this.voxels = new PointVoxels({ size, origin: origin as [number, number, number] })
-    this.#names = attributes.filter((name) => features.includes(name))
+    this.voxels = new PointVoxels(voxelGridOf({ voxelSizeMetres, metres, min }))
+    this.#names = attributesOf(features)
     for (const name of this.#names) this.#columns.set(name, new Float32Array(0))
     this.#limit = memoryLimitMegabytes
     const bytesEach = voxelBytes + attributeBytes * this.#names.length
@@ -51,12 +70,15 @@ export class CloudVoxels {
     this.#mostVoxels = Math.min(2 ** 30, Math.max(1, (left * 1e6) / bytesEach))
   }
 
-  /** JobError `OutOfMemory` before there are more voxels than this machine may hold. */
-  add(batch: PointBatch, header: LasHeader, { x, y, z }: PointArrays): void {
+  /**
+   * The first `count` of some points; `valuesOf`: of an attribute, a number for each of them. JobError `OutOfMemory` before there are
+   * more voxels than this machine may hold.
+   */
+  add({ x, y, z }: PointArrays, count: number, valuesOf: (name: Attribute) => ArrayLike<number>): void {
     const { voxels } = this
     const first = voxels.count
     const points: number[] = []
-    for (let i = 0; i < batch.count; i++) {
+    for (let i = 0; i < count; i++) {
       const before = voxels.count
       voxels.add(x[i]!, y[i]!, z[i]!)
       if (voxels.count > before) points.push(i)
@@ -67,7 +89,9 @@ export class CloudVoxels {
     }
     for (const name of this.#names) {
       const column = this.#room(name, voxels.count)
-      const values = decodeAttribute(batch, header, name)
+      const values = valuesOf(name)
+      if (isColour(name))
+        for (let i = 0; i < count; i++) this.#brightest = Math.max(this.#brightest, values[i]!)
       points.forEach((point, k) => {
         column[first + k] = values[point]!
       })
@@ -79,15 +103,14 @@ export class CloudVoxels {
     return this.#columns.get(name)!.subarray(0, this.voxels.count)
   }
 
-  /** Once, when all points are in. */
-  scale(): void {
-    const colours = (['red', 'green', 'blue'] as const).filter((name) => this.#columns.has(name))
-    let highest = 0
-    for (const name of colours) for (const value of this.attribute(name)) highest = Math.max(highest, value)
+  /** Once, when all points are in. `brightest`: the highest number of a colour, where others have seen more of the cloud. */
+  scale(brightest = this.#brightest): void {
     // 8 bits in a field of 16, as many programs write them.
-    const whole = highest <= 255 ? 255 : 65_535
-    for (const name of colours) divide(this.attribute(name), whole)
-    if (this.#columns.has('intensity')) divide(this.attribute('intensity'), 65_535)
+    const whole = brightest <= 255 ? 255 : 65_535
+    for (const name of this.#names) {
+      if (isColour(name)) divide(this.attribute(name), whole)
+      else if (name === 'intensity') divide(this.attribute(name), 65_535)
+    }
   }
 
   #room(name: Attribute, count: number): Float32Array {

@@ -36,6 +36,7 @@ export class InferenceCrew {
     promise.catch(() => undefined)
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
     // Packed packages hold .js files; there is no .ts beside them.
     const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js'
@@ -51,16 +52,25 @@ export class InferenceCrew {
 
   /** Resolves when all have loaded the model and the first has run it once. */
   async ready(trial: InferenceTask): Promise<void> {
-    const late = setTimeout(
-      () => this.#fail(this.#failure(`one run on ${trial.points} points took more than ${trialSeconds} s`)),
-      trialSeconds * 1000,
+    await this.#inTime(`one run on ${trial.points} points`, async () => {
+      await Promise.all(this.#workers.map((worker) => this.#answer(worker)))
+      await this.#ask(this.#workers[0]!, trial)
+    })
+  }
+
+  /** Resolves when all have loaded the model. */
+  async loaded(): Promise<void> {
+    await this.#inTime('loading its model', () =>
+      Promise.all(this.#workers.map((worker) => this.#answer(worker))),
     )
-    try {
-      await Promise.race([Promise.all(this.#workers.map((worker) => this.#answer(worker))), this.#failed])
-      await Promise.race([this.#ask(this.#workers[0]!, trial), this.#failed])
-    } finally {
-      clearTimeout(late)
-    }
+  }
+
+  /** Seconds of a core that one run takes; undefined where these points cannot be run. */
+  async time(task: InferenceTask): Promise<number | undefined> {
+    const report = await this.#inTime(`one run on ${task.points} points`, () =>
+      this.#send(this.#workers[0]!, task),
+    )
+    return report.kind === 'found' ? report.seconds : undefined
   }
 
   /** Takes tasks from `next` until there are none; `take` gets what was found, with what stands for the task. */
@@ -81,17 +91,40 @@ export class InferenceCrew {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMilliseconds).unref())])
   }
 
+  async #inTime<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const late = setTimeout(
+      () => this.#fail(this.#failure(`${what} took more than ${trialSeconds} s`)),
+      trialSeconds * 1000,
+    )
+    try {
+      return await Promise.race([work(), this.#failed])
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
   async #ask(worker: Worker, task: InferenceTask): Promise<PointClasses> {
-    const answer = this.#answer(worker)
-    worker.postMessage(task, [task.values.buffer])
-    const report = await answer
+    const report = this.#checked(await this.#send(worker, task))
     if (report.kind !== 'found') throw new TypeError(`expected classes, got ${report.kind}`)
     return report
   }
 
+  async #send(worker: Worker, task: InferenceTask): Promise<InferenceReport> {
+    const answer = nextReport(worker)
+    worker.postMessage(task, [task.values.buffer])
+    return answer
+  }
+
   async #answer(worker: Worker): Promise<InferenceReport> {
-    const report = await new Promise<InferenceReport>((resolve) => worker.once('message', resolve))
+    return this.#checked(await nextReport(worker))
+  }
+
+  #checked(report: InferenceReport): InferenceReport {
     if (report.kind === 'failed') throw this.#failure(report.problem)
     return report
   }
+}
+
+function nextReport(worker: Worker): Promise<InferenceReport> {
+  return new Promise((resolve) => worker.once('message', resolve))
 }

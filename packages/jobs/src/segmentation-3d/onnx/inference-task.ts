@@ -17,8 +17,13 @@ export interface InferenceTask {
   wanted: number
 }
 
+export interface RunClasses extends PointClasses {
+  /** That the engine took of its core. */
+  readonly seconds: number
+}
+
 export type InferenceReport =
   | { kind: 'ready' }
-  | ({ kind: 'found' } & PointClasses)
+  | ({ kind: 'found' } & RunClasses)
   /** What the engine said, or what is wrong with what came out. */
   | { kind: 'failed'; problem: string }

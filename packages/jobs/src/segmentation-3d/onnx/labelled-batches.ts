@@ -1,5 +1,5 @@
 // The points of one file again, each with the class of its voxel written into its record.
-import type { PlanRegion, PointClasses, PointVoxels } from '@alidade/analysis'
+import type { PlanRegion, PointArrays, PointClasses, PointVoxels } from '@alidade/analysis'
 import {
   type ByteSource,
   decodeXyz,
@@ -16,9 +16,29 @@ export const confidenceColumn = {
   description: 'probability of the class',
 } as const
 
+export interface LabelSource {
+  /** Of the next `count` points in the order of the cloud, which lie at these places. */
+  take(places: PointArrays, count: number): PointClasses | Promise<PointClasses>
+}
+
+/** Each point has what was found for its voxel. */
+export function labelsOfVoxels(voxels: PointVoxels, found: PointClasses): LabelSource {
+  return {
+    take: ({ x, y, z }, count) => {
+      const of = { labels: new Uint16Array(count), confidences: new Float32Array(count) }
+      for (let i = 0; i < count; i++) {
+        const voxel = voxels.find(x[i]!, y[i]!, z[i]!)
+        if (voxel < 0) throw new TypeError('a point that was read has no voxel')
+        of.labels[i] = found.labels[voxel]!
+        of.confidences[i] = found.confidences[voxel]!
+      }
+      return of
+    },
+  }
+}
+
 export interface LabelledOptions {
-  voxels: PointVoxels
-  found: PointClasses
+  labels: LabelSource
   /** Class codes by label. */
   codes: Uint8Array
   saveConfidence: boolean
@@ -29,23 +49,20 @@ export interface LabelledOptions {
 }
 
 export async function* labelledBatches(
-  source: ByteSource,
+  file: ByteSource,
   header: LasHeader,
-  { voxels, found, codes, saveConfidence, region, signal, threads }: LabelledOptions,
+  { labels: source, codes, saveConfidence, region, signal, threads }: LabelledOptions,
 ): AsyncGenerator<ClassifiedBatch, void, undefined> {
   const columns = new Coordinates()
-  for await (const batch of readPointBatches(source, header, { signal, threads })) {
+  for await (const batch of readPointBatches(file, header, { signal, threads })) {
     const { x, y, z } = columns.for(batch.count)
     decodeXyz(batch, header, x, y, z, 0)
-    const classes = new Uint8Array(batch.count)
-    const confidences = new Float32Array(saveConfidence ? batch.count : 0)
-    for (let i = 0; i < batch.count; i++) {
-      const voxel = voxels.find(x[i]!, y[i]!, z[i]!)
-      if (voxel < 0) throw new TypeError('a point that was read has no voxel')
-      classes[i] = codes[found.labels[voxel]!]!
-      if (saveConfidence) confidences[i] = found.confidences[voxel]!
-    }
-    setClassification(batch.records, header, classes)
+    const { labels, confidences } = await source.take({ x, y, z }, batch.count)
+    setClassification(
+      batch.records,
+      header,
+      Uint8Array.from(labels, (label) => codes[label]!),
+    )
     const isInside = region && ((i: number) => region.contains(x[i]!, y[i]!))
     if (isInside !== undefined && saveConfidence) keepTogether(confidences, batch.count, isInside)
     const count = isInside === undefined ? batch.count : moveTogether(batch, header, isInside)

@@ -5,6 +5,7 @@ import { node } from '../../detector/onnx.fixture.ts'
 import { readPlaces, readSegmented, withoutClasses } from '../../extract-ground/read-segmented.fixture.ts'
 import { corner, terrain, writeTerrain } from '../../extract-ground/terrain.fixture.ts'
 import { JobError } from '../../job-error.ts'
+import type { PartCost, StepReport } from '../../job-type.ts'
 import { inspectedFiles, type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
 import { segmentation3D } from '../segmentation-3d.ts'
 import {
@@ -14,6 +15,7 @@ import {
   labels,
   modelOf,
   transposedHeightModel,
+  wideningModel,
   writeDetector,
 } from './point-model.fixture.ts'
 
@@ -212,6 +214,22 @@ test('every voxel of every block is counted, in the parts of the plan', async ()
   const [normals, voxels] = steps.filter(({ step }) => step === 'Classify_Points')
   expect(normals!.part).toBe('normals')
   expect(voxels!.total).toBeGreaterThan(normals!.total)
+})
+
+test('what a voxel is going to take of a slow model is told before the first point is read', async () => {
+  const cloud = await writeTerrain(await temporaryFolder(), 'site.las', site)
+  const reports: StepReport[] = []
+  const onReport = (report: StepReport) => reports.push(report)
+  await run(wideningModel(1000), {}, { cloud, onReport })
+  const told = reports.findIndex(({ ahead }) => ahead !== undefined)
+  expect(reports.slice(0, told + 1).every(({ step }) => step === 'Prepare_Production')).toBe(true)
+  const costOf = (parts: readonly PartCost[]) => parts.find(({ part }) => part === 'voxels')!.secondsEach
+  const pointClouds = await inspectedFiles(cloud)
+  const guessed = await segmentation3D.plan({
+    ...{ inputs: { pointClouds }, outputs, threads: 1 },
+    detectors: (await writeDetector(await temporaryFolder())).detectors,
+  })
+  expect(costOf(reports[told]!.ahead!)).toBeGreaterThan(2 * costOf(guessed))
 })
 
 test('scores that are none end the job with the detector named', async () => {

@@ -1,141 +1,119 @@
 // Classes of points by an ONNX model: the cloud is thinned to one point a voxel, cut into blocks, shown to the model, and each
 // point gets the class of its voxel. docs/detectors.md says how a model has to be described.
-import { join } from 'node:path'
-import { classificationField } from '@alidade/formats'
-import { exportSrsFrom } from '../../point-clouds/export-srs.ts'
-import { asJobError } from '../../point-clouds/format-faults.ts'
-import { groundAnalysis, refuseNothing } from '../../extract-ground/ground-analysis.ts'
-import { boundsOfHeaders } from '../../extract-ground/raster-plan.ts'
-import { filePart } from '../../extract-ground/read-clouds.ts'
+import { decodeAttribute } from '@alidade/formats'
+import { groundAnalysis } from '../../extract-ground/ground-analysis.ts'
+import { cloudInput } from '../../extract-ground/inspect.ts'
+import { memoryMegabytes } from '../../extract-ground/memory-megabytes.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan } from '../../extract-ground/raster-plan.ts'
 import { isReprojected, segmentedFiles } from '../../extract-ground/segmented-files.ts'
-import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
-import { writeFiles } from '../../extract-ground/write-clouds.ts'
-import { writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
-import { JobError } from '../../job-error.ts'
-import type { JobContext } from '../../job-type.ts'
-import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
-import { headersOf } from '../../point-clouds/reading-work.ts'
+import { withGround } from '../../extract-ground/with-ground.ts'
+import type { Division, JobContext } from '../../job-type.ts'
+import { openInputFile } from '../../open-input-file.ts'
+import { crsOfClouds } from '../../point-clouds/cloud.ts'
+import { describeCloud } from '../../point-clouds/describe-cloud.ts'
 import { releaseMemory } from '../../release-memory.ts'
+import { runInParts } from '../../run-in-parts.ts'
 import type { Analysis } from '../by-detector.ts'
 import { classifyVoxels } from './classify-voxels.ts'
-import { CloudVoxels, metresOf, requireAttributes } from './cloud-voxels.ts'
-import { confidenceColumn, type LabelledOptions, labelledBatches } from './labelled-batches.ts'
-import { planOnnx, type Step } from './plan.ts'
-import { type PointModel, pointModelOf } from './point-model.ts'
-import { unpackModel } from './unpack-model.ts'
+import { CloudVoxels, metresOf, mostVoxelBytes } from './cloud-voxels.ts'
+import { largestTile, onnxDivision, tileMegabytes } from './division.ts'
+import { labelsOfVoxels } from './labelled-batches.ts'
+import { isRunInTiles, mostTilePoints, planOnnx, pointsOf, type Step, tilesOfSmallest } from './plan.ts'
+import { openModel, tryModel } from './ready-model.ts'
+import { writeResults } from './write-labelled.ts'
 
 export const onnxAnalysis: Analysis = {
   plan: planOnnx,
   ...(groundAnalysis.optionFaults && { optionFaults: groundAnalysis.optionFaults }),
   inspect,
   run: (context) => run(context as JobContext<Step>),
+  division: onnxDivision as Division,
 }
 
-/** As of the ground, and the room that confidences take. */
+/** Of a point in the files of tiles, with those around them and what is found for them. */
+const scratchBytes = 90
+
+/** As of the ground, and the room that confidences take, and voxels in memory. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
   const found = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
-  if (options.saveConfidence !== true || found.faults.length > 0) return found
-  const headers = await headersOf(inputs.pointClouds ?? [])
+  if (found.faults.length > 0) return found
+  const { headers, crs, bounds } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
   const clouds = segmentedFiles(
     headers.map((header) => ({ name: '', header })),
     { outputs, isReprojected: isReprojected(options) },
   )
-  const values = headers.reduce((sum, header, i) => sum + (header?.pointCount ?? 0) * clouds[i]!.length, 0)
-  return { ...found, resultBytes: found.resultBytes + values * Float32Array.BYTES_PER_ELEMENT }
+  const values = headers.reduce((sum, { pointCount }, i) => sum + pointCount * clouds[i]!.length, 0)
+  const confidences = options.saveConfidence === true ? values * Float32Array.BYTES_PER_ELEMENT : 0
+  const { columns, rows } = rasterPlan(bounds!, optionsIn(crs))
+  const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
+  return {
+    ...found,
+    resultBytes: found.resultBytes + confidences + (isRunInTiles(points) ? points * scratchBytes : 0),
+    // Nothing of the records stays.
+    memoryMegabytes: Math.ceil(
+      memoryMegabytes([], columns * rows) + pointMegabytes(points) + modelMegabytes(detectors),
+    ),
+  }
+}
+
+/** At most: each point may be a voxel. What is computed from a point no header tells, nor how much a model makes of it. */
+function pointMegabytes(points: number): number {
+  return isRunInTiles(points) ? tileMegabytes(largestTile * mostTilePoints) : (points * mostVoxelBytes) / 1e6
+}
+
+function modelMegabytes(detectors: JobContext['detectors']): number {
+  const files = detectors?.pointCloudSegmentationDetector?.files ?? []
+  return files
+    .flatMap(({ segments }) => segments)
+    .reduce((sum, { sizeBytes }) => sum + (2 * sizeBytes) / 1e6, 0)
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
-  const { detectors, options, progress, signal, threads, scratch, memoryLimitMegabytes } = context
-  const detector = detectors!.pointCloudSegmentationDetector!
-  const model = pointModelOf(await unpackModel(detector, join(scratch, 'model.onnx'), signal))
-  let points: CloudVoxels | undefined
-  const pointsOf = (cloud: Cloud): CloudVoxels => {
-    if (points !== undefined) return points
-    requireClasses(cloud, model)
-    requireAttributes(cloud, model.features)
-    const { min } = boundsOfHeaders(cloud.headers)!
-    const metres = metresOf(crsOfClouds(cloud))
-    points = new CloudVoxels({ ...model, metres, min, memoryLimitMegabytes })
-    return points
+  const points = await pointsIn(context)
+  if (!isRunInTiles(points)) return runInMemory(context)
+  await runInParts(onnxDivision, context, {
+    fromPoints: tilesOfSmallest * mostTilePoints,
+    counting: { step: 'Classify_Points', part: 'tiles', points },
+  })
+}
+
+async function pointsIn({ inputs }: Pick<JobContext, 'inputs'>): Promise<number> {
+  // The run will say what is wrong with a file that cannot be opened.
+  const opened = await Promise.all(
+    (inputs.pointClouds ?? []).map((file) => openInputFile(file).catch(() => undefined)),
+  )
+  const pointClouds = opened.filter((file) => file !== undefined)
+  try {
+    return await pointsOf({ inputs: { pointClouds } })
+  } finally {
+    await Promise.all(pointClouds.map(({ source }) => source.close()))
   }
+}
+
+async function runInMemory(context: JobContext<Step>): Promise<void> {
+  const { progress, signal, threads, memoryLimitMegabytes } = context
+  const model = await openModel(context)
+  let all: CloudVoxels
   await withGround(
     // All points have to be seen: what an earlier attempt had of the raster is no help.
     { ...context, kept: undefined },
     async ({ cloud, surface, region, clipInput }) => {
-      const all = pointsOf(cloud)
       all.scale()
       const metres = metresOf(crsOfClouds(cloud))
       const found = await classifyVoxels(all, { model, surface, metres, progress, signal, threads })
       releaseMemory()
-      const counts = await writeLabelled(cloud, context, {
-        ...{ voxels: all.voxels, found, region, signal, threads },
-        codes: Uint8Array.from(model.labels, ({ classification }) => classification),
-        saveConfidence: options.saveConfidence === true,
-      })
-      refuseNothing(counts, region, clipInput)
-      await writeSceneIfAsked(cloud, context, labelsOf(model))
+      const labels = labelsOfVoxels(all.voxels, found)
+      await writeResults(context, model, { cloud, region, clipInput, labels })
     },
     {
       stay: false,
-      onBatch: (cloud, file, batch, columns) => pointsOf(cloud).add(batch, cloud.headers[file]!, columns),
+      onOpened: async (cloud) => {
+        await tryModel(model, cloud, context)
+        const { min } = boundsOfHeaders(cloud.headers)!
+        all = new CloudVoxels({ ...model, metres: metresOf(crsOfClouds(cloud)), min, memoryLimitMegabytes })
+      },
+      onBatch: ({ headers }, file, batch, columns) =>
+        all.add(columns, batch.count, (name) => decodeAttribute(batch, headers[file]!, name)),
     },
   )
-}
-
-/** JobError for a file whose points cannot hold the class codes. */
-function requireClasses({ files, headers }: FoundGround['cloud'], { labels, shownName }: PointModel): void {
-  for (const [i, { pointFormat }] of headers.entries()) {
-    const { mask } = classificationField(pointFormat)
-    const label = labels.find(({ classification }) => classification > mask)
-    if (label === undefined) continue
-    const problem = `its label '${label.name}' has the class code ${label.classification}, and points of ${files[i]!.name}, of format ${pointFormat}, hold 0 to ${mask}.`
-    throw new JobError('Detector_Failed', [shownName, problem])
-  }
-}
-
-/** How many points each file of the segmented cloud has got. */
-async function writeLabelled(
-  cloud: Cloud,
-  { outputs, options, progress, signal, threads, warn }: JobContext<Step>,
-  labelled: LabelledOptions,
-): Promise<number[]> {
-  const exportCrs = exportSrsFrom(options.exportSrs)
-  const filesOf = segmentedFiles(
-    cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] })),
-    {
-      outputs: Object.keys(outputs),
-      isReprojected: exportCrs !== undefined,
-      outputName: (output) => outputs[output]!.name,
-    },
-  )
-  const written: number[] = []
-  for (const [file, { name, source }] of cloud.files.entries()) {
-    const header = cloud.headers[file]!
-    const writing = progress.begin('Write_Results', {
-      ...{ part: filePart(file), total: header.pointCount, unit: 'points' },
-    })
-    const targets = filesOf[file]!.map((target) => ({
-      file: target,
-      path: outputs[target.output]!.path(target.name),
-    }))
-    const count = await writeFiles(targets, labelledBatches(source, header, labelled), {
-      ...{ cloud, file, exportCrs, signal, threads, warn },
-      ...(labelled.saveConfidence && { extraBytes: [confidenceColumn] }),
-      onRead: (points) => writing.advance(points),
-    }).catch((error: unknown) => {
-      throw asJobError(error, cloud.input, name)
-    })
-    written.push(count)
-  }
-  return written
-}
-
-/** Labels that share a class code share its entry. */
-function labelsOf({ labels }: PointModel): [classCode: number, name: string][] {
-  const names = new Map<number, string>()
-  for (const { classification, name } of labels) {
-    const known = names.get(classification)
-    names.set(classification, known === undefined ? name : `${known}, ${name}`)
-  }
-  return [...names].sort(([a], [b]) => a - b)
 }

@@ -1,8 +1,13 @@
-// What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess, and the
-// count of voxels, which the run corrects, is that of points.
-import { planExtractGround } from '../../extract-ground/step-costs.ts'
+// What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess until the run
+// has tried it, and the number of voxels, which the run counts, follows from that of points.
 import type { jobTypes } from '@alidade/contract'
-import type { PlannedPart, PlannedRun } from '../../job-type.ts'
+import type { LasHeader } from '@alidade/formats'
+import { measuredCosts } from '../../extract-ground/measured-costs.ts'
+import { planExtractGround } from '../../extract-ground/step-costs.ts'
+import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
+import { headersOf } from '../../point-clouds/reading-work.ts'
+import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
+import type { PointModel } from './point-model.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
@@ -12,31 +17,155 @@ export type Step = (typeof jobTypes.segmentation3D.steps)[number]
  */
 const [thinSeconds, findSeconds] = [1.5e-7, 2e-7]
 const normalSeconds = 2e-6
-/** For a voxel and byte of the model, and for a voxel of the smallest model. */
-const [secondsPerByte, voxelSeconds] = [2e-11, 4e-7]
+/** For a point and byte of the model; and to make the numbers of a point and hand them over, which one thread does. */
+const [secondsPerByte, showSeconds] = [2e-11, 4e-7]
+/** To load a model and try it. */
+const trialSeconds = 0.5
 /** Of the points of a common survey. */
 const voxelsPerPoint = 0.5
+/** To deal a point out to its tile, and to put together what tiles have found for it. */
+const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
+
+/** Clouds of more points go tile by tile even in one process: voxels of more would take more than 2 GB. */
+const inTilesFromPoints = 8_000_000
+/** Tiles have about so many points, where jobs of four times as many are divided. */
+export const mostTilePoints = 4_000_000
+export const tilesOfSmallest = 4
+
+export function tilePointsOf(fromPoints: number): number {
+  return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+}
+
+export function isRunInTiles(points: number): boolean {
+  return points > inTilesFromPoints
+}
+
+/** What is known of a model. */
+export interface ModelCosts
+  extends Partial<Pick<PointModel, 'features' | 'blockSizeMetres' | 'overlapMetres'>> {
+  /** Of a core, for a point. */
+  seconds: number
+}
+
+export const trialPart = {
+  step: 'Prepare_Production',
+  ...{ part: 'trial', total: 1, secondsEach: trialSeconds },
+} as const
+
+export function modelSecondsBySize(detectors: PlannedRun['detectors']): number {
+  const files = detectors?.pointCloudSegmentationDetector?.files ?? []
+  const segments = files.flatMap((file) => file.segments)
+  return segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * secondsPerByte
+}
 
 export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+  const points = await pointsOf(run)
+  const costs = { seconds: modelSecondsBySize(run.detectors) }
+  const inTiles = isRunInTiles(points)
+  const [read, ground, write] = await aroundClassifying(
+    run,
+    inTiles ? [dealSeconds, mergeSeconds] : [thinSeconds, findSeconds],
+  )
+  const classify = inTiles
+    ? [tilesPart(points, costs, run.threads)]
+    : classifyParts(points, costs, run.threads)
+  const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
+  return [...before, ...read, ...ground, ...classify, ...write]
+}
+
+/** Looking at the cloud to plan its tiles: of LAZ whole chunks are decoded, on one thread. */
+export function samplePart(headers: readonly LasHeader[]) {
+  const files = samplePlaces(headers)
+  const total = files.reduce((sum, { places }) => sum + places, 0)
+  const seconds = files.reduce((sum, { places, points }, file) => {
+    const { compressed, pointCount } = headers[file]!
+    return sum + places * Math.min(pointCount, points) * measuredCosts[compressed ? 'readLaz' : 'readLas']
+  }, 0)
+  const secondsEach = total > 0 ? seconds / total : 0
+  return { step: 'Prepare_Production', part: 'sample', total, secondsEach } as const
+}
+
+async function samplePartOf({ inputs }: PlannedRun): Promise<PlannedPart<Step>> {
+  const headers = await headersOf(inputs.pointClouds ?? [])
+  return samplePart(headers.filter((header) => header !== undefined))
+}
+
+export async function planDividing(run: PlannedRun, fromPoints: number) {
+  const [read, ground] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
+  const laterSeconds = await secondsAfterDividing(run, { seconds: modelSecondsBySize(run.detectors) })
+  const parts: PlannedPart<Step>[] = [trialPart, await samplePartOf(run), ...read, ...ground]
+  return { parts, tiles: Math.ceil((await pointsOf(run)) / tilePointsOf(fromPoints)), laterSeconds }
+}
+
+export async function planMerging(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+  const [, , write] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
+  return write
+}
+
+/** What is known of the parts of any run once the model was tried. */
+export async function partsAhead(run: PlannedRun, costs: ModelCosts): Promise<PartCost[]> {
+  const points = await pointsOf(run)
+  const later = await secondsAfterDividing(run, costs)
+  return [
+    ...classifyParts(points, costs, run.threads),
+    tilesPart(points, costs, run.threads),
+    { step: 'Write_Results', part: laterPart, secondsEach: later },
+  ]
+}
+
+async function secondsAfterDividing(run: PlannedRun, costs: ModelCosts): Promise<number> {
+  return secondsOf([tilesPart(await pointsOf(run), costs, run.threads), ...(await planMerging(run))])
+}
+
+/** Voxels among so many points, as models are shown them: where blocks overlap again and again. */
+export function classifyParts(points: number, costs: ModelCosts, threads: number): PlannedPart<Step>[] {
+  const { features = [], blockSizeMetres = 1, overlapMetres = 0, seconds } = costs
+  const voxels = points * voxelsPerPoint
+  const shown = voxels * (1 + (2 * overlapMetres) / blockSizeMetres) ** 2
+  const describes = features.some((name) => name.startsWith('normal'))
+  const part = (name: string, total: number, secondsEach: number): PlannedPart<Step> => ({
+    ...{ step: 'Classify_Points', part: name, total: Math.ceil(total), secondsEach },
+  })
+  return [
+    part('normals', describes ? voxels : 0, normalSeconds),
+    part('voxels', shown, Math.max(showSeconds, (showSeconds + seconds) / threads)),
+  ]
+}
+
+/** The parts of a tile of so many points, with those around it. */
+export function tileParts(points: number, costs: ModelCosts, threads: number): PlannedPart<Step>[] {
+  const part = { step: 'Classify_Points', total: points } as const
+  return [
+    { ...part, part: 'thin', secondsEach: thinSeconds },
+    ...classifyParts(points, costs, threads),
+    { ...part, part: 'find', secondsEach: findSeconds },
+  ]
+}
+
+function tilesPart(points: number, costs: ModelCosts, threads: number): PlannedPart<Step> {
+  const secondsEach = points > 0 ? secondsOf(tileParts(points, costs, threads)) / points : 0
+  return { step: 'Classify_Points', part: 'tiles', total: points, secondsEach }
+}
+
+/** Reading, the ground and writing, with what reading and writing take more for each point than those of the ground. */
+async function aroundClassifying(run: PlannedRun, [reading, writing]: readonly [number, number]) {
   // Nothing is kept in memory from reading to writing.
   const parts: PlannedPart<Step>[] = await planExtractGround({ ...run, memoryLimitMegabytes: 0 })
-  const points = parts.reduce((sum, { step, total }) => sum + (step === 'Read_Clouds' ? total : 0), 0)
-  const files = run.detectors?.pointCloudSegmentationDetector?.files ?? []
-  const modelBytes = files
-    .flatMap(({ segments }) => segments)
-    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  const more = { Read_Clouds: thinSeconds, Write_Results: findSeconds } as Partial<Record<Step, number>>
-  const costly = parts.map(
-    (part): PlannedPart<Step> => ({
-      ...part,
-      secondsEach: part.secondsEach + (part.part?.startsWith('file') ? (more[part.step] ?? 0) : 0),
-    }),
-  )
-  const writing = costly.findIndex(({ step }) => step === 'Write_Results')
-  const each = (voxelSeconds + modelBytes * secondsPerByte) / run.threads
-  const classifying: PlannedPart<Step>[] = [
-    { step: 'Classify_Points', part: 'normals', total: 0, secondsEach: normalSeconds },
-    { step: 'Classify_Points', part: 'voxels', total: Math.ceil(points * voxelsPerPoint), secondsEach: each },
-  ]
-  return [...costly.slice(0, writing), ...classifying, ...costly.slice(writing)]
+  const of = (step: Step, more = 0) =>
+    parts
+      .filter((part) => part.step === step)
+      .map((part) => ({
+        ...part,
+        secondsEach: part.secondsEach + (part.part?.startsWith('file') ? more : 0),
+      }))
+  return [of('Read_Clouds', reading), of('Find_Ground'), of('Write_Results', writing)] as const
+}
+
+export async function pointsOf({ inputs }: Pick<PlannedRun, 'inputs'>): Promise<number> {
+  const headers = await headersOf(inputs.pointClouds ?? [])
+  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+}
+
+export function secondsOf(parts: readonly PlannedPart[]): number {
+  return parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
 }

@@ -96,6 +96,18 @@ export function loopingModel(times: bigint): Uint8Array {
   })
 }
 
+/** An exponential for each of so many copies of a number, which are added up again. */
+export function wideningModel(times: number): Uint8Array {
+  const nodes = [
+    node('Expand', ['points', 'shape'], ['wide']),
+    node('Sigmoid', ['wide'], ['bent']),
+    node('ReduceSum', ['bent', 'axis'], ['sum']),
+    node('MatMul', ['sum', 'slopes'], ['scores']),
+  ]
+  const sizes = [int64s('shape', [3], [times, 1, 1]), int64s('axis', [1], [0])]
+  return modelOf(nodes, 1, [...sizes, floats('slopes', [1, 3], lines.slopes)])
+}
+
 /** Of heights above the ground, unless `changes` say otherwise. */
 export function pointManifest({ input = {}, ...changes }: Record<string, unknown> = {}) {
   return {

@@ -2,6 +2,7 @@
 import { type DetectorScores, type PointFeature, pointInputDefaults } from '@alidade/contract'
 import type { DetectorInput, DetectorLabel } from '../../detector/detector.ts'
 import { JobError } from '../../job-error.ts'
+import { InferenceCrew, type InferenceCrewOptions } from './inference-crew.ts'
 import type { UnpackedModel } from './unpack-model.ts'
 
 export interface PointModel extends Pick<UnpackedModel, 'shownName' | 'path'> {
@@ -36,5 +37,32 @@ export function pointModelOf({ shownName, path, description, inputShape }: Unpac
     labels: description.labels.map((label) => ({ ...label, classification: label.classification! })),
     byClass: description.layout === 'scores-of-points',
     scores: description.scores ?? 'logits',
+  }
+}
+
+/** So many points are enough to see whether a model that takes any number runs. */
+export const trialPoints = 16
+
+export function crewFor(
+  model: PointModel,
+  { threads, signal }: Pick<InferenceCrewOptions, 'threads' | 'signal'>,
+): InferenceCrew {
+  return new InferenceCrew({
+    ...{ path: model.path, shownName: model.shownName, byClass: model.byClass },
+    labels: model.labels.map(({ id }) => id),
+    areLogits: model.scores === 'logits',
+    ...{ threads, signal },
+  })
+}
+
+/** Of the tensor that so many points are. */
+export function sizesOf({ arrangement, features }: PointModel, points: number): number[] {
+  switch (arrangement) {
+    case 'points-features':
+      return [points, features.length]
+    case 'batch-points-features':
+      return [1, points, features.length]
+    default:
+      return [1, features.length, points]
   }
 }

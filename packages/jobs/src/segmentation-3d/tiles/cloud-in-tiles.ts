@@ -17,7 +17,7 @@ import { readSurface, writeSurface } from '../../extract-ground/surface-file.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
 import type { JobContext, Tile, TileContext, WorkFolder } from '../../job-type.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
-import { PointDeal, planTiles, type TilePlan } from '../../point-clouds/tiles/partition.ts'
+import { PointDeal, planTiles, type Squares, type TilePlan } from '../../point-clouds/tiles/partition.ts'
 import { contains, type TileBounds } from '../../point-clouds/tiles/plan-tiles.ts'
 import { type NumberedPoints, readPointsAndColumns } from '../../point-clouds/tiles/point-files.ts'
 
@@ -35,16 +35,24 @@ export interface CloudTile extends TileBounds {
 export interface DealOptions {
   /** Tiles of about so many points: between 0.7 and 1.4 times that. */
   tilePoints: number
+  /** Gets the cloud before anything of it is read. */
+  onOpened?: (cloud: Cloud) => Promise<void>
+  /** Called for each place of the cloud that was looked at to plan the tiles (`samplePlaces`). */
+  onPlace?: () => void
+  /** Where tiles have to be made of whole squares. */
+  squares?: (cloud: Cloud) => Squares
   /** In the unit of the cloud, on each axis: how far around a tile its points are known to it. */
   halo(cloud: Cloud): number
   /** Of LAS, by their names: numbers of 32 bits beside the places. Points of a file that does not have one get 0. */
   attributes?: readonly string[]
 }
 
-export interface DealtCloud extends Omit<FoundGround, 'records'> {
+export interface DealtCloud extends Omit<FoundGround, 'records' | 'lazThreads'> {
   tiles: CloudTile[]
   /** Of each tile, around the points in it: lowest x, y, z, then highest. */
   boxes: number[][]
+  /** Of all points, of each attribute. */
+  highest: number[]
 }
 
 const surfaceName = 'surface'
@@ -60,10 +68,11 @@ export function filesOfTile({ number }: CloudTile): string[] {
 export async function dealCloud<T>(
   context: JobContext<GroundStep>,
   shared: WorkFolder,
-  { tilePoints, halo, attributes = [] }: DealOptions,
+  { tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
   work: (dealt: DealtCloud) => Promise<T>,
 ): Promise<T> {
   const { signal, threads } = context
+  const highest = attributes.map(() => 0)
   const dealing: { plan?: TilePlan; deal?: PointDeal } = {}
   try {
     return await withGround(
@@ -77,12 +86,18 @@ export async function dealCloud<T>(
           const own = { own: deal.own[number]!, points: deal.counts[number]! }
           return { number, ...finite(bounds), ...own, attributes: [...attributes] }
         })
-        return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes })
+        return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes, highest })
       },
       {
         stay: false,
         onOpened: async (cloud) => {
-          const { tiles } = await planTiles([cloud], tilePoints, { signal, threads })
+          await onOpened?.(cloud)
+          const { tiles } = await planTiles(
+            [cloud],
+            tilePoints,
+            { signal, threads },
+            { squares: squares?.(cloud), onPlace },
+          )
           dealing.plan = { tiles, halo: halo(cloud) }
           const pathOf = (tile: number) => shared.path(pointsName(tile))
           dealing.deal = await PointDeal.begin(dealing.plan, pathOf, attributes.length)
@@ -96,6 +111,8 @@ export async function dealCloud<T>(
               ? Float32Array.from(decodeAttribute(batch, header, name))
               : new Float32Array(batch.count),
           )
+          for (const [k, column] of values.entries())
+            for (const value of column) if (value > highest[k]!) highest[k] = value
           await dealing.deal!.add(columns, batch.count, first + batch.firstIndex, values)
         },
       },
