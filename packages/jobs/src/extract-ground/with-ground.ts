@@ -25,6 +25,8 @@ export interface FoundGround {
 }
 
 export interface WithGroundOptions {
+  /** The input that the clouds are of. */
+  input?: string
   /** Whether records may stay in memory; default true. */
   stay?: boolean
   /** Gets every batch that is read, with its places. */
@@ -35,20 +37,20 @@ export interface WithGroundOptions {
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { stay = true, onBatch }: WithGroundOptions = {},
+  { input = cloudInput, stay = true, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { inputs, outputs, options, progress, signal, threads, warn, kept } = context
   const opened: { cloud?: Cloud; clip?: InspectedFile } = {}
   try {
-    const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
+    const cloud = await openCloud(input, inputs[input] ?? [], signal)
     opened.cloud = cloud
     const clip = clipFile(inputs)
     if (clip !== undefined) opened.clip = await openInputFile(clip.file)
     const inspected = {
-      pointClouds: cloud.files,
+      [input]: cloud.files,
       ...(clip !== undefined && { [clip.input]: [opened.clip!] }),
     }
-    const inspection = await inspectClouds(inspected, Object.keys(outputs), signal, options)
+    const inspection = await inspectClouds(inspected, Object.keys(outputs), signal, options, input)
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)

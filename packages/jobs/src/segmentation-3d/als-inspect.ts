@@ -39,6 +39,7 @@ export async function inspectAls(
 export function inspectVectors(
   outputs: readonly string[],
   crs: Crs | undefined,
+  input: string = cloudInput,
 ): { faults: Inspection['faults']; warnings: JobMessage[] } {
   const onEarth = outputs.filter(isOnEarth)
   if (onEarth.length === 0) return { faults: [], warnings: [] }
@@ -51,8 +52,8 @@ export function inspectVectors(
   return {
     faults: [],
     warnings: [
-      ...(crs.warning === undefined ? [] : [jobWarningMessage('Crs_Approximate', cloudInput, crs.warning)]),
-      ...(heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', cloudInput, heights)]),
+      ...(crs.warning === undefined ? [] : [jobWarningMessage('Crs_Approximate', input, crs.warning)]),
+      ...(heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', input, heights)]),
     ],
   }
 }

@@ -18,7 +18,8 @@ export interface Found {
   guid: string
   labelId: number
   label: string
-  confidence: number
+  /** Absent where the classes came with the cloud. */
+  confidence?: number
 }
 export interface FoundObject extends Found {
   box: OrientedBox
@@ -128,7 +129,7 @@ function confidenceOfBuildings({
 }
 
 /** Which places have each number, from 1 on. */
-function groupsOf(numbers: Uint32Array): number[][] {
+export function groupsOf(numbers: Uint32Array): number[][] {
   const groups: number[][] = []
   for (let i = 0; i < numbers.length; i++) {
     if (numbers[i] === 0) continue
@@ -140,17 +141,22 @@ function groupsOf(numbers: Uint32Array): number[][] {
   return groups.filter((group) => group !== undefined)
 }
 
-function meanOf(values: Float32Array, of: ArrayLike<number>): number {
+export function meanOf(values: Float32Array, of: ArrayLike<number>): number {
   let sum = 0
   for (let k = 0; k < of.length; k++) sum += values[of[k]!]!
   return of.length > 0 ? Math.round((1000 * sum) / of.length) / 1000 : 0
 }
 
 /** The same place and class have the same id, whoever finds them. */
-function about(labelId: number, confidence: number, numbers: readonly number[]): Found {
+export function about(
+  labelId: number,
+  confidence: number | undefined,
+  numbers: readonly number[],
+  label = nameOfClass(labelId),
+): Found {
   const facts = [labelId, ...numbers.map((value) => value.toFixed(3))].join(' ')
   const hex = createHash('sha256').update(facts).digest('hex')
   // Version 8 of RFC 9562 (section 5.8): bits of our own choice.
   const guid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-  return { guid, labelId, label: nameOfClass(labelId), confidence }
+  return { guid, labelId, label, ...(confidence !== undefined && { confidence }) }
 }

@@ -3,7 +3,14 @@ import type { PlanRegion, Segmentation } from '@alidade/analysis'
 import type { Crs } from '@alidade/formats'
 import type { JobContext } from '../job-type.ts'
 import type { Step } from './als-costs.ts'
-import { findLines, findObjects, findPolygons } from './found-vectors.ts'
+import {
+  findLines,
+  findObjects,
+  findPolygons,
+  type FoundLine,
+  type FoundObject,
+  type FoundPolygon,
+} from './found-vectors.ts'
 import {
   lineVectors,
   objectVectors,
@@ -20,28 +27,59 @@ export interface WriteFoundOptions
   unitsPerMetre: number
 }
 
-/** Exports of what was not asked for itself are nobody's wish: the declaration forbids them. */
+/** What vectors there are, found when they are asked for. */
+export interface VectorFinders {
+  objects3D: () => FoundObject[]
+  lines3D: () => FoundLine[]
+  polygons3D: () => FoundPolygon[]
+}
+
 export async function writeFound(segmentation: Segmentation, given: WriteFoundOptions): Promise<void> {
-  const { outputs, options, crs, region, unitsPerMetre, signal, progress } = given
+  const { options, region, unitsPerMetre } = given
+  const finders: VectorFinders = {
+    objects3D: () => findObjects(segmentation, { unitsPerMetre, region }),
+    lines3D: () => {
+      const withWidth = options.computeLineWidth === true
+      const leastLength = Number(options.removeSmallLines ?? 0)
+      return findLines(segmentation, { unitsPerMetre, region, withWidth, leastLength })
+    },
+    polygons3D: () => findPolygons(segmentation, { region }),
+  }
+  await writeKinds(finders, given)
+}
+
+export interface MadeVectors {
+  objects3D: FoundObject[]
+  lines3D: FoundLine[]
+  polygons3D: FoundPolygon[]
+}
+
+/** Vectors that are made already. */
+export async function writeMade(
+  { objects3D, lines3D, polygons3D }: MadeVectors,
+  given: Parameters<typeof writeKinds>[1],
+): Promise<void> {
+  const finders = { objects3D: () => objects3D, lines3D: () => lines3D, polygons3D: () => polygons3D }
+  await writeKinds(finders, given)
+}
+
+/** Exports of what was not asked for itself are nobody's wish: the declaration forbids them. */
+export async function writeKinds(
+  find: VectorFinders,
+  { outputs, options, crs, signal, progress }: Omit<WriteFoundOptions, 'region' | 'unitsPerMetre'>,
+): Promise<void> {
   const writing = { outputs, crs, signal }
   const kinds = {
     objects3D: async () => {
-      const objects = findObjects(segmentation, { unitsPerMetre, region })
+      const objects = find.objects3D()
       await writeVectors('objects3D', objectVectors(objects), writing)
       const { exportedLocations3DGeoJSON: geoJson, exportedLocations3DSHP: shapefile } = outputs
       if (geoJson !== undefined) await writeLocations(geoJson, objects, crs)
       if (shapefile !== undefined)
         await writeLocationsShapefile(shapefile, objects, { crs, exportSrs: options.exportSrs })
     },
-    lines3D: async () => {
-      const withWidth = options.computeLineWidth === true
-      const leastLength = Number(options.removeSmallLines ?? 0)
-      const lines = findLines(segmentation, { unitsPerMetre, region, withWidth, leastLength })
-      await writeVectors('lines3D', lineVectors(lines), writing)
-    },
-    polygons3D: async () => {
-      await writeVectors('polygons3D', polygonVectors(findPolygons(segmentation, { region })), writing)
-    },
+    lines3D: async () => writeVectors('lines3D', lineVectors(find.lines3D()), writing),
+    polygons3D: async () => writeVectors('polygons3D', polygonVectors(find.polygons3D()), writing),
   }
   for (const [name, write] of Object.entries(kinds)) {
     if (outputs[name] === undefined) continue

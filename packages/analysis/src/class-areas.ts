@@ -1,0 +1,96 @@
+/** Connected areas in plan of the samples of one class whose classes are given: what contours and boxes are made of. */
+import { boundsOf, fillHoles, type Footprints, noFootprints } from './building-footprints.ts'
+import type { Pace } from './pace.ts'
+import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
+import type { PointArrays } from './point-arrays.ts'
+import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+import type { SeenGround } from './seen-ground.ts'
+import type { SegmentOptions } from './segment-options.ts'
+
+export type ClassAreasOptions = {
+  /** Roofs and walls, of which the roofs tell the outline; their cells are closed as those of found buildings are. */
+  readonly areBuildings: boolean
+  readonly segment: SegmentOptions
+  readonly seenGround: SeenGround
+  /** Areas with fewer samples are none. */
+  readonly fewestSamples: number
+  readonly pace: Pace
+}
+
+/** More would not fit into memory with all that is made of them. */
+const mostCells = 2 ** 28
+/** What is so much lower than a roof within reach of a wall is wall, in heights of what stands on roofs. */
+const wallDepth = 0.75
+
+/** As footprints of buildings; RangeError for samples so far from each other that no raster holds them. */
+export async function classAreas(samples: PointArrays, options: ClassAreasOptions): Promise<Footprints> {
+  const { areBuildings, segment, seenGround, fewestSamples, pace } = options
+  const spacing = pointSpacing(samples)
+  const cellSize = areBuildings
+    ? Math.max(segment.footprintCell, 1.2 * (spacing || 0))
+    : Math.max(2 * segment.sampleSize, suggestedLinkDistance(spacing) || 0)
+  const bounds = boundsOf(samples)
+  if (bounds === undefined) return noFootprints(cellSize)
+  const reach = segment.wallReach / cellSize
+  const plan = rasterAround(bounds, cellSize, Math.ceil(2 * reach) + 2)
+  const cells = plan.columns * plan.rows
+  if (cells > mostCells)
+    throw new RangeError(`${cells} cells of areas are more than the ${mostCells} allowed`)
+  await pace(0)
+  const top = new Float32Array(cells).fill(Number.NEGATIVE_INFINITY)
+  for (let i = 0; i < samples.x.length; i++) {
+    const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
+    if (top[at]! < samples.z[i]!) top[at] = samples.z[i]!
+  }
+  await pace(0)
+  const leastHeight = areBuildings
+    ? greatestWithin(top, plan, Math.max(1.5, reach)).map(
+        (height) => height - wallDepth * segment.roofStructure,
+      )
+    : undefined
+  const isTop = (i: number) => {
+    const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
+    return leastHeight === undefined || samples.z[i]! >= leastHeight[at]!
+  }
+  let mask = Uint8Array.from(top, (height, at) =>
+    height > Number.NEGATIVE_INFINITY && height >= (leastHeight?.[at] ?? height) ? 1 : 0,
+  )
+  await pace(0)
+  if (areBuildings) {
+    const closed = shrunk(grown(mask, plan, reach), plan, reach)
+    mask = closed.map((isIn, at) => isIn | mask[at]!)
+    await pace(0)
+  }
+  fillHoles(mask, seenGround.cellsOf(plan), plan, areBuildings ? segment.buildingArea : 0)
+  await pace(0)
+  const { building, buildings } = largeEnough(mask, plan, samples, fewestSamples)
+  await pace(0)
+  for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
+  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
+  const tops = { x: samples.x.filter((_, i) => isTop(i)), y: samples.y.filter((_, i) => isTop(i)) }
+  return { plan, building, buildings, roofTop, roof: tops }
+}
+
+function largeEnough(
+  mask: Uint8Array,
+  plan: Footprints['plan'],
+  { x, y }: PointArrays,
+  fewestSamples: number,
+): Pick<Footprints, 'building' | 'buildings'> {
+  const { piece, sizes } = piecesOf(mask, plan)
+  const samples = new Uint32Array(sizes.length)
+  for (let i = 0; i < x.length; i++) samples[piece[cellOf(plan, x[i]!, y[i]!)]!]!++
+  let buildings = 0
+  const numbers = sizes.map((_, number) =>
+    number > 0 && samples[number]! >= fewestSamples ? ++buildings : 0,
+  )
+  return { building: piece.map((number) => numbers[number]!), buildings }
+}
+
+/** The area that each sample lies in, by its number; 0 for none. */
+export function areasOfSamples({ plan, building }: Footprints, { x, y }: PointArrays): Uint32Array {
+  return Uint32Array.from(x, (_, i) => {
+    const at = cellWithin(plan, x[i]!, y[i]!)
+    return at === undefined ? 0 : building[at]!
+  })
+}
