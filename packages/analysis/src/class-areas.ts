@@ -20,7 +20,7 @@ export type ClassAreasOptions = {
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
 /** What is so much lower than a roof within reach of a wall is wall, in heights of what stands on roofs. */
-const wallDepth = 0.75
+const wallDepth = 1.5
 
 /** As footprints of buildings; RangeError for samples so far from each other that no raster holds them. */
 export async function classAreas(samples: PointArrays, options: ClassAreasOptions): Promise<Footprints> {

@@ -21,7 +21,7 @@ export const segmentation3D = orGiven(
       [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
       [alsBasicDetector.name, alsAnalysis],
     ]),
-    withoutVectors(onnxAnalysis),
+    onnxAnalysis,
   ),
 )
 

@@ -5,7 +5,13 @@ import { alsBasicDetector } from '@alidade/contract'
 import { parseContextScene, writeContextScene, writeLasPoints } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import type { InputFile } from '../../job-type.ts'
-import { inputFiles, inspectedFiles, type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
+import {
+  inputFiles,
+  inspectedFiles,
+  type JobToRun,
+  runJobType,
+  temporaryFolder,
+} from '../../run-job.fixture.ts'
 import { segmentation3D } from '../segmentation-3d.ts'
 import { corner, houses, lamps, town, trees, wires, writeTown } from '../town.fixture.ts'
 
@@ -46,15 +52,34 @@ test('what als-basic has found and written makes the same vectors when it is giv
     options: { computeLineWidth: true },
   })
   const again = await runGiven(
-    [found.path('segmentation3D', 'ContextScene.json'), found.path('segmentation3D', 'segmentedPointCloud.las')],
+    [
+      found.path('segmentation3D', 'ContextScene.json'),
+      found.path('segmentation3D', 'segmentedPointCloud.las'),
+    ],
     vectors,
     { options: { computeLineWidth: true } },
   )
   console.log(again.steps)
-  for (const [job, name] of [[found,'als'],[again,'again']] as const) {
-    const o = [...(await annotationsOf(job, 'objects3D')).Objects3D!.Objects.values()].map(({LabelInfo, RotatedBox3D:{Box3D:b}})=>[LabelInfo.LabelId, LabelInfo.Confidence, ...Object.values(b).map((v: any)=>v.toFixed(2))].join(' '))
-    const p = [...(await annotationsOf(job, 'polygons3D')).Polygons3D!.Polygons.values()].map(({Vertices})=>[...Vertices.values()].map(({Position:{x,y,z}}) => `${x.toFixed(2)} ${y.toFixed(2)} ${z.toFixed(2)}`).join('; '))
-    const l = [...(await annotationsOf(job, 'lines3D')).Lines3D!.Lines.values()].map(({Length,MeanDiameter,Vertices,LabelInfo})=>`${LabelInfo.LabelId} ${Length} ${MeanDiameter} ${Vertices.size}`)
+  for (const [job, name] of [
+    [found, 'als'],
+    [again, 'again'],
+  ] as const) {
+    const o = [...(await annotationsOf(job, 'objects3D')).Objects3D!.Objects.values()].map(
+      ({ LabelInfo, RotatedBox3D: { Box3D: b } }) =>
+        [LabelInfo.LabelId, LabelInfo.Confidence, ...Object.values(b).map((v: any) => v.toFixed(2))].join(
+          ' ',
+        ),
+    )
+    const p = [...(await annotationsOf(job, 'polygons3D')).Polygons3D!.Polygons.values()].map(
+      ({ Vertices }) =>
+        [...Vertices.values()]
+          .map(({ Position: { x, y, z } }) => `${x.toFixed(2)} ${y.toFixed(2)} ${z.toFixed(2)}`)
+          .join('; '),
+    )
+    const l = [...(await annotationsOf(job, 'lines3D')).Lines3D!.Lines.values()].map(
+      ({ Length, MeanDiameter, Vertices, LabelInfo }) =>
+        `${LabelInfo.LabelId} ${Length} ${MeanDiameter} ${Vertices.size}`,
+    )
     console.log(name, o.sort(), p, l)
   }
 })

@@ -25,15 +25,22 @@ export async function planGiven(run: PlannedRun): Promise<PlannedPart<Step>[]> {
       const more = part.step === 'Read_Clouds' ? costs.thin : 0
       return { ...part, secondsEach: part.secondsEach + more }
     })
-  const asked = askedVectors(run.outputs)
-  return [
-    ...before,
-    { step: 'Classify_Points', part: vectorsPart, total: samples, secondsEach: costs.make },
-    ...asked.map(
-      (part): PlannedPart<Step> => ({
-        ...{ step: 'Write_Results', part, total: 1 },
-        secondsEach: costs.scene + samples * costs.writeSample,
-      }),
-    ),
-  ]
+  const { making, scenes } = vectorParts(run.outputs, samples)
+  return [...before, ...making, ...scenes]
+}
+
+/** Of so many samples: in the step that classifies, and in the one that writes. */
+export function vectorParts(
+  outputs: readonly string[],
+  samples: number,
+): { making: PlannedPart<Step>[]; scenes: PlannedPart<Step>[] } {
+  const asked = askedVectors(outputs)
+  if (asked.length === 0) return { making: [], scenes: [] }
+  return {
+    making: [{ step: 'Classify_Points', part: vectorsPart, total: samples, secondsEach: costs.make }],
+    scenes: asked.map((part) => ({
+      ...{ step: 'Write_Results', part, total: 1 },
+      secondsEach: costs.scene + samples * costs.writeSample,
+    })),
+  }
 }

@@ -44,7 +44,8 @@ const names: readonly (readonly [code: number, name: string])[] = [
 ]
 
 export function vectorClasses(labels: readonly LabelOfClass[]): VectorClasses {
-  const known: readonly LabelOfClass[] = labels.length > 0 ? labels : names.map(([code, name]) => ({ code, name }))
+  const known: readonly LabelOfClass[] =
+    labels.length > 0 ? labels : names.map(([code, name]) => ({ code, name }))
   const isSaid = labels.some(({ object, contour, line }) =>
     [object, contour, line].some((one) => one !== undefined),
   )

@@ -5,21 +5,26 @@ import { classificationField } from '@alidade/formats'
 import { exportSrsFrom } from '../../point-clouds/export-srs.ts'
 import { asJobError } from '../../point-clouds/format-faults.ts'
 import { groundAnalysis, refuseNothing } from '../../extract-ground/ground-analysis.ts'
+import { cloudInput } from '../../extract-ground/inspect.ts'
 import { boundsOfHeaders } from '../../extract-ground/raster-plan.ts'
 import { filePart } from '../../extract-ground/read-clouds.ts'
 import { isReprojected, segmentedFiles } from '../../extract-ground/segmented-files.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
 import { writeFiles } from '../../extract-ground/write-clouds.ts'
-import { writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
+import { type ClassFeeds, type ClassLabel, writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
 import { JobError } from '../../job-error.ts'
-import type { JobContext } from '../../job-type.ts'
+import type { InspectedFile, Inspection, JobContext } from '../../job-type.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
+import { describeCloud } from '../../point-clouds/describe-cloud.ts'
 import { headersOf } from '../../point-clouds/reading-work.ts'
 import { releaseMemory } from '../../release-memory.ts'
+import { inspectVectors } from '../als-inspect.ts'
 import type { Analysis } from '../by-detector.ts'
+import { writeMade } from '../write-found.ts'
 import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, requireAttributes } from './cloud-voxels.ts'
 import { confidenceColumn, type LabelledOptions, labelledBatches } from './labelled-batches.ts'
+import { modelVectors } from './model-vectors.ts'
 import { planOnnx, type Step } from './plan.ts'
 import { type PointModel, pointModelOf } from './point-model.ts'
 import { unpackModel } from './unpack-model.ts'
@@ -33,7 +38,8 @@ export const onnxAnalysis: Analysis = {
 
 /** As of the ground, and the room that confidences take. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
-  const found = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  const ground = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  const found = ground.faults.length > 0 ? ground : await withVectors(ground, inputs, outputs, signal)
   if (options.saveConfidence !== true || found.faults.length > 0) return found
   const headers = await headersOf(inputs.pointClouds ?? [])
   const clouds = segmentedFiles(
@@ -42,6 +48,20 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   )
   const values = headers.reduce((sum, header, i) => sum + (header?.pointCount ?? 0) * clouds[i]!.length, 0)
   return { ...found, resultBytes: found.resultBytes + values * Float32Array.BYTES_PER_ELEMENT }
+}
+
+/** Vectors of a cloud without a known system have no place on the Earth. */
+async function withVectors(
+  ground: Inspection,
+  ...[inputs, outputs, signal]: [Record<string, InspectedFile[]>, string[], AbortSignal]
+): Promise<Inspection> {
+  const { crs } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  const { faults, warnings } = inspectVectors(outputs, crs)
+  return {
+    ...ground,
+    faults: [...ground.faults, ...faults],
+    warnings: [...ground.warnings, ...warnings],
+  }
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
@@ -66,6 +86,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       all.scale()
       const metres = metresOf(crsOfClouds(cloud))
       const found = await classifyVoxels(all, { model, surface, metres, progress, signal, threads })
+      const made = await modelVectors(cloud, context, { model, voxels: all.voxels, found, surface, region })
       releaseMemory()
       const counts = await writeLabelled(cloud, context, {
         ...{ voxels: all.voxels, found, region, signal, threads },
@@ -74,6 +95,7 @@ async function run(context: JobContext<Step>): Promise<void> {
       })
       refuseNothing(counts, region, clipInput)
       await writeSceneIfAsked(cloud, context, labelsOf(model))
+      await writeMade(made, { ...context, crs: crsOfClouds(cloud) })
     },
     {
       stay: false,
@@ -131,11 +153,18 @@ async function writeLabelled(
 }
 
 /** Labels that share a class code share its entry. */
-function labelsOf({ labels }: PointModel): [classCode: number, name: string][] {
+function labelsOf({ labels }: PointModel): ClassLabel[] {
   const names = new Map<number, string>()
-  for (const { classification, name } of labels) {
+  const feeds = new Map<number, ClassFeeds>()
+  for (const { classification, name, object, contour, line } of labels) {
     const known = names.get(classification)
     names.set(classification, known === undefined ? name : `${known}, ${name}`)
+    feeds.set(classification, {
+      ...feeds.get(classification),
+      ...(object && { Object: true }),
+      ...(contour && { Contour: true }),
+      ...(line && { Line: true }),
+    })
   }
-  return [...names].sort(([a], [b]) => a - b)
+  return [...names].sort(([a], [b]) => a - b).map(([code, name]) => [code, name, feeds.get(code)!])
 }

@@ -2,6 +2,7 @@
 // count of voxels, which the run corrects, is that of points.
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import type { jobTypes } from '@alidade/contract'
+import { vectorParts } from '../from-classes/given-costs.ts'
 import type { PlannedPart, PlannedRun } from '../../job-type.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
@@ -38,5 +39,7 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     { step: 'Classify_Points', part: 'normals', total: 0, secondsEach: normalSeconds },
     { step: 'Classify_Points', part: 'voxels', total: Math.ceil(points * voxelsPerPoint), secondsEach: each },
   ]
-  return [...costly.slice(0, writing), ...classifying, ...costly.slice(writing)]
+  const voxels = Math.ceil(points * voxelsPerPoint)
+  const { making, scenes } = vectorParts(run.outputs, voxels)
+  return [...costly.slice(0, writing), ...classifying, ...making, ...costly.slice(writing), ...scenes]
 }
