@@ -103,6 +103,6 @@ export {
 export { noSample } from './segment-samples.ts'
 export type { Pole } from './segment-poles.ts'
 export type { Wire } from './segment-wires.ts'
-export { crownOptions, treeCrowns } from './tree-crowns.ts'
+export { crownOptions, pacedTreeCrowns, treeCrowns } from './tree-crowns.ts'
 export { type WireLine, wireLine } from './wire-lines.ts'
 export { SurfaceCells } from './surface-cells.ts'

@@ -9,12 +9,12 @@ import {
   heightsAboveGround,
   linkedSamples,
   orientedBox,
+  pacedTreeCrowns,
   type Pace,
   type PlanRegion,
   type PointArrays,
   type SamplesOfClass,
   segmentClass,
-  treeCrowns,
 } from '@alidade/analysis'
 import type { Vector3 } from '@alidade/formats'
 import type { JobContext, Progress } from '../../job-type.ts'
@@ -37,7 +37,8 @@ export const passesOfLines = 6
 const [fewestSamples, fewestOfPole] = [8, 5]
 /** Vertices of a line are about so far apart. */
 const stepMetres = 5
-const outlinesAtATime = 64
+/** Between two looks at the signal. */
+const groupsAtATime = 64
 
 /** Takes the samples out of `points`. */
 export async function makeVectors(points: ClassPoints, options: MakeVectorsOptions): Promise<MadeVectors> {
@@ -108,13 +109,14 @@ class Making {
     const heights = this.#heights(points)
     await this.#options.pace(0)
     const all = new Uint8Array(heights.length).fill(1)
-    const crowns = treeCrowns(points, heights, all, crownOptions(unitsPerMetre))
-    await this.#options.pace(0)
+    const { pace } = this.#options
+    const crowns = await pacedTreeCrowns(pace, points, heights, all, crownOptions(unitsPerMetre))
     const codeOf = (sample: number) => {
       let end = 0
       return canopy.find((_, k) => sample < (end += counts[k]!))!
     }
-    for (const of of groupsOf(crowns)) {
+    for (const [k, of] of groupsOf(crowns).entries()) {
+      if (k % groupsAtATime === 0) await pace(0)
       if (of.length < fewestSamples) continue
       const shares = canopy.map((code) => of.filter((sample) => codeOf(sample) === code).length)
       this.#object(canopy[shares.indexOf(Math.max(...shares))]!, { points, confidence }, of)
@@ -154,7 +156,7 @@ class Making {
     if (asObjects) for (const of of groups) if (of.length >= fewestSamples) this.#object(code, samples, of)
     if (!asPolygons) return
     for (const { building, outer, inner, height } of eachOutline(areas)) {
-      if (building % outlinesAtATime === 0) await pace(0)
+      if (building % groupsAtATime === 0) await pace(0)
       const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
       if (region !== undefined && !region.contains(mx!, my!)) continue
       const level = (ring: typeof outer) => ring.map(([x, y]): Vector3 => [x, y, height])
