@@ -60,7 +60,7 @@ export async function classAreas(samples: PointArrays, options: ClassAreasOption
     const closed = shrunk(grown(mask, plan, reach), plan, reach)
     mask = closed.map((isIn, at) => isIn | mask[at]!)
     await pace(0)
-  }
+  } else joinDiagonals(mask, plan)
   fillHoles(mask, seenGround.cellsOf(plan), plan, areBuildings ? segment.buildingArea : 0)
   await pace(0)
   const { building, buildings } = largeEnough(mask, plan, samples, fewestSamples)
@@ -69,6 +69,21 @@ export async function classAreas(samples: PointArrays, options: ClassAreasOption
   const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
   const tops = { x: samples.x.filter((_, i) => isTop(i)), y: samples.y.filter((_, i) => isTop(i)) }
   return { plan, building, buildings, roofTop, roof: tops }
+}
+
+/** Cells that touch by a corner belong together: one of those between them goes with them. */
+function joinDiagonals(mask: Uint8Array, { columns, rows }: Footprints['plan']): void {
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let at = row * columns; at + 1 < (row + 1) * columns; at++) {
+      const [left, right, leftAbove, rightAbove] = [at, at + 1, at + columns, at + columns + 1]
+      const isRising =
+        mask[left] === 1 && mask[rightAbove] === 1 && mask[right] === 0 && mask[leftAbove] === 0
+      const isFalling =
+        mask[right] === 1 && mask[leftAbove] === 1 && mask[left] === 0 && mask[rightAbove] === 0
+      if (isRising) mask[right] = 1
+      else if (isFalling) mask[left] = 1
+    }
+  }
 }
 
 function largeEnough(

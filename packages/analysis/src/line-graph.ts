@@ -12,7 +12,7 @@ export type LineGraphOptions = {
 }
 
 /**
- * Vertices at the means of the samples in cubes, joined by the shortest tree over cubes that touch (Kruskal 1956); what sticks out of a
+ * Vertices at the means of stretches of samples about a step long, joined by the shortest tree (Kruskal 1956); what sticks out of a
  * branching by one vertex is breadth and no branch. `undefined` for what is shorter than a step.
  */
 export function lineGraph(
@@ -20,35 +20,97 @@ export function lineGraph(
   samples: Uint32Array,
   { step, withWidth }: LineGraphOptions,
 ): WireLine | undefined {
-  const { cells, means } = cubesOf(points, samples, step)
-  const tree = withoutStubs(shortestTree(cells, means), means.length)
+  const { places, means, stretchOf } = stretchesOf(points, samples, step)
+  const tree = withoutStubs(shortestTree(places, means), means.length)
+  reachEnds(means, tree, points, samples, stretchOf)
   const used = [...new Set(tree.flat())].sort((a, b) => a - b)
-  const numbers = new Map(used.map((cube, k) => [cube, k]))
+  const numbers = new Map(used.map((stretch, k) => [stretch, k]))
   const segments = tree.map(([a, b]): [number, number] => [numbers.get(a)!, numbers.get(b)!])
-  const vertices = used.map((cube) => means[cube]!.at)
+  const vertices = used.map((stretch) => means[stretch]!.at)
   const length = segments.reduce((sum, [a, b]) => sum + distance(vertices[a]!, vertices[b]!), 0)
   if (length < step) return undefined
-  const diameters = Float64Array.from(used, (cube) => (withWidth ? 4 * deviationAcross(means[cube]!) : 0))
+  const diameters = Float64Array.from(used, (stretch) =>
+    withWidth ? 4 * deviationAcross(means[stretch]!) : 0,
+  )
   return { vertices, diameters, segments, length }
 }
 
 type Vertex = readonly [number, number, number]
 
-/** Of the samples in one cube: their mean, and in plan their squared offsets from it. */
-type Cube = { count: number; at: [number, number, number]; xx: number; xy: number; yy: number }
+/** Of the samples that are nearest to one place of them: their mean, and in plan their squared offsets from it. */
+type Stretch = { count: number; at: [number, number, number]; xx: number; xy: number; yy: number }
 
-function cubesOf({ x, y, z }: PointArrays, samples: Uint32Array, step: number) {
-  const cells = new CellIndex()
-  const means: Cube[] = []
-  const first = samples[0]!
-  for (const i of samples) {
-    const cube = cells.add(
-      cellStep(x[i]!, x[first]!, step),
-      cellStep(y[i]!, y[first]!, step),
-      cellStep(z[i]!, z[first]!, step),
-    )
-    means[cube] ??= { count: 0, at: [0, 0, 0], xx: 0, xy: 0, yy: 0 }
-    const mean = means[cube]
+/** Places among the samples, no two of them nearer than a step to each other, and none of the samples farther than that from all. */
+class Places {
+  readonly #cells = new CellIndex()
+  readonly #inCell: number[][] = []
+  readonly #points: PointArrays
+  readonly #step: number
+  readonly #samples: number[] = []
+
+  constructor(points: PointArrays, step: number) {
+    this.#points = points
+    this.#step = step
+  }
+
+  /** The number of the nearest place within a step of a sample, which otherwise becomes one. */
+  nearest(sample: number): number {
+    let [nearest, least] = [-1, this.#step]
+    this.visit(sample, 1, (place, distance) => {
+      if (distance < least) [nearest, least] = [place, distance]
+    })
+    if (nearest >= 0) return nearest
+    const cell = this.#cells.add(...this.#cellOf(sample))
+    const place = this.#samples.push(sample) - 1
+    const list = this.#inCell[cell]
+    if (list === undefined) this.#inCell[cell] = [place]
+    else list.push(place)
+    return place
+  }
+
+  sampleOf(place: number): number {
+    return this.#samples[place]!
+  }
+
+  /** All places within so many steps of a sample, and some beyond. */
+  visit(sample: number, steps: number, look: (place: number, distance: number) => void): void {
+    const { x, y, z } = this.#points
+    const [column, row, layer] = this.#cellOf(sample)
+    for (let dk = -steps; dk <= steps; dk++)
+      for (let dj = -steps; dj <= steps; dj++)
+        for (let di = -steps; di <= steps; di++) {
+          const cell = this.#cells.find(column + di, row + dj, layer + dk)
+          if (cell < 0) continue
+          for (const place of this.#inCell[cell]!) {
+            const other = this.#samples[place]!
+            look(place, Math.hypot(x[other]! - x[sample]!, y[other]! - y[sample]!, z[other]! - z[sample]!))
+          }
+        }
+  }
+
+  #cellOf(sample: number): [number, number, number] {
+    const { x, y, z } = this.#points
+    const first = this.#samples[0] ?? sample
+    const step = this.#step
+    return [
+      cellStep(x[sample]!, x[first]!, step),
+      cellStep(y[sample]!, y[first]!, step),
+      cellStep(z[sample]!, z[first]!, step),
+    ]
+  }
+}
+
+function stretchesOf(points: PointArrays, samples: Uint32Array, step: number) {
+  const { x, y, z } = points
+  const places = new Places(points, step)
+  for (const i of samples) places.nearest(i)
+  const means: Stretch[] = []
+  const stretchOf = new Uint32Array(samples.length)
+  for (const [k, i] of samples.entries()) {
+    const stretch = places.nearest(i)
+    stretchOf[k] = stretch
+    means[stretch] ??= { count: 0, at: [0, 0, 0], xx: 0, xy: 0, yy: 0 }
+    const mean = means[stretch]
     // Welford 1962, so that large coordinates leave digits.
     mean.count++
     const [dx, dy, dz] = [x[i]! - mean.at[0], y[i]! - mean.at[1], z[i]! - mean.at[2]]
@@ -60,19 +122,19 @@ function cubesOf({ x, y, z }: PointArrays, samples: Uint32Array, step: number) {
     mean.xy += dx * ey
     mean.yy += dy * ey
   }
-  return { cells, means }
+  return { places, means, stretchOf }
 }
 
-function shortestTree(cells: CellIndex, means: readonly Cube[]): [number, number][] {
+/** In steps: no two places beside each other on a line are farther apart. */
+const farthestBeside = 3
+
+function shortestTree(places: Places, means: readonly Stretch[]): [number, number][] {
   const edges: { ends: [number, number]; length: number }[] = []
-  for (let cube = 0; cube < means.length; cube++)
-    for (let dk = -1; dk <= 1; dk++)
-      for (let dj = -1; dj <= 1; dj++)
-        for (let di = -1; di <= 1; di++) {
-          const beside = cells.findBeside(cube, di, dj, dk)
-          if (beside > cube)
-            edges.push({ ends: [cube, beside], length: distance(means[cube]!.at, means[beside]!.at) })
-        }
+  for (let place = 0; place < means.length; place++)
+    places.visit(places.sampleOf(place), farthestBeside, (beside) => {
+      if (beside > place)
+        edges.push({ ends: [place, beside], length: distance(means[place]!.at, means[beside]!.at) })
+    })
   edges.sort((a, b) => a.length - b.length || a.ends[0] - b.ends[0] || a.ends[1] - b.ends[1])
   const sets = new DisjointSets(means.length)
   return edges.flatMap(({ ends }) => {
@@ -82,19 +144,51 @@ function shortestTree(cells: CellIndex, means: readonly Cube[]): [number, number
   })
 }
 
-function withoutStubs(tree: [number, number][], cubes: number): [number, number][] {
-  const degree = new Uint32Array(cubes)
-  for (const cube of tree.flat()) degree[cube]!++
+function withoutStubs(tree: [number, number][], stretches: number): [number, number][] {
+  const degree = new Uint32Array(stretches)
+  for (const stretch of tree.flat()) degree[stretch]!++
   const isStub = ([a, b]: [number, number]) =>
     (degree[a] === 1 && degree[b]! > 2) || (degree[b] === 1 && degree[a]! > 2)
   return tree.filter((edge) => !isStub(edge))
+}
+
+/** Ends are where the samples end, and not in the middle of the last of them. */
+function reachEnds(
+  means: Stretch[],
+  tree: readonly (readonly [number, number])[],
+  { x, y, z }: PointArrays,
+  samples: Uint32Array,
+  stretchOf: Uint32Array,
+): void {
+  const besides = new Map<number, number[]>()
+  for (const [a, b] of tree) {
+    besides.set(a, [...(besides.get(a) ?? []), b])
+    besides.set(b, [...(besides.get(b) ?? []), a])
+  }
+  const ends = new Map<number, { way: Vertex; reach: number }>()
+  for (const [stretch, [beside, another]] of besides) {
+    if (another !== undefined) continue
+    const [from, to] = [means[beside!]!.at, means[stretch]!.at]
+    const length = distance(from, to)
+    const way = [0, 1, 2].map((axis) => (length > 0 ? (to[axis]! - from[axis]!) / length : 0))
+    ends.set(stretch, { way: way as unknown as Vertex, reach: 0 })
+  }
+  for (const [k, i] of samples.entries()) {
+    const end = ends.get(stretchOf[k]!)
+    if (end === undefined) continue
+    const [mx, my, mz] = means[stretchOf[k]!]!.at
+    const along = (x[i]! - mx) * end.way[0] + (y[i]! - my) * end.way[1] + (z[i]! - mz) * end.way[2]
+    end.reach = Math.max(end.reach, along)
+  }
+  for (const [stretch, { way, reach }] of ends)
+    for (const axis of [0, 1, 2] as const) means[stretch]!.at[axis] += way[axis] * reach
 }
 
 function distance(a: Vertex, b: Vertex): number {
   return Math.hypot(b[0] - a[0], b[1] - a[1], b[2] - a[2])
 }
 
-function deviationAcross({ count, xx, xy, yy }: Cube): number {
+function deviationAcross({ count, xx, xy, yy }: Stretch): number {
   const across = (xx + yy) / 2 - Math.hypot((xx - yy) / 2, xy)
   return Math.sqrt(Math.max(0, across) / count)
 }
