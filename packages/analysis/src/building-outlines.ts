@@ -1,7 +1,7 @@
 /** Outlines of buildings in plan: their cells' edges, with fewer corners, and right angles where they nearly are some. */
 import type { Footprints } from './building-footprints.ts'
 import { medianOf } from './median.ts'
-import { fittedRing } from './outline-fit.ts'
+import { BinnedPoints, fittedRing } from './outline-fit.ts'
 import { mainDirection, rightAngledRing } from './outline-right-angles.ts'
 import { areaOfRing, type Ring, ringsOf } from './outline-rings.ts'
 import { cellWithin } from './plan-cells.ts'
@@ -53,8 +53,9 @@ export function* eachOutline({
       .map((ring) => withArea(simplifiedRing(ring, stairTolerance), ring))
       .filter((ring) => ring.length >= 3)
     const direction = mainDirection(simple)
+    const points = new BinnedPoints(roofOf[number]!)
     const rings = simple.map((ring) =>
-      fittedRing(rightAngledRing(ring, direction, stairTolerance), roofOf[number]!).map(placed),
+      fittedRing(rightAngledRing(ring, direction, stairTolerance), points).map(placed),
     )
     const outer = rings.reduce((a, b) => (areaOfRing(b) > areaOfRing(a) ? b : a))
     const inner = rings.filter((ring) => areaOfRing(ring) < 0)

@@ -1,5 +1,6 @@
 /** Connected areas in plan of the samples of one class whose classes are given: what contours and boxes are made of. */
 import { boundsOf, fillHoles, type Footprints, noFootprints } from './building-footprints.ts'
+import { cellHash } from './cell-sample.ts'
 import type { Pace } from './pace.ts'
 import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
@@ -19,13 +20,18 @@ export type ClassAreasOptions = {
 
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
+/** In cells: farther inside no sample tells where an outline is. */
+const outlineReach = 4
+/** So many tell how far apart samples lie; those of squares, with edges in the reach of neighbours. */
+const enoughSamples = 400_000
+const squareInReaches = 12
 /** What is so much lower than a roof within reach of a wall is wall, in heights of what stands on roofs. */
 const wallDepth = 1.5
 
 /** As footprints of buildings; RangeError for samples so far from each other that no raster holds them. */
 export async function classAreas(samples: PointArrays, options: ClassAreasOptions): Promise<Footprints> {
   const { areBuildings, segment, seenGround, fewestSamples, pace } = options
-  const spacing = pointSpacing(samples)
+  const spacing = pointSpacing(someOf(samples, segment))
   const cellSize = areBuildings
     ? Math.max(segment.footprintCell, 1.2 * (spacing || 0))
     : Math.max(2 * segment.sampleSize, suggestedLinkDistance(spacing) || 0)
@@ -67,8 +73,26 @@ export async function classAreas(samples: PointArrays, options: ClassAreasOption
   await pace(0)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
   const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
-  const tops = { x: samples.x.filter((_, i) => isTop(i)), y: samples.y.filter((_, i) => isTop(i)) }
-  return { plan, building, buildings, roofTop, roof: tops }
+  await pace(0)
+  // Of what is deep inside no outline is told.
+  const isInside = shrunk(mask, plan, outlineReach)
+  const tells = (i: number) => isInside[cellOf(plan, samples.x[i]!, samples.y[i]!)] === 0 && isTop(i)
+  const roof = { x: samples.x.filter((_, i) => tells(i)), y: samples.y.filter((_, i) => tells(i)) }
+  return { plan, building, buildings, roofTop, roof }
+}
+
+/** All of some squares, where there are many samples: as far apart as all are. */
+function someOf(samples: PointArrays, { neighbourReach }: SegmentOptions): PointArrays {
+  const count = samples.x.length
+  if (count <= 2 * enoughSamples) return samples
+  const every = Math.ceil(count / enoughSamples)
+  const side = squareInReaches * neighbourReach
+  const isIn = (i: number) =>
+    cellHash(Math.floor(samples.x[i]! / side), Math.floor(samples.y[i]! / side), 0) % every === 0
+  const some = Uint32Array.from(samples.x.keys()).filter(isIn)
+  if (some.length < enoughSamples / 100) return samples
+  const column = (values: Float64Array) => Float64Array.from(some, (i) => values[i]!)
+  return { x: column(samples.x), y: column(samples.y), z: column(samples.z) }
 }
 
 /** Cells that touch by a corner belong together: one of those between them goes with them. */
