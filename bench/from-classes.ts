@@ -8,13 +8,12 @@
  * temporary folder. Prints seconds of each part as if no thread had waited for a core, for each point or sample the part counts,
  * and the peak resident memory of the process beside what was foreseen.
  */
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseContextScene, writeContextScene } from '@alidade/formats'
 import { type InputFile, type InspectedFile, jobTypeImplementations, openInputFile } from '@alidade/jobs'
-import { readFile } from 'node:fs/promises'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../test/engine/processes.ts'
 import { localOutputs } from './local-outputs.ts'
@@ -104,7 +103,10 @@ async function run(
 ) {
   const home = await mkdtemp(join(folder, 'run-'))
   const outputs: Record<string, string> = {}
-  for (const name of names) await mkdir((outputs[name] = join(home, name)))
+  for (const name of names) {
+    outputs[name] = join(home, name)
+    await mkdir(outputs[name])
+  }
   const scratch = await mkdtemp(join(home, 'scratch-'))
   const cores = watchCoreTime(async () => (await processesIn(home))[0])
   const begin = (name: string, total: number) => ({ name, total, at: performance.now(), ...cores.look() })

@@ -1,7 +1,7 @@
 /** Areas whose outlines are known, of samples on a lattice. */
 import { expect, test } from 'vitest'
-import { buildingOutlines } from './building-outlines.ts'
-import { areasOfSamples, classAreas } from './class-areas.ts'
+import { type BuildingOutline, buildingOutlines } from './building-outlines.ts'
+import { classAreas } from './class-areas.ts'
 import { areaOfRing } from './outline-rings.ts'
 import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
@@ -26,25 +26,25 @@ async function areasOf(places: Place[], { areBuildings = false, ground = [] as [
   const seenGround = new SeenGround([0, 0], [30, 30], 0.5)
   for (const [x, y] of ground) seenGround.add(x, y)
   const segment = segmentOptions()
-  const areas = await classAreas(points, {
-    areBuildings,
-    segment,
-    seenGround,
-    fewestSamples: 8,
-    pace: atOnce,
-  })
-  return { outlines: buildingOutlines(areas), numbers: areasOfSamples(areas, points) }
+  const given = { areBuildings, segment, seenGround, fewestSamples: 8, pace: atOnce }
+  const outlines: BuildingOutline[] = []
+  const inAreas: number[] = []
+  for await (const { areas, samples } of classAreas(points, given)) {
+    outlines.push(...buildingOutlines(areas))
+    inAreas.push(...samples.map(({ length }) => length))
+  }
+  return { outlines, inAreas }
 }
 
-test('areas apart from each other are apart, with their outlines and heights', async () => {
-  const { outlines, numbers } = await areasOf(
-    samplesOf((x, y) =>
-      within(y, 5, 15) ? (within(x, 3, 11) ? 2 : within(x, 14, 20) ? 7 : undefined) : undefined,
-    ),
+test('areas apart from each other are apart, with their outlines, heights and samples, however far that is', async () => {
+  const near = samplesOf((x, y) =>
+    within(y, 5, 15) ? (within(x, 3, 11) ? 2 : within(x, 14, 20) ? 7 : undefined) : undefined,
   )
-  expect(outlines.map(({ outer }) => Math.round(areaOfRing(outer) / 5) * 5).sort()).toEqual([60, 80])
-  expect(outlines.map(({ height }) => height).sort()).toEqual([2, 7])
-  expect(new Set(numbers)).toEqual(new Set([1, 2]))
+  const far = near.flatMap(([x, y, z]): Place[] => (z === 2 ? [[x + 4e7, y - 4e7, 5]] : []))
+  const { outlines, inAreas } = await areasOf([...near, ...far])
+  expect(outlines.map(({ outer }) => Math.round(areaOfRing(outer) / 5) * 5).sort()).toEqual([60, 80, 80])
+  expect(outlines.map(({ height }) => height).sort()).toEqual([2, 5, 7])
+  expect(inAreas.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0.99 * (near.length + far.length))
 })
 
 test('a courtyard with ground in it stays open, one in which nothing was seen is closed', async () => {

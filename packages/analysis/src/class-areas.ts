@@ -1,6 +1,7 @@
 /** Connected areas in plan of the samples of one class whose classes are given: what contours and boxes are made of. */
 import { boundsOf, fillHoles, type Footprints, noFootprints } from './building-footprints.ts'
 import { cellHash } from './cell-sample.ts'
+import { linkedSamples } from './linked-samples.ts'
 import type { Pace } from './pace.ts'
 import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
@@ -25,16 +26,55 @@ const outlineReach = 4
 /** So many tell how far apart samples lie; those of squares, with edges in the reach of neighbours. */
 const enoughSamples = 400_000
 const squareInReaches = 12
+/** Samples so far from each other are of no one area: reaches of neighbours, or cells. */
+const apartInReaches = 4
 /** What is so much lower than a roof within reach of a wall is wall, in heights of what stands on roofs. */
 const wallDepth = 1.5
 
-/** As footprints of buildings; RangeError for samples so far from each other that no raster holds them. */
-export async function classAreas(samples: PointArrays, options: ClassAreasOptions): Promise<Footprints> {
-  const { areBuildings, segment, seenGround, fewestSamples, pace } = options
+export type ClassAreas = {
+  /** As footprints of buildings. */
+  readonly areas: Footprints
+  /** For each area from 1, at its number less one, which of the samples of the class lie in it. */
+  readonly samples: readonly (readonly number[])[]
+}
+
+/** The areas of all samples of a class, those of each neighbourhood together: what lies apart has rasters of its own, and they are small. */
+export async function* classAreas(
+  samples: PointArrays,
+  options: ClassAreasOptions,
+): AsyncGenerator<ClassAreas, void, undefined> {
+  const { areBuildings, segment, fewestSamples, pace } = options
   const spacing = pointSpacing(someOf(samples, segment))
   const cellSize = areBuildings
     ? Math.max(segment.footprintCell, 1.2 * (spacing || 0))
     : Math.max(2 * segment.sampleSize, suggestedLinkDistance(spacing) || 0)
+  const link = Math.max(apartInReaches * segment.neighbourReach, apartInReaches * cellSize)
+  for (const of of await linkedSamples(samples, { link, inPlan: true, pace })) {
+    if (of.length < fewestSamples) continue
+    const own = of.length === samples.x.length ? samples : pickedFrom(samples, of)
+    const areas = await areasOf(own, cellSize, options)
+    const inAreas: number[][] = Array.from({ length: areas.buildings }, () => [])
+    for (let k = 0; k < of.length; k++) {
+      const at = cellWithin(areas.plan, own.x[k]!, own.y[k]!)
+      const area = at === undefined ? 0 : areas.building[at]!
+      if (area > 0) inAreas[area - 1]!.push(of[k]!)
+    }
+    yield { areas, samples: inAreas }
+  }
+}
+
+function pickedFrom({ x, y, z }: PointArrays, of: Uint32Array): PointArrays {
+  const column = (values: Float64Array) => Float64Array.from(of, (i) => values[i]!)
+  return { x: column(x), y: column(y), z: column(z) }
+}
+
+/** RangeError for samples so far from each other that no raster holds them. */
+async function areasOf(
+  samples: PointArrays,
+  cellSize: number,
+  options: ClassAreasOptions,
+): Promise<Footprints> {
+  const { areBuildings, segment, seenGround, fewestSamples, pace } = options
   const bounds = boundsOf(samples)
   if (bounds === undefined) return noFootprints(cellSize)
   const reach = segment.wallReach / cellSize
@@ -91,8 +131,7 @@ function someOf(samples: PointArrays, { neighbourReach }: SegmentOptions): Point
     cellHash(Math.floor(samples.x[i]! / side), Math.floor(samples.y[i]! / side), 0) % every === 0
   const some = Uint32Array.from(samples.x.keys()).filter(isIn)
   if (some.length < enoughSamples / 100) return samples
-  const column = (values: Float64Array) => Float64Array.from(some, (i) => values[i]!)
-  return { x: column(samples.x), y: column(samples.y), z: column(samples.z) }
+  return pickedFrom(samples, some)
 }
 
 /** Cells that touch by a corner belong together: one of those between them goes with them. */
@@ -124,12 +163,4 @@ function largeEnough(
     number > 0 && samples[number]! >= fewestSamples ? ++buildings : 0,
   )
   return { building: piece.map((number) => numbers[number]!), buildings }
-}
-
-/** The area that each sample lies in, by its number; 0 for none. */
-export function areasOfSamples({ plan, building }: Footprints, { x, y }: PointArrays): Uint32Array {
-  return Uint32Array.from(x, (_, i) => {
-    const at = cellWithin(plan, x[i]!, y[i]!)
-    return at === undefined ? 0 : building[at]!
-  })
 }

@@ -83,7 +83,7 @@ export {
 export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
 export { type BuildingOutline, buildingOutlines, eachOutline } from './building-outlines.ts'
-export { areasOfSamples, classAreas, type ClassAreasOptions } from './class-areas.ts'
+export { type ClassAreas, classAreas, type ClassAreasOptions } from './class-areas.ts'
 export { ClassSamples, gatheredBytesPerSample, type SamplesOfClass } from './class-samples.ts'
 export { type GivenLine, givenLines, type GivenLinesOptions } from './given-lines.ts'
 export { chainsOf } from './line-graph.ts'

@@ -74,7 +74,7 @@ async function run(context: JobContext<Step>): Promise<void> {
   if (scene === undefined) throw new JobError('InputData_Missing', [segmentationInput, 'a ContextScene'])
   for (const warning of ignoredOptions(options)) warn(warning)
   const opened = await openInputFile(scene)
-  const labels = await labelsOfScene(opened).finally(() => opened.source.close())
+  const labels = await labelsOfScene(opened).finally(async () => opened.source.close())
   const classes = vectorClasses(labels)
   let points: ClassPoints | undefined
   const pointsOf = (cloud: Cloud) =>

@@ -1,6 +1,5 @@
 // Objects, lines and polygons of samples whose classes are known, whoever found them.
 import {
-  areasOfSamples,
   classAreas,
   crownOptions,
   eachOutline,
@@ -111,14 +110,13 @@ class Making {
     const all = new Uint8Array(heights.length).fill(1)
     const { pace } = this.#options
     const crowns = await pacedTreeCrowns(pace, points, heights, all, crownOptions(unitsPerMetre))
-    const codeOf = (sample: number) => {
-      let end = 0
-      return canopy.find((_, k) => sample < (end += counts[k]!))!
-    }
+    const firsts = canopy.map((_, k) => counts.slice(0, k).reduce((sum, count) => sum + count, 0))
+    const shareOf = (of: number[], k: number) =>
+      of.filter((sample) => sample >= firsts[k]! && sample < firsts[k]! + counts[k]!).length
     for (const [k, of] of groupsOf(crowns).entries()) {
       if (k % groupsAtATime === 0) await pace(0)
       if (of.length < fewestSamples) continue
-      const shares = canopy.map((code) => of.filter((sample) => codeOf(sample) === code).length)
+      const shares = canopy.map((_, k) => shareOf(of, k))
       this.#object(canopy[shares.indexOf(Math.max(...shares))]!, { points, confidence }, of)
     }
     this.#options.advance(heights.length)
@@ -151,18 +149,19 @@ class Making {
     const { region, pace } = this.#options
     const { points, confidence } = samples
     const areBuildings = code === segmentClass.building
-    const areas = await classAreas(points, { areBuildings, segment, seenGround, fewestSamples, pace })
-    const groups = groupsOf(areasOfSamples(areas, points))
-    if (asObjects) for (const of of groups) if (of.length >= fewestSamples) this.#object(code, samples, of)
-    if (!asPolygons) return
-    for (const { building, outer, inner, height } of eachOutline(areas)) {
-      if (building % groupsAtATime === 0) await pace(0)
-      const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
-      if (region !== undefined && !region.contains(mx!, my!)) continue
-      const level = (ring: typeof outer) => ring.map(([x, y]): Vector3 => [x, y, height])
-      const sure = confidence && meanOf(confidence, groups[building - 1] ?? [])
-      const found = about(code, sure, outer.flat(), classes.get(code)!.name)
-      this.made.polygons3D.push({ ...found, outer: level(outer), inner: inner.map(level) })
+    const given = { areBuildings, segment, seenGround, fewestSamples, pace }
+    for await (const { areas, samples: groups } of classAreas(points, given)) {
+      if (asObjects) for (const of of groups) this.#object(code, samples, of)
+      if (!asPolygons) continue
+      for (const { building, outer, inner, height } of eachOutline(areas)) {
+        if (building % groupsAtATime === 0) await pace(0)
+        const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
+        if (region !== undefined && !region.contains(mx!, my!)) continue
+        const level = (ring: typeof outer) => ring.map(([x, y]): Vector3 => [x, y, height])
+        const sure = confidence && meanOf(confidence, groups[building - 1]!)
+        const found = about(code, sure, outer.flat(), classes.get(code)!.name)
+        this.made.polygons3D.push({ ...found, outer: level(outer), inner: inner.map(level) })
+      }
     }
   }
 
