@@ -7,7 +7,6 @@ import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
 import { inspectClouds } from '../../extract-ground/inspect.ts'
 import { JobError } from '../../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../../job-type.ts'
-import { openInputFile } from '../../open-input-file.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
 import { describeCloud } from '../../point-clouds/describe-cloud.ts'
 import { releaseMemory } from '../../release-memory.ts'
@@ -20,7 +19,7 @@ import { bytesPerSample, ClassPoints } from './class-points.ts'
 import { emptyOutputs, faultsOf, ignoredOptions } from './given-faults.ts'
 import { planGiven, sampleShare } from './given-costs.ts'
 import { makeVectors } from './make-vectors.ts'
-import { labelsOfScene, segmentationInput } from './scene-labels.ts'
+import { labelsOfScene, labelsOfSceneFile, segmentationInput } from './scene-labels.ts'
 import { askedVectors, vectorClasses } from './vector-classes.ts'
 
 export const givenAnalysis: Analysis = {
@@ -73,9 +72,7 @@ async function run(context: JobContext<Step>): Promise<void> {
   if (wrong[0] !== undefined) throw new JobError(wrong[0].error)
   if (scene === undefined) throw new JobError('InputData_Missing', [segmentationInput, 'a ContextScene'])
   for (const warning of ignoredOptions(options)) warn(warning)
-  const opened = await openInputFile(scene)
-  const labels = await labelsOfScene(opened).finally(async () => opened.source.close())
-  const classes = vectorClasses(labels)
+  const classes = vectorClasses(await labelsOfSceneFile(scene))
   let points: ClassPoints | undefined
   const pointsOf = (cloud: Cloud) =>
     (points ??= new ClassPoints(cloud, { classes, outputs: askedVectors(asked), memoryLimitMegabytes }))

@@ -2,7 +2,8 @@
 import { FormatError, parseContextScene } from '@alidade/formats'
 import { sceneLimits } from '../../input-files.ts'
 import { JobError } from '../../job-error.ts'
-import type { InspectedFile } from '../../job-type.ts'
+import type { InputFile, InspectedFile } from '../../job-type.ts'
+import { openInputFile } from '../../open-input-file.ts'
 import type { LabelOfClass } from './vector-classes.ts'
 
 export const segmentationInput = 'segmentation3D'
@@ -24,5 +25,15 @@ export async function labelsOfScene({ name, source }: InspectedFile): Promise<La
         cause: error,
       })
     throw error
+  }
+}
+
+/** The same of a file that is not open. */
+export async function labelsOfSceneFile(file: InputFile): Promise<LabelOfClass[]> {
+  const opened = await openInputFile(file)
+  try {
+    return await labelsOfScene(opened)
+  } finally {
+    await opened.source.close()
   }
 }
