@@ -78,6 +78,7 @@ test('v2 makes the same under its own names', async () => {
 }, 120_000)
 
 test('the segmentation that a job has made is the input of another, in both versions, and its classes become polygons again', async () => {
+  const { client, iTwinId } = workplace
   const job = await client.jobs.create({
     ...{ type: 'segmentation3D', name: 'from classes', iTwinId },
     inputs: [{ type: 'segmentation3D', id: segmentation }],
