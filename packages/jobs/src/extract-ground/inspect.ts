@@ -45,7 +45,7 @@ export async function inspectClouds(
     })
     return result
   }
-  result.resultBytes = resultBytes(outputs, headers, inputs.pointClouds ?? [])
+  result.resultBytes = resultBytes(outputs, headers, inputs[input] ?? [])
   result.memoryMegabytes = memoryMegabytes(headers, columns * rows)
 
   const exported = outputs.find((name) => name.startsWith('exported'))
