@@ -10,6 +10,8 @@ import { openWorkplace, type Workplace } from './workplace.ts'
 const detector = '@alidade/als-basic'
 let workplace: Workplace
 let cloud: string
+/** A result of the first job. */
+let segmentation: string
 
 beforeAll(async () => {
   workplace = await openWorkplace()
@@ -45,7 +47,8 @@ test('v1: the percentage never falls, and buildings, trees, lamps and wires can 
   expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
   const ids = new Map((await client.jobs.get(job.id)).outputs.map(({ type, id }) => [type, id!]))
   const { Labels } = await annotationsOf(ids.get('segmentation3D')!)
-  expect(Labels[6]).toEqual({ Name: 'building' })
+  expect(Labels[6]).toEqual({ Name: 'building', Contour: true, Object: true })
+  segmentation = ids.get('segmentation3D')!
   expect(Object.keys((await annotationsOf(ids.get('objects3D')!)).Objects3D.Objects)).toHaveLength(8)
   expect(Object.keys((await annotationsOf(ids.get('lines3D')!)).Lines3D.Lines)).toHaveLength(2)
   expect(Object.keys((await annotationsOf(ids.get('polygons3D')!)).Polygons3D.Polygons)).toHaveLength(3)
@@ -74,6 +77,42 @@ test('v2 makes the same under its own names', async () => {
   expect(names.sort()).toEqual(['cpg', 'dbf', 'prj', 'shp', 'shx'])
 }, 120_000)
 
+test('the segmentation that a job has made is the input of another, in both versions, and its classes become polygons again', async () => {
+  const { client, iTwinId } = workplace
+  const job = await client.jobs.create({
+    ...{ type: 'segmentation3D', name: 'from classes', iTwinId },
+    inputs: [{ type: 'segmentation3D', id: segmentation }],
+    outputs: ['polygons3D', 'exportedPolygons3DGeoJSON', 'objects3D'],
+  })
+  await client.jobs.submit(job.id)
+  const end = await client.waitForJob(job.id, often)
+  expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
+  const ids = new Map((await client.jobs.get(job.id)).outputs.map(({ type, id }) => [type, id!]))
+  expect(Object.keys((await annotationsOf(ids.get('polygons3D')!)).Polygons3D.Polygons)).toHaveLength(3)
+  expect(Object.keys((await annotationsOf(ids.get('objects3D')!)).Objects3D.Objects)).toHaveLength(8)
+
+  const create = (inputs: Record<string, string>, outputs: string[]) =>
+    client.v2.jobs.create({
+      ...{ type: 'Segmentation3D', name: 'from classes', iTwinId },
+      specifications: { inputs, outputs, options: {} },
+    })
+  const { id } = await create({ segmentation3D: segmentation }, ['lines3D'])
+  expect(await client.v2.waitForJob(id, often)).toEqual({ state: 'Success', percentage: 100 })
+  const { lines3D } = (await client.v2.jobs.get(id)).specifications.outputs as Record<string, string>
+  expect(Object.keys((await annotationsOf(lines3D!)).Lines3D.Lines)).toHaveLength(2)
+  const beside = { segmentation3D: segmentation, model3D: cloud, pointCloudSegmentationDetector: detector }
+  const refusals = await create(beside, ['segmentedModel3D', 'lines3D']).then(
+    () => [],
+    ({ details }: { details: { target?: string; message: string }[] }) => details,
+  )
+  expect(refusals.map(({ target }) => target)).toEqual([
+    'specifications.inputs.model3D',
+    'specifications.inputs.pointCloudSegmentationDetector',
+    'specifications.outputs[0]',
+  ])
+  expect(refusals[0]!.message).toContain('model3D cannot be used: it is given beside segmentation3D')
+}, 120_000)
+
 test('what is not made is refused by its name', async () => {
   const { client, iTwinId } = workplace
   const create = (outputs: string[], inputs: { type: string; id: string }[]) =>
@@ -85,7 +124,7 @@ test('what is not made is refused by its name', async () => {
   expect(await create(['segmentation3D', 'exportedSegmentation3DPOD'], inputs)).toEqual([
     "outputs[1]: Output 'exportedSegmentation3DPOD' is not delivered by this service.",
   ])
-  expect(await create(['objects3D'], [{ type: 'segmentation3D', id: cloud }])).toContain(
-    "inputs[0].type: Input 'segmentation3D' is not delivered by this service.",
+  expect(await create(['objects3D'], [{ type: 'meshes', id: cloud }])).toContain(
+    "inputs[0].type: Input 'meshes' is not delivered by this service.",
   )
 }, 60_000)

@@ -70,7 +70,7 @@ export async function buildingFootprints(
   return { plan, building, buildings, roofTop, roof: { x: onRoofs(samples.x), y: onRoofs(samples.y) } }
 }
 
-function noFootprints(cellSize: number): Footprints {
+export function noFootprints(cellSize: number): Footprints {
   return {
     plan: { cellSize, firstColumn: 0, firstRow: 0, columns: 1, rows: 1 },
     building: new Uint32Array(1),
@@ -96,10 +96,14 @@ function cellSizeFor(
   return footprintCell(medianOf(Float64Array.from(spacings)), options)
 }
 
-function boundsOf({ x, y }: PointArrays, isTaken: Uint8Array): [number, number, number, number] | undefined {
+/** In plan; `isTaken`: 1 for those that count, default all. */
+export function boundsOf(
+  { x, y }: Pick<PointArrays, 'x' | 'y'>,
+  isTaken?: Uint8Array,
+): [number, number, number, number] | undefined {
   const bounds: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < isTaken.length; i++) {
-    if (isTaken[i] === 0) continue
+  for (let i = 0; i < x.length; i++) {
+    if (isTaken?.[i] === 0) continue
     bounds[0] = Math.min(bounds[0], x[i]!)
     bounds[1] = Math.min(bounds[1], y[i]!)
     bounds[2] = Math.max(bounds[2], x[i]!)
@@ -147,7 +151,12 @@ async function groundCells(
 }
 
 /** Enclosed by a building: where no ground is seen, or where it is small. */
-function fillHoles(mask: Uint8Array, hasGround: Uint8Array, plan: PlanRaster, smallArea: number): void {
+export function fillHoles(
+  mask: Uint8Array,
+  hasGround: Uint8Array,
+  plan: PlanRaster,
+  smallArea: number,
+): void {
   const { piece, sizes } = piecesOf(
     mask.map((isIn) => 1 - isIn),
     plan,

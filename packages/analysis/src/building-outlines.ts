@@ -1,7 +1,7 @@
 /** Outlines of buildings in plan: their cells' edges, with fewer corners, and right angles where they nearly are some. */
 import type { Footprints } from './building-footprints.ts'
 import { medianOf } from './median.ts'
-import { fittedRing } from './outline-fit.ts'
+import { BinnedPoints, fittedRing } from './outline-fit.ts'
 import { mainDirection, rightAngledRing } from './outline-right-angles.ts'
 import { areaOfRing, type Ring, ringsOf } from './outline-rings.ts'
 import { cellWithin } from './plan-cells.ts'
@@ -20,14 +20,20 @@ export type BuildingOutline = {
 
 /** Of the edge of a cell: how far corners of the staircase of cells may lie off. */
 const stairTolerance = 1.1
+
 /** In the coordinates of the cloud, in order of their numbers. */
-export function buildingOutlines({
+export function buildingOutlines(footprints: Footprints): BuildingOutline[] {
+  return [...eachOutline(footprints)]
+}
+
+/** The same, one at a time. */
+export function* eachOutline({
   plan,
   building,
   buildings,
   roofTop,
   roof,
-}: Footprints): BuildingOutline[] {
+}: Footprints): Generator<BuildingOutline, void> {
   const cellsOf: number[][] = Array.from({ length: buildings + 1 }, () => [])
   for (let at = 0; at < building.length; at++) if (building[at]! > 0) cellsOf[building[at]!]!.push(at)
   const { cellSize, firstColumn, firstRow, columns } = plan
@@ -41,20 +47,24 @@ export function buildingOutlines({
     if (at === undefined) continue
     roofOf[building[at]!]!.push([roof.x[i]! / cellSize - firstColumn, roof.y[i]! / cellSize - firstRow])
   }
-  const outlines: BuildingOutline[] = []
   for (let number = 1; number <= buildings; number++) {
     const cells = cellsOf[number]!
     const simple = ringsOf(building, columns, number, cells)
-      .map((ring) => simplifiedRing(ring, stairTolerance))
+      .map((ring) => withArea(simplifiedRing(ring, stairTolerance), ring))
       .filter((ring) => ring.length >= 3)
     const direction = mainDirection(simple)
+    const points = new BinnedPoints(roofOf[number]!)
     const rings = simple.map((ring) =>
-      fittedRing(rightAngledRing(ring, direction, stairTolerance), roofOf[number]!).map(placed),
+      fittedRing(rightAngledRing(ring, direction, stairTolerance), points).map(placed),
     )
     const outer = rings.reduce((a, b) => (areaOfRing(b) > areaOfRing(a) ? b : a))
     const inner = rings.filter((ring) => areaOfRing(ring) < 0)
     const height = medianOf(Float64Array.from(cells, (at) => roofTop[at]!))
-    outlines.push({ building: number, outer, inner, height })
+    yield { building: number, outer, inner, height }
   }
-  return outlines
+}
+
+/** What is narrow may be simplified to a line: then its own corners stay, as long as it is no hole. */
+function withArea(simple: Ring, ring: Ring): Ring {
+  return simple.length < 3 && areaOfRing(ring) > 0 ? ring : simple
 }

@@ -11,7 +11,7 @@ const edgeReach = 1.5
 const fewestStretches = 3
 
 /** Ring and points in units of a cell; the piece lies to the left of the ring. */
-export function fittedRing(ring: Ring, points: Ring): Ring {
+export function fittedRing(ring: Ring, points: BinnedPoints): Ring {
   const by = ring.map((from, i) => excessOf(from, ring[(i + 1) % ring.length]!, points))
   const moved = ring.map((corner, i): [number, number] => {
     const before = (i + ring.length - 1) % ring.length
@@ -33,19 +33,23 @@ export function fittedRing(ring: Ring, points: Ring): Ring {
 }
 
 /** How far the edge has to go to its left: the lower quartile over its stretches of where their outermost points are. */
-function excessOf(from: readonly [number, number], to: readonly [number, number], points: Ring): number {
+function excessOf(
+  from: readonly [number, number],
+  to: readonly [number, number],
+  points: BinnedPoints,
+): number {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1])
   const [nx, ny] = normal(from, to)
   const outermost = new Map<number, number>()
-  for (const [x, y] of points) {
+  points.visitAlong(from, to, (x, y) => {
     const [dx, dy] = [x - from[0], y - from[1]]
     const inwards = dx * nx + dy * ny
-    if (Math.abs(inwards) > edgeReach) continue
+    if (Math.abs(inwards) > edgeReach) return
     const along = dx * ny - dy * nx
-    if (along < 0 || along > length) continue
+    if (along < 0 || along > length) return
     const stretch = Math.floor(along)
     outermost.set(stretch, Math.min(outermost.get(stretch) ?? edgeReach, inwards))
-  }
+  })
   if (outermost.size < fewestStretches) return usualExcess
   // In most stretches no point lies at the very edge.
   return [...outermost.values()].sort((a, b) => a - b)[outermost.size >> 2]!
@@ -69,4 +73,41 @@ function normal(a: readonly [number, number], b: readonly [number, number]): [nu
   const [dx, dy] = [b[0] - a[0], b[1] - a[1]]
   const length = Math.hypot(dx, dy)
   return length > 0 ? [-dy / length, dx / length] : [0, 0]
+}
+
+/** Edge of a bin, in cells. More than the reach of an edge, so that points near it are in the bins around the ones that it crosses. */
+const binSize = 4
+
+/** Points by squares of the plan: an edge is compared with those near it only, as an area may have a million points and a thousand edges. */
+export class BinnedPoints {
+  readonly #bins = new Map<number, [number, number][]>()
+
+  constructor(points: Ring) {
+    for (const point of points) {
+      const key = binAt(Math.floor(point[0] / binSize), Math.floor(point[1] / binSize))
+      const bin = this.#bins.get(key)
+      if (bin === undefined) this.#bins.set(key, [point])
+      else bin.push(point)
+    }
+  }
+
+  /** All within the reach of an edge, once each, and some beyond. */
+  visitAlong(
+    [ax, ay]: readonly [number, number],
+    [bx, by]: readonly [number, number],
+    look: (x: number, y: number) => void,
+  ): void {
+    const steps = Math.max(1, Math.ceil(Math.hypot(bx - ax, by - ay) / binSize))
+    const keys = new Set<number>()
+    for (let step = 0; step <= steps; step++) {
+      const column = Math.floor((ax + ((bx - ax) * step) / steps) / binSize)
+      const row = Math.floor((ay + ((by - ay) * step) / steps) / binSize)
+      for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) keys.add(binAt(column + dx, row + dy))
+    }
+    for (const key of keys) for (const [x, y] of this.#bins.get(key) ?? []) look(x, y)
+  }
+}
+
+function binAt(column: number, row: number): number {
+  return column * 2 ** 26 + row
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fittedRing } from './outline-fit.ts'
+import { BinnedPoints, fittedRing } from './outline-fit.ts'
 import { mainDirection, rightAngledRing } from './outline-right-angles.ts'
 import { areaOfRing, type Ring, ringsOf } from './outline-rings.ts'
 import { simplifiedRing } from './outline-simplify.ts'
@@ -62,7 +62,7 @@ test('edges go to where the points end, by parts of a cell', () => {
     [0, 12],
   ]
   const points: Ring = Array.from({ length: 8000 }, () => [0.7 + 18.8 * random(), 0.2 + 11.5 * random()])
-  const fitted = fittedRing(ring, points)
+  const fitted = fittedRing(ring, new BinnedPoints(points))
   const low = (axis: 0 | 1) => Math.min(...fitted.map((corner) => corner[axis]))
   const high = (axis: 0 | 1) => Math.max(...fitted.map((corner) => corner[axis]))
   expect(low(0)).toBeCloseTo(0.7, 1)

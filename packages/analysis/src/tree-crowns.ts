@@ -1,5 +1,6 @@
 /** Crowns of trees among the points of high vegetation: from local maxima of the canopy downwards, each cell to the crown beside it. */
 import type { PlanRaster } from './ground-raster.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import { cellOf, rasterAround } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
 
@@ -27,12 +28,33 @@ export function crownOptions(unitsPerMetre = 1): CrownOptions {
  * The number of the crown of each point, from 1; 0 for those that are not `isVegetation`. `height`: above the ground. Numbers go from
  * the highest crown down.
  */
-export function treeCrowns(
+export function treeCrowns(...given: Parameters<typeof crownTurns>): Uint32Array {
+  const turns = crownTurns(...given)
+  for (;;) {
+    const { done, value } = turns.next()
+    if (done) return value
+  }
+}
+
+/** The same, for canopies of millions of cells. */
+export async function pacedTreeCrowns(
+  pace: Pace,
+  ...given: Parameters<typeof crownTurns>
+): Promise<Uint32Array> {
+  const turns = crownTurns(...given)
+  for (;;) {
+    const { done, value } = turns.next()
+    if (done) return value
+    await pace(0)
+  }
+}
+
+function* crownTurns(
   { x, y }: PointArrays,
   height: Float32Array,
   isVegetation: Uint8Array,
   options: CrownOptions,
-): Uint32Array {
+): Generator<void, Uint32Array> {
   const crown = new Uint32Array(x.length)
   const plan = canopyPlan(x, y, isVegetation, options.cellSize)
   if (plan === undefined) return crown
@@ -42,7 +64,10 @@ export function treeCrowns(
     const at = cellOf(plan, x[i]!, y[i]!)
     canopy[at] = Math.max(canopy[at]!, height[i]!)
   }
-  const cells = crownCells(smoothed(canopy, plan), plan, options)
+  yield
+  const smooth = smoothed(canopy, plan)
+  yield
+  const cells = yield* crownCells(smooth, plan, options)
   for (let i = 0; i < x.length; i++) if (isVegetation[i] === 1) crown[i] = cells[cellOf(plan, x[i]!, y[i]!)]!
   return crown
 }
@@ -87,16 +112,20 @@ function smoothed(canopy: Float32Array, { columns, rows }: PlanRaster): Float32A
 }
 
 /** From the highest cell down: beside a crown a cell joins it, alone it begins one, unless a top is within the radius. */
-function crownCells(canopy: Float32Array, plan: PlanRaster, options: CrownOptions): Uint32Array {
+function* crownCells(
+  canopy: Float32Array,
+  plan: PlanRaster,
+  options: CrownOptions,
+): Generator<void, Uint32Array> {
   const { columns, cellSize } = plan
-  const order = Uint32Array.from(canopy.keys())
-    .filter((at) => canopy[at]! > 0)
-    .sort((a, b) => canopy[b]! - canopy[a]! || a - b)
+  const order = fromTheHighest(canopy)
+  yield
   const crown = new Uint32Array(canopy.length)
   const tops: [column: number, row: number, height: number][] = [[0, 0, 0]]
   const joined: number[] = [0]
   const whole = (one: number): number => (joined[one] === one ? one : whole(joined[one]!))
-  for (const at of order) {
+  for (const [k, at] of order.entries()) {
+    if (k % paceSteps === paceSteps - 1) yield
     const [column, row] = [at % columns, Math.floor(at / columns)]
     const nearest = { crown: 0, squared: Infinity }
     const reach = Math.ceil((options.leastRadius + options.radiusPerHeight * canopy[at]!) / cellSize)
@@ -130,4 +159,21 @@ function crownCells(canopy: Float32Array, plan: PlanRaster, options: CrownOption
     }
   }
   return crown.map(whole)
+}
+
+/** Cells with a canopy, from the highest down, of equals the first. Whole numbers are sorted without asking how: bits of floats above 0 go with their values. */
+function fromTheHighest(canopy: Float32Array): Uint32Array {
+  const bits = new Uint32Array(canopy.buffer, canopy.byteOffset, canopy.length)
+  const count = canopy.reduce((sum, height) => sum + (height > 0 ? 1 : 0), 0)
+  const keys = new BigUint64Array(count)
+  const words = new DataView(keys.buffer)
+  let last = 0
+  for (let at = 0; at < canopy.length; at++) {
+    if (!(canopy[at]! > 0)) continue
+    words.setUint32(last, at, true)
+    words.setUint32(last + 4, 0xffffffff - bits[at]!, true)
+    last += 8
+  }
+  keys.sort()
+  return Uint32Array.from(keys, (_, k) => words.getUint32(8 * k, true))
 }

@@ -198,6 +198,12 @@ export const jobWarnings = {
     params: ['input'],
     remedy: 'Give surveys whose points have red, green and blue, or leave the thresholds out.',
   },
+  Classes_Unused: {
+    title: 'No classes of this kind',
+    message: 'The result %1 is empty: no points of the input %2 have a class that it is made of.',
+    params: ['output', 'input'],
+    remedy: 'Say in the labels which classes feed objects, lines and polygons, or give another cloud.',
+  },
   Option_Ignored: {
     title: 'Option without effect',
     message: 'The option %1 has no effect on this job.',

@@ -4,6 +4,7 @@ import {
   FormatError,
   parseContextScene,
   realityDataIdOf,
+  type SceneSection,
   splitScenePath,
   waveformsFileName,
 } from '@alidade/formats'
@@ -39,9 +40,9 @@ export interface FoundFile {
 export const sceneNames = ['ContextScene.json', 'ContextScene.xml'] as const
 /** The rest of a scene may be as it likes. */
 const sections = ['SpatialReferenceSystems', 'PointCloudCollection', 'MeshCollection', 'References'] as const
-type CloudsOfScene = Pick<ContextScene, (typeof sections)[number]>
+export type CloudsOfScene = Pick<ContextScene, (typeof sections)[number]>
 /** A scene is read whole; these are far beyond any that only refers to clouds, and bound the memory that it takes. */
-const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
+export const sceneLimits = { mostBytes: 16 * 1024 * 1024, mostValues: 500_000 } as const
 /** Each cloud is a file to open, each reference a reality data to ask for. */
 const mostEntries = 10_000
 
@@ -111,20 +112,15 @@ async function pointCloudsOfScene(
   sceneId: string,
   accepts: readonly string[],
 ): Promise<FoundFile[]> {
-  const { scene, sceneName } = await readScene(reader, inputName, sceneId)
+  const { scene, sceneName } = await readScene(reader, inputName, sceneId, sections)
   const models = modelsIn(scene, accepts)
   if (models.length === 0) {
     const wanted = acceptsMeshes(accepts) ? 'point clouds or meshes' : 'point clouds'
     throw new JobError('InputData_Invalid', [inputName, `${sceneName} refers to no ${wanted}.`])
   }
-  const refuseTooMany = (place: string, count: number) => {
-    if (count <= mostEntries) return
-    const problem = `${sceneName} ${place}: expected at most ${mostEntries} entries, got ${count}.`
-    throw new JobError('InputData_Invalid', [inputName, problem])
-  }
   for (const [place, collected] of Map.groupBy(models, ({ place }) => place))
-    refuseTooMany(place, collected.length)
-  refuseTooMany('$.References', scene.References?.size ?? 0)
+    refuseTooMany(inputName, `${sceneName} ${place}`, collected.length)
+  refuseTooMany(inputName, `${sceneName} $.References`, scene.References?.size ?? 0)
   const found: FoundFile[] = []
   /** Two entries for one file, such as a folder and a file in it, do not double its points. */
   const taken = new Set<string>()
@@ -151,6 +147,12 @@ async function pointCloudsOfScene(
   return found
 }
 
+export function refuseTooMany(inputName: string, place: string, count: number): void {
+  if (count <= mostEntries) return
+  const problem = `${place}: expected at most ${mostEntries} entries, got ${count}.`
+  throw new JobError('InputData_Invalid', [inputName, problem])
+}
+
 interface SceneModel {
   /** The collection that it stands in. */
   place: string
@@ -175,7 +177,7 @@ function modelsIn({ PointCloudCollection, MeshCollection }: CloudsOfScene, accep
 type RememberingReader = Required<Pick<InputReader, 'find'>> & InputReader
 
 /** Asks once for each reality data and each of its files: a scene may name the same one ten thousand times. */
-function rememberingReader(reader: InputReader): RememberingReader {
+export function rememberingReader(reader: InputReader): RememberingReader {
   const descriptions = remembered((id) => reader.describe(id))
   const lists = remembered((id) => reader.list(id))
   const byName = remembered(async (id) => new Map((await lists(id)).map((file) => [file.name, file])))
@@ -210,7 +212,7 @@ interface CloudOfScene {
   take: (realityDataId: string, name: string) => boolean
 }
 
-async function filesOfCloud(
+export async function filesOfCloud(
   reader: RememberingReader,
   inputName: string,
   { sceneId, sceneName, scene, place, path, accepts, take }: CloudOfScene,
@@ -254,7 +256,7 @@ function referToRealityData(referencePath: string): { realityDataId: string } | 
   return { problem: `expected a reference rds:<guid>, got '${referencePath.slice(0, 80)}'.` }
 }
 
-function titleOf(reader: InputReader, realityDataId: string): string {
+export function titleOf(reader: InputReader, realityDataId: string): string {
   return reader.title?.(realityDataId) ?? `reality data ${realityDataId}`
 }
 
@@ -267,11 +269,12 @@ function pathOf(path: string, invalid: (problem: string) => JobError) {
   }
 }
 
-async function readScene(
+export async function readScene<S extends SceneSection>(
   reader: InputReader,
   inputName: string,
   sceneId: string,
-): Promise<{ scene: CloudsOfScene; sceneName: string }> {
+  sections: readonly S[],
+): Promise<{ scene: Pick<ContextScene, S>; sceneName: string; sizeBytes: number }> {
   const files = await reader.list(sceneId)
   const named = (wanted: string) => files.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())
   const [json, xml] = sceneNames
@@ -287,7 +290,7 @@ async function readScene(
   try {
     const bytes = await reader.read(sceneId, file.name)
     const scene = parseContextScene(bytes, { ...sceneLimits, sections })
-    return { scene, sceneName: file.name }
+    return { scene, sceneName: file.name, sizeBytes: file.sizeBytes }
   } catch (error) {
     if (error instanceof FormatError)
       throw new JobError('InputData_Invalid', [inputName, `${file.name} ${error.message}`])

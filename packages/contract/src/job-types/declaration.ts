@@ -20,6 +20,8 @@ export interface InputDeclaration {
   many?: true
   /** Types of reality data; empty where the value names none. */
   accepts: readonly RealityDataType[]
+  /** A scene of which its segmented cloud is meant, with what it says of its classes. */
+  segmented?: true
   /** With `unless` it may be missing where one of these other inputs (internal names) is given. */
   required: boolean | { unless: readonly string[] }
   /** False: known to the API, refused by this service as not delivered. */

@@ -119,9 +119,10 @@ export const segmentation3D = {
       v1: 'segmentation3D',
       v2: 'segmentation3D',
       accepts: ['ContextScene'],
+      segmented: true,
       required: false,
-      delivered: false,
-      help: 'Classes that are known already, in place of model and detector.',
+      delivered: true,
+      help: 'A ContextScene with a segmented cloud, in place of cloud and detector: objects, lines and polygons are made of the classes of its points.',
     },
     clipPolygon,
     extent: {

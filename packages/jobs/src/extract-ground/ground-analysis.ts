@@ -19,7 +19,7 @@ export const groundAnalysis: Analysis = {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
   },
-  inspect: inspectClouds,
+  inspect: (inputs, outputs, signal, options) => inspectClouds(inputs, outputs, signal, options),
   run: (context) => run(context as JobContext<Step>),
   division: groundDivision as Division,
 }

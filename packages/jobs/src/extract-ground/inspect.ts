@@ -11,7 +11,7 @@ import { memoryMegabytes } from './memory-megabytes.ts'
 import { mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
 import { resultBytes } from './result-bytes.ts'
 
-/** Of inputs and outputs as messages show them: both types that use this name them alike in v1. */
+/** What messages call the clouds: both types that use this name them alike in v1. */
 export const cloudInput = 'pointClouds'
 
 const lazOutput = 'exportedSegmentation3DLAZ'
@@ -21,30 +21,31 @@ export async function inspectClouds(
   outputs: string[],
   signal: AbortSignal,
   options: JobContext['options'] = {},
+  input: string = cloudInput,
 ): Promise<Inspection> {
   const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
   let cloud: CloudDescription
   try {
-    cloud = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
+    cloud = await describeCloud(input, inputs[input] ?? [], signal)
   } catch (error) {
     if (!(error instanceof JobError)) throw error
-    return { ...result, faults: [{ input: cloudInput, error: error.jobMessage }] }
+    return { ...result, faults: [{ input, error: error.jobMessage }] }
   }
   const { crs, headers } = cloud
   const bounds = cloud.bounds!
-  if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', cloudInput))
+  if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
   const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
   if (columns * rows > mostCells) {
     const problem =
       `expected a site of at most ${mostCells} cells of a metre, got one of ${columns} by ${rows}, as the headers say; ` +
       'points far off the site would make it that large.'
     result.faults.push({
-      input: cloudInput,
-      error: jobErrorMessage('InputData_Invalid', cloudInput, problem),
+      input,
+      error: jobErrorMessage('InputData_Invalid', input, problem),
     })
     return result
   }
-  result.resultBytes = resultBytes(outputs, headers, inputs.pointClouds ?? [])
+  result.resultBytes = resultBytes(outputs, headers, inputs[input] ?? [])
   result.memoryMegabytes = memoryMegabytes(headers, columns * rows)
 
   const exported = outputs.find((name) => name.startsWith('exported'))
@@ -56,7 +57,7 @@ export async function inspectClouds(
   const uncompressible = headers.find(({ pointFormat }) => !canWriteLaz(pointFormat))
   if (uncompressible !== undefined && outputs.includes(lazOutput)) {
     const problem = `its points have format ${uncompressible.pointFormat}, with waveforms, which LAZ does not hold.`
-    const error = jobErrorMessage('InputData_Invalid', cloudInput, problem)
+    const error = jobErrorMessage('InputData_Invalid', input, problem)
     result.faults.push({ output: lazOutput, error })
   }
   const clip = clipFile(inputs)
@@ -68,8 +69,9 @@ export async function inspectClouds(
 }
 
 function inspectExports(value: unknown, crs: Crs | undefined, cloud: CloudDescription, output: string) {
-  const inspected = inspectExportSrs(value, crs, middleOf(cloud), { input: cloudInput, output })
+  const { input } = cloud
+  const inspected = inspectExportSrs(value, crs, middleOf(cloud), { input, output })
   const exportCrs = inspected.fault === undefined ? exportSrsFrom(value) : undefined
-  const heights = crs && exportCrs && heightUnitWarning(crs, exportCrs, cloudInput)
+  const heights = crs && exportCrs && heightUnitWarning(crs, exportCrs, input)
   return { fault: inspected.fault, warnings: [...inspected.warnings, ...(heights ? [heights] : [])] }
 }

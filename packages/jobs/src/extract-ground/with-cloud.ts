@@ -16,18 +16,20 @@ export interface OpenedCloud {
   region(): Promise<PlanRegion | undefined>
 }
 
+/** `input`: the one that the cloud is of. */
 export async function withCloud<T>(
   { inputs, signal }: Pick<JobContext, 'inputs' | 'signal'>,
   work: (opened: OpenedCloud) => Promise<T>,
+  input = cloudInput,
 ): Promise<T> {
-  const cloud = await openCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  const cloud = await openCloud(input, inputs[input] ?? [], signal)
   let clip: InspectedFile | undefined
   try {
     const file = clipFile(inputs)
     if (file !== undefined) clip = await openInputFile(file.file)
     return await work({
       cloud,
-      inputs: { pointClouds: cloud.files, ...(file !== undefined && { [file.input]: [clip!] }) },
+      inputs: { [input]: cloud.files, ...(file !== undefined && { [file.input]: [clip!] }) },
       clipInput: file?.input,
       region: async () => file && (await readExtent(file.input, clip!, crsOfClouds(cloud))),
     })

@@ -13,7 +13,7 @@ import type { JobContext } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { GrowingRaster } from './growing-raster.ts'
-import { inspectClouds } from './inspect.ts'
+import { cloudInput, inspectClouds } from './inspect.ts'
 import { cellsBeside, KeptRecords, staysInMemory } from './kept-records.ts'
 import { boundsOfHeaders, mostCells, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
@@ -33,6 +33,8 @@ export interface FoundGround {
 }
 
 export interface WithGroundOptions {
+  /** The input that the clouds are of. */
+  input?: string
   /** Whether records may stay in memory; default true. */
   stay?: boolean
   /** Gets the cloud before its points are read. */
@@ -48,13 +50,13 @@ const cellsWorthReleasing = 5e6
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { stay = true, onOpened, onBatch }: WithGroundOptions = {},
+  { input = cloudInput, stay = true, onOpened, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { outputs, options, progress, signal, threads, warn, kept } = context
   const lazThreads = new LazThreads()
   const find = async (opened: OpenedCloud) => {
     const { cloud, clipInput } = opened
-    const inspection = await inspectClouds(opened.inputs, Object.keys(outputs), signal, options)
+    const inspection = await inspectClouds(opened.inputs, Object.keys(outputs), signal, options, input)
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
@@ -91,5 +93,5 @@ export async function withGround<T>(
     if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
     return work({ cloud, surface, records, lazThreads, region, clipInput })
   }
-  return withCloud(context, (opened) => find(opened).finally(() => lazThreads.end()))
+  return withCloud(context, (opened) => find(opened).finally(() => lazThreads.end()), input)
 }

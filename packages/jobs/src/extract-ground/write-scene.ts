@@ -1,14 +1,15 @@
 // segmentation3D: a ContextScene 6.0 that refers to the segmented cloud, and says what its classes are.
 import { writeFile } from 'node:fs/promises'
 import { groundClass, restClass } from '@alidade/analysis'
-import { writeContextScene } from '@alidade/formats'
+import { type SceneLabel, writeContextScene } from '@alidade/formats'
 import type { JobContext, OutputFolder } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
 import type { Step } from './step-costs.ts'
 
-/** What points of a class are. */
-export type ClassLabel = readonly [classCode: number, name: string]
+/** What points of a class are, and what is made of them. */
+export type ClassLabel = readonly [classCode: number, name: string, feeds?: ClassFeeds]
+export type ClassFeeds = Pick<SceneLabel, 'Line' | 'Contour' | 'Object'>
 
 const groundLabels: readonly ClassLabel[] = [
   [restClass, 'unclassified'],
@@ -56,7 +57,7 @@ async function writeScene(
       PointClouds: new Map(paths.map((Path, i) => [String(i), { Name: cloud.files[i]!.name, Path }])),
     },
     Annotations: {
-      Labels: new Map(labels.map(([code, Name]) => [String(code), { Name }])),
+      Labels: new Map(labels.map(([code, Name, feeds]) => [String(code), { Name, ...feeds }])),
       Segmentation3D: { ...system, Path: paths[0]! },
     },
     ...(isElsewhere && { References: new Map([['0', { Path: outputs[home]!.reference }]]) }),

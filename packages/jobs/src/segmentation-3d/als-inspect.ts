@@ -48,6 +48,7 @@ function memoryOfGround(bounds: Bounds | undefined, crs: Crs | undefined): numbe
 export function inspectVectors(
   outputs: readonly string[],
   crs: Crs | undefined,
+  input: string = cloudInput,
 ): { faults: Inspection['faults']; warnings: JobMessage[] } {
   const onEarth = outputs.filter(isOnEarth)
   if (onEarth.length === 0) return { faults: [], warnings: [] }
@@ -60,8 +61,8 @@ export function inspectVectors(
   return {
     faults: [],
     warnings: [
-      ...(crs.warning === undefined ? [] : [jobWarningMessage('Crs_Approximate', cloudInput, crs.warning)]),
-      ...(heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', cloudInput, heights)]),
+      ...(crs.warning === undefined ? [] : [jobWarningMessage('Crs_Approximate', input, crs.warning)]),
+      ...(heights === undefined ? [] : [jobWarningMessage('Heights_Unchanged', input, heights)]),
     ],
   }
 }

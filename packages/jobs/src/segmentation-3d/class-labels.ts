@@ -6,10 +6,10 @@ export const classLabels: readonly ClassLabel[] = [
   [segmentClass.rest, 'unclassified'],
   [segmentClass.ground, 'ground'],
   [segmentClass.mediumVegetation, 'medium vegetation'],
-  [segmentClass.highVegetation, 'high vegetation'],
-  [segmentClass.building, 'building'],
-  [segmentClass.wire, 'wire'],
-  [segmentClass.pole, 'pole'],
+  [segmentClass.highVegetation, 'high vegetation', { Object: true }],
+  [segmentClass.building, 'building', { Contour: true, Object: true }],
+  [segmentClass.wire, 'wire', { Line: true }],
+  [segmentClass.pole, 'pole', { Object: true }],
 ]
 
 export function nameOfClass(code: number): string {

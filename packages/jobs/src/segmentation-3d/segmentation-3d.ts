@@ -7,19 +7,42 @@ import {
   jobWarningMessage,
 } from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
-import type { Inspection, JobContext } from '../job-type.ts'
+import type { Inspection, JobContext, JobType } from '../job-type.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
+import { givenAnalysis } from './from-classes/given-analysis.ts'
+import { segmentationInput } from './from-classes/scene-labels.ts'
 import { onnxAnalysis } from './onnx/onnx-analysis.ts'
 
-export const segmentation3D = byDetector(
-  jobTypes.segmentation3D,
-  new Map([
-    [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
-    [alsBasicDetector.name, alsAnalysis],
-  ]),
-  withoutVectors(onnxAnalysis),
+export const segmentation3D = orGiven(
+  byDetector(
+    jobTypes.segmentation3D,
+    new Map([
+      [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
+      [alsBasicDetector.name, alsAnalysis],
+    ]),
+    onnxAnalysis,
+  ),
 )
+
+/** A segmentation that is given takes the place of cloud and detector. */
+function orGiven(byDetector: JobType): JobType {
+  const of = (inputs: Record<string, unknown>): Analysis =>
+    inputs[segmentationInput] === undefined ? byDetector : givenAnalysis
+  return {
+    ...byDetector,
+    ...(byDetector.division && {
+      division: {
+        ...byDetector.division,
+        isLarge: async (run, fromPoints) =>
+          (await of(run.inputs).division?.isLarge(run, fromPoints)) ?? false,
+      },
+    }),
+    plan: (run) => of(run.inputs).plan(run),
+    inspect: (inputs, ...rest) => of(inputs).inspect(inputs, ...rest),
+    run: (context) => of(context.inputs).run(context),
+  }
+}
 
 /** An analysis of which nothing but a segmented cloud comes; `ignored`: further options that it passes over. */
 function withoutVectors(analysis: Analysis, ignored: readonly string[] = []): Analysis {

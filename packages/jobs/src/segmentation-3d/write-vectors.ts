@@ -1,6 +1,7 @@
 // Scenes of objects, lines and polygons in space, and the same as GeoJSON, 3D Tiles, design files and shapefiles.
 import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { chainsOf } from '@alidade/analysis'
 import {
   contextSceneText,
   type ContextSceneToWrite,
@@ -24,7 +25,6 @@ import {
 import { JobError } from '../job-error.ts'
 import type { JobContext, OutputFolder } from '../job-type.ts'
 import { exportSrsFrom, orJobError, placesIn } from '../point-clouds/export-srs.ts'
-import { nameOfClass } from './class-labels.ts'
 import type { Found, FoundLine, FoundObject, FoundPolygon } from './found-vectors.ts'
 
 /** One kind of vectors in all that it can be written as. */
@@ -94,17 +94,18 @@ export function objectVectors(objects: readonly FoundObject[]): Vectors {
 }
 
 export function lineVectors(lines: readonly FoundLine[]): Vectors {
-  const chain = ({ vertices }: FoundLine) => vertices
+  const chains = ({ vertices, segments }: FoundLine) =>
+    chainsOf(segments).map((chain) => chain.map((i) => vertices[i]!))
   return {
     found: lines,
     annotations: { Lines3D: { Lines: new Map(lines.map((one) => [one.guid, sceneLine3D(one)])) } },
-    tiled: { lines: lines.map((one) => ({ lines: [chain(one)], properties: propertiesOf(one) })) },
-    design: lines.map((one) => ({ level: levelOf(one), lines: [chain(one)] })),
+    tiled: { lines: lines.map((one) => ({ lines: chains(one), properties: propertiesOf(one) })) },
+    design: lines.map((one) => ({ level: levelOf(one), lines: chains(one) })),
     *features(place) {
       for (const one of lines)
         yield {
           id: one.guid,
-          geometry: { type: 'LineString', coordinates: chain(one).map(place) },
+          geometry: geometryOf(chains(one).map((chain) => chain.map(place))),
           properties: { ...propertiesOf(one), length: one.length },
         }
     },
@@ -129,6 +130,13 @@ export function polygonVectors(polygons: readonly FoundPolygon[]): Vectors {
         }
     },
   }
+}
+
+/** What branches is several chains. */
+function geometryOf(chains: Position[][]): GeoJsonFeature['geometry'] {
+  return chains.length === 1
+    ? { type: 'LineString', coordinates: chains[0]! }
+    : { type: 'MultiLineString', coordinates: chains }
 }
 
 /** The centres of objects, on WGS 84. */
@@ -184,7 +192,8 @@ export async function writeLocationsShapefile(
 }
 
 function sceneOf({ found, annotations }: Vectors, crs: Crs | undefined): ContextSceneToWrite {
-  const labels = [...new Set(found.map(({ labelId }) => labelId))].sort((a, b) => a - b)
+  const names = new Map(found.map(({ labelId, label }) => [labelId, label]))
+  const labels = [...names].sort(([a], [b]) => a - b)
   const system = crs && { SRSId: 0 }
   const inSystem = Object.fromEntries(
     Object.entries(annotations).map(([kind, value]) => [kind, { ...system, ...(value as object) }]),
@@ -192,14 +201,14 @@ function sceneOf({ found, annotations }: Vectors, crs: Crs | undefined): Context
   return {
     ...(crs && { SpatialReferenceSystems: new Map([['0', { Definition: sceneDefinition(crs) }]]) }),
     Annotations: {
-      Labels: new Map(labels.map((id) => [String(id), { Name: nameOfClass(id) }])),
+      Labels: new Map(labels.map(([id, Name]) => [String(id), { Name }])),
       ...inSystem,
     },
   }
 }
 
 function propertiesOf({ guid, label, labelId, confidence }: Found) {
-  return { id: guid, label, class: labelId, confidence }
+  return { id: guid, label, class: labelId, ...(confidence !== undefined && { confidence }) }
 }
 
 /** Longitude, latitude and the height in metres, in the vertical system of the cloud. */

@@ -3,6 +3,7 @@ import type { InputDeclaration } from '@alidade/contract'
 import {
   findGeoJsonFile,
   findInputFiles,
+  findSegmentationFiles,
   type FoundFile,
   type InputDetector,
   type InputReader,
@@ -76,11 +77,16 @@ export function createInputReader({
 /** The files that the value of an input means; `shownName` is what messages call the input. */
 export async function filesOfInput(
   reader: TenantInputReader,
-  { kind = 'realityData', accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
+  {
+    kind = 'realityData',
+    accepts = [],
+    segmented,
+  }: Partial<Pick<InputDeclaration, 'kind' | 'accepts' | 'segmented'>> = {},
   shownName: string,
   value: string,
 ): Promise<FoundFile[]> {
   if (accepts.includes('GeoJSON')) return [await findGeoJsonFile(reader, shownName, value)]
+  if (segmented) return findSegmentationFiles(reader, shownName, value)
   const [, path] = (kind === 'bucketFile' && bucketPath.exec(value)) || []
   if (path === undefined) return findInputFiles(reader, shownName, value, accepts)
   const file = (await reader.list(value)).find(({ name }) => name === path)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { InputDeclaration } from '@alidade/contract'
 import {
   findInputFiles,
+  findSegmentationFiles,
   type InputFile,
   type InputReader,
   isSurveyFile,
@@ -22,23 +23,36 @@ import { UsageError } from './usage-error.ts'
 export async function localInputFiles(
   inputName: string,
   path: string,
-  { kind, accepts = [] }: Partial<Pick<InputDeclaration, 'kind' | 'accepts'>> = {},
+  {
+    kind,
+    accepts = [],
+    segmented = undefined,
+  }: Partial<Pick<InputDeclaration, 'kind' | 'accepts' | 'segmented'>> = {},
 ): Promise<InputFile[]> {
   if (kind === 'bucketFile' || accepts.includes('GeoJSON')) return [await plainFile(inputName, path)]
-  const types = accepts.length > 0 ? accepts : undefined
+  const types = accepts.length > 0 && !segmented ? accepts : undefined
   const { id, isScene } = await identify(inputName, path, types)
+  if (segmented && !isScene)
+    throw new UsageError(`input ${inputName}: expected a ${sceneNames.join(' or ')}, got ${path}`)
   const reader = localReader(isScene ? id : undefined, types)
-  const found = await findInputFiles(reader, inputName, id, types)
+  const found = segmented
+    ? await findSegmentationFiles(reader, inputName, id)
+    : await findInputFiles(reader, inputName, id, types)
   return Promise.all(
     found.map(async ({ realityDataId, name, sizeBytes, sceneCrs, waveforms }) => ({
       name,
-      segments: [{ path: await pathOf(realityDataId, name), sizeBytes }],
+      // The scene itself may have any name.
+      segments: [{ path: isNameOfScene(name) ? id : await pathOf(realityDataId, name), sizeBytes }],
       ...(sceneCrs !== undefined && { sceneCrs }),
       ...(waveforms && {
         waveforms: [{ path: await pathOf(realityDataId, waveforms.name), sizeBytes: waveforms.sizeBytes }],
       }),
     })),
   )
+}
+
+function isNameOfScene(name: string): boolean {
+  return sceneNames.some((known) => known === name)
 }
 
 /** What lies in a bucket on a server is any file here. */

@@ -207,7 +207,7 @@ async function readInputs(
     if (kind === 'detector') {
       if (detectors[name] === undefined && localDefault !== undefined)
         detectors[name] = await detectorNamed(v1!, localDefault, cwd)
-      if (detectors[name] === undefined && required)
+      if (detectors[name] === undefined && isRequired(required))
         throw new UsageError(`expected --input ${v1}=NAME, such as ${builtInDetectors[0]!.name}, or FILE`)
     } else if (!isGiven(name) && isRequired(required)) throw new UsageError(`expected --input ${v1}=FILE`)
   }

@@ -17,6 +17,7 @@ import type {
 } from '../../job-type.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
 import { contains } from '../../point-clouds/tiles/plan-tiles.ts'
+import { askedVectors } from '../from-classes/vector-classes.ts'
 import { releaseMemory } from '../../release-memory.ts'
 import { type CloudTile, dealCloud, filesOfTile, readTile } from '../tiles/cloud-in-tiles.ts'
 import { classifyVoxels } from './classify-voxels.ts'
@@ -46,7 +47,9 @@ import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'
 import { writeResults } from './write-labelled.ts'
 
 export const onnxDivision: Division<Step> = {
-  isLarge: async (run, fromPoints) => (await pointsOf(run)) > fromPoints,
+  // Vectors are made of the voxels of the whole cloud.
+  isLarge: async (run, fromPoints) =>
+    askedVectors(run.outputs).length === 0 && (await pointsOf(run)) > fromPoints,
   planDivide: planDividing,
   divide,
   planTile,

@@ -7,18 +7,21 @@ import { memoryMegabytes } from '../../extract-ground/memory-megabytes.ts'
 import { boundsOfHeaders, optionsIn, rasterPlan } from '../../extract-ground/raster-plan.ts'
 import { isReprojected, segmentedFiles } from '../../extract-ground/segmented-files.ts'
 import { withGround } from '../../extract-ground/with-ground.ts'
-import type { Division, JobContext } from '../../job-type.ts'
+import type { Division, InspectedFile, Inspection, JobContext } from '../../job-type.ts'
 import { openInputFile } from '../../open-input-file.ts'
 import { crsOfClouds } from '../../point-clouds/cloud.ts'
 import { describeCloud } from '../../point-clouds/describe-cloud.ts'
 import { releaseMemory } from '../../release-memory.ts'
 import { runInParts } from '../../run-in-parts.ts'
+import { inspectVectors } from '../als-inspect.ts'
 import type { Analysis } from '../by-detector.ts'
+import { writeMade } from '../write-found.ts'
 import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, mostVoxelBytes } from './cloud-voxels.ts'
 import { largestTile, onnxDivision, tileMegabytes } from './division.ts'
 import { labelsOfVoxels } from './labelled-batches.ts'
 import { isRunInTiles, mostTilePoints, planOnnx, pointsOf, type Step, tilesOfSmallest } from './plan.ts'
+import { modelVectors } from './model-vectors.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { writeResults } from './write-labelled.ts'
 
@@ -35,7 +38,8 @@ const scratchBytes = 90
 
 /** As of the ground, and the room that confidences take, and voxels in memory. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
-  const found = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  const ground = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  const found = ground.faults.length > 0 ? ground : await withVectors(ground, inputs, outputs, signal)
   if (found.faults.length > 0) return found
   const { headers, crs, bounds } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
   const clouds = segmentedFiles(
@@ -48,17 +52,20 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
   return {
     ...found,
-    resultBytes: found.resultBytes + confidences + (isRunInTiles(points) ? points * scratchBytes : 0),
+    resultBytes:
+      found.resultBytes + confidences + (isRunInTiles(points, outputs) ? points * scratchBytes : 0),
     // Nothing of the records stays.
     memoryMegabytes: Math.ceil(
-      memoryMegabytes([], columns * rows) + pointMegabytes(points) + modelMegabytes(detectors),
+      memoryMegabytes([], columns * rows) + pointMegabytes(points, outputs) + modelMegabytes(detectors),
     ),
   }
 }
 
 /** At most: each point may be a voxel. What is computed from a point no header tells, nor how much a model makes of it. */
-function pointMegabytes(points: number): number {
-  return isRunInTiles(points) ? tileMegabytes(largestTile * mostTilePoints) : (points * mostVoxelBytes) / 1e6
+function pointMegabytes(points: number, outputs: readonly string[]): number {
+  return isRunInTiles(points, outputs)
+    ? tileMegabytes(largestTile * mostTilePoints)
+    : (points * mostVoxelBytes) / 1e6
 }
 
 function modelMegabytes(detectors: JobContext['detectors']): number {
@@ -68,9 +75,23 @@ function modelMegabytes(detectors: JobContext['detectors']): number {
     .reduce((sum, { sizeBytes }) => sum + (2 * sizeBytes) / 1e6, 0)
 }
 
+/** Vectors of a cloud without a known system have no place on the Earth. */
+async function withVectors(
+  ground: Inspection,
+  ...[inputs, outputs, signal]: [Record<string, InspectedFile[]>, string[], AbortSignal]
+): Promise<Inspection> {
+  const { crs } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  const { faults, warnings } = inspectVectors(outputs, crs)
+  return {
+    ...ground,
+    faults: [...ground.faults, ...faults],
+    warnings: [...ground.warnings, ...warnings],
+  }
+}
+
 async function run(context: JobContext<Step>): Promise<void> {
   const points = await pointsIn(context)
-  if (!isRunInTiles(points)) return runInMemory(context)
+  if (!isRunInTiles(points, Object.keys(context.outputs))) return runInMemory(context)
   await runInParts(onnxDivision, context, {
     fromPoints: tilesOfSmallest * mostTilePoints,
     counting: { step: 'Classify_Points', part: 'tiles', points },
@@ -101,9 +122,11 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
       all.scale()
       const metres = metresOf(crsOfClouds(cloud))
       const found = await classifyVoxels(all, { model, surface, metres, progress, signal, threads })
+      const made = await modelVectors(cloud, context, { model, voxels: all.voxels, found, surface, region })
       releaseMemory()
       const labels = labelsOfVoxels(all.voxels, found)
       await writeResults(context, model, { cloud, region, clipInput, labels })
+      await writeMade(made, { ...context, crs: crsOfClouds(cloud) })
     },
     {
       stay: false,

@@ -8,6 +8,8 @@ import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../
 import { headersOf } from '../../point-clouds/reading-work.ts'
 import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
 import type { PointModel } from './point-model.ts'
+import { vectorParts } from '../from-classes/given-costs.ts'
+import { askedVectors } from '../from-classes/vector-classes.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
@@ -36,8 +38,9 @@ export function tilePointsOf(fromPoints: number): number {
   return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
 }
 
-export function isRunInTiles(points: number): boolean {
-  return points > inTilesFromPoints
+/** Vectors are made of the voxels of the whole cloud. */
+export function isRunInTiles(points: number, outputs: readonly string[]): boolean {
+  return points > inTilesFromPoints && askedVectors(outputs).length === 0
 }
 
 /** What is known of a model. */
@@ -61,7 +64,7 @@ export function modelSecondsBySize(detectors: PlannedRun['detectors']): number {
 export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const points = await pointsOf(run)
   const costs = { seconds: modelSecondsBySize(run.detectors) }
-  const inTiles = isRunInTiles(points)
+  const inTiles = isRunInTiles(points, run.outputs)
   const [read, ground, write] = await aroundClassifying(
     run,
     inTiles ? [dealSeconds, mergeSeconds] : [thinSeconds, findSeconds],
@@ -70,7 +73,8 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     ? [tilesPart(points, costs, run.threads)]
     : classifyParts(points, costs, run.threads)
   const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
-  return [...before, ...read, ...ground, ...classify, ...write]
+  const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * voxelsPerPoint))
+  return [...before, ...read, ...ground, ...classify, ...making, ...write, ...scenes]
 }
 
 /** Looking at the cloud to plan its tiles: of LAZ whole chunks are decoded, on one thread. */

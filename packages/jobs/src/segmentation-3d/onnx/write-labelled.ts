@@ -4,7 +4,7 @@ import { refuseNothing } from '../../extract-ground/ground-analysis.ts'
 import { filePart } from '../../extract-ground/read-clouds.ts'
 import { segmentedFiles } from '../../extract-ground/segmented-files.ts'
 import { writeFiles } from '../../extract-ground/write-clouds.ts'
-import { writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
+import { type ClassFeeds, type ClassLabel, writeSceneIfAsked } from '../../extract-ground/write-scene.ts'
 import type { JobContext } from '../../job-type.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
 import { exportSrsFrom } from '../../point-clouds/export-srs.ts'
@@ -80,11 +80,18 @@ async function writeLabelled(
 }
 
 /** Labels that share a class code share its entry. */
-function labelsOf({ labels }: PointModel): [classCode: number, name: string][] {
+function labelsOf({ labels }: PointModel): ClassLabel[] {
   const names = new Map<number, string>()
-  for (const { classification, name } of labels) {
+  const feeds = new Map<number, ClassFeeds>()
+  for (const { classification, name, object, contour, line } of labels) {
     const known = names.get(classification)
     names.set(classification, known === undefined ? name : `${known}, ${name}`)
+    feeds.set(classification, {
+      ...feeds.get(classification),
+      ...(object && { Object: true }),
+      ...(contour && { Contour: true }),
+      ...(line && { Line: true }),
+    })
   }
-  return [...names].sort(([a], [b]) => a - b)
+  return [...names].sort(([a], [b]) => a - b).map(([code, name]) => [code, name, feeds.get(code)!])
 }
