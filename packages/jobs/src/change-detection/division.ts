@@ -10,7 +10,7 @@ import { planChangeDetection, type Step } from './step-costs.ts'
 import { canBeDivided, isRunInTiles } from './tiles/can-be-divided.ts'
 import { divide } from './tiles/divide.ts'
 import { merge } from './tiles/merge.ts'
-import { readPointFile } from './tiles/point-files.ts'
+import { readPointFile } from '../point-clouds/tiles/point-files.ts'
 import {
   dealSeconds,
   factsOf,

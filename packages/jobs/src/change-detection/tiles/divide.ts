@@ -11,10 +11,11 @@ import { inspectClouds } from '../inspect.ts'
 import { isSegmented } from '../segmented-clouds.ts'
 import { planChangeDetection, readPart, type Step } from '../step-costs.ts'
 import { chooseThresholds } from '../thresholds.ts'
-import { localFile } from './columns-file.ts'
+import { localFile } from '../../point-clouds/tiles/columns-file.ts'
 import { copyOf, frameOfSurveys, moveBack, spacingInTiles } from './find-whole.ts'
-import { dealOut, type DealtSurvey, planTiles } from './partition.ts'
-import { readPointFile } from './point-files.ts'
+import { planTiles } from '../../point-clouds/tiles/partition.ts'
+import { dealOut, type DealtSurvey } from './deal-survey.ts'
+import { readPointFile } from '../../point-clouds/tiles/point-files.ts'
 import {
   memoryOfTile,
   mostTilePoints,

@@ -17,9 +17,9 @@ import {
 import type { MergeContext, WorkFiles } from '../../job-type.ts'
 import type { Step } from '../step-costs.ts'
 import { copyOf, moveBack, movedBoxes } from './find-whole.ts'
-import { joined, placesWhere } from './places.ts'
-import { contains } from './plan-tiles.ts'
-import { type NumberedPoints, readPointFile } from './point-files.ts'
+import { joined, placesWhere } from '../../point-clouds/tiles/places.ts'
+import { contains } from '../../point-clouds/tiles/plan-tiles.ts'
+import { type NumberedPoints, readPointFile } from '../../point-clouds/tiles/point-files.ts'
 import { chosen, distancesTo, neighboursOf, type SurveyInTiles } from './survey-in-tiles.ts'
 import {
   type OwnCells,

@@ -17,7 +17,7 @@ import { boxesAsSurveyed } from '../align-surveys.ts'
 import { areaCell, derivedThresholds, paceOf, seenOnly } from '../find-changes.ts'
 import type { Step } from '../step-costs.ts'
 import { OccupiedCells } from '../surveyed-area.ts'
-import { localFile, readColumns, writeColumns } from './columns-file.ts'
+import { localFile, readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
 import {
   type DividedRun,
   type Epochs,
@@ -28,7 +28,7 @@ import {
   surfacesOfWhole,
 } from './evidence-of-tiles.ts'
 import { type GatheredPoints, PointGathering } from './gathered-points.ts'
-import { joined, placesWhere, valuesAt } from './places.ts'
+import { joined, placesWhere, valuesAt } from '../../point-clouds/tiles/places.ts'
 import { readOccupied } from './tile-results.ts'
 
 export interface FoundInTiles {

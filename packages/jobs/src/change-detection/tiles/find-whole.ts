@@ -11,10 +11,10 @@ import {
   spacingNeighbour,
   spacingOf,
 } from '@alidade/analysis'
-import { placesWhere } from './places.ts'
+import { placesWhere } from '../../point-clouds/tiles/places.ts'
 import { chosen, neighboursOf } from './survey-in-tiles.ts'
-import type { NumberedPoints } from './point-files.ts'
-import { contains, type TileBounds, withinEdge } from './plan-tiles.ts'
+import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
+import { contains, type TileBounds, withinEdge } from '../../point-clouds/tiles/plan-tiles.ts'
 
 /** The later survey as changes are told from it, in place. */
 export function moveBack<Points extends PointArrays>(points: Points, shift: Place): Points {

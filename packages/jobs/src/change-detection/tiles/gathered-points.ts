@@ -1,6 +1,6 @@
 // Some points of a survey, gathered from tiles and put in the order of the survey.
-import { joined, placesWhere, valuesAt } from './places.ts'
-import type { NumberedPoints } from './point-files.ts'
+import { joined, placesWhere, valuesAt } from '../../point-clouds/tiles/places.ts'
+import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
 import { chosen } from './survey-in-tiles.ts'
 
 export interface GatheredPoints extends NumberedPoints {

@@ -8,7 +8,7 @@ import {
   type PointArrays,
   type PointTree,
 } from '@alidade/analysis'
-import { placesWhere, valuesAt } from './places.ts'
+import { placesWhere, valuesAt } from '../../point-clouds/tiles/places.ts'
 
 export interface SurveyInTiles {
   frame: CloudFrame

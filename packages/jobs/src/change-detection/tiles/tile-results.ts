@@ -1,7 +1,7 @@
 // What a tile leaves to the merging: of its own points and of the cells of surfaces around them.
 import type { PointsOfCells } from '@alidade/analysis'
 import type { InputFile, WorkFiles, WorkFolder } from '../../job-type.ts'
-import { readColumns, writeColumns } from './columns-file.ts'
+import { readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
 
 /** Of the points of one survey that lie in the tile, in the order of the survey. */
 export interface OwnPoints {

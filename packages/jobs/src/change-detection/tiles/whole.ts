@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { CloudFrame, Place } from '@alidade/analysis'
 import type { InputFile } from '../../job-type.ts'
-import type { TileBounds } from './plan-tiles.ts'
+import type { TileBounds } from '../../point-clouds/tiles/plan-tiles.ts'
 
 export interface Whole {
   /** Of each survey. */
