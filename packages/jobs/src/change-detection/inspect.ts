@@ -13,7 +13,7 @@ import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { memoryInTiles, memoryMegabytes } from './memory-megabytes.ts'
 import { convertedBytes, resultBytes, segmentedBytes, tileFileBytes } from './result-bytes.ts'
 import { shownName } from './shown-name.ts'
-import { isRunInTiles } from './tiles/can-be-divided.ts'
+import { isRunInTiles } from './tiles/in-tiles-from.ts'
 import { areColoursAsked } from './thresholds.ts'
 
 /**
@@ -48,7 +48,7 @@ export async function inspectClouds(
 
   const withColours = areColoursAsked(options)
   const points = a.pointCount + b.pointCount
-  const inTiles = isRunInTiles(inputs, options, points)
+  const inTiles = isRunInTiles(points)
   result.resultBytes =
     resultBytes(outputs, surveys) + convertedBytes(surveys) + (inTiles ? points * tileFileBytes : 0)
   result.memoryMegabytes = inTiles ? memoryInTiles(points) : memoryMegabytes(points, withColours)
