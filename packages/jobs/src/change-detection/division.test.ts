@@ -93,19 +93,11 @@ async function expectPlanned({ steps }: JobRun, surveys: readonly string[], tile
   for (const { part, done, total } of steps) expect(done, part).toBe(total)
 }
 
-test('what is large is told from headers, and runs with options for a closer look stay in one', async () => {
+test('what is large is told from headers', async () => {
   const paths = await writeSurveys(await temporaryFolder(), 0)
   const [a, b] = await inspectedFiles(...paths)
-  const run: PlannedRun = { inputs: { modelA: [a!], modelB: [b!] }, outputs: ['objects3D'], threads: 2 }
-  const isLarge = (options: NonNullable<PlannedRun['options']>, fromPoints = 40_000) =>
-    changeDetection.division!.isLarge({ ...run, options }, fromPoints)
-  expect(await isLarge({})).toBe(true)
-  expect(await isLarge({}, 60_000)).toBe(false)
-  expect(await isLarge({ minPoints: 30 })).toBe(true)
-  expect(await isLarge({ distThresholdLow: 0.5 })).toBe(false)
-  expect(await isLarge({ colorThresholdHigh: 40 })).toBe(false)
-  expect(await isLarge({ registration: 'rigid' })).toBe(false)
-  expect(
-    await changeDetection.division!.isLarge({ ...run, inputs: { ...run.inputs, extent: [a!] } }, 40_000),
-  ).toBe(false)
+  const run: PlannedRun = { inputs: { modelA: [a!], meshesB: [b!] }, outputs: ['objects3D'], threads: 2 }
+  const { isLarge } = changeDetection.division!
+  expect(await isLarge(run, pointCount - 5000)).toBe(true)
+  expect(await isLarge(run, pointCount + 5000)).toBe(false)
 })

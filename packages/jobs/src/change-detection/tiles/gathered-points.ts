@@ -33,7 +33,10 @@ export class PointGathering {
   }
 }
 
-function chosenOf({ number, evidence, difference, ...points }: GatheredPoints, places: Uint32Array): GatheredPoints {
+function chosenOf(
+  { number, evidence, difference, ...points }: GatheredPoints,
+  places: Uint32Array,
+): GatheredPoints {
   return {
     ...chosen(points, places),
     number: valuesAt(number, places),

@@ -24,9 +24,7 @@ export async function merge(context: MergeContext<Step>): Promise<void> {
   const clouds: Cloud[] = []
   try {
     for (const epoch of ['A', 'B'] as const)
-      clouds.push(
-        await openCloud(shownInputOf(epoch, inputs), broughtFiles(epoch, inputs, divided), signal),
-      )
+      clouds.push(await openCloud(shownInputOf(epoch, inputs), broughtFiles(epoch, inputs, divided), signal))
     const [a, b] = clouds as [Cloud, Cloud]
     for (const [epoch, { pointCount, files, input }] of clouds.entries())
       if (pointCount !== whole.pointCounts[epoch])

@@ -62,8 +62,7 @@ export async function writeTileResults(folder: WorkFolder, results: TileResults)
     await writeColumns(folder.path(names.cells), { ...cells, ...points })
     await writeColumns(folder.path(names.sample), { ...surfaces.sample })
   }
-  if (colours !== undefined)
-    await writeColumns(folder.path(names.colours), { a: colours[0], b: colours[1] })
+  if (colours !== undefined) await writeColumns(folder.path(names.colours), { a: colours[0], b: colours[1] })
   await writeColumns(folder.path(names.occupied), { a: results.occupied[0], b: results.occupied[1] })
 }
 
