@@ -1,13 +1,14 @@
 /**
  * Time and memory of a job that is divided, against its number of points.
  *
- *   node bench/divided.ts [--type changeDetection|extractGround] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole]
+ *   node bench/divided.ts [--type changeDetection|extractGround] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--options '{}'] [--whole]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
  * agents run it, `--agents` tiles at a time with `--threads` threads each; files lie where they are written. Prints the
- * seconds and the largest resident memory of each part, and of all, with the seconds of core time. `--whole` runs the job undivided instead. `--tiles-from`: the
- * size from which jobs are divided, four times that of the tiles.
+ * seconds and the largest resident memory of each part, and of all, with the seconds of core time and a hash of the results.
+ * `--whole` runs the job undivided instead. `--tiles-from`: the size from which jobs are divided, four times that of the tiles.
+ * `--options`: those of the job, by internal names.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     'tiles-from': { type: 'string', default: '2e7' },
     agents: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
+    options: { type: 'string', default: '{}' },
     whole: { type: 'boolean', default: false },
   },
 })
@@ -89,7 +91,14 @@ async function runPart(
   const scratch = await mkdtemp(join(folder, 'scratch-'))
   const steps: [part: string, at: number][] = []
   const result = await runAttempt({
-    ...{ type, inputs: files, options: {}, outputs: localOutputs(outputs), scratch, threads },
+    ...{
+      type,
+      inputs: files,
+      options: JSON.parse(values.options),
+      outputs: localOutputs(outputs),
+      scratch,
+      threads,
+    },
     ...(work && { work }),
     loggedAs: 'this run',
     memoryLimitMegabytes: 20_000,

@@ -247,6 +247,40 @@ export function describeJobTiles(name: string, open: () => Promise<OpenedJobStor
       expect(await jobs.tiles(id)).toEqual([])
     })
 
+    test('tiles that nobody works on go with the end of their job, whoever ends it', async () => {
+      const cancelled = await divided(tile('west'), tile('east'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      await jobs.cancel('acme', cancelled.id)
+      expect(await jobs.tiles(cancelled.id)).toEqual([])
+      expect(await progressOf(cancelled.id)).toMatchObject({
+        state: 'cancelled',
+        terminatingUntil: undefined,
+      })
+
+      const merged = await divided(tile('west'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      const { attempt } = await claimed('b')
+      expect(await jobs.tiles(merged.id)).toHaveLength(1)
+      await jobs.succeed(attempt, { processingUnits: 1 })
+      expect(await jobs.tiles(merged.id)).toEqual([])
+
+      const failed = await divided(tile('west'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      await jobs.fail((await claimed('b')).attempt, [error])
+      expect(await jobs.tiles(failed.id)).toEqual([])
+    })
+
+    test('tiles of which one is worked on stay, for whoever does so to remove what all of them wrote', async () => {
+      const { id } = await divided(tile('west'), tile('east'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      const east = await claimed('b')
+      await jobs.cancel('acme', id)
+      expect(await jobs.tiles(id)).toHaveLength(2)
+      await jobs.release(east.attempt)
+      await jobs.forgetTiles()
+      expect(await jobs.tiles(id)).toEqual([])
+    })
+
     test('an attempt that is not the current one divides nothing', async () => {
       const { id } = await jobs.createSubmitted(owner, iTwinId, settings, [])
       const { attempt } = await claimed()
