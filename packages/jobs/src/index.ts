@@ -23,6 +23,7 @@ export { type FoundFile, findInputFiles, type InputReader, sceneNames } from './
 export { isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
+export { inTilesFromPoints } from './change-detection/tiles/in-tiles-from.ts'
 export { JobError } from './job-error.ts'
 export type {
   Divided,

@@ -53,6 +53,8 @@ async function asLas(folder: string, name: string, points: Survey): Promise<stri
 
 const outputs = ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']
 const type = changeDetection as JobType
+/** Two runs, on a machine that may have other work. */
+const patienceMs = 120_000
 
 /** Both runs; the labels of their changes, and their warnings. */
 async function expectEqual(
@@ -82,87 +84,103 @@ async function expectEqual(
   for (const [name, bytes] of expected) expect(files.get(name)!.equals(bytes), name).toBe(true)
 }
 
-test('colours, of surveys beside each other, within a region that cuts through a change', async () => {
-  const folder = await temporaryFolder()
-  const region = [
-    [10, 1],
-    [47, 1],
-    [47, 15],
-    [10, 15],
-    [10, 1],
-  ].map(([u, v]) => [corner.east + u!, corner.north + v!])
-  const extent = join(folder, 'region.geojson')
-  const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
-  await writeFile(extent, JSON.stringify({ type: 'Polygon', coordinates: [region], crs }))
-  const inputs = {
-    modelA: await asLas(folder, 'before.las', survey(0)),
-    modelB: await asLas(folder, 'after.las', survey(1, 0.4)),
-    extent,
-  }
-  const options = { colorThresholdLow: 40, colorThresholdHigh: 60 }
-  const labels = ['appeared', 'recoloured']
-  await expectEqual({ inputs, options }, { tiles: 2, labels, warnings: ['Surveys_Shifted'] })
-})
-
-test('distances that were asked for, with those of points that are far from all that their tiles know', async () => {
-  const folder = await temporaryFolder()
-  const inputs = {
-    modelA: await asLas(folder, 'before.las', survey(0)),
-    modelB: await asLas(folder, 'after.las', survey(1, 0.4)),
-  }
-  const options = { distThresholdLow: 0.8, distThresholdHigh: 1.2, colorThresholdHigh: 60, minPoints: 1 }
-  const labels = ['appeared', 'appeared', 'disappeared', 'recoloured']
-  await expectEqual({ inputs, options }, { tiles: 4, labels, warnings: ['Surveys_Shifted'] })
-})
-
-test('a survey that is registered', async () => {
-  const folder = await temporaryFolder()
-  const later = survey(1)
-  const motion: RigidMotion = {
-    pivot: [corner.east + length / 2, corner.north + width / 2, 100],
-    rotation: rotationBy([0.002, -0.003, 0.01]),
-    translation: [0.2, -0.2, 0.1],
-  }
-  movePoints(later, motion)
-  const inputs = {
-    modelA: await asLas(folder, 'before.las', survey(0)),
-    modelB: await asLas(folder, 'after.las', later),
-  }
-  const warnings = ['Surveys_Registered']
-  await expectEqual(
-    { inputs, options: { registration: 'rigid' } },
-    { tiles: 2, labels: ['appeared'], warnings },
-  )
-})
-
-test('a mesh and a text, brought into LAS once', async () => {
-  const folder = await temporaryFolder()
-  const [vertices, triangles]: [string[], string[]] = [[], []]
-  const across = length + 1
-  for (let j = 0; j <= width; j++)
-    for (let i = 0; i <= length; i++) {
-      vertices.push(
-        `${corner.east + i} ${corner.north + j} ${(rolling(i, j) + 0.01 * Math.sin(99 * i + 57 * j)).toFixed(3)}`,
-      )
-      const at = j * across + i
-      if (i < length && j < width)
-        triangles.push(`3 ${at} ${at + 1} ${at + across}`, `3 ${at + 1} ${at + across + 1} ${at + across}`)
+test(
+  'colours, of surveys beside each other, within a region that cuts through a change',
+  async () => {
+    const folder = await temporaryFolder()
+    const region = [
+      [10, 1],
+      [47, 1],
+      [47, 15],
+      [10, 15],
+      [10, 1],
+    ].map(([u, v]) => [corner.east + u!, corner.north + v!])
+    const extent = join(folder, 'region.geojson')
+    const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
+    await writeFile(extent, JSON.stringify({ type: 'Polygon', coordinates: [region], crs }))
+    const inputs = {
+      modelA: await asLas(folder, 'before.las', survey(0)),
+      modelB: await asLas(folder, 'after.las', survey(1, 0.4)),
+      extent,
     }
-  const properties = ['x', 'y', 'z'].map((axis) => `property double ${axis}\n`).join('')
-  const head = `ply\nformat ascii 1.0\nelement vertex ${vertices.length}\n${properties}element face ${triangles.length}\nproperty list uchar int vertex_indices\nend_header\n`
-  const mesh = join(folder, 'before.ply')
-  await writeFile(mesh, `${head}${[...vertices, ...triangles].join('\n')}\n`)
-  const { x, y, z } = survey(1)
-  const text = join(folder, 'after.xyz')
-  await writeFile(
-    text,
-    Array.from(x, (_, i) => `${x[i]!.toFixed(3)} ${y[i]!.toFixed(3)} ${z[i]!.toFixed(3)}\n`).join(''),
-  )
-  const inputs = { meshesA: mesh, modelB: text }
-  const expected = { tiles: 4, labels: ['appeared'], warnings: ['Crs_Missing', 'Crs_Missing'] }
-  await expectEqual(
-    { inputs, options: { resolution: 0.7 } },
-    expected,
-    outputs.filter((name) => !name.includes('GeoJSON')),
-  )
-})
+    const options = { colorThresholdLow: 40, colorThresholdHigh: 60 }
+    const labels = ['appeared', 'recoloured']
+    await expectEqual({ inputs, options }, { tiles: 2, labels, warnings: ['Surveys_Shifted'] })
+  },
+  patienceMs,
+)
+
+test(
+  'distances that were asked for, with those of points that are far from all that their tiles know',
+  async () => {
+    const folder = await temporaryFolder()
+    const inputs = {
+      modelA: await asLas(folder, 'before.las', survey(0)),
+      modelB: await asLas(folder, 'after.las', survey(1, 0.4)),
+    }
+    const options = { distThresholdLow: 0.8, distThresholdHigh: 1.2, colorThresholdHigh: 60, minPoints: 1 }
+    const labels = ['appeared', 'appeared', 'disappeared', 'recoloured']
+    await expectEqual({ inputs, options }, { tiles: 4, labels, warnings: ['Surveys_Shifted'] })
+  },
+  patienceMs,
+)
+
+test(
+  'a survey that is registered',
+  async () => {
+    const folder = await temporaryFolder()
+    const later = survey(1)
+    const motion: RigidMotion = {
+      pivot: [corner.east + length / 2, corner.north + width / 2, 100],
+      rotation: rotationBy([0.002, -0.003, 0.01]),
+      translation: [0.2, -0.2, 0.1],
+    }
+    movePoints(later, motion)
+    const inputs = {
+      modelA: await asLas(folder, 'before.las', survey(0)),
+      modelB: await asLas(folder, 'after.las', later),
+    }
+    const warnings = ['Surveys_Registered']
+    await expectEqual(
+      { inputs, options: { registration: 'rigid' } },
+      { tiles: 2, labels: ['appeared'], warnings },
+    )
+  },
+  patienceMs,
+)
+
+test(
+  'a mesh and a text, brought into LAS once',
+  async () => {
+    const folder = await temporaryFolder()
+    const [vertices, triangles]: [string[], string[]] = [[], []]
+    const across = length + 1
+    for (let j = 0; j <= width; j++)
+      for (let i = 0; i <= length; i++) {
+        vertices.push(
+          `${corner.east + i} ${corner.north + j} ${(rolling(i, j) + 0.01 * Math.sin(99 * i + 57 * j)).toFixed(3)}`,
+        )
+        const at = j * across + i
+        if (i < length && j < width)
+          triangles.push(`3 ${at} ${at + 1} ${at + across}`, `3 ${at + 1} ${at + across + 1} ${at + across}`)
+      }
+    const properties = ['x', 'y', 'z'].map((axis) => `property double ${axis}\n`).join('')
+    const head = `ply\nformat ascii 1.0\nelement vertex ${vertices.length}\n${properties}element face ${triangles.length}\nproperty list uchar int vertex_indices\nend_header\n`
+    const mesh = join(folder, 'before.ply')
+    await writeFile(mesh, `${head}${[...vertices, ...triangles].join('\n')}\n`)
+    const { x, y, z } = survey(1)
+    const text = join(folder, 'after.xyz')
+    await writeFile(
+      text,
+      Array.from(x, (_, i) => `${x[i]!.toFixed(3)} ${y[i]!.toFixed(3)} ${z[i]!.toFixed(3)}\n`).join(''),
+    )
+    const inputs = { meshesA: mesh, modelB: text }
+    const expected = { tiles: 4, labels: ['appeared'], warnings: ['Crs_Missing', 'Crs_Missing'] }
+    await expectEqual(
+      { inputs, options: { resolution: 0.7 } },
+      expected,
+      outputs.filter((name) => !name.includes('GeoJSON')),
+    )
+  },
+  patienceMs,
+)

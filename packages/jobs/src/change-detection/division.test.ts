@@ -52,32 +52,38 @@ function runIn(surveys: readonly string[], type: JobType): Promise<JobRun> {
 }
 
 const type = changeDetection as JobType
+/** Several runs, on a machine that may have other work. */
+const patienceMs = 120_000
 
 test.each([
   { where: 'in place', east: 0, tiles: [8], warnings: ['Area_Unseen'] },
   { where: 'beside the other', east: 0.4, tiles: [1, 2], warnings: ['Surveys_Shifted', 'Area_Unseen'] },
-])('the bytes of an undivided run come of $tiles tiles, of a survey $where', async (scene) => {
-  const surveys = await writeSurveys(await temporaryFolder(), scene.east)
-  const run = await runIn(surveys, type)
-  const whole = await run.files()
-  const locations = whole.get('exportedLocations3DGeoJSON/exportedLocations3DGeoJSON.geojson')!
-  expect(JSON.parse(locations.toString()).features.length).toBeGreaterThanOrEqual(3)
-  expect(run.warnings.map(({ code }) => code)).toEqual(scene.warnings)
-  for (const wanted of scene.tiles) {
-    let tiles: Tile[] = []
-    const fromPoints = wanted === 1 ? 1e8 : (4 * pointCount) / wanted
-    const onTiles = (made: Tile[]) => {
-      tiles = made
+])(
+  'the bytes of an undivided run come of $tiles tiles, of a survey $where',
+  async (scene) => {
+    const surveys = await writeSurveys(await temporaryFolder(), scene.east)
+    const run = await runIn(surveys, type)
+    const whole = await run.files()
+    const locations = whole.get('exportedLocations3DGeoJSON/exportedLocations3DGeoJSON.geojson')!
+    expect(JSON.parse(locations.toString()).features.length).toBeGreaterThanOrEqual(3)
+    expect(run.warnings.map(({ code }) => code)).toEqual(scene.warnings)
+    for (const wanted of scene.tiles) {
+      let tiles: Tile[] = []
+      const fromPoints = wanted === 1 ? 1e8 : (4 * pointCount) / wanted
+      const onTiles = (made: Tile[]) => {
+        tiles = made
+      }
+      const parts = await runIn(surveys, divided(type, { fromPoints, onTiles }))
+      expect(tiles).toHaveLength(wanted)
+      await expectPlanned(parts, surveys, tiles)
+      expect(parts.warnings).toEqual(run.warnings)
+      const files = await parts.files()
+      expect([...files.keys()]).toEqual([...whole.keys()])
+      for (const [name, bytes] of whole) expect(files.get(name)!.equals(bytes), name).toBe(true)
     }
-    const parts = await runIn(surveys, divided(type, { fromPoints, onTiles }))
-    expect(tiles).toHaveLength(wanted)
-    await expectPlanned(parts, surveys, tiles)
-    expect(parts.warnings).toEqual(run.warnings)
-    const files = await parts.files()
-    expect([...files.keys()]).toEqual([...whole.keys()])
-    for (const [name, bytes] of whole) expect(files.get(name)!.equals(bytes), name).toBe(true)
-  }
-})
+  },
+  patienceMs,
+)
 
 /** Parts were counted to their ends, in the order of their plan. */
 const countedTiles = { part: 'tiles', total: 1 }

@@ -51,7 +51,7 @@ export async function inspectClouds(
   const inTiles = isRunInTiles(points)
   result.resultBytes =
     resultBytes(outputs, surveys) + convertedBytes(surveys) + (inTiles ? points * tileFileBytes : 0)
-  result.memoryMegabytes = inTiles ? memoryInTiles(points) : memoryMegabytes(points, withColours)
+  result.memoryMegabytes = inTiles ? memoryInTiles(points, withColours) : memoryMegabytes(points, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({

@@ -2,6 +2,7 @@
 import {
   absenceOf,
   absenceRule,
+  buildPointTree,
   deviationsOf,
   median,
   type PointArrays,
@@ -20,6 +21,7 @@ import { copyOf, moveBack, movedBoxes } from './find-whole.ts'
 import { joined, placesWhere } from '../../point-clouds/tiles/places.ts'
 import { contains } from '../../point-clouds/tiles/plan-tiles.ts'
 import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
+import { RecentTrees } from './recent-trees.ts'
 import { chosen, distancesTo, neighboursOf, type SurveyInTiles } from './survey-in-tiles.ts'
 import {
   type OwnCells,
@@ -41,6 +43,7 @@ export class DividedRun {
   /** Of each tile, by number. */
   readonly #results: readonly WorkFiles[]
   readonly #signal: AbortSignal
+  readonly #trees = new RecentTrees()
 
   constructor(
     whole: Whole,
@@ -66,6 +69,11 @@ export class DividedRun {
     return epoch === 1 && this.whole.isAligned ? moveBack(points, this.whole.shift) : points
   }
 
+  /** To be called when no more is asked of `survey`. */
+  forgetTrees(): void {
+    this.#trees.clear()
+  }
+
   results(tile: number): WorkFiles {
     return this.#results[tile]!
   }
@@ -76,7 +84,11 @@ export class DividedRun {
     return {
       frame: this.whole.frames[which],
       boxes: isMoved ? movedBoxes(boxes, this.whole.shift) : boxes,
-      read: (tile) => (isMoved ? this.alignedPoints(epoch, tile) : this.points(epoch, tile)),
+      treeOf: (tile) =>
+        this.#trees.get(`${which} ${epoch} ${tile}`, async () => {
+          const points = isMoved ? await this.alignedPoints(epoch, tile) : await this.points(epoch, tile)
+          return buildPointTree(points, this.whole.frames[which])
+        }),
     }
   }
 }

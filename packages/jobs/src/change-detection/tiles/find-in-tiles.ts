@@ -78,6 +78,7 @@ export async function findInTiles(
     settled.push([await settleOpen(run, 0, tile, signal), await settleOpen(run, 1, tile, signal)])
     onTile()
   }
+  run.forgetTrees()
   onTile = counting('surfaces')
   const surfaces = isByDistance ? undefined : await surfacesOfWhole(run, signal, onTile)
 
