@@ -32,7 +32,9 @@ function survey(epoch: 0 | 1, east = 0): Survey {
   const column = () => new Float64Array(pointCount)
   const { x, y, z, rgb }: Survey = { x: column(), y: column(), z: column(), rgb: [] }
   for (let i = 0; i < pointCount; i++) {
-    const [u, v] = [length * random(), width * random()]
+    // So many in one place that colours are compared with some of them.
+    const isCrowded = i > 0 && i <= 150
+    const [u, v] = isCrowded ? [23 + random(), 8 + random()] : [length * random(), width * random()]
     x[i] = corner.east + u + epoch * east
     y[i] = corner.north + v
     z[i] = rolling(u, v) + (epoch === 1 && isInCrate(u, v) ? 2 : 0) + 0.02 * (random() - 0.5)
@@ -89,11 +91,11 @@ test(
   async () => {
     const folder = await temporaryFolder()
     const region = [
-      [10, 1],
+      [22, 1],
       [47, 1],
       [47, 15],
-      [10, 15],
-      [10, 1],
+      [22, 15],
+      [22, 1],
     ].map(([u, v]) => [corner.east + u!, corner.north + v!])
     const extent = join(folder, 'region.geojson')
     const crs = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::32632' } }
