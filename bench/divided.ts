@@ -1,7 +1,8 @@
 /**
  * Time and memory of a job that is divided, against its number of points.
  *
- *   node bench/divided.ts [--type changeDetection|extractGround] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--options '{}'] [--whole]
+ *   node bench/divided.ts [--type changeDetection|extractGround] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole]
+ *     [--options '{}'] [--outputs segmentation3D,exportedSegmentation3DLAZ]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
@@ -18,8 +19,8 @@ import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputFile, WorkFiles } from '@alidade/jobs'
-import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
+import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { autzenHalves } from './autzen-halves.ts'
 import { localOutputs } from './local-outputs.ts'
 import { shiftedCopies } from './truth/shifted-copies.ts'
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '2' },
     options: { type: 'string', default: '{}' },
     whole: { type: 'boolean', default: false },
+    outputs: { type: 'string' },
   },
 })
 if (values.type !== 'changeDetection' && values.type !== 'extractGround')
@@ -42,9 +44,10 @@ const isChange = type === 'changeDetection'
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const folder = await mkdtemp(join(tmpdir(), 'alidade-divided-'))
 const threads = Number(values.threads)
-const outputNames = isChange
+const usualOutputs = isChange
   ? ['objects3D', 'segmentedModel3DA', 'segmentedModel3DB']
   : ['segmentation3D', 'exportedSegmentation3DLAS']
+const outputNames = values.outputs?.split(',') ?? usualOutputs
 
 let peak = 0
 

@@ -1,27 +1,15 @@
-// The runs that the percentage is judged on: real surveys, and the same side by side until they last.
+// The runs that the percentage is judged on: real surveys, and the same side by side until they last. These are of changes.
 import { mkdir, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { autzenHalves } from '../autzen-halves.ts'
+import { cloudFixtures } from './cloud-fixtures.ts'
+import { type Fixture, tiles, ttp } from './fixture.ts'
 import { shiftedCopies } from './shifted-copies.ts'
-
-export interface Fixture {
-  /** What it is for, in the words of the report. */
-  about: string
-  /** Default: changeDetection. */
-  type?: 'changeDetection' | 'extractGround'
-  /** Threads of the job. */
-  threads: number
-  outputs: string[]
-  /** Makes the folders of both surveys below `folder`. */
-  surveys(dataDir: string, folder: string): Promise<string[]>
-}
 
 const site4 = (data: string) =>
   [1, 2].map((epoch) => [join(data, `pointcloud/change/site4_epoch${epoch}.las`)])
-const ttp = (data: string) => [15, 23].map((year) => [join(data, `pointcloud/epochs-real/TTP_${year}.laz`)])
 const halves = async (data: string, folder: string) =>
   (await autzenHalves(data, folder)).map((path) => [path])
-const tiles = (data: string) => [1, 2].map((tile) => join(data, `pointcloud/perf/autzen-tile${tile}-ft.laz`))
 /** Both tiles as LAZ against one half of their points: the earlier survey is read much slower than the later one. */
 const mixed = async (data: string, folder: string) => [tiles(data), [(await autzenHalves(data, folder))[1]]]
 
@@ -79,33 +67,13 @@ export const fixtures: Record<string, Fixture> = {
     outputs: withoutCrs,
     surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 4, folder),
   },
-  groundLaz: {
-    ...two,
-    type: 'extractGround',
-    about: 'ground of the Autzen tiles 4 times, LAZ',
-    outputs: ['segmentedPointCloud'],
-    surveys: async (data, folder) => shiftedCopies([tiles(data)], 4, folder),
-  },
-  groundLas: {
-    ...two,
-    type: 'extractGround',
-    about: 'ground of an Autzen half 16 times, LAS',
-    outputs: ['segmentation3D', 'segmentedPointCloud'],
-    surveys: async (data, folder) => shiftedCopies([[(await autzenHalves(data, folder))[0]!]], 16, folder),
-  },
-  groundTtp: {
-    ...two,
-    type: 'extractGround',
-    about: 'ground of TTP 2015 48 times, LAZ to LAS and LAZ',
-    outputs: ['segmentation3D', 'exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ'],
-    surveys: async (data, folder) => shiftedCopies(ttp(data).slice(0, 1), 48, folder),
-  },
   fiveMinutes: {
     threads: 1,
     about: 'Autzen halves 14 times, LAS, one thread',
     outputs: withoutCrs,
     surveys: async (data, folder) => shiftedCopies(await halves(data, folder), 14, folder),
   },
+  ...cloudFixtures,
 }
 
 /** The files where they lie, in a folder for each survey. */

@@ -12,17 +12,18 @@
  * see `calibrate.ts`.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { groundDetector, jobTypes } from '@alidade/contract'
+import { jobTypes } from '@alidade/contract'
 import { push } from '../../packages/client/src/node.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { type ServiceProcess, startServiceProcess } from '../../test/e2e/service-process.ts'
 import { clientOf } from '../../test/e2e/survey-job.ts'
 import { keepCoresBusy } from './busy-cores.ts'
-import { type Fixture, fixtures } from './fixtures.ts'
+import type { Fixture } from './fixture.ts'
+import { fixtures } from './fixtures.ts'
 import { isTrueEnough, type Judgement, judge, withEqualWeights } from './judge.ts'
 import { type Sample, sampleProgress, untilLogged } from './watch-job.ts'
 
@@ -41,7 +42,7 @@ const list = (text: string) => text.split(',').filter((name) => name !== '')
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 
 /** One fixture, uploaded to a service of its own. */
-async function openFixture({ type = 'changeDetection', threads, outputs, surveys }: Fixture) {
+async function openFixture({ type = 'changeDetection', detector, threads, outputs, surveys }: Fixture) {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
   let service: ServiceProcess = await startServiceProcess(
     '--threads',
@@ -54,13 +55,22 @@ async function openFixture({ type = 'changeDetection', threads, outputs, surveys
   const token = await service.token('--expires', '7d')
   const iTwinId = randomUUID()
   const inputs: { type: string; id: string }[] = []
-  for (const [i, path] of (await surveys(data, folder)).entries()) {
-    const { id } = await client.realityData.create({ displayName: `survey ${i + 1}`, type: 'LAS', iTwinId })
+  const upload = async (dataType: string, path: string) => {
+    const { id } = await client.realityData.create({ displayName: dataType, type: dataType, iTwinId })
     await push(() => client.realityData.writeAccess(id), path)
-    inputs.push({ type: type === 'extractGround' ? 'pointClouds' : `pointClouds${i + 1}`, id })
+    return id
   }
-  if (type === 'extractGround')
-    inputs.push({ type: 'pointCloudSegmentationDetector', id: groundDetector.name })
+  for (const [i, path] of (await surveys(data, folder)).entries()) {
+    const input = type === 'changeDetection' ? `pointClouds${i + 1}` : 'pointClouds'
+    inputs.push({ type: input, id: await upload('LAS', path) })
+  }
+  if (detector !== undefined) {
+    const id =
+      typeof detector === 'string'
+        ? detector
+        : await upload('ContextDetector', await written(detector, folder))
+    inputs.push({ type: 'pointCloudSegmentationDetector', id })
+  }
   await rm(folder, { recursive: true, force: true })
 
   return {
@@ -72,7 +82,7 @@ async function openFixture({ type = 'changeDetection', threads, outputs, surveys
         name: 'truth',
         iTwinId,
         inputs,
-        outputs,
+        outputs: [...outputs],
       })
       await client.jobs.submit(job.id)
       const samples = await sampleProgress(service, token, job.id, onSample)
@@ -93,6 +103,15 @@ async function openFixture({ type = 'changeDetection', threads, outputs, surveys
     },
     close: () => service.remove(),
   }
+}
+
+/** The folder that a detector is in. */
+async function written({ manifest, model }: { manifest: object; model: Uint8Array }, folder: string) {
+  const into = join(folder, 'detector')
+  await mkdir(into)
+  await writeFile(join(into, 'alidade-detector.json'), JSON.stringify(manifest))
+  await writeFile(join(into, 'model.onnx'), model)
+  return into
 }
 
 type OpenFixture = Awaited<ReturnType<typeof openFixture>>

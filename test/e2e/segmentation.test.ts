@@ -102,8 +102,8 @@ test('what is not made is refused by its name', async () => {
     { type: 'pointClouds', id: cloud },
     { type: 'pointCloudSegmentationDetector', id: detector },
   ]
-  expect(await create(['objects3D', 'exportedObjects3DDGN'], inputs)).toEqual([
-    "outputs[1]: Output 'exportedObjects3DDGN' is not delivered by this service.",
+  expect(await create(['segmentation3D', 'exportedSegmentation3DPOD'], inputs)).toEqual([
+    "outputs[1]: Output 'exportedSegmentation3DPOD' is not delivered by this service.",
   ])
   expect(await create(['objects3D'], [{ type: 'segmentation3D', id: cloud }])).toContain(
     "inputs[0].type: Input 'segmentation3D' is not delivered by this service.",

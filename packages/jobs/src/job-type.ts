@@ -184,8 +184,11 @@ export interface MergeContext<Step extends string = string> extends JobContext<S
 export interface Division<Step extends string = string> {
   /** Whether the run is to be divided because it has more points, told from headers alone. */
   isLarge(run: PlannedRun, fromPoints: number): Promise<boolean>
-  /** The parts of the dividing in order, and the expected time of all that comes after it on one agent. */
-  planDivide(run: PlannedRun): Promise<{ parts: PlannedPart<Step>[]; laterSeconds: number }>
+  /** The parts of the dividing in order, and what comes after it: about how many tiles, and the time of all on one agent. */
+  planDivide(
+    run: PlannedRun,
+    fromPoints: number,
+  ): Promise<{ parts: PlannedPart<Step>[]; tiles: number; laterSeconds: number }>
   /** Tiles are as large as goes well with jobs of so many points being divided. */
   divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number): Promise<Divided>
   planTile(tile: Tile, run: Pick<PlannedRun, 'detectors'>): PlannedPart<Step>[]

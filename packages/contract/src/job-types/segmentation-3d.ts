@@ -1,7 +1,7 @@
 // Classes of points, and objects, lines and polygons in space made of them. Which classes, the detector says.
 import type { InputDeclaration, JobTypeDeclaration } from './declaration.ts'
 import { computeLineWidth, exportSrs, removeSmallLines, saveConfidence } from './shared-options.ts'
-import { deliveredButDgn, lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
+import { allDelivered, lines3D, objects3D, polygons3D, scene } from './vector-outputs.ts'
 
 /** A segmented cloud as one of the formats that v1 exports. */
 function segmentationExport(format: 'POD' | 'LAS' | 'LAZ' | 'PLY', help: string, delivered = true) {
@@ -137,7 +137,7 @@ export const segmentation3D = {
     ...segmentationOutputs,
     segmentation3D: { ...segmentationOutputs.segmentation3D, v2: 'segmentation3D' },
     segmentedPointCloud: { ...segmentationOutputs.segmentedPointCloud, v2: 'segmentedModel3D' },
-    ...deliveredButDgn({ ...objects3D, ...lines3D, ...polygons3D }),
+    ...allDelivered({ ...objects3D, ...lines3D, ...polygons3D }),
   },
   options: {
     exportSrs: { ...exportSrs, delivered: true },

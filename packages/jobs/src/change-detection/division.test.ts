@@ -92,7 +92,7 @@ async function expectPlanned({ steps }: JobRun, surveys: readonly string[], tile
   const [a, b] = await inspectedFiles(...surveys)
   const run: PlannedRun = { inputs: { modelA: [a!], modelB: [b!] }, outputs: allOutputs, threads: 1 }
   const { planDivide, planMerge } = type.division!
-  const { parts, laterSeconds } = await planDivide(run)
+  const { parts, laterSeconds } = await planDivide(run, 40_000)
   expect(laterSeconds).toBeGreaterThan(0)
   const planned = [...parts, countedTiles, ...(await planMerge(run, tiles))].filter(({ total }) => total > 0)
   expect(steps.map(({ part }) => part)).toEqual(planned.map(({ part }) => part))

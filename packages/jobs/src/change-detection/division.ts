@@ -18,6 +18,7 @@ import {
   mostTilePoints,
   partsOf,
   partsOfMerge,
+  pointsOfTile,
   secondsOf,
   spacingSeconds,
   sum,
@@ -42,7 +43,7 @@ async function isLarge({ inputs }: PlannedRun, fromPoints: number): Promise<bool
   return (await pointsOf(inputs)) > fromPoints
 }
 
-async function planDivide(run: PlannedRun) {
+async function planDivide(run: PlannedRun, fromPoints: number) {
   const count = await pointsOf(run.inputs)
   const whole = await planChangeDetection(run)
   const reads = whole.filter(({ part }) => isReadPart(part))
@@ -65,7 +66,8 @@ async function planDivide(run: PlannedRun) {
   const later = whole.filter(
     ({ step, part }) => step !== 'Read_Clouds' && part !== 'shift' && part !== 'registration',
   )
-  return { parts, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
+  const tiles = Math.ceil(count / pointsOfTile(fromPoints))
+  return { parts, tiles, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
 }
 
 /** Of a run in one process, in memory or in tiles. */
@@ -81,19 +83,22 @@ export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const secondsEach = secondsOf(partsOf(facts, run.threads)) / count
   const whole = await planChangeDetection(run)
   return [
-    ...(await planDivide(run)).parts,
+    ...(await planDivide(run, smallestInTiles)).parts,
     { ...countedInTiles, total: count, secondsEach },
     ...partsOfMerge(count, Math.ceil(count / mostTilePoints), options),
     ...whole.filter(({ step }) => step === 'Write_Results'),
   ]
 }
 
+const smallestInTiles = tilesOfSmallest * mostTilePoints
 const countedInTiles = { step: 'Compare_Clouds', part: 'tiles' } as const
 
 /** A run in one process, part after part: for surveys that its memory does not hold. */
 export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
-  const fromPoints = tilesOfSmallest * mostTilePoints
-  await runInParts(changeDivision, context, { fromPoints, counting: { ...countedInTiles, points } })
+  await runInParts(changeDivision, context, {
+    fromPoints: smallestInTiles,
+    counting: { ...countedInTiles, points },
+  })
 }
 
 /** By the threads that the tile was planned for. */

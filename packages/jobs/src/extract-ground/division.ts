@@ -1,7 +1,7 @@
 // How a large extraction of ground is divided. One attempt reads all points and finds the surface of the ground; a tile is a
 // stretch of the points of one file, which is classified and written by itself; merging joins what the tiles have written.
 // The results are those of an undivided run, byte for byte.
-import { chunkPointsOf, joinLasFiles } from '@alidade/formats'
+import { chunkPointsOf, joinLasFiles, type LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type {
   Division,
@@ -55,6 +55,7 @@ interface Stretch {
   sameName: number
   from: number
   to: number
+  secondsEach: number
   /** Internal names of the outputs with the segmented cloud. */
   outputs: string[]
 }
@@ -67,13 +68,49 @@ async function isLarge({ inputs, outputs, options = {} }: PlannedRun, fromPoints
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0) > fromPoints
 }
 
-async function planDivide(run: PlannedRun) {
-  const parts = await planExtractGround(run)
-  const isLater = ({ step }: PlannedPart<Step>) => step === 'Write_Results'
-  const laterSeconds = parts
-    .filter(isLater)
-    .reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
-  return { parts: parts.filter((part) => !isLater(part)), laterSeconds }
+async function planDivide(run: PlannedRun, fromPoints: number) {
+  const headers = await headersOf(run.inputs.pointClouds ?? [])
+  const written = segmentedFiles(
+    headers.map((header) => ({ name: '', header })),
+    { outputs: run.outputs, isReprojected: false },
+  )
+  const files = headers.map((header, i) => ({
+    points: header?.pointCount ?? 0,
+    tiles: header === undefined ? 0 : stretchesOf(header, fromPoints).length,
+    secondsEach: header === undefined ? 0 : pointSeconds(header, written[i]!, run.threads),
+  }))
+  const merging = await planMerge(run)
+  return {
+    parts: (await planExtractGround(run)).filter(({ step }) => step !== 'Write_Results'),
+    tiles: sum(files.map(({ tiles }) => tiles)),
+    laterSeconds:
+      sum(files.map(({ points, secondsEach }) => points * secondsEach)) +
+      sum(merging.map(({ total, secondsEach }) => total * secondsEach)),
+  }
+}
+
+/** Ends are where one writer would begin a chunk: compressed parts can then be joined as they are. */
+function stretchesOf({ pointCount, pointRecordLength }: LasHeader, fromPoints: number) {
+  const step = chunkPointsOf(pointRecordLength)
+  const most = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+  const tilePoints = step * Math.max(1, Math.floor(most / step))
+  return Array.from({ length: Math.max(1, Math.ceil(pointCount / tilePoints)) }, (_, i) => ({
+    from: i * tilePoints,
+    to: Math.min(pointCount, (i + 1) * tilePoints),
+  }))
+}
+
+/** Of a tile: its points are read once more, classified and written. */
+function pointSeconds({ compressed }: LasHeader, written: readonly SegmentedFile[], threads: number): number {
+  const reading = compressed ? measuredCosts.readLaz / threads : measuredCosts.readLas
+  const writing = written.map(({ format }) =>
+    format === 'laz' ? measuredCosts.writeLaz / threads : measuredCosts.writeLas,
+  )
+  return reading + measuredCosts.classify + sum(writing)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
@@ -86,24 +123,11 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
       const filesOf = partFiles(cloud, names)
       const surfaceMegabytes = (4 * 2 * surface.height.length) / 1e6
       const tiles = cloud.headers.flatMap((header, file) => {
-        const { pointCount, pointRecordLength, compressed } = header
-        // Where one writer would begin a chunk: compressed parts can then be joined as they are.
-        const step = chunkPointsOf(pointRecordLength)
-        const most = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
-        const tilePoints = step * Math.max(1, Math.floor(most / step))
-        const secondsEach =
-          (compressed ? measuredCosts.readLaz / threads : measuredCosts.readLas) +
-          measuredCosts.classify +
-          filesOf[file]!.reduce(
-            (sum, { format }) =>
-              sum + (format === 'laz' ? measuredCosts.writeLaz / threads : measuredCosts.writeLas),
-            0,
-          )
+        const secondsEach = pointSeconds(header, filesOf[file]!, threads)
         const { name } = cloud.files[file]!
         const sameName = cloud.files.slice(0, file).filter((other) => other.name === name).length
-        return Array.from({ length: Math.max(1, Math.ceil(pointCount / tilePoints)) }, (_, i) => {
-          const [from, to] = [i * tilePoints, Math.min(pointCount, (i + 1) * tilePoints)]
-          const stretch: Stretch = { file, sameName, from, to, outputs: names }
+        return stretchesOf(header, fromPoints).map(({ from, to }) => {
+          const stretch: Stretch = { file, sameName, from, to, secondsEach, outputs: names }
           return {
             name: `${name}, points ${from + 1} to ${to}`,
             files: [surfaceName],
@@ -141,15 +165,8 @@ function stretchOf({ facts }: Tile): Stretch {
 }
 
 function planTile(tile: Tile): PlannedPart<Step>[] {
-  const { from, to } = stretchOf(tile)
-  return [
-    {
-      step: 'Write_Results',
-      part: 'points',
-      total: to - from,
-      secondsEach: tile.seconds / Math.max(1, to - from),
-    },
-  ]
+  const { from, to, secondsEach } = stretchOf(tile)
+  return [{ step: 'Write_Results', part: 'points', total: to - from, secondsEach }]
 }
 
 async function runTile({ tile, inputs, files, results, progress, signal, threads }: TileContext<Step>) {

@@ -156,7 +156,7 @@ test('wires become lines with widths where these are asked for, and short ones a
 test('everything is exported as it is asked for', async () => {
   const outputs = ['objects3D', 'lines3D', 'polygons3D'].flatMap((name) => {
     const capital = name[0]!.toUpperCase() + name.slice(1)
-    return [name, `exported${capital}GeoJSON`, `exported${capital}Cesium`]
+    return [name, ...['GeoJSON', 'Cesium', 'DGN'].map((format) => `exported${capital}${format}`)]
   })
   const locations = ['exportedLocations3DGeoJSON', 'exportedLocations3DSHP']
   const job = await run(await writeTown(await temporaryFolder(), 'town.las'), [...outputs, ...locations])
@@ -180,11 +180,26 @@ test('everything is exported as it is asked for', async () => {
     expect(tileset.asset.version).toBe('1.1')
     expect(tileset.root.content.uri).toMatch(/\.glb$/)
   }
+  const design = async (output: string) => elementsOf(await job.read(output, `${output}.dgn`))
+  const levelsOf = (elements: { type: number; level: number }[], type: number) =>
+    elements.filter((element) => element.type === type).map(({ level }) => level)
+  expect(levelsOf(await design('exportedPolygons3DDGN'), 6)).toEqual(houses.map(() => 6))
+  expect(levelsOf(await design('exportedLines3DDGN'), 4)).toEqual(wires.map(() => 14))
+  // Six sides of each box.
+  expect(levelsOf(await design('exportedObjects3DDGN'), 6)).toHaveLength(6 * points.length)
   const shapefile = await job.read('exportedLocations3DSHP', 'exportedLocations3DSHP.shp')
   // The file code, and the length in words of 16 bits.
   expect(shapefile.readInt32BE(0)).toBe(9994)
   expect(shapefile.readInt32BE(24) * 2).toBe(shapefile.length)
 })
+
+/** Of a design file: each has the words that follow it in its second one. */
+function elementsOf(file: Buffer): { type: number; level: number }[] {
+  const elements: { type: number; level: number }[] = []
+  for (let at = 0; file.readUInt16LE(at) !== 0xffff; at += 4 + 2 * file.readUInt16LE(at + 2))
+    elements.push({ type: file[at + 1]! & 0x7f, level: file[at]! & 0x3f })
+  return elements
+}
 
 test('the confidence of each point is kept where it is asked for', async () => {
   const path = await writeTown(await temporaryFolder(), 'town.las')

@@ -36,7 +36,7 @@ export function byDetector(
     division: {
       isLarge: async (run, fromPoints) =>
         (await chosen(run.detectors)?.division?.isLarge(run, fromPoints)) ?? false,
-      planDivide: (run) => dividing(run.detectors).planDivide(run),
+      planDivide: (run, ...rest) => dividing(run.detectors).planDivide(run, ...rest),
       divide: (context, ...rest) => dividing(context.detectors).divide(context, ...rest),
       planTile: (tile, run) => dividing(run.detectors).planTile(tile, run),
       runTile: (context) => dividing(context.detectors).runTile(context),

@@ -1,4 +1,4 @@
-// Scenes of objects, lines and polygons in space, and the same as GeoJSON, 3D Tiles and shapefiles.
+// Scenes of objects, lines and polygons in space, and the same as GeoJSON, 3D Tiles, design files and shapefiles.
 import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
@@ -6,6 +6,8 @@ import {
   type ContextSceneToWrite,
   type Crs,
   type DbfField,
+  type DesignFeature,
+  dgnChunks,
   encodeShapefile,
   type GeoJsonFeature,
   geoJsonChunks,
@@ -30,6 +32,7 @@ export interface Vectors {
   found: readonly Found[]
   annotations: NonNullable<ContextSceneToWrite['Annotations']>
   tiled: TiledFeatures
+  design: readonly DesignFeature[]
   features(place: (at: Vector3) => Position): Iterable<GeoJsonFeature>
 }
 
@@ -44,9 +47,12 @@ export async function writeVectors(
   { outputs, crs, signal }: WriteVectorsOptions,
 ): Promise<void> {
   const capital = name[0]!.toUpperCase() + name.slice(1)
-  const [scene, geoJson, tiles] = [name, `exported${capital}GeoJSON`, `exported${capital}Cesium`].map(
-    (output) => outputs[output],
-  )
+  const [scene, geoJson, tiles, design] = [
+    name,
+    `exported${capital}GeoJSON`,
+    `exported${capital}Cesium`,
+    `exported${capital}DGN`,
+  ].map((output) => outputs[output])
   if (scene !== undefined)
     await writeText(scene.path('ContextScene.json'), contextSceneText(sceneOf(vectors, crs)))
   if (geoJson !== undefined) {
@@ -57,6 +63,11 @@ export async function writeVectors(
     if (crs?.proj4 === undefined) throw new JobError('Crs_Missing', [tiles.name, 'the input'])
     await write3DTiles(dirname(tiles.path('tileset.json')), vectors.tiled, { crs, signal })
   }
+  if (design !== undefined)
+    await writeFile(
+      design.path(`${design.name}.dgn`),
+      dgnChunks(vectors.design, crs === undefined || crs.linearUnit.metres === 1 ? 'm' : 'ft'),
+    )
 }
 
 export function objectVectors(objects: readonly FoundObject[]): Vectors {
@@ -70,6 +81,7 @@ export function objectVectors(objects: readonly FoundObject[]): Vectors {
     tiled: {
       objects: objects.map(({ box, ...one }) => ({ ...box, properties: propertiesOf(one) })),
     },
+    design: objects.map((one) => ({ level: levelOf(one), areas: facesOf(one.box).map((face) => [face]) })),
     *features(place) {
       for (const { box, ...one } of objects)
         yield {
@@ -87,6 +99,7 @@ export function lineVectors(lines: readonly FoundLine[]): Vectors {
     found: lines,
     annotations: { Lines3D: { Lines: new Map(lines.map((one) => [one.guid, sceneLine3D(one)])) } },
     tiled: { lines: lines.map((one) => ({ lines: [chain(one)], properties: propertiesOf(one) })) },
+    design: lines.map((one) => ({ level: levelOf(one), lines: [chain(one)] })),
     *features(place) {
       for (const one of lines)
         yield {
@@ -106,6 +119,7 @@ export function polygonVectors(polygons: readonly FoundPolygon[]): Vectors {
       Polygons3D: { Polygons: new Map(polygons.map((one) => [one.guid, scenePolygon3D(one)])) },
     },
     tiled: { polygons: polygons.map((one) => ({ polygons: [rings(one)], properties: propertiesOf(one) })) },
+    design: polygons.map((one) => ({ level: levelOf(one), areas: [rings(one)] })),
     *features(place) {
       for (const one of polygons)
         yield {
@@ -193,6 +207,22 @@ function geographic(output: OutputFolder, crs: Crs | undefined): (at: Vector3) =
   if (crs?.proj4 === undefined) throw new JobError('Crs_Missing', [output.name, 'the input'])
   const lonLat = orJobError(toWgs84(crs), 'pointClouds')
   return ([x, y, z]) => [...lonLat(x, y), z * crs.linearUnit.metres]
+}
+
+/** In a design file; class codes from 63 on share the last one. */
+function levelOf({ labelId }: Found): number {
+  return Math.max(1, Math.min(63, labelId))
+}
+
+/** Base, top and walls. */
+function facesOf(box: FoundObject['box']): Vector3[][] {
+  const base = baseOf(box)
+  const top = base.map(([x, y, z]): Vector3 => [x, y, z + box.size[2]])
+  const walls = base.map((corner, i) => {
+    const next = (i + 1) % base.length
+    return [corner, base[next]!, top[next]!, top[i]!]
+  })
+  return [base, top, ...walls]
 }
 
 function baseOf({ center, size, rotation: r }: FoundObject['box']): Vector3[] {

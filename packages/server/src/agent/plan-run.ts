@@ -12,7 +12,7 @@ export interface PlanRunOptions extends PlannedRun {
  * Seconds, on the machine that the costs of the jobs were measured on (`bench/truth/calibrate.ts`): until a runner is
  * ready, for a byte over a network of 1 Gbit/s, and to publish a result.
  */
-const startSeconds = 0.3
+export const startSeconds = 0.3
 const secondsPerByteFetched = 1 / 100e6
 const publishSeconds = 0.03
 

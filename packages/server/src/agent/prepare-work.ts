@@ -14,7 +14,7 @@ import type { JobRecord } from '../store/job-record.ts'
 import type { JobWork } from '../store/job-store.ts'
 import { type FetchInputsOptions, fetchInputs } from './fetch-inputs.ts'
 import { detectorsOf } from './input-reader.ts'
-import { aroundParts, firstStep, lastStepOf } from './plan-run.ts'
+import { aroundParts, firstStep, lastStepOf, startSeconds } from './plan-run.ts'
 import type { FolderToPublish } from './publish-outputs.ts'
 import type { ProgressReporter } from './report-progress.ts'
 import { bytesToFetch, fetchWorkFiles, type LocatedFile, locateWorkFiles } from './work-files.ts'
@@ -179,14 +179,14 @@ async function planWork(
     }
   }
   if (divideFromPoints > 0 && (await division?.isLarge(run, divideFromPoints))) {
-    const { parts: own, laterSeconds } = await division!.planDivide(run)
+    const { parts: own, tiles, laterSeconds } = await division!.planDivide(run, divideFromPoints)
     const steps = { firstStep, lastStep: own.at(-1)!.step }
     const parts = aroundParts(own, { ...steps, bytesToFetch: bytes, results: 1 })
     const seconds = parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
     return {
       kind: 'divide',
       parts,
-      span: { from: 0, to: (100 * seconds) / (seconds + laterSeconds) },
+      span: { from: 0, to: (100 * seconds) / (seconds + laterSeconds + (tiles + 1) * startSeconds) },
       ...steps,
     }
   }

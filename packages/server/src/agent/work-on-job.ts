@@ -5,11 +5,11 @@
 // from the dead can do no harm.
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobError } from '@alidade/jobs'
+import type { Divided, JobError } from '@alidade/jobs'
 import type { Logger } from 'pino'
+import type { ContainerKey } from '../blobs/blob-store.ts'
 import { jobMessageOf } from '../runner/job-message-of.ts'
 import { isDatabaseAway } from '../store/database-away.ts'
-import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { Attempt, JobWork } from '../store/job-store.ts'
 import type { AgentOptions } from './agent.ts'
@@ -17,7 +17,7 @@ import { type AttemptLimits, limitAttempt } from './attempt-limits.ts'
 import { endInTime } from './end-in-time.ts'
 import { insist } from './insist.ts'
 import type { KeptFolders } from './kept-folders.ts'
-import { firstStep as jobsFirstStep } from './plan-run.ts'
+import { firstStep as jobsFirstStep, startSeconds } from './plan-run.ts'
 import { prepareWork } from './prepare-work.ts'
 import { publishFolders } from './publish-outputs.ts'
 import { type ProgressReporter, reportProgress } from './report-progress.ts'
@@ -261,6 +261,14 @@ interface SettleOptions {
   log: Logger
 }
 
+/** Whatever an attempt is to do, it has to be started. */
+function withStarts({ tiles, mergeSeconds }: Divided): Divided {
+  return {
+    tiles: tiles.map((tile) => ({ ...tile, seconds: tile.seconds + startSeconds })),
+    mergeSeconds: mergeSeconds + startSeconds,
+  }
+}
+
 /**
  * Tells the row how the attempt ended, and whether the job goes on in another one. A row that was cancelled, or is at another
  * attempt, does not change.
@@ -279,7 +287,7 @@ async function settle(
       const milliseconds = isPart ? performance.now() - began : now().getTime() - startedAt.getTime()
       const processingUnits = Math.max(0, milliseconds) / 3_600_000
       if (divided !== undefined) {
-        if (!(await jobs.divide(attempt, { ...divided, places, processingUnits }))) break
+        if (!(await jobs.divide(attempt, { ...withStarts(divided), places, processingUnits }))) break
         log.info({ peakMegabytes, tiles: divided.tiles.length }, 'job divided')
         return true
       }

@@ -22,13 +22,12 @@ import { dealOut, type DealtSurvey, sampleSurvey } from './deal-survey.ts'
 import { copyOf, frameOfSurveys, moveBack, spacingInTiles } from './find-whole.ts'
 import {
   memoryOfTile,
-  mostTilePoints,
   partsOf,
   partsOfMerge,
+  pointsOfTile,
   secondsOf,
   sum,
   type TileFacts,
-  tilesOfSmallest,
 } from './tile-costs.ts'
 import { readPlaces } from './tile-points.ts'
 import { pointsName, type Whole, wholeName, writeWhole } from './whole.ts'
@@ -82,7 +81,7 @@ async function divideOpen(
   const registered = sought?.refusal === undefined ? sought : undefined
   const motion = registered?.motion
 
-  const tilePoints = Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+  const tilePoints = pointsOfTile(fromPoints)
   const plan = await planTiles(clouds, tilePoints, reading)
   const dealing = (onFile: (cloud: Cloud) => (file: number) => (points: number) => void) =>
     epochs.map(

@@ -9,6 +9,10 @@ import { partsOfTile } from './work-on-tile.ts'
 /** Tiles have about so many points, where jobs of four times as many are divided. */
 export const mostTilePoints = 4_000_000
 export const tilesOfSmallest = 4
+
+export function pointsOfTile(fromPoints: number): number {
+  return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
+}
 /** Of a runner without points, and for each point of a tile. */
 const tileMegabytes = 300
 const tileBytesPerPoint = 180
