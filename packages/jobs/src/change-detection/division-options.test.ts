@@ -32,14 +32,19 @@ function survey(epoch: 0 | 1, east = 0): Survey {
   const column = () => new Float64Array(pointCount)
   const { x, y, z, rgb }: Survey = { x: column(), y: column(), z: column(), rgb: [] }
   for (let i = 0; i < pointCount; i++) {
-    // So many in one place that colours are compared with some of them.
+    // So many of all colours in one place that each is compared with some of them.
     const isCrowded = i > 0 && i <= 150
     const [u, v] = isCrowded ? [23 + random(), 8 + random()] : [length * random(), width * random()]
     x[i] = corner.east + u + epoch * east
     y[i] = corner.north + v
     z[i] = rolling(u, v) + (epoch === 1 && isInCrate(u, v) ? 2 : 0) + 0.02 * (random() - 0.5)
     const red = epoch === 1 && isPainted(u, v) ? 210 : 90
-    rgb.push(...[red, 120, 70].map((value) => Math.round((value + 8 * random()) * (epoch === 0 ? 257 : 1))))
+    const scatter = isCrowded ? 100 : 8
+    rgb.push(
+      ...[red, 120, 70].map((value) =>
+        Math.round(Math.min(255, value + scatter * random()) * (epoch === 0 ? 257 : 1)),
+      ),
+    )
   }
   // High above, nearer to each other than to the ground, and beyond what their tiles know of each other.
   x[0] = corner.east + (epoch === 0 ? 4 : 86)
