@@ -2,14 +2,15 @@
  * Time and memory of a job that is divided, against its number of points.
  *
  *   node bench/divided.ts [--type changeDetection|extractGround|segmentation3D] [--points 1e7] [--tiles-from 2e7] [--agents 1] [--threads 2] [--whole] [--model]
- *     [--outputs segmentation3D,exportedSegmentation3DLAZ]
+ *     [--options '{}'] [--outputs segmentation3D,exportedSegmentation3DLAZ]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of the Autzen tiles side by side, for
  * changeDetection random halves of them: `--points` counts those of both surveys. Every part runs in a process of its own, as
  * agents run it, `--agents` tiles at a time with `--threads` threads each; files lie where they are written. Prints the
  * seconds and the largest resident memory of each part, and of all, with the seconds of core time (of each part where one runs
- * at a time). `--whole` runs the job undivided instead. `--tiles-from`: the
- * size from which jobs are divided, four times that of the tiles. `--model`: segmentation3D with an ONNX model of next to nothing.
+ * at a time) and a hash of the results. `--whole` runs the job undivided instead. `--tiles-from`: the
+ * size from which jobs are divided, four times that of the tiles. `--model`: segmentation3D with an ONNX model of next to
+ * nothing. `--options`: those of the job, by internal names.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     'tiles-from': { type: 'string', default: '2e7' },
     agents: { type: 'string', default: '1' },
     threads: { type: 'string', default: '2' },
+    options: { type: 'string', default: '{}' },
     whole: { type: 'boolean', default: false },
     outputs: { type: 'string' },
     model: { type: 'boolean', default: false },
@@ -117,7 +119,14 @@ async function runPart(
   const scratch = await mkdtemp(join(folder, 'scratch-'))
   const steps: [part: string, at: number][] = []
   const result = await runAttempt({
-    ...{ type, inputs: files, options: {}, outputs: localOutputs(outputs), scratch, threads },
+    ...{
+      type,
+      inputs: files,
+      options: JSON.parse(values.options),
+      outputs: localOutputs(outputs),
+      scratch,
+      threads,
+    },
     ...(work && { work }),
     ...(detectors && { detectors }),
     loggedAs: 'this run',

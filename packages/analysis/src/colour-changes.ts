@@ -12,6 +12,7 @@ import type { PointArrays } from './point-arrays.ts'
  * Groups points by the difference of their colours as `clusterChanges` does by distance. Where in plan one of `others`
  * lies, or right beside it, a difference belongs to that change and is none of its own: it is set to 0, in place. What was painted
  * shows in both epochs; a group that does not is left out. Returns `others` and the new changes, ordered and numbered as one.
+ * Of all points those with a difference and those of `others` will do, with the `origin` of all: their first one.
  */
 export async function withColourChanges(
   others: readonly Change[],
@@ -19,14 +20,13 @@ export async function withColourChanges(
   differenceA: Float32Array,
   b: PointArrays,
   differenceB: Float32Array,
-  options: ClusterOptions,
+  { origin = firstOf(a), ...options }: ClusterOptions & { readonly origin?: PlanGrid['origin'] },
   pace: Pace = atOnce,
 ): Promise<Change[]> {
   const epochs = [
     { points: a, difference: differenceA, indicesOf: (change: Change) => change.indicesA },
     { points: b, difference: differenceB, indicesOf: (change: Change) => change.indicesB },
   ] as const
-  const origin = [a.x[0] ?? 0, a.y[0] ?? 0, a.z[0] ?? 0] as const
   const newGrid = (): PlanGrid => ({ cells: new CellIndex(), cellSize: options.linkDistance, origin })
 
   const taken = newGrid()
@@ -75,4 +75,8 @@ export async function withColourChanges(
   return [...others, ...recoloured]
     .sort((one, other) => other.pointCount - one.pointCount)
     .map((change, k) => ({ ...change, id: k + 1 }))
+}
+
+function firstOf({ x, y, z }: PointArrays): PlanGrid['origin'] {
+  return [x[0] ?? 0, y[0] ?? 0, z[0] ?? 0]
 }

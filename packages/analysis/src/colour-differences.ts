@@ -8,6 +8,12 @@ export type ColouredPoints = PointArrays & {
   readonly rgb: Uint16Array
 }
 
+export type ColourDifferenceOptions = {
+  /** Where cells begin: of parts of surveys that of the whole. Default: amid the bulk of the points. */
+  readonly origin?: readonly [number, number, number]
+  readonly pace?: Pace
+}
+
 /** 255 of 8 bits is 65,535 of 16. */
 export const sixteenBitStep = 257
 /** Of points that crowd a cell so many are looked at: more of them hardly come nearer to a colour. */
@@ -18,16 +24,16 @@ const farthestCell = 2 ** 30
  * For each point the least Euclidean distance in RGB, in steps of 8 bits (0 to 441.7), to any point of the other epoch within
  * `radius`; 0 where there is none, for then nothing is known. The least, so that the border between two colours and a
  * texture, which are sampled at other places each time, are no differences. `pace` hears of the points of both epochs once.
+ * No point further than twice `radius` on an axis has a say.
  */
 export async function colourDifferences(
   a: ColouredPoints,
   b: ColouredPoints,
   radius: number,
-  pace: Pace = atOnce,
+  { origin = bulkCentre([a, b]), pace = atOnce }: ColourDifferenceOptions = {},
 ): Promise<{ differenceA: Float32Array; differenceB: Float32Array }> {
   if (!(radius > 0)) throw new RangeError(`radius must be positive, got ${radius}`)
   const cells = new CellIndex()
-  const origin = bulkCentre([a, b])
   const [cellsOfA, cellsOfB] = [await cellOfEach(a), await cellOfEach(b)]
   const [sortedA, sortedB] = [sortByCell(cellsOfA, cells.count), sortByCell(cellsOfB, cells.count)]
   return {

@@ -61,6 +61,7 @@ export {
   type Registration,
   type RegistrationRefusal,
   registerSurveys,
+  registrationStride,
   registrationWork,
 } from './register-surveys.ts'
 export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'

@@ -28,7 +28,7 @@ import {
   type SolvedMotion,
   solveMotion,
 } from './solve-motion.ts'
-import { type Planes, planesOf, sampledCount, sampleOf } from './survey-planes.ts'
+import { type Planes, planesOf, sampledCount, sampleOf, strideOf } from './survey-planes.ts'
 
 export type Registration = {
   /** Brings the second survey to the first. */
@@ -77,6 +77,11 @@ export function registrationWork(pointsA: number, pointsB: number): number {
     (1 + fromAfar.length + fromNear.length) *
     (sampledCount(pointsA, mostPoints) + sampledCount(pointsB, mostPoints))
   )
+}
+
+/** Of a survey of so many points, `registerSurveys` looks at every so manieth; given those alone, it finds the same. */
+export function registrationStride(pointCount: number): number {
+  return strideOf(pointCount, mostPoints)
 }
 
 export async function registerSurveys(

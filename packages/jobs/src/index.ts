@@ -24,6 +24,7 @@ export { findSegmentationFiles } from './segmentation-files.ts'
 export { isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
 export { openInputFile } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
+export { inTilesFromPoints } from './change-detection/tiles/in-tiles-from.ts'
 export { JobError } from './job-error.ts'
 export { laterPart } from './job-type.ts'
 export type {

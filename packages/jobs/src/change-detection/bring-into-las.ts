@@ -1,9 +1,10 @@
 // What is no LAS yet is brought into it, in parts of the step that reads.
 import { jobWarningMessage } from '@alidade/contract'
-import type { InputFile, JobContext, StepProgress } from '../job-type.ts'
+import type { InputFile, JobContext, StepProgress, WorkFiles } from '../job-type.ts'
 import { foreignFormatOf } from '../point-clouds/any-header.ts'
-import { convertFiles } from '../point-clouds/convert-files.ts'
+import { convertedName, convertFiles } from '../point-clouds/convert-files.ts'
 import { filesOf, shownInputOf } from './epoch-inputs.ts'
+import type { Epoch } from './segmented-clouds.ts'
 import type { Step } from './step-costs.ts'
 
 /** Numbered as the parts that read are, over both surveys. */
@@ -44,7 +45,7 @@ export async function bringIntoLas({
     brought.push(
       await convertFiles(files, {
         ...{ input, scratch, resolution, signal },
-        prefix: `survey-${epoch}`,
+        prefix: prefixOf(epoch),
         onRead: (i, bytes) => partOf(i).advance(bytes),
         onSurface: (one) => {
           roughness[epoch] = Math.max(roughness[epoch], one)
@@ -61,4 +62,18 @@ export async function bringIntoLas({
 /** Whether anything is there to be brought into LAS. */
 export function isAnyForeign(files: readonly { name: string }[]): boolean {
   return files.some(({ name }) => foreignFormatOf(name) !== undefined)
+}
+
+const prefixOf = (epoch: Epoch) => `survey-${epoch}`
+
+/** The files of a survey, those that `bringIntoLas` has left in a folder in place of the ones that they came of. */
+export function broughtFiles(
+  epoch: Epoch,
+  inputs: Readonly<Record<string, InputFile[]>>,
+  folder: WorkFiles,
+): InputFile[] {
+  return filesOf(epoch, inputs).map((file, i): InputFile => {
+    if (!isAnyForeign([file])) return file
+    return { ...file, segments: folder[convertedName(prefixOf(epoch), i)]!.segments, isLas: true }
+  })
 }

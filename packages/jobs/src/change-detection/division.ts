@@ -3,14 +3,14 @@
 // among what they measured. Objects and distances are those of an undivided run.
 import { countInTurn } from '../count-in-turn.ts'
 import type { Division, JobContext, PlannedPart, PlannedRun, Tile, TileContext } from '../job-type.ts'
-import { headersOf } from '../point-clouds/reading-work.ts'
 import { runInParts } from '../run-in-parts.ts'
-import { filesOf } from './epoch-inputs.ts'
-import { planChangeDetection, type Step } from './step-costs.ts'
-import { canBeDivided, isRunInTiles } from './tiles/can-be-divided.ts'
+import { pointsOf } from './foreseen-points.ts'
+import { registrationAsked } from './register.ts'
+import { isReadPart, planChangeDetection, type Step } from './step-costs.ts'
+import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { divide } from './tiles/divide.ts'
+import { isRunInTiles } from './tiles/in-tiles-from.ts'
 import { merge } from './tiles/merge.ts'
-import { readPointFile } from '../point-clouds/tiles/point-files.ts'
 import {
   dealSeconds,
   factsOf,
@@ -25,8 +25,9 @@ import {
   tilesOfSmallest,
 } from './tiles/tile-costs.ts'
 import { writeTileResults } from './tiles/tile-results.ts'
-import { pointsName, readWhole, wholeName } from './tiles/whole.ts'
-import { isTwofold, partsOfTile, workOnTile } from './tiles/work-on-tile.ts'
+import { readTilePoints } from './tiles/tile-points.ts'
+import { readWhole, wholeName } from './tiles/whole.ts'
+import { partsOfTile, workOnTile } from './tiles/work-on-tile.ts'
 
 export const changeDivision: Division<Step> = {
   isLarge,
@@ -38,42 +39,53 @@ export const changeDivision: Division<Step> = {
   merge,
 }
 
-const names = ['A', 'B'] as const
-
-async function isLarge({ inputs, options = {} }: PlannedRun, fromPoints: number): Promise<boolean> {
-  if (!canBeDivided(inputs, options)) return false
-  return (await pointsIn(names.flatMap((epoch) => filesOf(epoch, inputs)))) > fromPoints
-}
-
-async function pointsIn(files: PlannedRun['inputs'][string]): Promise<number> {
-  return (await headersOf(files)).reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+async function isLarge({ inputs }: PlannedRun, fromPoints: number): Promise<boolean> {
+  return (await pointsOf(inputs)) > fromPoints
 }
 
 async function planDivide(run: PlannedRun, fromPoints: number) {
-  const count = await pointsIn(names.flatMap((epoch) => filesOf(epoch, run.inputs)))
+  const count = await pointsOf(run.inputs)
   const whole = await planChangeDetection(run)
-  const reads = whole.filter(({ step }) => step === 'Read_Clouds')
+  const reads = whole.filter(({ part }) => isReadPart(part))
+  const registers = registrationAsked(run.options ?? {}) !== undefined
+  // Of surveys that are registered points can be dealt out only once the motion is known: they are read twice.
+  const dealing: PlannedPart<Step> = {
+    ...{ step: 'Compare_Clouds', part: 'deal', total: registers ? count : 0 },
+    secondsEach: secondsOf(reads) / Math.max(1, count) + dealSeconds,
+  }
   const parts: PlannedPart<Step>[] = [
-    ...reads.map((part) => ({ ...part, secondsEach: part.secondsEach + dealSeconds })),
+    ...whole.filter(({ step, part }) => step === 'Read_Clouds' && !isReadPart(part)),
+    ...reads.map((part) => ({ ...part, secondsEach: part.secondsEach + (registers ? 0 : dealSeconds) })),
+    ...whole.filter(({ part }) => part === 'registration'),
+    dealing,
     ...whole.filter(({ part }) => part === 'shift'),
     { step: 'Compare_Clouds', part: 'spacing', total: count, secondsEach: spacingSeconds },
+    // Only where samples have misled, which no header tells.
+    { ...dealing, part: 'dealAgain', total: 0 },
   ]
-  const later = whole.filter(({ step, part }) => step !== 'Read_Clouds' && part !== 'shift')
+  const later = whole.filter(
+    ({ step, part }) => step !== 'Read_Clouds' && part !== 'shift' && part !== 'registration',
+  )
   const tiles = Math.ceil(count / pointsOfTile(fromPoints))
   return { parts, tiles, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
 }
 
 /** Of a run in one process, in memory or in tiles. */
 export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {
-  const count = await pointsIn(names.flatMap((epoch) => filesOf(epoch, run.inputs)))
-  if (!isRunInTiles(run.inputs, run.options ?? {}, count)) return planChangeDetection(run)
-  const facts = { number: 0, points: 1.2 * count, isTwofold: false }
+  const count = await pointsOf(run.inputs)
+  if (!isRunInTiles(count)) return planChangeDetection(run)
+  const options = run.options ?? {}
+  const facts = {
+    ...{ number: 0, points: 1.2 * count, isTwofold: false },
+    isByDistance: areThresholdsAsked(options),
+    withColours: areColoursAsked(options),
+  }
   const secondsEach = secondsOf(partsOf(facts, run.threads)) / count
   const whole = await planChangeDetection(run)
   return [
     ...(await planDivide(run, smallestInTiles)).parts,
     { ...countedInTiles, total: count, secondsEach },
-    ...partsOfMerge(count, Math.ceil(count / mostTilePoints)),
+    ...partsOfMerge(count, Math.ceil(count / mostTilePoints), options),
     ...whole.filter(({ step }) => step === 'Write_Results'),
   ]
 }
@@ -95,13 +107,13 @@ function planTile(tile: Tile): PlannedPart<Step>[] {
 }
 
 async function runTile({ tile, files, results, progress, signal, threads }: TileContext<Step>) {
-  const { number, points } = factsOf(tile)
+  const { number, points, ...work } = factsOf(tile)
   const whole = await readWhole(files[wholeName]!)
   const reading = progress.begin('Read_Clouds', { part: 'points', total: points, unit: 'points' })
-  const a = await readPointFile(files[pointsName(0, number)]!, signal)
-  const b = await readPointFile(files[pointsName(1, number)]!, signal)
+  const a = await readTilePoints(files, whole, 0, number, signal)
+  const b = await readTilePoints(files, whole, 1, number, signal)
   reading.advance(points)
-  const { compare, measure } = partsOfTile(points, isTwofold(whole))
+  const { compare, measure } = partsOfTile(points, work)
   const onCompared = countInTurn(progress, 'Compare_Clouds', 'points', compare)
   let onMeasured: ((points: number) => void) | undefined
   const measured = await workOnTile(whole, number, [a, b], {
@@ -115,7 +127,10 @@ async function runTile({ tile, files, results, progress, signal, threads }: Tile
 }
 
 async function planMerge(run: PlannedRun, tiles: Tile[]): Promise<PlannedPart<Step>[]> {
-  const count = await pointsIn(names.flatMap((epoch) => filesOf(epoch, run.inputs)))
+  const count = await pointsOf(run.inputs)
   const whole = await planChangeDetection(run)
-  return [...partsOfMerge(count, tiles.length), ...whole.filter(({ step }) => step === 'Write_Results')]
+  return [
+    ...partsOfMerge(count, tiles.length, run.options ?? {}),
+    ...whole.filter(({ step }) => step === 'Write_Results'),
+  ]
 }

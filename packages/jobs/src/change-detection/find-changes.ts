@@ -136,7 +136,7 @@ export async function findChanges(
   const found = { changes, evidenceA, evidenceB, low, unseenGroups }
   const byColour = chooseColourThresholds(options)
   if (byColour === undefined || !withColours || !hasColours(a) || !hasColours(b)) return found
-  const differences = await colourDifferences(a, b, linkDistance, pace)
+  const differences = await colourDifferences(a, b, linkDistance, { pace })
   const within = { extent, low: byColour.low, pace }
   const differenceA = await insideOnly(a, differences.differenceA, within)
   const differenceB = await insideOnly(b, differences.differenceB, within)
@@ -149,7 +149,7 @@ export async function findChanges(
 }
 
 /** The evidence, none of it outside of the extent. A copy: it may be the distances that results show. */
-async function insideOnly(
+export async function insideOnly(
   { x, y }: PointArrays,
   evidence: Float32Array,
   { extent, low, pace }: { extent: PlanRegion | undefined; low: number; pace: Pace },

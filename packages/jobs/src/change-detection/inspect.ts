@@ -14,7 +14,7 @@ import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { memoryInTiles, memoryMegabytes } from './memory-megabytes.ts'
 import { convertedBytes, resultBytes, segmentedBytes, tileFileBytes } from './result-bytes.ts'
 import { shownName } from './shown-name.ts'
-import { isRunInTiles } from './tiles/can-be-divided.ts'
+import { isRunInTiles } from './tiles/in-tiles-from.ts'
 import { areColoursAsked } from './thresholds.ts'
 
 /**
@@ -49,10 +49,10 @@ export async function inspectClouds(
 
   const withColours = areColoursAsked(options)
   const points = a.pointCount + b.pointCount
-  const inTiles = isRunInTiles(inputs, options, points)
+  const inTiles = isRunInTiles(points)
   result.resultBytes =
     resultBytes(outputs, surveys) + convertedBytes(surveys) + (inTiles ? points * tileFileBytes : 0)
-  result.memoryMegabytes = inTiles ? memoryInTiles(points) : memoryMegabytes(points, withColours)
+  result.memoryMegabytes = inTiles ? memoryInTiles(points, withColours) : memoryMegabytes(points, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {
     result.faults.push({

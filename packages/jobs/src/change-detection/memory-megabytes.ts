@@ -15,10 +15,12 @@ export function memoryMegabytes(pointsOfBoth: number, withColours = false): numb
   )
 }
 
-/** Of a run that goes tile by tile, and for each point what its distance and its change take when results are written. */
+/** Of the largest part of a run that goes tile by tile, and for each point what its distance and its change take when written. */
 const tilesMegabytes = 1000
+const tileColoursMegabytes = 200
 const writtenBytesPerPoint = 6
 
-export function memoryInTiles(pointsOfBoth: number): number {
-  return Math.ceil(tilesMegabytes + (pointsOfBoth * writtenBytesPerPoint) / 1e6)
+export function memoryInTiles(pointsOfBoth: number, withColours = false): number {
+  const ofParts = tilesMegabytes + (withColours ? tileColoursMegabytes : 0)
+  return Math.ceil(ofParts + (pointsOfBoth * writtenBytesPerPoint) / 1e6)
 }

@@ -29,6 +29,10 @@ export function readPart(fileNumber: number): string {
   return `file ${fileNumber}`
 }
 
+export function isReadPart(part: string | undefined): boolean {
+  return part?.startsWith('file ') === true
+}
+
 export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const seconds = ({ cost, unitsEach, threads }: Work) => (measuredCosts[cost] * unitsEach) / threads
   return (await workOf(run)).map(({ work, ...part }) => ({

@@ -27,6 +27,11 @@ export interface ConvertFilesOptions {
 /** More points than any machine that this runs on can compare. */
 const mostSamples = 2 ** 30
 
+/** What the `i`th file of a survey is called in the scratch folder. */
+export function convertedName(prefix: string, i: number): string {
+  return `${prefix}-${i + 1}.las`
+}
+
 /** The same files, with those of other formats replaced; they keep their names. */
 export async function convertFiles(
   files: readonly InputFile[],
@@ -39,7 +44,7 @@ export async function convertFiles(
       converted.push(file)
       continue
     }
-    const path = join(scratch, `${prefix}-${i + 1}.las`)
+    const path = join(scratch, convertedName(prefix, i))
     const source = await openFile(file.segments).catch((error: unknown) => {
       throw asJobError(error, input, file.name)
     })

@@ -59,7 +59,7 @@ export async function workOnJob(
     const written = ids.flatMap((id) =>
       Array.from({ length: job.attempt }, (_, i) => ({ id, attempt: i + 1 })),
     )
-    const ofTiles = await filesOfDivided(jobs, job).catch(() => [])
+    const ofTiles = merged ?? (await filesOfDivided(jobs, job).catch(() => []))
     await removeUnneeded({ jobs, blobs }, [...written, ...ofTiles]).catch((error: unknown) =>
       log.error({ err: error }, 'files of ended attempts are left to the sweep'),
     )
@@ -90,6 +90,8 @@ export async function workOnJob(
   }
   limits.signal.addEventListener('abort', failAtOnce, { once: true })
   let late: Promise<void> | undefined
+  // With the end of the job its tiles are gone, and with them what tells where their files are.
+  const merged = job.tile === undefined ? await filesOfDivided(jobs, job).catch(() => []) : undefined
   log.info(
     {
       type: job.type,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inTilesFromPoints } from '@alidade/jobs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConfigError, numberOf, readConfig } from './read-config.ts'
 
@@ -73,4 +74,8 @@ test('a connection string needs account and key, and what came is not repeated',
     await expect(refused).rejects.toThrow('ALIDADE_BLOB_CONNECTION_STRING: expected a connection string with')
     await expect(refused).rejects.not.toThrow('c2VjcmV0')
   }
+})
+
+test('jobs are divided from the size on from which they state the memory of a tile, unless told otherwise', async () => {
+  expect(numberOf((await read({})).divideFrom)).toBe(inTilesFromPoints)
 })

@@ -6,7 +6,7 @@ import { filterSql, shownIn } from './job-filter-sql.ts'
 import type { Binding, JobRecord, Owner, RequestedSettings } from './job-record.ts'
 import { type JobRow as Row, settingsValues, toRecord } from './job-row.ts'
 import type { Change, JobNeeds, JobRequests } from './job-store.ts'
-import { stopTiles } from './job-tiles.ts'
+import { endTiles } from './job-tiles.ts'
 import { isGuid, type JobTable, jobChannel, tellAgents, updateOne } from './job-table.ts'
 import { takeTurn } from './queue-turns.ts'
 
@@ -178,7 +178,7 @@ export function openJobRequests(table: JobTable): JobRequests {
           if (row === undefined) return undefined
           await sql.query('delete from reality_data where job_id = $1 and attempt is null', [id])
           await sql.query('select pg_notify($1, $2)', [jobChannel, id])
-          return stopTiles(sql, row)
+          return endTiles(sql, row)
         }),
       )
       return job ? { job, changed: true } : unchanged(org, id, 'cancelled')

@@ -154,6 +154,31 @@ export function describeJobTiles(name: string, open: () => Promise<OpenedJobStor
       expect(await progressOf(id)).toMatchObject({ state: 'active', percentage: 10 })
     })
 
+    test('a tile that a second attempt has done is merged from the files of that attempt, and no others of it are kept', async () => {
+      const { id } = await divided(tile('west'))
+      const lost = await claimed('a')
+      await jobs.retry(lost.attempt, { cause: 'SIGKILL' })
+      const again = await claimed('b')
+      await jobs.succeed(again.attempt, { processingUnits: 0 })
+      const ofWest = (attempt: number) => ({ id: lost.job.id, attempt })
+      expect((await jobs.tiles(id)).map(({ container }) => container)).toEqual([ofWest(2)])
+      expect(await jobs.unneeded([ofWest(1), ofWest(2)])).toEqual([ofWest(1)])
+    })
+
+    test('the lease of a tile is held by the word of its attempt, not by that of one that was lost', async () => {
+      await divided(tile('west'))
+      const lost = await claimed('a')
+      await jobs.retry(lost.attempt, { cause: 'SIGKILL' })
+      const again = await claimed('b')
+      await store.letLeasesLapse()
+      expect(await jobs.heartbeat(lost.attempt)).toBe(false)
+      expect((await claimed('c')).job).toMatchObject({ id: again.job.id, attempt: 3 })
+      const { attempt } = await divided(tile('east')).then(() => claimed('a'))
+      await store.letLeasesLapse()
+      expect(await jobs.heartbeat(attempt)).toBe(true)
+      expect(await jobs.claim('b')).toBeUndefined()
+    })
+
     test('a tile that fails fails its job, and the other tiles are to be stopped', async () => {
       const { id } = await divided(tile('west'), tile('east'), tile('north'))
       const heard: (string | undefined)[] = []
@@ -243,6 +268,40 @@ export function describeJobTiles(name: string, open: () => Promise<OpenedJobStor
       await jobs.forgetTiles()
       expect(await jobs.tiles(id)).toHaveLength(1)
       await jobs.release(west.attempt)
+      await jobs.forgetTiles()
+      expect(await jobs.tiles(id)).toEqual([])
+    })
+
+    test('tiles that nobody works on go with the end of their job, whoever ends it', async () => {
+      const cancelled = await divided(tile('west'), tile('east'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      await jobs.cancel('acme', cancelled.id)
+      expect(await jobs.tiles(cancelled.id)).toEqual([])
+      expect(await progressOf(cancelled.id)).toMatchObject({
+        state: 'cancelled',
+        terminatingUntil: undefined,
+      })
+
+      const merged = await divided(tile('west'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      const { attempt } = await claimed('b')
+      expect(await jobs.tiles(merged.id)).toHaveLength(1)
+      await jobs.succeed(attempt, { processingUnits: 1 })
+      expect(await jobs.tiles(merged.id)).toEqual([])
+
+      const failed = await divided(tile('west'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      await jobs.fail((await claimed('b')).attempt, [error])
+      expect(await jobs.tiles(failed.id)).toEqual([])
+    })
+
+    test('tiles of which one is worked on stay, for whoever does so to remove what all of them wrote', async () => {
+      const { id } = await divided(tile('west'), tile('east'))
+      await jobs.succeed((await claimed('a')).attempt, { processingUnits: 1 })
+      const east = await claimed('b')
+      await jobs.cancel('acme', id)
+      expect(await jobs.tiles(id)).toHaveLength(2)
+      await jobs.release(east.attempt)
       await jobs.forgetTiles()
       expect(await jobs.tiles(id)).toEqual([])
     })

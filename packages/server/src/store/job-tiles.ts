@@ -2,7 +2,7 @@
 //
 // A tile is a row of the job table: claimed, leased, retried and fenced like any job. Statements take the lock of a tile
 // before that of its job and never the other way round, so that none waits for the other for ever; a job that ends
-// therefore leaves its tiles as they are, and whoever works on one finds out by its next word.
+// therefore waits for no tile. Whoever works on one finds out by its next word; if nobody does, they go with the end of the job.
 import { jobTypes } from '@alidade/contract'
 import type { ContainerKey } from '../blobs/blob-store.ts'
 import type { Sql } from './database.ts'
@@ -95,13 +95,19 @@ export async function countTileDone(sql: Sql, { tile_of: jobId }: Row): Promise<
 }
 
 /**
- * Within the transaction that ends a job early: where it is divided, whoever works on its tiles hears of it, and it counts as
- * being stopped until they have stopped.
+ * Within the transaction that ends a job: where it is divided, whoever works on its tiles hears of it, and it counts as being
+ * stopped until they have stopped. Tiles that nobody works on are removed.
  */
-export async function stopTiles(sql: Sql, row: Row): Promise<Row> {
+export async function endTiles(sql: Sql, row: Row): Promise<Row> {
   const { id, tiles_left: left } = row
   if (left === null) return row
   await sql.query('select pg_notify($1, $2)', [jobChannel, id])
+  // What is locked is being claimed or reported: whoever does it removes it when they find out.
+  await sql.query(
+    `delete from job where id in (select id from job where tile_of = $1 for update skip locked)
+       and not exists (select from job as tile where tile.tile_of = $1 and tile.agent is not null)`,
+    [id],
+  )
   const held = await updateOne(
     sql,
     `update job set agent = $2, lease_until = stopping.lease_until

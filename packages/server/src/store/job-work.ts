@@ -12,9 +12,9 @@ import {
   countTileDone,
   countTiles,
   divideJob,
+  endTiles,
   forgetTiles,
   releaseTile,
-  stopTiles,
   tilesOf,
   wholeIsActive,
 } from './job-tiles.ts'
@@ -52,7 +52,8 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
     const row = await finish(sql, attempt, `state = 'failed', exit_code = 1, errors = $4`, values)
     if (row === undefined) return []
     await sql.query('delete from reality_data where job_id = $1 and attempt is null', [row.id])
-    return [row, ...(row.tile_of === null ? [] : await failWhole(sql, row.tile_of, errors))]
+    if (row.tile_of === null) return [await endTiles(sql, row)]
+    return [row, ...(await failWhole(sql, row.tile_of, errors))]
   }
 
   /** A divided job of which a tile has failed. */
@@ -65,7 +66,7 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
     )
     if (row === undefined) return []
     await sql.query('delete from reality_data where job_id = $1 and attempt is null', [jobId])
-    return [await stopTiles(sql, row)]
+    return [await endTiles(sql, row)]
   }
 
   /** Gives an active job back to the queue; a job that has lost its last worker fails. As `fail` otherwise. */
@@ -176,7 +177,7 @@ export function openJobWork(table: JobTable, { maxLosses }: { maxLosses: number 
               [attempt.jobId, realityDataId, JSON.stringify(properties)],
             )
           }
-          return row
+          return endTiles(sql, row)
         }),
       )
       return job !== undefined

@@ -1,6 +1,13 @@
 // The points of one survey dealt out to tiles, with the samples that answer what all tiles have to know.
-import { bulkStride, type PointArrays, spacingStride, surveyShiftStride } from '@alidade/analysis'
-import { readPointBatches } from '@alidade/formats'
+import {
+  bulkStride,
+  movePoints,
+  type PointArrays,
+  type RigidMotion,
+  spacingStride,
+  surveyShiftStride,
+} from '@alidade/analysis'
+import { decodeRgb, type LasHeader, type PointBatch, readPointBatches } from '@alidade/formats'
 import type { WorkFolder } from '../../job-type.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
 import { asJobError } from '../../point-clouds/format-faults.ts'
@@ -20,6 +27,19 @@ export interface DealtSurvey {
   boxes: number[][]
   /** Of each tile, with those around it. */
   counts: number[]
+  /** The largest number in its colours, 0 where they are left out. */
+  largestColour: number
+}
+
+export interface SurveyReading extends Reading {
+  onFile: (file: number) => (points: number) => void
+}
+
+export interface Dealing extends SurveyReading {
+  shared: WorkFolder
+  /** Brings the survey to where it is compared. */
+  motion?: RigidMotion | undefined
+  withColours: boolean
 }
 
 /** Writes the files of all tiles for one survey. */
@@ -27,37 +47,26 @@ export async function dealOut(
   cloud: Cloud,
   epoch: 0 | 1,
   plan: TilePlan,
-  {
-    shared,
-    signal,
-    threads,
-    onFile,
-  }: Reading & { shared: WorkFolder; onFile: (file: number) => (points: number) => void },
+  { shared, motion, withColours, ...reading }: Dealing,
 ): Promise<DealtSurvey> {
   const samplers = {
     bulk: new Sampler(bulkStride(cloud.pointCount)),
     shift: new Sampler(surveyShiftStride(cloud.pointCount)),
     spacing: new Sampler(spacingStride(cloud.pointCount)),
   }
-  const deal = await PointDeal.begin(plan, (tile) => shared.path(pointsName(epoch, tile)))
+  let largestColour = 0
+  const pathOf = (tile: number) => shared.path(pointsName(epoch, tile))
+  const deal = await PointDeal.begin(plan, pathOf, withColours ? 3 : 0)
   try {
-    let first = 0
-    for (const [file, { source, name }] of cloud.files.entries()) {
-      const header = cloud.headers[file]!
-      const onRead = onFile(file)
-      try {
-        for await (const batch of readPointBatches(source, header, { signal, threads })) {
-          const points = decoded(batch, header)
-          const from = first + batch.firstIndex
-          for (const sampler of Object.values(samplers)) sampler.add(points, from)
-          await deal.add(points, batch.count, from)
-          onRead(batch.count)
-        }
-      } catch (error) {
-        throw asJobError(error, cloud.input, name)
-      }
-      first += header.pointCount
-    }
+    await readSurvey(cloud, reading, async (batch, header, from) => {
+      const points = decoded(batch, header)
+      if (motion !== undefined) movePoints(points, motion)
+      for (const sampler of Object.values(samplers)) sampler.add(points, from)
+      const colours = withColours ? coloursOf(batch, header) : undefined
+      for (const column of colours ?? [])
+        for (let i = 0; i < column.length; i++) if (column[i]! > largestColour) largestColour = column[i]!
+      await deal.add(points, batch.count, from, colours)
+    })
   } finally {
     await deal.close()
   }
@@ -66,7 +75,47 @@ export async function dealOut(
     shift: samplers.shift.points(),
     spacing: samplers.spacing.points(),
   }
-  return { samples, boxes: deal.boxes, counts: deal.counts }
+  return { samples, boxes: deal.boxes, counts: deal.counts, largestColour }
+}
+
+/** Every `stride`th point of a survey, from one pass over its files. */
+export async function sampleSurvey(
+  cloud: Cloud,
+  stride: number,
+  reading: SurveyReading,
+): Promise<PointArrays> {
+  const sampler = new Sampler(stride)
+  await readSurvey(cloud, reading, async (batch, header, from) => sampler.add(decoded(batch, header), from))
+  return sampler.points()
+}
+
+/** `take` gets the number of the first point of each batch in the survey. */
+async function readSurvey(
+  cloud: Cloud,
+  { signal, threads, onFile }: SurveyReading,
+  take: (batch: PointBatch, header: LasHeader, first: number) => Promise<void>,
+): Promise<void> {
+  let first = 0
+  for (const [file, { source, name }] of cloud.files.entries()) {
+    const header = cloud.headers[file]!
+    const onRead = onFile(file)
+    try {
+      for await (const batch of readPointBatches(source, header, { signal, threads })) {
+        await take(batch, header, first + batch.firstIndex)
+        onRead(batch.count)
+      }
+    } catch (error) {
+      throw asJobError(error, cloud.input, name)
+    }
+    first += header.pointCount
+  }
+}
+
+/** Red, green and blue in columns of their own: 32 bits of a fraction hold all whole numbers of 16. */
+function coloursOf(batch: PointBatch, header: LasHeader): Float32Array[] {
+  const rgb = new Uint16Array(3 * batch.count)
+  decodeRgb(batch, header, rgb, 0)
+  return [0, 1, 2].map((band) => Float32Array.from({ length: batch.count }, (_, i) => rgb[3 * i + band]!))
 }
 
 /** Every so manieth point by its number. */

@@ -1,21 +1,25 @@
 // Dealing out the points of both surveys to tiles, and finding what all tiles have to know.
-import { suggestedLinkDistance } from '@alidade/analysis'
-import { JobError } from '../../job-error.ts'
+import { dirname } from 'node:path'
+import {
+  type Registration,
+  registrationStride,
+  sixteenBitStep,
+  suggestedLinkDistance,
+} from '@alidade/analysis'
 import type { Divided, JobContext, Tile, WorkFolder } from '../../job-type.ts'
-import { type Cloud, closeClouds, openCloud } from '../../point-clouds/cloud.ts'
+import type { Cloud } from '../../point-clouds/cloud.ts'
+import { localFile } from '../../point-clouds/tiles/columns-file.ts'
+import { planTiles, type TilePlan } from '../../point-clouds/tiles/partition.ts'
 import { knownDeviation, seekShift, shiftWarning } from '../align-surveys.ts'
-import { filesOf, inputOf, shownInputOf } from '../epoch-inputs.ts'
 import { cellInLinkDistances } from '../find-changes.ts'
 import { commonCrs } from '../found-change.ts'
-import { inspectClouds } from '../inspect.ts'
+import { areBothColoured, type OpenSurveys, withOpenSurveys } from '../open-surveys.ts'
+import { registrationAsked, registrationWarning, seekRegistration } from '../register.ts'
 import { isSegmented } from '../segmented-clouds.ts'
 import { planChangeDetection, readPart, type Step } from '../step-costs.ts'
-import { chooseThresholds } from '../thresholds.ts'
-import { localFile } from '../../point-clouds/tiles/columns-file.ts'
+import { areThresholdsAsked, chooseThresholds } from '../thresholds.ts'
+import { dealOut, type DealtSurvey, sampleSurvey } from './deal-survey.ts'
 import { copyOf, frameOfSurveys, moveBack, spacingInTiles } from './find-whole.ts'
-import { planTiles } from '../../point-clouds/tiles/partition.ts'
-import { readPointFile } from '../../point-clouds/tiles/point-files.ts'
-import { type DealtSurvey, dealOut } from './deal-survey.ts'
 import {
   memoryOfTile,
   partsOf,
@@ -25,11 +29,13 @@ import {
   sum,
   type TileFacts,
 } from './tile-costs.ts'
+import { readPlaces } from './tile-points.ts'
 import { pointsName, type Whole, wholeName, writeWhole } from './whole.ts'
-import { isTwofold } from './work-on-tile.ts'
+import { workOf } from './work-on-tile.ts'
 
-/** The neighbourhoods of the cells of surfaces reach so many cells beyond a tile, and a hair. */
+/** The neighbourhoods of the cells of surfaces reach so many cells beyond a tile, and a hair; those of colours likewise. */
 const reachInCells = 3.01
+const colourReachInCells = 2.01
 
 const epochs = [0, 1] as const
 const names = ['A', 'B'] as const
@@ -39,102 +45,148 @@ export async function divide(
   shared: WorkFolder,
   fromPoints: number,
 ): Promise<Divided> {
-  const { inputs, outputs, options, progress, signal, threads, warn } = context
-  const clouds: Cloud[] = []
-  try {
-    for (const epoch of names)
-      clouds.push(await openCloud(shownInputOf(epoch, inputs), filesOf(epoch, inputs), signal))
-    const [a, b] = clouds as [Cloud, Cloud]
-    const inspection = await inspectClouds(
-      { [inputOf('A', inputs)]: a.files, [inputOf('B', inputs)]: b.files },
-      Object.keys(outputs),
-      signal,
-      options,
+  // What is brought into LAS is read once more when results are written.
+  const scratch = dirname(shared.path(wholeName))
+  return withOpenSurveys({ ...context, scratch }, (surveys) =>
+    divideOpen(context, surveys, shared, fromPoints),
+  )
+}
+
+async function divideOpen(
+  context: JobContext<Step>,
+  { a, b, roughness, mayHaveColours }: OpenSurveys,
+  shared: WorkFolder,
+  fromPoints: number,
+): Promise<Divided> {
+  const { outputs, options, progress, signal, threads, warn } = context
+  const clouds = [a, b] as const
+  const unit = commonCrs({ a, b })?.linearUnit.name ?? 'units'
+  const pointCounts: Whole['pointCounts'] = [a.pointCount, b.pointCount]
+  const count = sum(pointCounts)
+  const reading = { signal, threads }
+  let fileNumber = 0
+  /** Counted file by file. */
+  const inFiles = (cloud: Cloud) => (file: number) => {
+    const total = cloud.headers[file]!.pointCount
+    const part = { part: readPart(++fileNumber), total, unit: 'points' }
+    const one = progress.begin('Read_Clouds', part)
+    return (points: number) => one.advance(points)
+  }
+  /** Counted in one part, of all files. */
+  const inOne = (part: string) => {
+    const all = progress.begin('Compare_Clouds', { part, total: count, unit: 'points' })
+    return () => () => (points: number) => all.advance(points)
+  }
+  const sought = await register()
+  const registered = sought?.refusal === undefined ? sought : undefined
+  const motion = registered?.motion
+
+  const tilePoints = pointsOfTile(fromPoints)
+  const plan = await planTiles(clouds, tilePoints, reading)
+  const dealing = (onFile: (cloud: Cloud) => (file: number) => (points: number) => void) =>
+    epochs.map(
+      (epoch) => () =>
+        dealOut(clouds[epoch], epoch, plan, {
+          ...{ ...reading, shared, withColours: mayHaveColours, onFile: onFile(clouds[epoch]) },
+          ...(epoch === 1 && motion && { motion }),
+        }),
     )
-    for (const warning of inspection.warnings) warn(warning)
-    if (inspection.faults[0]) throw new JobError(inspection.faults[0].error)
+  let dealt = await inTurn(dealing(registrationAsked(options) ? inOne('deal') : inFiles))
+  const isColoured = dealt.map(({ largestColour }) => largestColour > 0)
+  const withColours = mayHaveColours && areBothColoured({ a, b }, isColoured, warn)
+  if (sought) warn(registrationWarning(sought, unit))
+  const [samplesA, samplesB] = dealt.map(({ samples }) => samples) as [Samples, Samples]
 
-    const tilePoints = pointsOfTile(fromPoints)
-    const plan = await planTiles(clouds, tilePoints, { signal, threads })
-    let fileNumber = 0
-    const counted = (cloud: Cloud) => (file: number) => {
-      const total = cloud.headers[file]!.pointCount
-      const part = { part: readPart(++fileNumber), total, unit: 'points' }
-      const reading = progress.begin('Read_Clouds', part)
-      return (points: number) => reading.advance(points)
-    }
-    const dealing = (onFile: (cloud: Cloud) => (file: number) => (points: number) => void) =>
-      epochs.map(
-        (epoch) => () =>
-          dealOut(clouds[epoch]!, epoch, plan, { shared, signal, threads, onFile: onFile(clouds[epoch]!) }),
-      )
-    let dealt = await inTurn(dealing(counted))
-    const [samplesA, samplesB] = dealt.map(({ samples }) => samples) as [Samples, Samples]
-    const found = await seekShift(samplesA.shift, samplesB.shift, { progress, signal })
-    if (found.isSure) warn(shiftWarning(found, commonCrs({ a, b })?.linearUnit.name ?? 'units'))
-    const shift: Whole['shift'] = found.isSure ? found.vector : [0, 0, 0]
+  const found = motion ? undefined : await seekShift(samplesA.shift, samplesB.shift, { progress, signal })
+  if (found?.isSure) warn(shiftWarning(found, unit))
+  const isAligned = found?.isSure === true && !areThresholdsAsked(options)
+  const shift: Whole['shift'] = isAligned ? found.vector : [0, 0, 0]
 
-    const pointCounts: Whole['pointCounts'] = [a.pointCount, b.pointCount]
-    const alignedBulk = moveBack(copyOf(samplesB.bulk), shift)
-    const frames: Whole['frames'] = {
-      lying: frameOfSurveys([samplesA.bulk, samplesB.bulk], pointCounts),
-      aligned: frameOfSurveys([samplesA.bulk, alignedBulk], pointCounts),
-    }
-    const total = 2 * plan.tiles.bounds.length
-    const spacing = progress.begin('Compare_Clouds', { part: 'spacing', total, unit: 'tiles' })
-    const [spacingA, spacingB] = (await inTurn(
-      epochs.map(
-        (epoch) => () =>
-          spacingInTiles({
-            seeds: dealt[epoch]!.samples.spacing,
-            tiles: plan.tiles.bounds,
-            boxes: dealt[epoch]!.boxes,
-            ...{ halo: plan.halo, frame: frames.aligned },
-            shift: epoch === 0 ? [0, 0, 0] : shift,
-            read: async (tile, isWanted) =>
-              readPointFile(await localFile(shared.path(pointsName(epoch, tile))), signal, isWanted),
-            onTile: () => spacing.advance(1),
-          }),
+  const alignedBulk = moveBack(copyOf(samplesB.bulk), shift)
+  const frames: Whole['frames'] = {
+    lying: frameOfSurveys([samplesA.bulk, samplesB.bulk], pointCounts),
+    aligned: frameOfSurveys([samplesA.bulk, alignedBulk], pointCounts),
+  }
+  const columns = mayHaveColours ? 3 : 0
+  const total = 2 * plan.tiles.bounds.length
+  const spacing = progress.begin('Compare_Clouds', { part: 'spacing', total, unit: 'tiles' })
+  const [spacingA, spacingB] = (await inTurn(
+    epochs.map(
+      (epoch) => () =>
+        spacingInTiles({
+          seeds: dealt[epoch]!.samples.spacing,
+          tiles: plan.tiles.bounds,
+          boxes: dealt[epoch]!.boxes,
+          ...{ halo: plan.halo, frame: frames.aligned },
+          shift: epoch === 0 ? [0, 0, 0] : shift,
+          read: async (tile, isWanted) =>
+            readPlaces(await localFile(shared.path(pointsName(epoch, tile))), { columns }, signal, isWanted),
+          onTile: () => spacing.advance(1),
+        }),
+    ),
+  )) as [number, number]
+  const spacings: Whole['spacings'] = [spacingA, spacingB]
+  const asked = chooseThresholds(options, { spacingA, spacingB })
+  const suggested = suggestedLinkDistance(...spacings)
+  const linkDistance = suggested > 0 ? suggested : asked.high
+  const cellSize = cellInLinkDistances * linkDistance
+  // Sampled too roughly, the surveys are dealt out once more.
+  const leastHalo =
+    Math.max(reachInCells * cellSize, withColours ? colourReachInCells * linkDistance : 0) +
+    Math.hypot(shift[0], shift[1])
+  if (plan.tiles.bounds.length > 1 && !(plan.halo > leastHalo)) {
+    plan.halo = 4 * leastHalo
+    dealt = await inTurn(dealing(inOne('dealAgain')))
+  }
+  const whole: Whole = {
+    ...{ pointCounts, spacings, frames, cellSize, linkDistance, shift, isAligned, motion, columns },
+    origin: frames.aligned.centre,
+    first: [samplesA.bulk.x[0]!, samplesA.bulk.y[0]!, samplesA.bulk.z[0]!],
+    shiftDeviation: knownDeviation(registered?.largestDeviation ?? found?.deviation, roughness),
+    isDistanceAsked: names.some((epoch) => isSegmented(epoch, Object.keys(outputs))),
+    ...(areThresholdsAsked(options) && { thresholds: asked }),
+    ...(withColours && { colourSteps: [stepOf(dealt[0]!), stepOf(dealt[1]!)] }),
+    ...tilesOf(plan, dealt),
+  }
+  await writeWhole(shared.path(wholeName), whole)
+  const tiles = plan.tiles.bounds.map((_, number) => tileOf(whole, number, dealt, threads))
+  const planned = await planChangeDetection({
+    inputs: { modelA: a.files, modelB: b.files },
+    outputs: Object.keys(outputs),
+    threads,
+    options,
+  })
+  const writing = planned.filter(({ step }) => step === 'Write_Results')
+  const merging = partsOfMerge(count, tiles.length, options)
+  return { tiles, mergeSeconds: secondsOf([...merging, ...writing]) }
+
+  /** The motion of the later survey, where it is asked for: of samples of their own, read before all else. */
+  async function register(): Promise<Registration | undefined> {
+    const model = registrationAsked(options)
+    if (model === undefined) return undefined
+    const [ofA, ofB] = await inTurn(
+      clouds.map(
+        (cloud) => () =>
+          sampleSurvey(cloud, registrationStride(cloud.pointCount), { ...reading, onFile: inFiles(cloud) }),
       ),
-    )) as [number, number]
-    const spacings: Whole['spacings'] = [spacingA, spacingB]
-    const suggested = suggestedLinkDistance(...spacings)
-    const linkDistance = suggested > 0 ? suggested : chooseThresholds(options, { spacingA, spacingB }).high
-    const cellSize = cellInLinkDistances * linkDistance
-    // Sampled too roughly, the surveys are dealt out once more.
-    const leastHalo = reachInCells * cellSize + Math.hypot(shift[0], shift[1])
-    if (plan.tiles.bounds.length > 1 && !(plan.halo > leastHalo)) {
-      plan.halo = 4 * leastHalo
-      dealt = await inTurn(dealing(() => () => () => {}))
-    }
-    const whole: Whole = {
-      ...{ pointCounts, spacings, frames, cellSize, linkDistance, shift },
-      origin: frames.aligned.centre,
-      shiftDeviation: knownDeviation(found.deviation),
-      isAligned: found.isSure,
-      isDistanceAsked: names.some((epoch) => isSegmented(epoch, Object.keys(outputs))),
-      tiles: plan.tiles.bounds,
-      halo: plan.halo,
-      boxes: [dealt[0]!.boxes, dealt[1]!.boxes],
-    }
-    await writeWhole(shared.path(wholeName), whole)
-    const tiles = plan.tiles.bounds.map((_, number) => tileOf(whole, number, dealt, threads))
-    const opened = { modelA: a.files, modelB: b.files }
-    const planned = await planChangeDetection({
-      inputs: opened,
-      outputs: Object.keys(outputs),
-      threads,
-      options,
-    })
-    const writing = planned.filter(({ step }) => step === 'Write_Results')
-    const merging = partsOfMerge(sum(pointCounts), tiles.length)
-    return { tiles, mergeSeconds: secondsOf([...merging, ...writing]) }
-  } finally {
-    await closeClouds(clouds)
+    )
+    return seekRegistration(ofA!, ofB!, model, { progress, signal })
   }
 }
 
 type Samples = DealtSurvey['samples']
+
+/** What makes 16 bits of the colours of a survey: many programs write 8 where 16 belong. */
+function stepOf({ largestColour }: DealtSurvey): number {
+  return largestColour < 256 ? sixteenBitStep : 1
+}
+
+function tilesOf({ tiles, halo }: TilePlan, dealt: readonly DealtSurvey[]) {
+  return {
+    ...{ tiles: tiles.bounds, halo },
+    boxes: [dealt[0]!.boxes, dealt[1]!.boxes] satisfies Whole['boxes'],
+  }
+}
 
 async function inTurn<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = []
@@ -144,7 +196,7 @@ async function inTurn<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
 
 function tileOf(whole: Whole, number: number, dealt: readonly DealtSurvey[], threads: number) {
   const points = sum(dealt.map(({ counts }) => counts[number]!))
-  const facts: TileFacts = { number, points, isTwofold: isTwofold(whole) }
+  const facts: TileFacts = { number, points, ...workOf(whole) }
   const tile: Tile = {
     name: `tile ${number + 1} of ${whole.tiles.length}`,
     files: [wholeName, ...epochs.map((epoch) => pointsName(epoch, number))],

@@ -2,6 +2,7 @@
 import {
   absenceOf,
   absenceRule,
+  buildPointTree,
   deviationsOf,
   median,
   type PointArrays,
@@ -19,7 +20,8 @@ import type { Step } from '../step-costs.ts'
 import { copyOf, moveBack, movedBoxes } from './find-whole.ts'
 import { joined, placesWhere } from '../../point-clouds/tiles/places.ts'
 import { contains } from '../../point-clouds/tiles/plan-tiles.ts'
-import { type NumberedPoints, readPointFile } from '../../point-clouds/tiles/point-files.ts'
+import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
+import { RecentTrees } from './recent-trees.ts'
 import { chosen, distancesTo, neighboursOf, type SurveyInTiles } from './survey-in-tiles.ts'
 import {
   type OwnCells,
@@ -29,6 +31,7 @@ import {
   readSample,
   type SampledCells,
 } from './tile-results.ts'
+import { readPlaces } from './tile-points.ts'
 import { pointsName, type Whole } from './whole.ts'
 
 export type Epochs<T> = [ofA: T, ofB: T]
@@ -40,6 +43,7 @@ export class DividedRun {
   /** Of each tile, by number. */
   readonly #results: readonly WorkFiles[]
   readonly #signal: AbortSignal
+  readonly #trees = new RecentTrees()
 
   constructor(
     whole: Whole,
@@ -56,13 +60,18 @@ export class DividedRun {
   points(epoch: 0 | 1, tile: number): Promise<NumberedPoints> {
     const bounds = this.whole.tiles[tile]!
     const file = this.#divided[pointsName(epoch, tile)]!
-    return readPointFile(file, this.#signal, (x, y) => contains(bounds, x, y))
+    return readPlaces(file, this.whole, this.#signal, (x, y) => contains(bounds, x, y))
   }
 
   /** The same as changes are told from them. */
   async alignedPoints(epoch: 0 | 1, tile: number): Promise<NumberedPoints> {
     const points = await this.points(epoch, tile)
     return epoch === 1 && this.whole.isAligned ? moveBack(points, this.whole.shift) : points
+  }
+
+  /** To be called when no more is asked of `survey`. */
+  forgetTrees(): void {
+    this.#trees.clear()
   }
 
   results(tile: number): WorkFiles {
@@ -75,7 +84,11 @@ export class DividedRun {
     return {
       frame: this.whole.frames[which],
       boxes: isMoved ? movedBoxes(boxes, this.whole.shift) : boxes,
-      read: (tile) => (isMoved ? this.alignedPoints(epoch, tile) : this.points(epoch, tile)),
+      treeOf: (tile) =>
+        this.#trees.get(`${which} ${epoch} ${tile}`, async () => {
+          const points = isMoved ? await this.alignedPoints(epoch, tile) : await this.points(epoch, tile)
+          return buildPointTree(points, this.whole.frames[which])
+        }),
     }
   }
 }
@@ -153,6 +166,7 @@ export async function settleOpen(
     whole.pointCounts[0] + whole.pointCounts[1],
   )
   const absence = empty()
+  if (whole.thresholds !== undefined) return { open, lying, distance, absence }
   const away = placesWhere(count, (k) => distance[k]! > from)
   await neighboursOf(run.survey(epoch, 'aligned'), chosen(aligned, away), 2 * neighbours, (k, squared) => {
     absence[away[k]!] = absenceOf(
@@ -168,11 +182,10 @@ export async function settleOpen(
 export async function evidenceInTile(
   run: DividedRun,
   tile: number,
-  surfaces: { roughness: number; registration: number },
+  surfaces: { roughness: number; registration: number } | undefined,
   settled: Epochs<Settled>,
   signal: AbortSignal,
 ): Promise<Epochs<Float32Array>> {
-  const { offsets, cells } = await offsetsOfTile(run, tile, surfaces, signal)
   const known: { distance: Float32Array; evidence: Float32Array }[] = []
   for (const epoch of [0, 1] as const) {
     const { distance, absence } = await readOwnPoints(run.results(tile), epoch, signal, [
@@ -183,9 +196,11 @@ export async function evidenceInTile(
       distance[place] = settled[epoch].distance[k]!
       absence[place] = settled[epoch].absence[k]!
     })
-    known.push({ distance, evidence: absence })
+    known.push({ distance, evidence: surfaces === undefined ? distance : absence })
   }
   const [ofA, ofB] = known as Epochs<(typeof known)[number]>
+  if (surfaces === undefined) return [ofA.distance, ofB.distance]
+  const { offsets, cells } = await offsetsOfTile(run, tile, surfaces, signal)
   await raiseByOffsets(offsets, cells.points, [ofA, ofB])
   return [ofA.evidence, ofB.evidence]
 }

@@ -7,17 +7,18 @@ import {
   changeSurroundings,
   clusterChanges,
   describeChanges,
-  type Place,
-  SurfaceCells,
+  type PlanRegion,
   type SurfaceOffsets,
+  withColourChanges,
 } from '@alidade/analysis'
 import { jobTypes } from '@alidade/contract'
 import type { MergeContext } from '../../job-type.ts'
+import { localFile, readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
 import { boxesAsSurveyed } from '../align-surveys.ts'
-import { areaCell, derivedThresholds, paceOf, seenOnly } from '../find-changes.ts'
+import { areaCell, derivedThresholds, insideOnly, paceOf, seenOnly } from '../find-changes.ts'
 import type { Step } from '../step-costs.ts'
 import { OccupiedCells } from '../surveyed-area.ts'
-import { localFile, readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
+import { chooseColourThresholds } from '../thresholds.ts'
 import {
   type DividedRun,
   type Epochs,
@@ -27,31 +28,45 @@ import {
   settleOpen,
   surfacesOfWhole,
 } from './evidence-of-tiles.ts'
+import { CellGathering } from './gathered-cells.ts'
 import { type GatheredPoints, PointGathering } from './gathered-points.ts'
-import { joined, placesWhere, valuesAt } from '../../point-clouds/tiles/places.ts'
-import { readOccupied } from './tile-results.ts'
+import { readColours, readOccupied } from './tile-results.ts'
 
 export interface FoundInTiles {
-  /** Their points by the places among those around changes. */
+  /** Their points by the places among those gathered. */
   changes: Change[]
-  around: Epochs<GatheredPoints>
+  /** The points around changes, and all whose colour differs. */
+  gathered: Epochs<GatheredPoints>
+  /** Where evidence begins to count, and where differences of colour do, if they are compared. */
+  low: number
+  lowColour: number | undefined
   /** Of each tile. */
   settled: Epochs<Settled>[]
   unseenGroups: number
 }
 
-/** The parts that it counts, in tiles. */
+/** The parts that it counts, each a pass over the tiles. */
 export const findingParts = ['settle', 'surfaces', 'evidence', 'describe'] as const
-/** Passes over the tiles in each. */
-export const findingPasses = { settle: 1, surfaces: 1, evidence: 1, describe: 1 } as const
+
+/** What a part counts up to, in tiles: without surfaces none has to be looked through for them. */
+export function findingTotal(
+  part: (typeof findingParts)[number],
+  tiles: number,
+  isByDistance: boolean,
+): number {
+  return part === 'surfaces' && isByDistance ? 0 : tiles
+}
 
 export async function findInTiles(
   run: DividedRun,
   { options, progress, signal, scratch }: MergeContext<Step>,
+  extent: PlanRegion | undefined,
 ): Promise<FoundInTiles> {
-  const tiles = [...run.whole.tiles.keys()]
+  const { whole } = run
+  const tiles = [...whole.tiles.keys()]
+  const isByDistance = whole.thresholds !== undefined
   const counting = (part: (typeof findingParts)[number]) => {
-    const total = findingPasses[part] * tiles.length
+    const total = findingTotal(part, tiles.length, isByDistance)
     const counted = progress.begin('Cluster_Changes', { part, total, unit: 'tiles' })
     return () => counted.advance(1)
   }
@@ -63,23 +78,29 @@ export async function findInTiles(
     settled.push([await settleOpen(run, 0, tile, signal), await settleOpen(run, 1, tile, signal)])
     onTile()
   }
-  const surfaces = await surfacesOfWhole(run, signal, counting('surfaces'))
+  run.forgetTrees()
+  onTile = counting('surfaces')
+  const surfaces = isByDistance ? undefined : await surfacesOfWhole(run, signal, onTile)
 
   onTile = counting('evidence')
-  const { low, high } = derivedThresholds
+  const { low, high } = whole.thresholds ?? derivedThresholds
   const candidates: Epochs<PointGathering> = [new PointGathering(), new PointGathering()]
   const evidenceFile = (tile: number) => join(scratch, `evidence-${tile}`)
   for (const tile of tiles) {
-    const [a, b] = await evidenceInTile(run, tile, surfaces, settled[tile]!, signal)
-    await writeColumns(evidenceFile(tile), { a, b })
-    for (const [epoch, evidence] of [a, b].entries() as Iterable<[0 | 1, Float32Array]>)
-      candidates[epoch].add(await run.alignedPoints(epoch, tile), evidence, (i) => evidence[i]! > low)
+    const ofBoth = await evidenceInTile(run, tile, surfaces, settled[tile]!, signal)
+    for (const epoch of [0, 1] as const) {
+      const points = await run.alignedPoints(epoch, tile)
+      const evidence = await insideOnly(points, ofBoth[epoch], { extent, low, pace })
+      ofBoth[epoch] = evidence
+      candidates[epoch].add(points, { evidence }, (i) => evidence[i]! > low)
+    }
+    await writeColumns(evidenceFile(tile), { a: ofBoth[0], b: ofBoth[1] })
     onTile()
   }
 
   onTile = counting('describe')
   const [a, b] = candidates.map((gathering) => gathering.inOrder()) as Epochs<GatheredPoints>
-  const { linkDistance } = run.whole
+  const { linkDistance } = whole
   const minPoints = Number(options.minPoints ?? jobTypes.changeDetection.options.minPoints.default)
   const clustering = { low, high, minPoints, linkDistance }
   const areaOf = (epoch: 0 | 1) => () => surveyedAreaOf(run, epoch, signal)
@@ -88,52 +109,69 @@ export async function findInTiles(
   const seenA = await seenOnly(a, a.evidence, clustersA, areaOf(1), clustering, pace)
   const seenB = await seenOnly(b, b.evidence, clustersB, areaOf(0), clustering, pace)
 
+  const byColour = whole.colourSteps && chooseColourThresholds(options)
   const around = changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
   // Tiles are those of the surveys as they lie.
-  const reach = run.whole.isAligned ? Math.hypot(run.whole.shift[0], run.whole.shift[1]) : 0
+  const reach = whole.isAligned ? Math.hypot(whole.shift[0], whole.shift[1]) : 0
   const gathering: Epochs<PointGathering> = [new PointGathering(), new PointGathering()]
   const cells = new CellGathering()
   for (const tile of tiles) {
-    if (!around.meets(run.whole.tiles[tile]!, reach)) {
+    const isNear = around.meets(whole.tiles[tile]!, reach)
+    if (!isNear && byColour === undefined) {
       onTile()
       continue
     }
-    const evidence = await readColumns(await localFile(evidenceFile(tile)), signal)
+    const { a: ofA, b: ofB } = await readColumns(await localFile(evidenceFile(tile)), signal)
+    const evidence = [ofA, ofB] as Epochs<Float32Array>
+    const differences = byColour && (await readColours(run.results(tile), signal))
     for (const epoch of [0, 1] as const) {
       const points = await run.alignedPoints(epoch, tile)
-      const ofEpoch = evidence[epoch === 0 ? 'a' : 'b'] as Float32Array
-      gathering[epoch].add(points, ofEpoch, (i) => around.contains(points.x[i]!, points.y[i]!))
+      const isAround = (i: number) => around.contains(points.x[i]!, points.y[i]!)
+      if (byColour === undefined || differences === undefined) {
+        gathering[epoch].add(points, { evidence: evidence[epoch] }, isAround)
+        continue
+      }
+      const difference = await insideOnly(points, differences[epoch], { extent, low: byColour.low, pace })
+      const told = { evidence: evidence[epoch], difference }
+      gathering[epoch].add(points, told, (i) => difference[i]! > byColour.low || isAround(i))
     }
-    const { offsets, cells: own } = await offsetsOfTile(run, tile, surfaces, signal)
-    cells.add(offsets, (cell) => {
-      const middle = offsets.cells.middleOf(cell)
-      return own.isOwn[cell] === 1 && around.contains(middle[0], middle[1])
-    })
+    if (surfaces !== undefined && isNear) {
+      const { offsets, cells: own } = await offsetsOfTile(run, tile, surfaces, signal)
+      cells.add(offsets, (cell) => {
+        const middle = offsets.cells.middleOf(cell)
+        return own.isOwn[cell] === 1 && around.contains(middle[0], middle[1])
+      })
+    }
     onTile()
   }
-  const found = gathering.map((gathered) => gathered.inOrder()) as Epochs<GatheredPoints>
-  const { origin, cellSize, shift, shiftDeviation, isAligned } = run.whole
-  const offsets: SurfaceOffsets = {
+  const gathered = gathering.map((points) => points.inOrder()) as Epochs<GatheredPoints>
+  const [inA, inB] = gathered
+  const { origin, cellSize, shift, shiftDeviation, isAligned } = whole
+  const offsets: SurfaceOffsets | undefined = surfaces && {
     ...cells.inOrder(origin, cellSize),
-    ...surfaces,
-    shiftDeviation,
+    ...{ ...surfaces, shiftDeviation },
   }
-  const changes = await describeChanges(
-    found[0],
-    clustersAmong(found[0], a, seenA.clusters),
-    found[1],
-    clustersAmong(found[1], b, seenB.clusters),
+  let changes = await describeChanges(
+    inA,
+    clustersAmong(inA, a, seenA.clusters),
+    inB,
+    clustersAmong(inB, b, seenB.clusters),
     {
       cellSize: linkDistance,
-      surfaces: { offsets, evidenceA: found[0].evidence, evidenceB: found[1].evidence, minPoints },
-      registration: Math.hypot(shiftDeviation[2], surfaces.registration),
+      ...(offsets && {
+        surfaces: { offsets, evidenceA: inA.evidence, evidenceB: inB.evidence, minPoints },
+      }),
+      registration: Math.hypot(shiftDeviation[2], surfaces?.registration ?? 0),
       pace,
     },
   )
+  if (byColour !== undefined) {
+    const grouping = { ...byColour, minPoints, linkDistance, origin: whole.first }
+    changes = await withColourChanges(changes, inA, inA.difference, inB, inB.difference, grouping, pace)
+  }
   return {
+    ...{ gathered, settled, low, lowColour: byColour?.low },
     changes: isAligned ? boxesAsSurveyed(changes, { vector: shift }) : changes,
-    around: found,
-    settled,
     unseenGroups: seenA.unseen + seenB.unseen,
   }
 }
@@ -158,37 +196,4 @@ function clustersAmong(
     if (at < cluster.length && some.number[at] === points.number[i]) among[i] = cluster[at]!
   }
   return { cluster: among, count }
-}
-
-/** Cells of surfaces, gathered from tiles and put in the order of the whole. */
-class CellGathering {
-  readonly #steps: Int32Array[] = []
-  readonly #offset: Float32Array[] = []
-  readonly #deviation: Float32Array[] = []
-  readonly #normalZ: Float32Array[] = []
-
-  add({ cells, offset, deviation, normalZ }: SurfaceOffsets, isWanted: (cell: number) => boolean): void {
-    const wanted = placesWhere(cells.count, isWanted)
-    this.#steps.push(valuesAt(cells.steps, wanted, 3))
-    this.#offset.push(valuesAt(offset, wanted))
-    this.#deviation.push(valuesAt(deviation, wanted))
-    this.#normalZ.push(valuesAt(normalZ, wanted))
-  }
-
-  inOrder(origin: Place, cellSize: number) {
-    const steps = joined(this.#steps, new Int32Array(0))
-    const order = placesWhere(steps.length / 3, () => true).sort(
-      (one, other) =>
-        steps[3 * one]! - steps[3 * other]! ||
-        steps[3 * one + 1]! - steps[3 * other + 1]! ||
-        steps[3 * one + 2]! - steps[3 * other + 2]!,
-    )
-    const sorted = (parts: Float32Array[]) => valuesAt(joined(parts, new Float32Array(0)), order)
-    return {
-      cells: new SurfaceCells(valuesAt(steps, order, 3), origin, cellSize),
-      offset: sorted(this.#offset),
-      deviation: sorted(this.#deviation),
-      normalZ: sorted(this.#normalZ),
-    }
-  }
 }

@@ -80,9 +80,9 @@ export async function spacingInTiles(sources: SpacingSources): Promise<number> {
   const survey = {
     frame,
     boxes: movedBoxes(sources.boxes, shift),
-    read: async (tile: number) => {
+    treeOf: async (tile: number) => {
       const isOwn = (x: number, y: number) => contains(tiles[tile]!, x, y)
-      return moveBack(await read(tile, isOwn), shift)
+      return buildPointTree(moveBack(await read(tile, isOwn), shift), frame)
     },
   }
   const places = moveBack(chosen(seeds, Uint32Array.from(open)), shift)

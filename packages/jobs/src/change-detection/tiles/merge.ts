@@ -4,8 +4,9 @@ import { JobError } from '../../job-error.ts'
 import type { MergeContext } from '../../job-type.ts'
 import { type Cloud, closeClouds, openCloud } from '../../point-clouds/cloud.ts'
 import { releaseMemory } from '../../release-memory.ts'
-import { filesOf, shownInputOf } from '../epoch-inputs.ts'
-import { derivedThresholds } from '../find-changes.ts'
+import { broughtFiles } from '../bring-into-las.ts'
+import { shownInputOf } from '../epoch-inputs.ts'
+import { readExtentOf } from '../open-surveys.ts'
 import type { Step } from '../step-costs.ts'
 import { writeResults } from '../write-results.ts'
 import { DividedRun } from './evidence-of-tiles.ts'
@@ -23,24 +24,31 @@ export async function merge(context: MergeContext<Step>): Promise<void> {
   const clouds: Cloud[] = []
   try {
     for (const epoch of ['A', 'B'] as const)
-      clouds.push(await openCloud(shownInputOf(epoch, inputs), filesOf(epoch, inputs), signal))
+      clouds.push(await openCloud(shownInputOf(epoch, inputs), broughtFiles(epoch, inputs, divided), signal))
     const [a, b] = clouds as [Cloud, Cloud]
     for (const [epoch, { pointCount, files, input }] of clouds.entries())
       if (pointCount !== whole.pointCounts[epoch])
         throw new JobError('InputData_Changed', [files[0]!.name, input])
     const run = new DividedRun(whole, context, results)
-    const { changes, around, settled, unseenGroups } = await findInTiles(run, context)
+    const extent = await readExtentOf(inputs, { a, b })
+    const { changes, gathered, settled, unseenGroups, low, lowColour } = await findInTiles(
+      run,
+      context,
+      extent,
+    )
     releaseMemory()
     if (unseenGroups > 0) warn(jobWarningMessage('Area_Unseen', String(unseenGroups)))
     const numbered = changes.map((change) => ({
       ...change,
-      indicesA: change.indicesA.map((i) => around[0].number[i]!),
-      indicesB: change.indicesB.map((i) => around[1].number[i]!),
+      indicesA: change.indicesA.map((i) => gathered[0].number[i]!),
+      indicesB: change.indicesB.map((i) => gathered[1].number[i]!),
     }))
+    const [ofA, ofB] = gathered
     const found = {
-      ...{ changes, a, b, low: derivedThresholds.low },
-      evidenceA: around[0].evidence,
-      evidenceB: around[1].evidence,
+      ...{ changes, a, b, low, evidenceA: ofA.evidence, evidenceB: ofB.evidence },
+      ...(lowColour !== undefined && {
+        byColour: { low: lowColour, evidenceA: ofA.difference, evidenceB: ofB.difference },
+      }),
     }
     await writeResults(context, found, async (name) => {
       const epoch = name === 'A' ? 0 : 1
@@ -51,7 +59,7 @@ export async function merge(context: MergeContext<Step>): Promise<void> {
         for (let k = 0; k < open.length; k++) lying[open[k]!] = known[k]!
         for (let i = 0; i < number.length; i++) distance[number[i]!] = lying[i]!
       }
-      return { distance, changes: numbered }
+      return { distance, changes: numbered, motion: epoch === 1 ? whole.motion : undefined }
     })
   } finally {
     await closeClouds(clouds)

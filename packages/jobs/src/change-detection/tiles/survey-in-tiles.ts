@@ -14,8 +14,8 @@ export interface SurveyInTiles {
   frame: CloudFrame
   /** Around the points of each tile. */
   boxes: readonly (readonly number[])[]
-  /** The points in a tile, none twice in all tiles. */
-  read(tile: number): Promise<PointArrays>
+  /** Of the points in a tile, none twice in all tiles. */
+  treeOf(tile: number): Promise<PointTree>
 }
 
 /** So many places are looked for at a time, which their neighbours have to fit into memory with. */
@@ -74,7 +74,7 @@ export async function neighboursOf(
 
 /** Tile by tile, the ones nearest to all places first, each for the places that something in it may matter to. */
 async function visitTiles(
-  { frame, boxes, read }: SurveyInTiles,
+  { frame, boxes, treeOf }: SurveyInTiles,
   places: PointArrays,
   {
     reachOf,
@@ -96,7 +96,7 @@ async function visitTiles(
       const gap = gapTo(boxes[tile]!, places, place)
       return gap < Infinity && isInReach(gap, reachOf(place))
     })
-    if (asked.length > 0) look(buildPointTree(await read(tile), frame), asked)
+    if (asked.length > 0) look(await treeOf(tile), asked)
   }
 }
 

@@ -1,8 +1,9 @@
 // What tiles are as work: how large they are, what they take, and what putting their results together takes.
-import type { PlannedPart, Tile } from '../../job-type.ts'
+import type { JobContext, PlannedPart, Tile } from '../../job-type.ts'
 import { measuredCosts } from '../measured-costs.ts'
 import type { Step } from '../step-costs.ts'
-import { findingParts, findingPasses } from './find-in-tiles.ts'
+import { areThresholdsAsked } from '../thresholds.ts'
+import { findingParts, findingTotal } from './find-in-tiles.ts'
 import { partsOfTile } from './work-on-tile.ts'
 
 /** Tiles have about so many points, where jobs of four times as many are divided. */
@@ -15,6 +16,8 @@ export function pointsOfTile(fromPoints: number): number {
 /** Of a runner without points, and for each point of a tile. */
 const tileMegabytes = 300
 const tileBytesPerPoint = 180
+/** Of a point whose colours are compared, in its tile and in the comparison. */
+const colourBytesPerPoint = 30
 /**
  * Seconds for a point, to deal it out and to put what its tile has found together with the rest: of one thread, by
  * `bench/divided.ts`, beside the search for a shift, whose cost is known.
@@ -27,16 +30,22 @@ export interface TileFacts {
   number: number
   /** In the tile and around it. */
   points: number
-  /** Whether distances are measured twice. */
+  /** Whether distances are measured twice: as the surveys lie, and as they would without their shift. */
   isTwofold: boolean
+  /** Whether distances alone tell changes, and no surface is measured. */
+  isByDistance: boolean
+  withColours: boolean
 }
+
+/** What is done with the points of each tile. */
+export type TileWork = Omit<TileFacts, 'number' | 'points'>
 
 export function factsOf({ facts }: Tile): TileFacts {
   return facts as unknown as TileFacts
 }
 
-export function partsOf({ points, isTwofold }: TileFacts, threads: number): PlannedPart<Step>[] {
-  const { compare, measure } = partsOfTile(points, isTwofold)
+export function partsOf({ points, ...work }: TileFacts, threads: number): PlannedPart<Step>[] {
+  const { compare, measure } = partsOfTile(points, work)
   const each = {
     index: measuredCosts.index / Math.min(2, threads),
     distances: measuredCosts.distances / threads,
@@ -44,6 +53,7 @@ export function partsOf({ points, isTwofold }: TileFacts, threads: number): Plan
     alignedDistances: measuredCosts.distances / threads,
     cells: measuredCosts.cells / threads,
     offsets: measuredCosts.offsets / threads,
+    colours: measuredCosts.colours,
   }
   const listed = (step: Step, parts: Record<string, number>) =>
     Object.entries(parts).map(([part, total]) => ({
@@ -57,11 +67,15 @@ export function partsOf({ points, isTwofold }: TileFacts, threads: number): Plan
   ]
 }
 
-export function partsOfMerge(points: number, tiles: number): PlannedPart<Step>[] {
-  return findingParts.map((part) => {
-    const total = findingPasses[part] * tiles
-    return { step: 'Cluster_Changes', part, total, secondsEach: (mergeSeconds[part] * points) / total }
-  })
+export function partsOfMerge(
+  points: number,
+  tiles: number,
+  options: JobContext['options'],
+): PlannedPart<Step>[] {
+  return findingParts.map((part) => ({
+    ...{ step: 'Cluster_Changes', part, total: findingTotal(part, tiles, areThresholdsAsked(options)) },
+    secondsEach: (mergeSeconds[part] * points) / tiles,
+  }))
 }
 
 export function secondsOf(parts: readonly PlannedPart<Step>[]): number {
@@ -73,6 +87,7 @@ export function sum(values: readonly number[]): number {
 }
 
 /** At its peak, of so many points. */
-export function memoryOfTile({ points }: TileFacts): number {
-  return Math.ceil(tileMegabytes + (tileBytesPerPoint * points) / 1e6)
+export function memoryOfTile({ points, withColours }: TileFacts): number {
+  const bytesPerPoint = tileBytesPerPoint + (withColours ? colourBytesPerPoint : 0)
+  return Math.ceil(tileMegabytes + (bytesPerPoint * points) / 1e6)
 }

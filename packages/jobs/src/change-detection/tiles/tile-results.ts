@@ -9,6 +9,7 @@ export interface OwnPoints {
   /** To the other survey: as they lie, if that is asked for, and as changes are told. */
   lying: Float32Array
   distance: Float32Array
+  /** Empty where distances alone tell changes. */
   absence: Float32Array
   /** Those whose distance or absence depends on points beyond the halo: their places among these. */
   open: Uint32Array
@@ -36,8 +37,10 @@ export interface SampledCells extends Pick<OwnCells, 'steps' | 'variance' | 'smo
 
 export interface TileResults {
   points: [OwnPoints, OwnPoints]
-  cells: OwnCells
-  sample: SampledCells
+  /** Absent where distances alone tell changes. */
+  surfaces?: { cells: OwnCells; sample: SampledCells } | undefined
+  /** Differences of the own points to the colours around them, where these are compared. */
+  colours?: [Float32Array, Float32Array] | undefined
   /** Plan cells with own points in them. */
   occupied: [Int32Array, Int32Array]
 }
@@ -46,15 +49,20 @@ const names = {
   points: ['own-A', 'own-B'],
   cells: 'cells',
   sample: 'sample',
+  colours: 'colours',
   occupied: 'occupied',
 } as const
 
 export async function writeTileResults(folder: WorkFolder, results: TileResults): Promise<void> {
   for (const epoch of [0, 1] as const)
     await writeColumns(folder.path(names.points[epoch]), { ...results.points[epoch] })
-  const { points, ...cells } = results.cells
-  await writeColumns(folder.path(names.cells), { ...cells, ...points })
-  await writeColumns(folder.path(names.sample), { ...results.sample })
+  const { surfaces, colours } = results
+  if (surfaces !== undefined) {
+    const { points, ...cells } = surfaces.cells
+    await writeColumns(folder.path(names.cells), { ...cells, ...points })
+    await writeColumns(folder.path(names.sample), { ...surfaces.sample })
+  }
+  if (colours !== undefined) await writeColumns(folder.path(names.colours), { a: colours[0], b: colours[1] })
   await writeColumns(folder.path(names.occupied), { a: results.occupied[0], b: results.occupied[1] })
 }
 
@@ -81,4 +89,12 @@ export async function readSample(files: WorkFiles, signal: AbortSignal): Promise
 export async function readOccupied(files: WorkFiles, signal: AbortSignal): Promise<[Int32Array, Int32Array]> {
   const { a, b } = await readColumns(fileIn(files, names.occupied), signal)
   return [a as Int32Array, b as Int32Array]
+}
+
+export async function readColours(
+  files: WorkFiles,
+  signal: AbortSignal,
+): Promise<[Float32Array, Float32Array]> {
+  const { a, b } = await readColumns(fileIn(files, names.colours), signal)
+  return [a as Float32Array, b as Float32Array]
 }

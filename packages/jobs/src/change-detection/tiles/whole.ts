@@ -1,8 +1,9 @@
 // What tiles have to know of the whole: a file of facts.
 import { readFile, writeFile } from 'node:fs/promises'
-import type { CloudFrame, Place } from '@alidade/analysis'
+import type { CloudFrame, Place, RigidMotion } from '@alidade/analysis'
 import type { InputFile } from '../../job-type.ts'
 import type { TileBounds } from '../../point-clouds/tiles/plan-tiles.ts'
+import type { Thresholds } from '../thresholds.ts'
 
 export interface Whole {
   /** Of each survey. */
@@ -12,14 +13,24 @@ export interface Whole {
   frames: { lying: CloudFrame; aligned: CloudFrame }
   /** Where the cells of surfaces begin. */
   origin: Place
+  /** The first point of the earlier survey. */
+  first: Place
   cellSize: number
   linkDistance: number
   /** What the later survey is moved back by. */
   shift: Place
   shiftDeviation: Place
   isAligned: boolean
+  /** Of a later survey that was registered: its points are dealt out where this brings them. */
+  motion?: RigidMotion | undefined
   /** Whether distances of the surveys as they lie are written. */
   isDistanceAsked: boolean
+  /** Asked for: distances alone tell changes. Absent: surfaces are measured. */
+  thresholds?: Thresholds | undefined
+  /** How many further columns come with each point in the files of tiles: three of colours, or none. */
+  columns: number
+  /** Of each survey whose colours are compared, what makes 16 bits of them. Absent: none are. */
+  colourSteps?: [number, number] | undefined
   tiles: TileBounds[]
   /** Points of so far around a tile are known to it. */
   halo: number

@@ -2,6 +2,7 @@
 import {
   absenceRule,
   cellHash,
+  colourDifferences,
   type CloudDistances,
   compareClouds,
   measureSurfaces,
@@ -10,12 +11,13 @@ import {
   sampledEvery,
 } from '@alidade/analysis'
 import { releaseMemory } from '../../release-memory.ts'
-import { areaCell } from '../find-changes.ts'
+import { areaCell, paceOf } from '../find-changes.ts'
 import { OccupiedCells } from '../surveyed-area.ts'
 import { moveBack } from './find-whole.ts'
 import { placesWhere, valuesAt } from '../../point-clouds/tiles/places.ts'
 import { contains, type TileBounds, withinEdge } from '../../point-clouds/tiles/plan-tiles.ts'
-import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
+import type { TileWork } from './tile-costs.ts'
+import type { TilePoints } from './tile-points.ts'
 import type { OwnPoints, TileResults } from './tile-results.ts'
 import type { Whole } from './whole.ts'
 
@@ -28,29 +30,36 @@ export interface TileCounting {
 }
 
 /** What `workOnTile` counts of so many points, those around the tile as well. */
-export function partsOfTile(points: number, isTwofold: boolean) {
+export function partsOfTile(points: number, { isTwofold, isByDistance, withColours }: TileWork) {
   return {
     compare: {
       index: points,
       distances: points,
       ...(isTwofold && { alignedIndex: points, alignedDistances: points }),
     },
-    measure: { cells: 4 * points, offsets: points },
+    measure: {
+      ...(!isByDistance && { cells: 4 * points, offsets: points }),
+      ...(withColours && { colours: points }),
+    },
   }
 }
 
-/** Whether distances are measured twice: as the surveys lie, and as they would without their shift. */
-export function isTwofold({ isAligned, isDistanceAsked }: Whole): boolean {
-  return isAligned && isDistanceAsked
+export function workOf({ isAligned, isDistanceAsked, thresholds, colourSteps }: Whole): TileWork {
+  return {
+    isTwofold: isAligned && isDistanceAsked,
+    isByDistance: thresholds !== undefined,
+    withColours: colourSteps !== undefined,
+  }
 }
 
 /** Takes the points in and around the tile as they lie; those of the later survey are moved. */
 export async function workOnTile(
   whole: Whole,
   tile: number,
-  [a, b]: readonly [NumberedPoints, NumberedPoints],
+  [a, b]: readonly [TilePoints, TilePoints],
   { signal, threads, onCompared, onMeasured }: TileCounting,
 ): Promise<TileResults> {
+  const { isTwofold, isByDistance, withColours } = workOf(whole)
   const bounds = whole.tiles[tile]!
   const own = [ownOf(a, bounds), ownOf(b, bounds)] as const
   // How far around each point all others are known, as the surveys lie and as they are moved.
@@ -74,29 +83,38 @@ export async function workOnTile(
         pointsOfBoth,
       },
     })
-  const lying = isTwofold(whole) ? await compare(whole.frames.lying, false) : undefined
+  const lying = isTwofold ? await compare(whole.frames.lying, false) : undefined
   if (whole.isAligned) moveBack(b, whole.shift)
   releaseMemory()
-  const compared = await compare(whole.frames.aligned, true)
+  const compared = await compare(whole.frames.aligned, !isByDistance)
   releaseMemory()
-  const surfaces = await measureSurfaces(a, b, whole.cellSize, {
-    threads,
-    signal,
-    origin: whole.origin,
-    onOrdered: onMeasured,
-    onMeasured,
-  })
+  const surfaces = isByDistance
+    ? undefined
+    : await measureSurfaces(a, b, whole.cellSize, {
+        ...{ threads, signal, origin: whole.origin },
+        ...{ onOrdered: onMeasured, onMeasured },
+      })
+  releaseMemory()
+  const colours = withColours
+    ? await colourDifferences(a, b, whole.linkDistance, {
+        origin: whole.frames.aligned.centre,
+        pace: paceOf(signal, onMeasured),
+      })
+    : undefined
   const epochs = [0, 1] as const
   const points = epochs.map((k) =>
     ownPoints([a, b][k]!.number, own[k]!, reach[k]!, {
       ...{ compared: columnsOf(compared, k), lying: columnsOf(lying ?? compared, k).distance },
       // Nearer points have their absence not looked into.
-      from: absenceRule(whole.spacings[k]!, whole.spacings[1 - k]!, pointsOfBoth).from,
+      from: isByDistance
+        ? Infinity
+        : absenceRule(whole.spacings[k]!, whole.spacings[1 - k]!, pointsOfBoth).from,
     }),
   ) as [OwnPoints, OwnPoints]
   return {
     points,
-    ...ownCells(surfaces, bounds, own, a.x.length),
+    surfaces: surfaces && ownCells(surfaces, bounds, own, a.x.length),
+    colours: colours && [valuesAt(colours.differenceA, own[0]), valuesAt(colours.differenceB, own[1])],
     occupied: epochs.map((k) => occupiedCells([a, b][k]!, own[k]!, whole)) as [Int32Array, Int32Array],
   }
 }
@@ -125,7 +143,8 @@ function ownPoints(
     from,
   }: { compared: { distance: Float32Array; absence: Float32Array }; lying: Float32Array; from: number },
 ): OwnPoints {
-  const [distance, absence] = [valuesAt(compared.distance, own), valuesAt(compared.absence, own)]
+  const distance = valuesAt(compared.distance, own)
+  const absence = compared.absence.length > 0 ? valuesAt(compared.absence, own) : new Float32Array(0)
   const lyingDistance = valuesAt(lying, own)
   const open: number[] = []
   for (let k = 0; k < own.length; k++) {
@@ -149,7 +168,7 @@ function ownCells(
   bounds: TileBounds,
   own: readonly [Uint32Array, Uint32Array],
   countA: number,
-): Pick<TileResults, 'cells' | 'sample'> {
+): NonNullable<TileResults['surfaces']> {
   // Places among the own points, by those among all that the tile knows.
   const places = new Int32Array(points.order.length).fill(-1)
   own[0].forEach((i, place) => {

@@ -1,7 +1,7 @@
 // Columns of numbers as a file, for whoever works on another part of the same run in another process.
 import { open, stat } from 'node:fs/promises'
-import { openInputFile } from '../../open-input-file.ts'
 import type { InputFile } from '../../job-type.ts'
+import { openInputFile } from '../../open-input-file.ts'
 
 const magic = 'ALIDADE COLUMNS 1\n'
 const headBytes = 4096
