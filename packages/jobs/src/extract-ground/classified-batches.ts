@@ -31,6 +31,8 @@ export interface ClassifiedOptions {
   signal: AbortSignal
   threads: number
   lazThreads?: LazThreads | undefined
+  /** Makes the surface ready for so many points at these places. */
+  reach?: (y: Float64Array, count: number) => Promise<void>
   /** Of the points of the file; default: all. */
   range?: readonly [from: number, to: number]
 }
@@ -38,7 +40,7 @@ export interface ClassifiedOptions {
 export async function* classifiedBatches(
   source: ByteSource,
   header: LasHeader,
-  { kept, surface, region, signal, threads, lazThreads, range }: ClassifiedOptions,
+  { kept, surface, region, signal, threads, lazThreads, reach, range }: ClassifiedOptions,
 ): AsyncGenerator<ClassifiedBatch, void, undefined> {
   const columns = new Coordinates()
   let classes = new Uint8Array(0)
@@ -48,6 +50,7 @@ export async function* classifiedBatches(
     const { x, y, z } = columns.for(batch.count)
     if (classes.length < batch.count) classes = new Uint8Array(batch.count)
     decodeXyz(batch, header, x, y, z, 0)
+    await reach?.(y, batch.count)
     classifyGround(surface, x, y, z, classes, batch.count)
     writeClasses(batch, header, classes)
     const isInside = region && ((i: number) => region.contains(x[i]!, y[i]!))

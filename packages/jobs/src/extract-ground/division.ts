@@ -25,7 +25,7 @@ import { cloudInput } from './inspect.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
 import { planExtractGround, type Step } from './step-costs.ts'
-import { readSurface, writeSurface } from './surface-file.ts'
+import { SurfaceFile, writeSurface } from './surface-file.ts'
 import { withGround } from './with-ground.ts'
 import { writeFiles } from './write-clouds.ts'
 import { writeSceneIfAsked } from './write-scene.ts'
@@ -173,9 +173,10 @@ function planTile(tile: Tile): PlannedPart<Step>[] {
 async function runTile({ tile, inputs, files, results, progress, signal, threads }: TileContext<Step>) {
   const { sameName, from, to, outputs } = stretchOf(tile)
   const named = inputs.pointClouds?.filter(({ name }) => tile.inputs.pointClouds?.includes(name)) ?? []
-  const surface = await readSurface(files[surfaceName]!, signal)
-  const cloud = await openCloud(cloudInput, named.slice(sameName, sameName + 1), signal)
+  const ground = await SurfaceFile.open(files[surfaceName]!)
+  let cloud: Cloud | undefined
   try {
+    cloud = await openCloud(cloudInput, named.slice(sameName, sameName + 1), signal)
     const [header, opened] = [cloud.headers[0]!, cloud.files[0]!]
     if (header.pointCount < to) throw new JobError('InputData_Changed', [opened.name, cloudInput])
     const writing = progress.begin('Write_Results', { part: 'points', total: to - from, unit: 'points' })
@@ -184,7 +185,8 @@ async function runTile({ tile, inputs, files, results, progress, signal, threads
       path: results.path(partName(file)),
     }))
     const batches = classifiedBatches(opened.source, header, {
-      ...{ kept: undefined, surface, region: undefined, signal, threads },
+      ...{ kept: undefined, surface: ground.surface, region: undefined, signal, threads },
+      reach: (y, count) => ground.reach(y, count, signal),
       range: [from, to],
     })
     await writeFiles(targets, batches, {
@@ -194,7 +196,8 @@ async function runTile({ tile, inputs, files, results, progress, signal, threads
       throw asJobError(error, cloudInput, opened.name)
     })
   } finally {
-    await closeClouds([cloud])
+    await ground.close()
+    if (cloud !== undefined) await closeClouds([cloud])
   }
 }
 

@@ -2,6 +2,7 @@
 // these are.
 import { open } from 'node:fs/promises'
 import type { GroundSurface } from '@alidade/analysis'
+import type { ByteSource } from '@alidade/formats'
 import { openInputFile } from '../open-input-file.ts'
 import type { InputFile } from '../job-type.ts'
 
@@ -50,29 +51,81 @@ export async function writeSurface(path: string, surface: GroundSurface): Promis
   }
 }
 
-export async function readSurface(file: InputFile, signal: AbortSignal): Promise<GroundSurface> {
-  const { source } = await openInputFile(file)
-  try {
-    const text = Buffer.from(await source.read(0, Math.min(headBytes, source.sizeBytes))).toString('utf8')
-    if (!text.startsWith(magic)) throw new Error('expected a surface of the ground, got something else')
-    const { facts, rasters }: Head = JSON.parse(text.slice(magic.length))
-    const expected = headBytes + rasters.reduce((sum, { cells }) => sum + 4 * cells, 0)
-    if (source.sizeBytes !== expected)
-      throw new Error(`expected a surface of ${expected} bytes, got ${source.sizeBytes}`)
-    const surface: Record<string, unknown> = { ...facts }
+/**
+ * A surface that is in a file. Its rasters have their full size, but only rows that points are in come into memory: those of
+ * a tile are few where the whole place has a billion points.
+ */
+export class SurfaceFile {
+  /** To be asked about places that were reached, and no others. */
+  readonly surface: GroundSurface
+  readonly #source: ByteSource
+  readonly #rasters: { at: number; values: Float32Array<SharedArrayBuffer> }[]
+  /** Rows that are in memory. */
+  #rows: [from: number, to: number] = [0, 0]
+
+  private constructor(source: ByteSource, { facts, rasters }: Head) {
+    this.#source = source
     let at = headBytes
-    for (const { name, cells } of rasters) {
-      const values = new Float32Array(new SharedArrayBuffer(4 * cells))
-      const bytes = new Uint8Array(values.buffer)
-      for (let from = 0; from < bytes.length; from += pieceBytes) {
-        signal.throwIfAborted()
-        bytes.set(await source.read(at + from, Math.min(pieceBytes, bytes.length - from)), from)
-      }
-      surface[name] = values
-      at += bytes.length
+    this.#rasters = rasters.map(({ cells }) => {
+      const raster = { at, values: new Float32Array(new SharedArrayBuffer(4 * cells)) }
+      at += 4 * cells
+      return raster
+    })
+    const named = this.#rasters.map(({ values }, i) => [rasters[i]!.name, values])
+    this.surface = { ...facts, ...Object.fromEntries(named) } as unknown as GroundSurface
+  }
+
+  static async open(file: InputFile): Promise<SurfaceFile> {
+    const { source } = await openInputFile(file)
+    try {
+      const text = Buffer.from(await source.read(0, Math.min(headBytes, source.sizeBytes))).toString('utf8')
+      if (!text.startsWith(magic)) throw new Error('expected a surface of the ground, got something else')
+      const head: Head = JSON.parse(text.slice(magic.length))
+      const expected = headBytes + head.rasters.reduce((sum, { cells }) => sum + 4 * cells, 0)
+      if (source.sizeBytes !== expected)
+        throw new Error(`expected a surface of ${expected} bytes, got ${source.sizeBytes}`)
+      return new SurfaceFile(source, head)
+    } catch (error) {
+      await source.close()
+      throw error
     }
-    return surface as unknown as GroundSurface
-  } finally {
-    await source.close()
+  }
+
+  /** Brings in what the ground at these places depends on. */
+  async reach(y: Float64Array, count: number, signal: AbortSignal): Promise<void> {
+    const { cellSize, firstRow, rows } = this.surface.plan
+    let [low, high] = [Infinity, -Infinity]
+    for (let i = 0; i < count; i++) {
+      low = Math.min(low, y[i]!)
+      high = Math.max(high, y[i]!)
+    }
+    const rowBelow = (value: number) =>
+      Math.max(0, Math.min(rows - 1, Math.floor(value / cellSize - firstRow - 0.5)))
+    // A row more on either side than interpolation asks for: places are divided in more than one way.
+    const wanted = { from: Math.max(0, rowBelow(low) - 1), to: Math.min(rows, rowBelow(high) + 3) }
+    const [from, to] = this.#rows
+    if (from === to) await this.#read(wanted.from, wanted.to, signal)
+    else {
+      if (wanted.from < from) await this.#read(wanted.from, from, signal)
+      if (wanted.to > to) await this.#read(to, wanted.to, signal)
+    }
+    this.#rows =
+      from === to ? [wanted.from, wanted.to] : [Math.min(from, wanted.from), Math.max(to, wanted.to)]
+  }
+
+  async #read(fromRow: number, toRow: number, signal: AbortSignal): Promise<void> {
+    const rowBytes = 4 * this.surface.plan.columns
+    const [first, end] = [fromRow * rowBytes, toRow * rowBytes]
+    for (const { at, values } of this.#rasters) {
+      const bytes = new Uint8Array(values.buffer)
+      for (let from = first; from < end; from += pieceBytes) {
+        signal.throwIfAborted()
+        bytes.set(await this.#source.read(at + from, Math.min(pieceBytes, end - from)), from)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close()
   }
 }

@@ -93,5 +93,12 @@ export async function withGround<T>(
     if (raster.lowest.length > cellsWorthReleasing) releaseMemory()
     return work({ cloud, surface, records, lazThreads, region, clipInput })
   }
-  return withCloud(context, (opened) => find(opened).finally(() => lazThreads.end()), input)
+  const findAndEnd = async (opened: OpenedCloud) => {
+    try {
+      return await find(opened)
+    } finally {
+      await lazThreads.end()
+    }
+  }
+  return withCloud(context, findAndEnd, input)
 }

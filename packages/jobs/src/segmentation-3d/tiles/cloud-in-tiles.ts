@@ -13,7 +13,7 @@
 import type { GroundSurface } from '@alidade/analysis'
 import { attributeNames, decodeAttribute } from '@alidade/formats'
 import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
-import { readSurface, writeSurface } from '../../extract-ground/surface-file.ts'
+import { SurfaceFile, writeSurface } from '../../extract-ground/surface-file.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
 import type { JobContext, Tile, TileContext, WorkFolder } from '../../job-type.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
@@ -137,6 +137,7 @@ export function cloudTileOf({ facts }: Pick<Tile, 'facts'>): CloudTile {
 }
 
 export interface PointsOfTile {
+  /** Where the points are, and nowhere else. */
   surface: GroundSurface
   /** In the tile and around it, with their numbers in the cloud, in its order. */
   points: NumberedPoints
@@ -144,13 +145,20 @@ export interface PointsOfTile {
   columns: Float32Array[]
 }
 
-export async function readTile({ tile, files, signal }: Pick<TileContext, 'tile' | 'files' | 'signal'>) {
+export async function readTile({
+  tile,
+  files,
+  signal,
+}: Pick<TileContext, 'tile' | 'files' | 'signal'>): Promise<PointsOfTile> {
   const { number, attributes } = cloudTileOf(tile)
-  const read: PointsOfTile = {
-    surface: await readSurface(files[surfaceName]!, signal),
-    ...(await readPointsAndColumns(files[pointsName(number)]!, signal, { columns: attributes.length })),
+  const read = await readPointsAndColumns(files[pointsName(number)]!, signal, { columns: attributes.length })
+  const ground = await SurfaceFile.open(files[surfaceName]!)
+  try {
+    await ground.reach(read.points.y, read.points.y.length, signal)
+    return { ...read, surface: ground.surface }
+  } finally {
+    await ground.close()
   }
-  return read
 }
 
 /** Whether a place lies in the tile itself: every place does in one. */
