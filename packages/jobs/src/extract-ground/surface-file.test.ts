@@ -9,7 +9,9 @@ const { signal } = new AbortController()
 
 /** Every cell has a number of its own. */
 function numbered(first: number): Float32Array<SharedArrayBuffer> {
-  return new Float32Array(new SharedArrayBuffer(4 * columns * rows)).map((_, i) => first + i)
+  const values = new Float32Array(new SharedArrayBuffer(4 * columns * rows))
+  for (const i of values.keys()) values[i] = first + i
+  return values
 }
 
 const whole: GroundSurface = {
