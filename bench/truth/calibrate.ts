@@ -1,12 +1,13 @@
 /**
  * Takes anew what a unit of work costs in a job type, from which its percentage is made.
  *
- *   node bench/truth/calibrate.ts [--type changeDetection|extractGround] [--rounds 3] [--scenes csite3,ahn,...] [--write]
+ *   node bench/truth/calibrate.ts [--type changeDetection|extractGround|segmentation3D] [--rounds 3] [--scenes csite3,ahn,...] [--write]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process on scenes of its own, none of which
  * `truth.ts` judges on: random halves of CSite3 of the ISPRS test and of a tile of the Dutch AHN, as LAS, side by side until a
  * run takes seconds, the same scans as LAZ, of which only the reading counts, and the generated example scene, of which
- * only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way; with one
+ * only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way, and for
+ * `@alidade/als-basic` the same two, beside the costs of ground, which are taken as they are; with one
  * thread and with two. Time in which threads had to wait for a core is
  * taken out, and for each part of a run the least time of the rounds counts, so that what else the machine does falls out.
  * The costs are those that explain these times best, each run weighing the same. In brackets stands how far within a part
@@ -17,12 +18,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type InputFile, type InspectedFile, openInputFile } from '@alidade/jobs'
+import { alsBasicDetector } from '@alidade/contract'
+import { type InputFile, type InspectedFile, type JobContext, openInputFile } from '@alidade/jobs'
 import { measuredCosts } from '../../packages/jobs/src/change-detection/measured-costs.ts'
 import { workOf as workOfChanges } from '../../packages/jobs/src/change-detection/step-costs.ts'
 import { measuredCosts as groundCosts } from '../../packages/jobs/src/extract-ground/measured-costs.ts'
 import { workOf as workOfGround } from '../../packages/jobs/src/extract-ground/step-costs.ts'
-import { type CalibrationScene, calibrationScenes, groundScenes } from './calibration-scenes.ts'
+import { workOf as workOfSegmentation } from '../../packages/jobs/src/segmentation-3d/als-costs.ts'
+import { measuredCosts as segmentationCosts } from '../../packages/jobs/src/segmentation-3d/measured-costs.ts'
+import {
+  type CalibrationScene,
+  calibrationScenes,
+  groundScenes,
+  segmentationScenes,
+} from './calibration-scenes.ts'
 import { leastSquares } from './least-squares.ts'
 import { inputFilesOf, type PartTime, timeParts } from './time-parts.ts'
 
@@ -53,9 +62,34 @@ const types = {
     workOf: workOfGround,
     file: 'extract-ground',
   },
+  segmentation3D: {
+    inputs: ['pointClouds'],
+    outputs: ['segmentedPointCloud', 'objects3D', 'lines3D', 'polygons3D'],
+    scenes: segmentationScenes,
+    costs: segmentationCosts as Record<string, number>,
+    known: groundCosts as Record<string, number>,
+    workOf: workOfSegmentation,
+    detectors: {
+      pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
+    },
+    file: 'segmentation-3d',
+  },
 } as const
 const type = values.type as keyof typeof types
-const measured = types[type]
+const measured: MeasuredType = types[type]
+
+interface MeasuredType {
+  inputs: readonly string[]
+  outputs: readonly string[]
+  scenes: Record<string, CalibrationScene>
+  costs: Record<string, number>
+  /** Of work that other types have too, and that is measured with them. */
+  known?: Record<string, number>
+  workOf: typeof workOfChanges | typeof workOfGround | typeof workOfSegmentation
+  detectors?: JobContext['detectors']
+  /** The folder of the costs. */
+  file: string
+}
 
 /** What a count of a part asks for. */
 interface Work {
@@ -101,17 +135,27 @@ function observe(rounds: PartTime[][], planned: Map<string, Work[]>): Observatio
   for (const { name, total, seconds, uneven } of least) {
     const part = planned.get(name)
     if (part === undefined) continue // the engine's own
-    const work = part.map(({ unitsEach, ...some }) => ({ ...some, units: unitsEach * total }))
+    const everything = part.map(({ unitsEach, ...some }) => ({ ...some, units: unitsEach * total }))
+    const work = everything.filter(({ cost }) => cost in measured.costs)
+    if (work.length === 0) continue
+    const known = secondsOfKnown(everything)
     const kinds = work.map(({ cost, threads }) => `${cost} by ${threads}`).join(' and ')
-    const known = observations.get(kinds) ?? { work: [], runSeconds, seconds: 0, strayed: 0 }
+    const before = observations.get(kinds) ?? { work: [], runSeconds, seconds: 0, strayed: 0 }
     observations.set(kinds, {
-      work: [...known.work, ...work],
+      work: [...before.work, ...work],
       runSeconds,
-      seconds: known.seconds + seconds,
-      strayed: Math.max(known.strayed, (uneven * seconds) / runSeconds),
+      seconds: before.seconds + seconds - known,
+      strayed: Math.max(before.strayed, (uneven * seconds) / runSeconds),
     })
   }
   return [...observations.values()]
+}
+
+function secondsOfKnown(work: Observation['work']): number {
+  return work.reduce(
+    (sum, { cost, units, threads }) => sum + ((measured.known?.[cost] ?? 0) * units) / threads,
+    0,
+  )
 }
 
 const observed: Observation[] = []
@@ -121,13 +165,14 @@ try {
   const all: Record<string, CalibrationScene> = measured.scenes
   for (const scene of values.scenes?.split(',') ?? Object.keys(all)) {
     const { surveys, only, outputs = measured.outputs, options } = all[scene]!
+    const { detectors } = measured
     const into = join(folder, scene)
     await mkdir(into)
     const inputs = await inputFilesOf(await surveys(data, into), measured.inputs)
     for (const threads of [1, 2]) {
       const rounds: PartTime[][] = []
       for (let round = 0; round < Number(values.rounds); round++)
-        rounds.push(await timeParts({ type, inputs, outputs, options, threads, folder }))
+        rounds.push(await timeParts({ type, inputs, detectors, outputs, options, threads, folder }))
       const observations = observe(rounds, await workOfParts(inputs, threads, { outputs, options }))
       const isCounted = ({ work }: Observation) =>
         only === undefined || work.some(({ cost }) => only.includes(cost))

@@ -58,6 +58,12 @@ export const groundScenes: Record<string, CalibrationScene> = {
   },
 }
 
+/** Few buildings and steep ground; a town. */
+export const segmentationScenes: Record<string, CalibrationScene> = {
+  csite3: { surveys: async (data, folder) => (await withItself(data, csite3, 12, folder)).slice(0, 1) },
+  ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 16, folder)).slice(0, 1) },
+}
+
 export const calibrationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: (data, folder) => halves(data, csite3, 6, folder) },
   ahn: { surveys: (data, folder) => halves(data, ahn, 40, folder) },

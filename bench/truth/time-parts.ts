@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobTypeName } from '@alidade/contract'
-import type { InputFile } from '@alidade/jobs'
+import type { InputFile, JobContext } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { watchCoreTime } from './core-time.ts'
@@ -21,6 +21,7 @@ export interface PartTime {
 export interface TimePartsOptions {
   type: JobTypeName
   inputs: Record<string, InputFile[]>
+  detectors?: JobContext['detectors']
   outputs: readonly string[]
   options?: Record<string, string> | undefined
   threads: number
@@ -45,6 +46,7 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
   const result = await runAttempt({
     type,
     inputs,
+    ...(options.detectors && { detectors: options.detectors }),
     options: options.options ?? {},
     outputs: localOutputs(outputs),
     scratch,

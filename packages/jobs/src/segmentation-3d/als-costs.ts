@@ -1,17 +1,21 @@
 // What a segmentation is going to cost, from what the headers of its files tell.
 import { classifySteps } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
+import { measuredCosts as groundCosts } from '../extract-ground/measured-costs.ts'
 import { filePart } from '../extract-ground/read-clouds.ts'
-import { planExtractGround } from '../extract-ground/step-costs.ts'
+import { planExtractGround, workOf as workOfGround } from '../extract-ground/step-costs.ts'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
-import { headersOf } from '../point-clouds/reading-work.ts'
+import { headersOf, type Work } from '../point-clouds/reading-work.ts'
+import { measuredCosts } from './measured-costs.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
-/** Seconds of a thread: processor time of the stages on the second Autzen tile, taken once on a busy machine. */
-const costs = { decode: 3e-8, thin: 1.9e-7, measure: 3.7e-6, classify: 9e-7, scene: 0.02 }
-/** For each point of the cloud, of a run in memory; in tiles boxes around crowns are found by these, and merging has little to do. */
-const vectorCosts = { objects3D: 2.4e-7, lines3D: 1e-8, polygons3D: 1e-7 }
+const costs = { ...groundCosts, ...measuredCosts }
+
+interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
+  work: Work<keyof typeof costs>[]
+}
+
 /** Share of the points that are samples off the ground; the run finds the true one. */
 const sampleShare = 0.3
 
@@ -21,16 +25,29 @@ const tileCosts = { deal: 7e-8, read: 1.2e-7, order: 3e-8, objects: 2e-8 }
 const withHalo = 1.2
 
 export async function planAls(run: PlannedRun): Promise<PlannedPart<Step>[]> {
-  const ground = await planExtractGround(run)
+  return (await workOf(run)).map(costing)
+}
+
+/** Every part of a run in memory, with the count that is expected and the work that a count is. */
+export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
+  const ground: WorkPart[] = await workOfGround(run)
   const headers = await headersOf(run.inputs.pointClouds ?? [])
   const points = pointsOf(headers)
+  const isWriting = ({ step }: WorkPart) => step === 'Write_Results'
   return [
-    ...ground.filter(({ step }) => step !== 'Write_Results'),
-    ...headers.map((header, i) => classifyPart(filePart(i), header?.pointCount ?? 0, costs.decode)),
+    ...ground.filter((part) => !isWriting(part)),
+    ...headers.map((header, i) =>
+      classifyPart(filePart(i), header?.pointCount ?? 0, [{ cost: 'decode', unitsEach: 1, threads: 1 }]),
+    ),
     ...classifyParts(points, run.threads),
-    ...ground.filter(({ step }) => step === 'Write_Results'),
-    ...vectorParts(run, points, vectorCosts),
+    ...ground.filter(isWriting),
+    ...vectorParts(run, samplesOf(points)),
   ]
+}
+
+function costing({ work, ...part }: WorkPart): PlannedPart<Step> {
+  const secondsEach = work.reduce((sum, one) => sum + (costs[one.cost] * one.unitsEach) / one.threads, 0)
+  return { ...part, secondsEach }
 }
 
 /** What one attempt does before there are tiles. */
@@ -45,9 +62,12 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
 
 /** Of so many points, those around the tile as well. */
 export function partsOfTile(points: number, threads: number): PlannedPart<Step>[] {
+  const reading = (part: PlannedPart<Step>) =>
+    part.part === 'thin' ? { ...part, secondsEach: part.secondsEach + tileCosts.read } : part
+  const things = vectorPart('objects3D', samplesOf(points))
   return [
-    ...classifyParts(points, threads, tileCosts.read),
-    classifyPart('things', 1, vectorCosts.objects3D * points),
+    ...classifyParts(points, threads).map(costing).map(reading),
+    { ...costing(things), step: 'Classify_Points', part: 'things' },
   ]
 }
 
@@ -56,19 +76,20 @@ export function partsOfTiles(points: number, threads: number): PlannedPart<Step>
   return partsOfTile(withHalo * points, threads)
 }
 
-/** Everything is read once more. */
+/** Everything is read once more, and boxes are joined that tiles have found. */
 export async function partsOfMerge(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const ground = await planExtractGround({ ...run, memoryLimitMegabytes: 0 })
+  const points = pointsOf(await headersOf(run.inputs.pointClouds ?? []))
+  const joining = tileCosts.objects * points
   return [
     ...ground
       .filter(({ step }) => step === 'Write_Results')
       .map((part) =>
         part.part === 'scene' ? part : { ...part, secondsEach: part.secondsEach + tileCosts.order },
       ),
-    ...vectorParts(run, pointsOf(await headersOf(run.inputs.pointClouds ?? [])), {
-      ...vectorCosts,
-      objects3D: tileCosts.objects,
-    }),
+    ...vectorParts(run, samplesOf(points))
+      .map(costing)
+      .map((part) => (part.part === 'objects3D' ? { ...part, secondsEach: joining } : part)),
   ]
 }
 
@@ -116,27 +137,37 @@ function pointsOf(headers: Awaited<ReturnType<typeof headersOf>>): number {
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
 }
 
-function classifyParts(points: number, threads: number, readEach = 0): PlannedPart<Step>[] {
-  const samples = Math.round(sampleShare * points)
+function samplesOf(points: number): number {
+  return Math.round(sampleShare * points)
+}
+
+function classifyParts(points: number, threads: number): WorkPart[] {
+  const samples = samplesOf(points)
   return [
-    classifyPart('thin', Math.round(points), costs.thin + readEach),
-    classifyPart('measure', samples, costs.measure / threads),
-    classifyPart('classify', classifySteps * samples, costs.classify),
+    classifyPart('thin', Math.round(points), [{ cost: 'thin', unitsEach: 1, threads: 1 }]),
+    classifyPart('measure', samples, [{ cost: 'measure', unitsEach: 1, threads }]),
+    classifyPart('classify', classifySteps * samples, [{ cost: 'classify', unitsEach: 1, threads: 1 }]),
   ]
 }
 
-function classifyPart(part: string, total: number, secondsEach: number): PlannedPart<Step> {
-  return { step: 'Classify_Points', part, total, secondsEach }
+function classifyPart(part: string, total: number, work: WorkPart['work']): WorkPart {
+  return { step: 'Classify_Points', part, total, work }
 }
 
-function vectorParts(
-  { outputs }: PlannedRun,
-  points: number,
-  secondsEach: Readonly<Record<string, number>>,
-): PlannedPart<Step>[] {
-  return Object.entries(secondsEach).map(([part, seconds]) => ({
-    ...{ step: 'Write_Results', part },
-    total: outputs.includes(part) ? 1 : 0,
-    secondsEach: costs.scene + seconds * points,
+type VectorName = 'objects3D' | 'lines3D' | 'polygons3D'
+
+function vectorParts({ outputs }: PlannedRun, samples: number): WorkPart[] {
+  return (['objects3D', 'lines3D', 'polygons3D'] as const).map((name) => ({
+    ...vectorPart(name, samples),
+    total: outputs.includes(name) ? 1 : 0,
   }))
+}
+
+/** All of a kind at once. */
+function vectorPart(name: VectorName, samples: number): WorkPart {
+  const work: WorkPart['work'] = [
+    { cost: 'scene', unitsEach: 1, threads: 1 },
+    { cost: name, unitsEach: samples, threads: 1 },
+  ]
+  return { step: 'Write_Results', part: name, total: 1, work }
 }
