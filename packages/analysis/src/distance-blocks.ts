@@ -3,7 +3,7 @@ import type { Kept } from './kept.ts'
 import type { NearestPass } from './nearest-worker.ts'
 
 /** About ten thousand points: some milliseconds of work. */
-const chunkNodes = 2048
+const chunkNodes = 512
 const chunkPoints = 10_000
 
 /** Chunks are numbered through all passes; undefined beyond the last one. `before`: points of the passes before. */
