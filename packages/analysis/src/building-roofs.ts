@@ -35,7 +35,7 @@ export async function buildingSamples(
   const planes = new DisjointSets(count)
   const offPlane = 2 * options.roofRoughness
   for (let i = 0; i < count; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
     if (isFlat[i] === 0) continue
     for (let k = i * neighbours; k < (i + 1) * neighbours; k++) {
       const other = near[k]!

@@ -84,30 +84,25 @@ export async function segmentPoints(
     onAdvance: (done) => onAdvance?.('measure', done, sampled),
   })
   const classifying = paceOf('classify', classifySteps * sampled)
+  /** Once over all samples: what the work has not told of when it is done is told then. */
+  const classifyPass = async <T>(work: (pace: Pace) => Promise<T>): Promise<T> => {
+    let left = sampled
+    const result = await work(async (done) => {
+      const told = Math.min(done, left)
+      left -= told
+      await classifying(told)
+    })
+    await classifying(left)
+    return result
+  }
   const sampleHeight = heightsAboveGround(surface, samples)
-  const found = await buildingSamples(samples, sampleHeight, shapes, options, classifying)
-  await classifying(sampled)
-  const footprints = await buildingFootprints(
-    points,
-    isGround,
-    samples,
-    found,
-    shapes,
-    options,
-    classifying,
-    whole?.footprintCell,
+  const found = await classifyPass((pace) => buildingSamples(samples, sampleHeight, shapes, options, pace))
+  const footprints = await classifyPass((pace) =>
+    buildingFootprints(points, isGround, samples, found, shapes, options, pace, whole?.footprintCell),
   )
-  await classifying(sampled)
-  const named = await classesOfSamples(
-    samples,
-    sampleHeight,
-    found.kind,
-    footprints,
-    shapes,
-    options,
-    classifying,
+  const named = await classifyPass((pace) =>
+    classesOfSamples(samples, sampleHeight, found.kind, footprints, shapes, options, pace),
   )
-  await classifying(sampled)
   const confidence = new Uint8Array(count)
   for (let i = 0; i < count; i++) {
     const sample = sampleOf[i]!

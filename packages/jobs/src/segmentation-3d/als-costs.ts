@@ -7,6 +7,8 @@ import { planExtractGround, workOf as workOfGround } from '../extract-ground/ste
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
 import { headersOf, type Work } from '../point-clouds/reading-work.ts'
 import { measuredCosts } from './measured-costs.ts'
+import { uprightSteps } from './found-vectors.ts'
+import { samplePartOf } from './tiles/sample-part.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
@@ -53,11 +55,12 @@ function costing({ work, ...part }: WorkPart): PlannedPart<Step> {
 /** What one attempt does before there are tiles. */
 export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const ground = await planExtractGround(run)
-  return ground
+  const before = ground
     .filter(({ step }) => step !== 'Write_Results')
     .map((part) =>
       part.step === 'Read_Clouds' ? { ...part, secondsEach: part.secondsEach + tileCosts.deal } : part,
     )
+  return [await samplePartOf(run), ...before]
 }
 
 /** Of so many points, those around the tile as well. */
@@ -89,7 +92,9 @@ export async function partsOfMerge(run: PlannedRun): Promise<PlannedPart<Step>[]
       ),
     ...vectorParts(run, samplesOf(points))
       .map(costing)
-      .map((part) => (part.part === 'objects3D' ? { ...part, secondsEach: joining } : part)),
+      .map((part) =>
+        part.part === 'objects3D' ? { ...part, total: Math.min(1, part.total), secondsEach: joining } : part,
+      ),
   ]
 }
 
@@ -159,15 +164,16 @@ type VectorName = 'objects3D' | 'lines3D' | 'polygons3D'
 function vectorParts({ outputs }: PlannedRun, samples: number): WorkPart[] {
   return (['objects3D', 'lines3D', 'polygons3D'] as const).map((name) => ({
     ...vectorPart(name, samples),
-    total: outputs.includes(name) ? 1 : 0,
+    ...(!outputs.includes(name) && { total: 0 }),
   }))
 }
 
-/** All of a kind at once. */
+/** Objects are counted by the samples, the others all at once. */
 function vectorPart(name: VectorName, samples: number): WorkPart {
+  const total = name === 'objects3D' ? Math.max(1, uprightSteps * samples) : 1
   const work: WorkPart['work'] = [
-    { cost: 'scene', unitsEach: 1, threads: 1 },
-    { cost: name, unitsEach: samples, threads: 1 },
+    { cost: 'scene', unitsEach: 1 / total, threads: 1 },
+    { cost: name, unitsEach: samples / total, threads: 1 },
   ]
-  return { step: 'Write_Results', part: name, total: 1, work }
+  return { step: 'Write_Results', part: name, total, work }
 }

@@ -17,6 +17,7 @@ import type {
   JobContext,
   MergeContext,
   PlannedRun,
+  StepProgress,
   Tile,
   TileContext,
   WorkFolder,
@@ -42,7 +43,7 @@ import {
 } from './als-costs.ts'
 import { inspectVectors } from './als-inspect.ts'
 import { classLabels } from './class-labels.ts'
-import { findLines } from './found-vectors.ts'
+import { findLines, uprightSteps } from './found-vectors.ts'
 import { segmentCounts } from './segment-counts.ts'
 import {
   type CloudTile,
@@ -55,8 +56,9 @@ import {
 } from './tiles/cloud-in-tiles.ts'
 import { type FoundInTile, foundInTile, readFound, writeFound } from './tiles/found-in-tile.ts'
 import { FoundOfTiles } from './tiles/found-of-tiles.ts'
+import { samplePart } from './tiles/sample-part.ts'
 import { withClassesOfTiles, writeTileClasses } from './tiles/tile-classes.ts'
-import { writeKinds } from './write-found.ts'
+import { paceOf, writeKinds } from './write-found.ts'
 import { writeSegmented } from './write-segmented.ts'
 
 export const alsDivision: Division<Step> = {
@@ -121,8 +123,14 @@ function unitsIn(cloud: Cloud): number {
 
 async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
   const { outputs, signal, threads, warn } = context
+  let sampling: StepProgress | undefined
   const dealing = {
     tilePoints: pointsOfTile(fromPoints),
+    onOpened: async ({ headers }: Cloud) => {
+      const { step, part, total } = samplePart(headers)
+      sampling = context.progress.begin(step, { part, total, unit: 'places' })
+    },
+    onPlace: () => sampling?.advance(1),
     halo: (cloud: Cloud) => haloMetres * unitsIn(cloud),
   }
   const ground = context as unknown as JobContext<GroundStep>
@@ -208,10 +216,12 @@ async function runTile(context: TileContext<Step>): Promise<void> {
     onAdvance: segmentCounts(progress),
   })
   releaseMemory()
-  const finding = progress.begin('Classify_Points', { part: 'things', total: 1, unit: 'tiles' })
+  const total = uprightSteps * segmentation.samples.x.length
+  const finding = progress.begin('Classify_Points', { part: 'things', total, unit: 'samples' })
+  const pace = paceOf(finding, total, signal)
   await writeTileClasses(results, facts, points, segmentation)
-  await writeFound(results, foundInTile(segmentation, facts, unitsPerMetre))
-  finding.advance(1)
+  await writeFound(results, await foundInTile(segmentation, facts, unitsPerMetre, pace))
+  await pace(total)
 }
 
 async function merge(context: MergeContext<Step>): Promise<void> {
@@ -230,7 +240,7 @@ async function merge(context: MergeContext<Step>): Promise<void> {
     const lines = { unitsPerMetre: facts.unitsPerMetre, region, withWidth, leastLength }
     await writeKinds(
       {
-        objects3D: () => all.objects(region),
+        objects3D: { total: 1, find: async () => all.objects(region) },
         lines3D: () => findLines(all.wires(), lines),
         polygons3D: () => all.polygons(region),
       },

@@ -5,12 +5,14 @@ import {
   buildingOutlines,
   crownOptions,
   type OrientedBox,
+  type Pace,
+  pacedTreeCrowns,
+  paceSteps,
   orientedBox,
   type PlanRegion,
   type PointArrays,
   segmentClass,
   type Segmentation,
-  treeCrowns,
   wireLine,
 } from '@alidade/analysis'
 import type { LineGraph, Rings, Vector3 } from '@alidade/formats'
@@ -46,11 +48,15 @@ export interface ObjectsOptions {
   region: PlanRegion | undefined
 }
 
-/** Boxes around buildings, crowns of trees and poles. */
-export function findObjects(
+/** Each sample is counted once for each of these while boxes are found: when crowns are known, and with its own. */
+export const uprightSteps = 2
+
+/** Boxes around buildings, crowns of trees and poles. `pace` counts as of `findUpright`. */
+export async function findObjects(
   segmentation: Segmentation,
   { unitsPerMetre, region }: ObjectsOptions,
-): FoundObject[] {
+  pace: Pace,
+): Promise<FoundObject[]> {
   const { samples, footprints } = segmentation
   const { plan, building } = footprints
   const buildingAt = (x: number, y: number) => {
@@ -62,7 +68,8 @@ export function findObjects(
   const buildings = buildingGroups(segmentation, buildingAt)
     .filter((of) => of.length >= fewestSamples)
     .map((of) => boxAround(samples, of, segmentClass.building, segmentation.sampleConfidence))
-  return [...buildings, ...findUpright(segmentation, unitsPerMetre)].filter((one) => isWithin(one, region))
+  const upright = await findUpright(segmentation, unitsPerMetre, pace)
+  return [...buildings, ...upright].filter((one) => isWithin(one, region))
 }
 
 /** Samples of buildings by the number of the building that they are on. */
@@ -78,25 +85,32 @@ export function buildingGroups(
 }
 
 /** Crowns of trees and poles; with `isWanted` those whose highest sample, or axis, is. */
-export function findUpright(
+export async function findUpright(
   segmentation: Segmentation,
   unitsPerMetre: number,
+  pace: Pace,
   isWanted: (x: number, y: number) => boolean = () => true,
-): FoundObject[] {
+): Promise<FoundObject[]> {
   const { samples, sampleClasses, sampleHeights, sampleConfidence, poles } = segmentation
   const isHigh = sampleClasses.map((code) => (code === segmentClass.highVegetation ? 1 : 0))
-  const crowns = groupsOf(treeCrowns(samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))).filter(
-    (of) => {
-      if (of.length < fewestSamples) return false
-      const apex = of.reduce((top, i) => (sampleHeights[i]! > sampleHeights[top]! ? i : top))
-      return isWanted(samples.x[apex]!, samples.y[apex]!)
-    },
-  )
-  const wanted = poles.filter(({ x, y }) => isWanted(x, y))
-  return [
-    ...crowns.map((of) => boxAround(samples, of, segmentClass.highVegetation, sampleConfidence)),
-    ...wanted.map(({ samples: of }) => boxAround(samples, of, segmentClass.pole, sampleConfidence)),
-  ]
+  const crownOf = await pacedTreeCrowns(pace, samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))
+  await pace(samples.x.length)
+  const found: FoundObject[] = []
+  let looked = 0
+  for (const of of groupsOf(crownOf)) {
+    looked += of.length
+    if (looked > paceSteps) {
+      await pace(looked)
+      looked = 0
+    }
+    if (of.length < fewestSamples) continue
+    const apex = of.reduce((top, i) => (sampleHeights[i]! > sampleHeights[top]! ? i : top))
+    if (isWanted(samples.x[apex]!, samples.y[apex]!))
+      found.push(boxAround(samples, of, segmentClass.highVegetation, sampleConfidence))
+  }
+  for (const { x, y, samples: of } of poles)
+    if (isWanted(x, y)) found.push(boxAround(samples, of, segmentClass.pole, sampleConfidence))
+  return found
 }
 
 export function isWithin({ box }: Pick<FoundObject, 'box'>, region: PlanRegion | undefined): boolean {

@@ -1,7 +1,7 @@
 // Objects, lines and polygons of a segmented cloud, in every output that was asked for.
-import type { PlanRegion, Segmentation } from '@alidade/analysis'
+import type { Pace, PlanRegion, Segmentation } from '@alidade/analysis'
 import type { Crs } from '@alidade/formats'
-import type { JobContext } from '../job-type.ts'
+import type { JobContext, StepProgress } from '../job-type.ts'
 import type { Step } from './als-costs.ts'
 import {
   findLines,
@@ -10,6 +10,7 @@ import {
   type FoundLine,
   type FoundObject,
   type FoundPolygon,
+  uprightSteps,
 } from './found-vectors.ts'
 import {
   lineVectors,
@@ -29,7 +30,8 @@ export interface WriteFoundOptions
 
 /** What vectors there are, found when they are asked for. */
 export interface VectorFinders {
-  objects3D: () => FoundObject[]
+  /** With how much it tells of while they are found. */
+  objects3D: { total: number; find: (pace: Pace) => Promise<FoundObject[]> }
   lines3D: () => FoundLine[]
   polygons3D: () => FoundPolygon[]
 }
@@ -37,7 +39,10 @@ export interface VectorFinders {
 export async function writeFound(segmentation: Segmentation, given: WriteFoundOptions): Promise<void> {
   const { options, region, unitsPerMetre } = given
   const finders: VectorFinders = {
-    objects3D: () => findObjects(segmentation, { unitsPerMetre, region }),
+    objects3D: {
+      total: uprightSteps * segmentation.samples.x.length,
+      find: (pace) => findObjects(segmentation, { unitsPerMetre, region }, pace),
+    },
     lines3D: () => {
       const withWidth = options.computeLineWidth === true
       const leastLength = Number(options.removeSmallLines ?? 0)
@@ -59,7 +64,11 @@ export async function writeMade(
   { objects3D, lines3D, polygons3D }: MadeVectors,
   given: Parameters<typeof writeKinds>[1],
 ): Promise<void> {
-  const finders = { objects3D: () => objects3D, lines3D: () => lines3D, polygons3D: () => polygons3D }
+  const finders = {
+    objects3D: { total: 1, find: async () => objects3D },
+    lines3D: () => lines3D,
+    polygons3D: () => polygons3D,
+  }
   await writeKinds(finders, given)
 }
 
@@ -70,8 +79,8 @@ export async function writeKinds(
 ): Promise<void> {
   const writing = { outputs, crs, signal }
   const kinds = {
-    objects3D: async () => {
-      const objects = find.objects3D()
+    objects3D: async (pace: Pace) => {
+      const objects = await find.objects3D.find(pace)
       await writeVectors('objects3D', objectVectors(objects), writing)
       const { exportedLocations3DGeoJSON: geoJson, exportedLocations3DSHP: shapefile } = outputs
       if (geoJson !== undefined) await writeLocations(geoJson, objects, crs)
@@ -84,8 +93,26 @@ export async function writeKinds(
   for (const [name, write] of Object.entries(kinds)) {
     if (outputs[name] === undefined) continue
     signal.throwIfAborted()
-    const counting = progress.begin('Write_Results', { part: name, total: 1, unit: 'scenes' })
-    await write()
-    counting.advance(1)
+    const total = name === 'objects3D' ? find.objects3D.total : 1
+    const counting = progress.begin('Write_Results', {
+      part: name,
+      total,
+      unit: total > 1 ? 'samples' : 'scenes',
+    })
+    const pace = paceOf(counting, total, signal)
+    await write(pace)
+    await pace(total)
+  }
+}
+
+/** Counts up to `total`, lets a run hear that it is cancelled, and may be told more than there is. */
+export function paceOf(counting: StepProgress, total: number, signal: AbortSignal): Pace {
+  let left = total
+  return async (done) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+    const told = Math.min(done, left)
+    left -= told
+    counting.advance(told)
   }
 }

@@ -31,16 +31,8 @@ import {
   otherMegabytes,
   voxelGridOf,
 } from './cloud-voxels.ts'
-import {
-  planDividing,
-  planMerging,
-  pointsOf,
-  samplePart,
-  secondsOf,
-  type Step,
-  tileParts,
-  tilePointsOf,
-} from './plan.ts'
+import { planDividing, planMerging, pointsOf, secondsOf, type Step, tileParts, tilePointsOf } from './plan.ts'
+import { samplePart } from '../tiles/sample-part.ts'
 import type { PointModel } from './point-model.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'

@@ -1,12 +1,10 @@
 // What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess until the run
 // has tried it, and the number of voxels, which the run counts, follows from that of points.
 import type { jobTypes } from '@alidade/contract'
-import type { LasHeader } from '@alidade/formats'
-import { measuredCosts } from '../../extract-ground/measured-costs.ts'
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
 import { headersOf } from '../../point-clouds/reading-work.ts'
-import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
+import { samplePartOf } from '../tiles/sample-part.ts'
 import type { PointModel } from './point-model.ts'
 import { vectorParts } from '../from-classes/given-costs.ts'
 import { askedVectors } from '../from-classes/vector-classes.ts'
@@ -75,23 +73,6 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
   const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * voxelsPerPoint))
   return [...before, ...read, ...ground, ...classify, ...making, ...write, ...scenes]
-}
-
-/** Looking at the cloud to plan its tiles: of LAZ whole chunks are decoded, on one thread. */
-export function samplePart(headers: readonly LasHeader[]) {
-  const files = samplePlaces(headers)
-  const total = files.reduce((sum, { places }) => sum + places, 0)
-  const seconds = files.reduce((sum, { places, points }, file) => {
-    const { compressed, pointCount } = headers[file]!
-    return sum + places * Math.min(pointCount, points) * measuredCosts[compressed ? 'readLaz' : 'readLas']
-  }, 0)
-  const secondsEach = total > 0 ? seconds / total : 0
-  return { step: 'Prepare_Production', part: 'sample', total, secondsEach } as const
-}
-
-async function samplePartOf({ inputs }: PlannedRun): Promise<PlannedPart<Step>> {
-  const headers = await headersOf(inputs.pointClouds ?? [])
-  return samplePart(headers.filter((header) => header !== undefined))
 }
 
 export async function planDividing(run: PlannedRun, fromPoints: number) {

@@ -5,6 +5,7 @@ import {
   cellsOfBuildings,
   convexHull,
   JoinedBuildings,
+  type Pace,
   type BuildingCells,
   type Segmentation,
 } from '@alidade/analysis'
@@ -37,7 +38,13 @@ export interface FoundInTile {
 
 const names = { things: 'things.json', buildings: 'buildings', wires: 'wires' } as const
 
-export function foundInTile(segmentation: Segmentation, tile: CloudTile, unitsPerMetre: number): FoundInTile {
+/** `pace` counts as of `findUpright`. */
+export async function foundInTile(
+  segmentation: Segmentation,
+  tile: CloudTile,
+  unitsPerMetre: number,
+  pace: Pace,
+): Promise<FoundInTile> {
   const isIn = (x: number, y: number) => isCore(tile, x, y)
   const { footprints, samples, sampleConfidence } = segmentation
   const cells = cellsOfBuildings(footprints, isIn)
@@ -53,7 +60,7 @@ export function foundInTile(segmentation: Segmentation, tile: CloudTile, unitsPe
   for (const [k, wire] of wires.entries()) starts[k + 1] = starts[k]! + wire.samples.length
   const coordinates = (column: Float64Array) => Float64Array.from(ofWires, (i) => column[i]!)
   return {
-    upright: findUpright(segmentation, unitsPerMetre, isIn),
+    upright: await findUpright(segmentation, unitsPerMetre, pace, isIn),
     pieces: piecesOfBuildings(segmentation, joined),
     cells,
     roof: { x: x.filter(isRoofIn), y: y.filter(isRoofIn) },
