@@ -21,8 +21,10 @@ interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
 /** Share of the points that are samples off the ground; the run finds the true one. */
 const sampleShare = 0.3
 
-/** Of tiles, for each point: to deal it out, to read it back, to have its class in the order of the cloud, to join its objects. */
-const tileCosts = { deal: 7e-8, read: 1.2e-7, order: 3e-8, objects: 2e-8 }
+/** Of the dividing: points are looked at for where samples begin. */
+export const cornerPart = 'corner'
+/** Of tiles, for each point: to deal it out, to look at it for the corner of all, to read it back, to have its class in the order of the cloud, to join its objects. */
+const tileCosts = { deal: 7e-8, look: 1.2e-7, read: 1.2e-7, order: 3e-8, objects: 2e-8 }
 /** Points of tiles with those around them, for each point of the cloud. */
 const withHalo = 1.2
 
@@ -60,7 +62,9 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
     .map((part) =>
       part.step === 'Read_Clouds' ? { ...part, secondsEach: part.secondsEach + tileCosts.deal } : part,
     )
-  return [await samplePartOf(run), ...before]
+  const points = withHalo * pointsOf(await headersOf(run.inputs.pointClouds ?? []))
+  const corner = { part: cornerPart, total: Math.round(points), secondsEach: tileCosts.look } as const
+  return [await samplePartOf(run), ...before, { step: 'Find_Ground', ...corner }]
 }
 
 /** Of so many points, those around the tile as well. */

@@ -30,6 +30,7 @@ import { readPointFile } from '../point-clouds/tiles/point-files.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { runInParts } from '../run-in-parts.ts'
 import {
+  cornerPart,
   isRunInTiles,
   memoryOfTile,
   partsOfDivide,
@@ -141,7 +142,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     for (const warning of warnings) warn(warning)
     const unitsPerMetre = unitsIn(cloud)
     const whole: SegmentedWhole = {
-      origin: await lowestOfAll(dealt, shared, signal),
+      origin: await lowestOfAll(dealt, shared, context),
       footprintCell: await cellOfBuildings(tiles, unitsPerMetre, shared, signal),
     }
     const run = { inputs: { pointClouds: cloud.files }, outputs: Object.keys(outputs), threads }
@@ -159,19 +160,33 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   })
 }
 
-/** Where samples begin, in however many tiles; tiles that cannot have a lower point are not looked at. */
+/**
+ * Where samples begin, in however many tiles. On each axis tiles are looked at from the lowest on, until none can have a lower
+ * point.
+ */
 async function lowestOfAll(
   { surface, tiles, boxes }: DealtCloud,
   shared: WorkFolder,
-  signal: AbortSignal,
+  { progress, signal }: Pick<JobContext<Step>, 'progress' | 'signal'>,
 ): Promise<[number, number, number]> {
+  let left = tiles.reduce((sum, { points }) => sum + points, 0)
+  const looking = progress.begin('Find_Ground', { part: cornerPart, total: left, unit: 'points' })
   const lowest: [number, number, number] = [Infinity, Infinity, Infinity]
-  for (const { number } of tiles) {
-    if (!lowest.some((low, axis) => boxes[number]![axis]! < low)) continue
-    const points = await readPointFile(await localFile(shared.path(pointsName(number))), signal)
-    for (const [axis, low] of lowestStanding(points, surface).entries())
-      lowest[axis] = Math.min(lowest[axis]!, low)
+  const seen = new Set<CloudTile>()
+  for (const axis of [0, 1, 2] as const) {
+    const lowOf = ({ number }: CloudTile) => boxes[number]![axis]!
+    for (const tile of tiles.toSorted((one, other) => lowOf(one) - lowOf(other))) {
+      if (lowOf(tile) >= lowest[axis]) break
+      if (seen.has(tile)) continue
+      seen.add(tile)
+      const points = await readPointFile(await localFile(shared.path(pointsName(tile.number))), signal)
+      for (const [on, low] of lowestStanding(points, surface).entries())
+        lowest[on] = Math.min(lowest[on]!, low)
+      looking.advance(tile.points)
+      left -= tile.points
+    }
   }
+  looking.advance(left)
   // Where nothing stands there are no samples.
   return lowest.every(Number.isFinite) ? lowest : [0, 0, 0]
 }
