@@ -1,13 +1,13 @@
 // How many points both surveys have together, by headers: of what has to be brought into LAS what it will be.
 import type { InputFile, InspectedFile } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'
-import { headersOf } from '../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders } from '../point-clouds/reading-work.ts'
 import { filesOf } from './epoch-inputs.ts'
 
 /** A file that is no point cloud has none. */
 export async function pointsOf(inputs: Readonly<Record<string, InspectedFile[]>>): Promise<number> {
   const headers = await headersOf([...filesOf('A', inputs), ...filesOf('B', inputs)])
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  return pointsOfHeaders(headers)
 }
 
 /** The same of files of this machine; those that cannot be opened have none. */

@@ -4,7 +4,12 @@ import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
 import { foreignFormatOf, isForeseen } from '../point-clouds/any-header.ts'
-import { headersOf, readingWork, type Work as AnyWork } from '../point-clouds/reading-work.ts'
+import {
+  headersOf,
+  pointsOfHeaders,
+  readingWork,
+  type Work as AnyWork,
+} from '../point-clouds/reading-work.ts'
 import { convertPart } from './bring-into-las.ts'
 import { mayHaveColours } from './colours.ts'
 import { filesOf } from './epoch-inputs.ts'
@@ -45,7 +50,7 @@ export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<
 export async function workOf({ inputs, outputs, threads, options = {} }: PlannedRun): Promise<WorkPart[]> {
   const files = [filesOf('A', inputs), filesOf('B', inputs)] as const
   const [a, b] = [await headersOf(files[0]), await headersOf(files[1])]
-  const [pointsA, pointsB] = [pointsIn(a), pointsIn(b)]
+  const [pointsA, pointsB] = [pointsOfHeaders(a), pointsOfHeaders(b)]
   const count = pointsA + pointsB
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
   const alone = (cost: CostName): Work => ({ cost, unitsEach: 1, threads: 1 })
@@ -54,8 +59,8 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
   const segmented = [...(isSegmented('A', outputs) ? a : []), ...(isSegmented('B', outputs) ? b : [])]
-  const written = pointsIn(segmented)
-  const zipped = pointsIn(segmented.filter((header) => header !== undefined && isWrittenAsLaz(header)))
+  const written = pointsOfHeaders(segmented)
+  const zipped = pointsOfHeaders(segmented.filter((header) => header !== undefined && isWrittenAsLaz(header)))
   const zipping = (['readLaz', 'writeLaz'] as const).map(
     (cost): Work => ({ cost, unitsEach: written > 0 ? zipped / written : 0, threads }),
   )
@@ -116,7 +121,3 @@ const convertCosts = {
   e57: 'convertE57',
   glb: 'convertPly',
 } as const satisfies Record<string, CostName>
-
-function pointsIn(headers: readonly (LasHeader | undefined)[]): number {
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
-}

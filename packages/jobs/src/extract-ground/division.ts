@@ -18,7 +18,7 @@ import { openInputFile } from '../open-input-file.ts'
 import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
-import { headersOf } from '../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders } from '../point-clouds/reading-work.ts'
 import { classifiedBatches } from './classified-batches.ts'
 import { clipFile } from './clip-region.ts'
 import { cloudInput } from './inspect.ts'
@@ -66,7 +66,7 @@ async function isLarge({ inputs, outputs, options = {} }: PlannedRun, fromPoints
   if (clipFile(inputs) !== undefined || outputs.includes('exportedSegmentation3DPLY')) return false
   if (String(options.exportSrs ?? '').trim() !== '') return false
   const headers = await headersOf(inputs.pointClouds ?? [])
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0) > fromPoints
+  return pointsOfHeaders(headers) > fromPoints
 }
 
 async function planDivide(run: PlannedRun, fromPoints: number) {
@@ -204,7 +204,7 @@ async function runTile({ tile, inputs, files, results, progress, signal, threads
 async function planMerge({ inputs, outputs }: PlannedRun): Promise<PlannedPart<Step>[]> {
   const files = inputs.pointClouds ?? []
   const headers = await headersOf(files)
-  const points = headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  const points = pointsOfHeaders(headers)
   const written = segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
     { outputs, isReprojected: false },

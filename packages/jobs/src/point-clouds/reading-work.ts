@@ -38,3 +38,7 @@ export async function headersOf(files: InspectedFile[]): Promise<(LasHeader | un
   }
   return headers
 }
+
+export function pointsOfHeaders(headers: readonly (LasHeader | undefined)[]): number {
+  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+}

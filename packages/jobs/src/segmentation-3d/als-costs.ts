@@ -5,7 +5,7 @@ import { measuredCosts as groundCosts } from '../extract-ground/measured-costs.t
 import { filePart } from '../extract-ground/read-clouds.ts'
 import { planExtractGround, workOf as workOfGround } from '../extract-ground/step-costs.ts'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
-import { headersOf, type Work } from '../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders, type Work } from '../point-clouds/reading-work.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { uprightSteps } from './found-vectors.ts'
 import { samplePartOf } from './tiles/sample-part.ts'
@@ -36,7 +36,7 @@ export async function planAls(run: PlannedRun): Promise<PlannedPart<Step>[]> {
 export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const ground: WorkPart[] = await workOfGround(run)
   const headers = await headersOf(run.inputs.pointClouds ?? [])
-  const points = pointsOf(headers)
+  const points = pointsOfHeaders(headers)
   const isWriting = ({ step }: WorkPart) => step === 'Write_Results'
   return [
     ...ground.filter((part) => !isWriting(part)),
@@ -62,7 +62,7 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
     .map((part) =>
       part.step === 'Read_Clouds' ? { ...part, secondsEach: part.secondsEach + tileCosts.deal } : part,
     )
-  const points = withHalo * pointsOf(await headersOf(run.inputs.pointClouds ?? []))
+  const points = withHalo * pointsOfHeaders(await headersOf(run.inputs.pointClouds ?? []))
   const corner = { part: cornerPart, total: Math.round(points), secondsEach: tileCosts.look } as const
   return [await samplePartOf(run), ...before, { step: 'Find_Ground', ...corner }]
 }
@@ -86,7 +86,7 @@ export function partsOfTiles(points: number, threads: number): PlannedPart<Step>
 /** Everything is read once more, and boxes are joined that tiles have found. */
 export async function partsOfMerge(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const ground = await planExtractGround({ ...run, memoryLimitMegabytes: 0 })
-  const points = pointsOf(await headersOf(run.inputs.pointClouds ?? []))
+  const points = pointsOfHeaders(await headersOf(run.inputs.pointClouds ?? []))
   const joining = tileCosts.objects * points
   return [
     ...ground
@@ -140,10 +140,6 @@ export function memoryOfTile(points: number, cells: number): number {
 export function memoryOfPoints(points: number): number {
   const most = isRunInTiles(points) ? withHalo * largestTile : points
   return Math.ceil((most * bytesPerPoint) / 1e6)
-}
-
-function pointsOf(headers: Awaited<ReturnType<typeof headersOf>>): number {
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
 }
 
 function samplesOf(points: number): number {

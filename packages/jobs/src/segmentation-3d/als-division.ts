@@ -23,7 +23,7 @@ import type {
   WorkFolder,
 } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
-import { headersOf } from '../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders } from '../point-clouds/reading-work.ts'
 import { localFile } from '../point-clouds/tiles/columns-file.ts'
 import { joined, placesWhere, valuesAt } from '../point-clouds/tiles/places.ts'
 import { readPointFile } from '../point-clouds/tiles/point-files.ts'
@@ -85,7 +85,7 @@ const alsTileOf = ({ facts }: Pick<Tile, 'facts'>) => facts as unknown as AlsTil
 
 async function pointsIn(inputs: PlannedRun['inputs']): Promise<number> {
   const headers = await headersOf(inputs.pointClouds ?? [])
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  return pointsOfHeaders(headers)
 }
 
 const countedInTiles = { step: 'Classify_Points', part: 'tiles' } as const

@@ -1,7 +1,7 @@
 // What making vectors of given classes is going to cost, from what the headers of the cloud tell.
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import type { PlannedPart, PlannedRun } from '../../job-type.ts'
-import { headersOf } from '../../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'
 import type { Step } from '../als-costs.ts'
 import { vectorsPart } from './make-vectors.ts'
 import { segmentationInput } from './scene-labels.ts'
@@ -17,7 +17,7 @@ export async function planGiven(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const inputs = { pointClouds: clouds }
   const ground = await planExtractGround({ ...run, inputs, memoryLimitMegabytes: 0 })
   const headers = await headersOf(clouds)
-  const points = headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  const points = pointsOfHeaders(headers)
   const samples = Math.round(sampleShare * points)
   const before = ground
     .filter(({ step }) => step !== 'Write_Results')

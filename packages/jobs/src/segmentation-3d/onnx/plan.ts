@@ -3,7 +3,7 @@
 import type { jobTypes } from '@alidade/contract'
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
-import { headersOf } from '../../point-clouds/reading-work.ts'
+import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'
 import { samplePartOf } from '../tiles/sample-part.ts'
 import type { PointModel } from './point-model.ts'
 import { vectorParts } from '../from-classes/given-costs.ts'
@@ -148,7 +148,7 @@ async function aroundClassifying(run: PlannedRun, [reading, writing]: readonly [
 
 export async function pointsOf({ inputs }: Pick<PlannedRun, 'inputs'>): Promise<number> {
   const headers = await headersOf(inputs.pointClouds ?? [])
-  return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
+  return pointsOfHeaders(headers)
 }
 
 export function secondsOf(parts: readonly PlannedPart[]): number {
