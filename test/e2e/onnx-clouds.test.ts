@@ -119,28 +119,6 @@ test('v1: a reality data with the same files finds the same, and one that change
   expect(errors.map(({ code }) => code)).toEqual(['InputData_Changed'])
 }, 120_000)
 
-test('a runner that is killed while the model runs leaves no trace in the result', async () => {
-  const { client, service } = workplace
-  await publish('slow', loopingModel(8000n))
-  const undisturbed = await segment('slow')
-  await client.v2.waitForJob(undisturbed.id, often)
-  const job = await segment('slow')
-  let killed = 0
-  const end = await client.v2.waitForJob(job.id, {
-    ...often,
-    onProgress: async ({ percentage }) => {
-      if (killed > 0 || percentage < 50) return
-      for (const pid of await processesIn(join(service.dataDir, 'scratch'))) {
-        process.kill(pid, 'SIGKILL')
-        killed++
-      }
-    },
-  })
-  expect(killed).toBe(1)
-  expect(end).toEqual({ state: 'Success', percentage: 100 })
-  expect(await bytesOf(await cloudOfV2(job.id))).toBe(await bytesOf(await cloudOfV2(undisturbed.id)))
-}, 120_000)
-
 test('a model that never ends is stopped when its job is cancelled', async () => {
   const { client, service } = workplace
   await publish('endless', loopingModel(2n ** 62n))

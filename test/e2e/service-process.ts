@@ -1,11 +1,11 @@
 // The real command in a process of its own, on a fresh data folder and a free port.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { templateFolder } from '../../packages/server/src/store/test-store.ts'
+import { copyTemplate } from '../../packages/server/src/store/test-store.ts'
 
 export const alidadeBin = fileURLToPath(new URL('../../packages/server/bin/alidade.js', import.meta.url))
 
@@ -45,8 +45,7 @@ export function startServiceProcess(...flags: string[]): Promise<ServiceProcess>
 
 export async function startProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
   const dataDir = await mkdtemp(join(options.parent ?? tmpdir(), 'alidade-e2e-'))
-  if (options.databaseUrl === undefined)
-    await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+  if (options.databaseUrl === undefined) await copyTemplate(join(dataDir, 'database'))
   return start(dataDir, 0, options)
 }
 

@@ -2,14 +2,14 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { access, cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { Agent, get, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { templateFolder } from '../../packages/server/src/store/test-store.ts'
+import { copyTemplate } from '../../packages/server/src/store/test-store.ts'
 import { alidadeBin, type ServiceProcess, startServiceProcess } from './service-process.ts'
 import { clientOf } from './survey-job.ts'
 
@@ -58,7 +58,7 @@ test('connections without a request, idle ones and an upload that goes on do not
 test('a signal that comes during the start is obeyed when that is safe', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'alidade-e2e-'))
   try {
-    await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+    await copyTemplate(join(dataDir, 'database'))
     const child = spawn(process.execPath, [alidadeBin, 'up', '--port', '0', '--data-dir', dataDir], {
       stdio: 'ignore',
       cwd: dataDir,

@@ -1,4 +1,5 @@
-// One service for all files, started by the real command before the first of them. Every test has iTwins of its own.
+// One service for all files, started by the real command before the first of them. Every test has iTwins of its own, and
+// jobs of files that run beside each other need not wait for one another.
 import { createRequire } from 'node:module'
 import type { TestProject } from 'vitest/node'
 
@@ -16,7 +17,7 @@ declare module 'vitest' {
 }
 
 export default async function startServiceUnderTest(project: TestProject): Promise<() => Promise<void>> {
-  const service = await startServiceProcess('--threads', '2')
+  const service = await startServiceProcess('--threads', '1', '--slots', '2')
   project.provide('serviceUrl', service.url)
   project.provide('authorization', `Bearer ${await service.token('--email', 'ada@example.org')}`)
   return () => service.remove()

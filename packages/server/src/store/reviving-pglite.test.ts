@@ -1,17 +1,16 @@
-import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { makeSmallDisk, type SmallDisk, testOnSmallDisk } from '../disk/small-disk.fixture.ts'
 import { readyWal, walFileBytes, walState } from './ready-wal.ts'
 import { type EmbeddedPostgres, openRevivingPglite, type SpaceForDatabase } from './reviving-pglite.ts'
-import { templateFolder } from './test-store.ts'
+import { copyTemplate } from './test-store.ts'
 
 /** The database of the service, on a disk with room for it and 150 MB more, and a table of 100 rows. */
 async function openOnSmallDisk(space?: (disk: SmallDisk) => SpaceForDatabase) {
   const disk = makeSmallDisk(200)
   const folder = join(disk.path, 'database')
-  await cp(await templateFolder(), folder, { recursive: true })
+  await copyTemplate(folder)
   const open = () => openRevivingPglite(folder, space?.(disk))
   const database = await open()
   await database.exec('create table note (id integer primary key, text text)')

@@ -1,9 +1,11 @@
-// A fresh store for a test, in under a second. Of embedded ones the first on a machine prepares a template folder, named
-// after everything that shapes it, and every later one starts from a copy.
+// A fresh store for a test, in under a second. Of embedded ones the first on a machine prepares a template, named after
+// everything that shapes it, and every later one starts from a copy.
+import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { openStore, type Store } from './open-store.ts'
 import { createDatabase, dropDatabase } from './start-postgres.fixture.ts'
 
@@ -28,7 +30,7 @@ export async function openTestStore({ postgresUrl, ...options }: TestStoreOption
   if (postgresUrl !== undefined) {
     return open(dataDir, { ...options, databaseUrl: await createDatabase(postgresUrl, basename(dataDir)) })
   }
-  await cp(await templateFolder(), join(dataDir, 'database'), { recursive: true })
+  await copyTemplate(join(dataDir, 'database'))
   return open(dataDir, options)
 }
 
@@ -58,16 +60,30 @@ async function open(
   }
 }
 
-/** Path of a prepared database folder; other commands may start from a copy of it too. */
-export async function templateFolder(): Promise<string> {
+const tar = (...args: string[]) => promisify(execFile)('tar', args)
+
+/** Makes a folder with a prepared database in it; other commands may start from one too. */
+export async function copyTemplate(path: string): Promise<void> {
+  const template = await preparedTemplate()
+  await mkdir(path, { recursive: true })
+  await tar('-xf', template, '-C', path)
+}
+
+/** An archive: a thousand files cost a third of what it takes to copy each. */
+async function preparedTemplate(): Promise<string> {
   const migrations = new URL('./migrations/', import.meta.url)
   const hash = createHash('sha256').update(process.version)
   for (const name of (await readdir(migrations)).sort())
     hash.update(await readFile(new URL(name, migrations)))
   const pglite = new URL(import.meta.resolve('@electric-sql/pglite'))
   hash.update(await readFile(new URL('../package.json', pglite)))
-  const template = join(tmpdir(), `alidade-template-${hash.digest('hex').slice(0, 16)}`)
-  if ((await readdir(template).catch(() => [])).length === 0) {
+  const template = join(tmpdir(), `alidade-template-${hash.digest('hex').slice(0, 16)}.tar`)
+  const isThere = await access(template).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) {
+    await mkdir(tmpdir(), { recursive: true })
     const work = await mkdtemp(join(tmpdir(), 'alidade-template-'))
     const store = await openStore({
       dataDir: work,
@@ -76,9 +92,9 @@ export async function templateFolder(): Promise<string> {
       onError: (error) => console.error(error),
     })
     await store.close()
-    // Of several processes that prepare it at once one wins; the others use the winner's.
-    await mkdir(tmpdir(), { recursive: true })
-    await rename(join(work, 'database'), template).catch(() => undefined)
+    await tar('-cf', join(work, 'database.tar'), '-C', join(work, 'database'), '.')
+    // Several processes may prepare it at once: each puts a whole one there.
+    await rename(join(work, 'database.tar'), template)
     await rm(work, { recursive: true, force: true })
   }
   return template
