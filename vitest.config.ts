@@ -44,6 +44,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'published clients',
+          // Some wait for jobs, which other files run beside theirs.
+          testTimeout: 60_000,
           include: ['test/published-clients/*.test.ts'],
           globalSetup: 'test/published-clients/service-under-test.ts',
           // Files replace the global fetch and watch methods of packages: each has a thread, and with it globals, of its own.
