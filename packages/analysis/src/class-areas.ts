@@ -140,12 +140,16 @@ async function areasOf(
     mask = closed.map((isIn, at) => isIn | mask[at]!)
     await pace(0)
   } else joinDiagonals(mask, plan)
+  const withHoles = mask.slice()
   fillHoles(mask, seenGround.cellsOf(plan), plan, areBuildings ? segment.buildingArea : 0)
   await pace(samples.x.length)
   const { building, buildings } = largeEnough(mask, plan, samples, fewestSamples)
   await pace(samples.x.length)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
-  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
+  // Of a hole that was closed no height is known, wherever that was done.
+  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach)).map((height, at) =>
+    withHoles[at] === 1 ? height : Number.NEGATIVE_INFINITY,
+  )
   await pace(0)
   // Of what is deep inside no outline is told.
   const isInside = shrunk(mask, plan, outlineReach)

@@ -55,13 +55,7 @@ import {
 } from './place-files.ts'
 import { labelsOfSceneFile, segmentationInput } from './scene-labels.ts'
 import { vectorsOfTiles, writeTileVectors } from './tile-vectors.ts'
-import {
-  askedVectors,
-  isOfNear,
-  isOfWhole,
-  type Makings,
-  vectorClasses,
-} from './vector-classes.ts'
+import { askedVectors, isOfNear, isOfWhole, type Makings, vectorClasses } from './vector-classes.ts'
 
 export const givenDivision: Division<Step> = {
   isLarge: async (run, fromPoints) => (await pointsIn(run)) > fromPoints,
