@@ -51,7 +51,10 @@ export async function readSamples(files: WorkFiles, signal: AbortSignal): Promis
   const { codes, counts, ...points } = await readColumns(file, signal)
   const stretches = new Map<number, readonly [from: number, to: number]>()
   let at = 0
-  for (const [k, code] of codes!.entries()) stretches.set(code, [at, (at += counts![k]!)])
+  for (const [k, code] of codes!.entries()) {
+    stretches.set(code, [at, at + counts![k]!])
+    at += counts![k]!
+  }
   const column = (axis: 'x' | 'y' | 'z', from: number, to: number) => {
     // Threads take columns that are the whole of their memory.
     const values = new Float64Array(new SharedArrayBuffer(8 * (to - from)))
