@@ -236,6 +236,11 @@ test('objects, lines and polygons are those of one piece in two and in eight til
     const all = [...parts, { part: 'tiles' }, ...(await type.division!.planMerge(planned, made))]
     expect(job.steps.map(({ part }) => part)).toEqual(all.map(({ part }) => part))
     for (const { part, done, total } of job.steps) expect(done, part).toBe(total)
+    // Of lines alone no tile has anything.
+    if (tiles === 2) continue
+    const lines = await runJobType(type, { inputs, outputs: ['lines3D'] })
+    expect(made).toHaveLength(1)
+    expect(await thingsIn(lines, 'lines3D')).toEqual(things[1])
   }
 })
 

@@ -10,9 +10,11 @@ import { joinPart, tilesPart } from './tile-vectors.ts'
 import { askedVectors } from './vector-classes.ts'
 
 /** Seconds of a thread: processor time of the stages on the AHN tile and Autzen as `bench/from-classes.ts` tells it. */
-const costs = { thin: 1e-7, make: 1e-6, scene: 0.02, writeSample: 2e-7 }
+const costs = { thin: 1e-7, make: 1e-6, scene: 0.02 }
+/** To write what a sample has become a part of. */
+const writeCosts = { objects3D: 5e-8, lines3D: 1e-9, polygons3D: 2e-8 }
 /** Of tiles: to deal a point out, and to read it back and thin it; to read a tile's results; to join an area. */
-const tileCosts = { deal: 5e-8, gather: 2e-7, read: 0.05, join: 1e-3 }
+const tileCosts = { deal: 5e-8, gather: 1.2e-7, read: 0.05, join: 1e-3 }
 /** Share of the points that are samples of classes that vectors are made of; the run finds the true one. */
 export const sampleShare = 0.3
 /** Of the points: those that are dealt out, with those around tiles; those of lines and poles; and of areas that edges cut through. */
@@ -119,7 +121,7 @@ export function vectorParts(
     making: [making(samples)],
     scenes: asked.map((part) => ({
       ...{ step: 'Write_Results', part, total: 1 },
-      secondsEach: costs.scene + samples * costs.writeSample,
+      secondsEach: costs.scene + samples * writeCosts[part],
     })),
   }
 }
