@@ -2,11 +2,14 @@
  * Objects, lines and polygons of a given segmentation: time of each part and memory, against the number of points.
  *
  *   node bench/from-classes.ts [--copies 1] [--threads 2] [--memory-limit 4000] [FILE]
+ *   node bench/from-classes.ts --copies 10,98
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data) where no file is named: then the smaller Autzen tile, in feet. The file is
  * segmented by @alidade/als-basic once, and `--copies` of what comes of it lie side by side: 98 of them are 1e8 points, in 600 MB of the
- * temporary folder. Prints seconds of each part as if no thread had waited for a core, for each point or sample the part counts,
- * and the peak resident memory of the process beside what was foreseen.
+ * temporary folder, and up to 3 GB more while they are in tiles. Prints seconds of each part as if no thread had waited for a core, for
+ * each point or sample the part counts, and the longest of them in which nothing was counted; the core time of all, how many things
+ * were made, and the peak resident memory of the process beside what was foreseen; of several numbers of copies also how much more
+ * the last took than the first.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,21 +40,53 @@ const counted = new Set<string>()
 
 try {
   const segmented = await segmentedOnce()
-  const files = await copiesOf(segmented)
-  const foreseen = await foreseenMegabytes(files)
-  const { parts, peakMegabytes } = await run(
-    { segmentation3D: files },
-    vectors,
-    Number(values['memory-limit']),
-  )
-  for (const { name, total, seconds } of parts)
-    console.log(
-      `${name.padEnd(28)} ${seconds.toFixed(2).padStart(8)} s  ${((1e9 * seconds) / total).toFixed(1).padStart(10)} ns each of ${total}`,
+  const taken: { copies: number; coreSeconds: number }[] = []
+  for (const copies of values.copies.split(',').map(Number)) {
+    const files = await copiesOf(segmented, copies)
+    const foreseen = await foreseenMegabytes(files)
+    const before = await coreSeconds()
+    const { parts, outputs, peakMegabytes } = await run(
+      { segmentation3D: files },
+      vectors,
+      Number(values['memory-limit']),
     )
-  const all = parts.reduce((sum, { seconds }) => sum + seconds, 0)
-  console.log(`${all.toFixed(1)} s, ${peakMegabytes} MB at most, ${foreseen} MB foreseen`)
+    const core = (await coreSeconds()) - before
+    taken.push({ copies, coreSeconds: core })
+    for (const { name, total, seconds, silence } of parts)
+      console.log(
+        `${name.padEnd(28)} ${seconds.toFixed(2).padStart(8)} s  ${((1e9 * seconds) / total).toFixed(1).padStart(10)} ns each of ${total}, silent for ${(silence / 1000).toFixed(1)} s`,
+      )
+    const all = parts.reduce((sum, { seconds }) => sum + seconds, 0)
+    const made = await thingsIn(outputs)
+    console.log(
+      `${copies} copies: ${all.toFixed(1)} s, ${core.toFixed(1)} s of core time, ${peakMegabytes} MB at most, ${foreseen} MB foreseen; ${made}`,
+    )
+    await rm(join(folder, `copies-${copies}`), { recursive: true })
+  }
+  const [first, last] = [taken[0]!, taken.at(-1)!]
+  if (first !== last)
+    console.log(
+      `${(last.copies / first.copies).toFixed(2)}x the points: ${(last.coreSeconds / first.coreSeconds).toFixed(2)}x the core time`,
+    )
 } finally {
   await rm(folder, { recursive: true })
+}
+
+/** Of all processes that have ended: two fields of proc(5), in hundredths of a second. */
+async function coreSeconds(): Promise<number> {
+  const fields = (await readFile('/proc/self/stat', 'utf8')).split(') ')[1]!.split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / 100
+}
+
+async function thingsIn(outputs: Record<string, string>): Promise<string> {
+  const counts: string[] = []
+  for (const name of vectors) {
+    const { Annotations } = parseContextScene(await readFile(join(outputs[name]!, 'ContextScene.json')))
+    const { Objects3D, Lines3D, Polygons3D } = Annotations!
+    const all = Objects3D?.Objects ?? Lines3D?.Lines ?? Polygons3D?.Polygons
+    counts.push(`${all?.size ?? 0} in ${name}`)
+  }
+  return counts.join(', ')
 }
 
 async function inputFile(path: string): Promise<InputFile> {
@@ -71,8 +106,11 @@ async function segmentedOnce(): Promise<{ scene: string; cloud: string }> {
 }
 
 /** The files of the input: a scene with the same labels, and the copies. */
-async function copiesOf({ scene, cloud }: { scene: string; cloud: string }): Promise<InputFile[]> {
-  const [copies] = await shiftedCopies([[cloud]], Number(values.copies), join(folder, 'copies'))
+async function copiesOf(
+  { scene, cloud }: { scene: string; cloud: string },
+  count: number,
+): Promise<InputFile[]> {
+  const [copies] = await shiftedCopies([[cloud]], count, join(folder, `copies-${count}`))
   const { Annotations } = parseContextScene(await readFile(scene))
   const path = join(folder, 'ContextScene.json')
   await writeFile(path, writeContextScene({ Annotations: Annotations! }))
@@ -109,8 +147,11 @@ async function run(
   }
   const scratch = await mkdtemp(join(home, 'scratch-'))
   const cores = watchCoreTime(async () => (await processesIn(home))[0])
-  const begin = (name: string, total: number) => ({ name, total, at: performance.now(), ...cores.look() })
+  const begin = (name: string, total: number) => {
+    return { name, total, at: performance.now(), silence: 0, ...cores.look() }
+  }
   const began = [begin('start', 1)]
+  let heardAt = performance.now()
   const result = await runAttempt({
     type: 'segmentation3D',
     ...{ inputs, detectors, scratch, memoryLimitMegabytes },
@@ -124,6 +165,9 @@ async function run(
       const name = `${step}/${part?.startsWith('file') ? 'files' : part}`
       const last = began.at(-1)!
       if (part === 'start') return
+      const now = performance.now()
+      last.silence = Math.max(last.silence, now - heardAt)
+      heardAt = now
       if (last.name !== name) began.push(begin(name, total))
       else if (name.endsWith('files') && !counted.has(`${step}/${part}`)) last.total += total
       counted.add(`${step}/${part}`)
@@ -133,10 +177,11 @@ async function run(
   await cores.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   counted.clear()
-  const parts = began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds }, i) => {
+  const parts = began.slice(0, -1).map(({ name, total, at, silence, runSeconds, waitSeconds }, i) => {
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
-    return { name, total, seconds: ((next.at - at) / 1000) * (ran + waited > 0 ? ran / (ran + waited) : 1) }
+    const seconds = ((next.at - at) / 1000) * (ran + waited > 0 ? ran / (ran + waited) : 1)
+    return { name, total, silence, seconds }
   })
   return { parts, outputs, peakMegabytes: result.peakMegabytes }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Progress } from '../../packages/contract/src/index.ts'
 import { writeTown } from '../../packages/jobs/src/segmentation-3d/town.fixture.ts'
+import { processesIn } from '../engine/processes.ts'
 import { often, refusalOf } from './survey-job.ts'
 import { openWorkplace, type Workplace } from './workplace.ts'
 
@@ -22,6 +23,22 @@ afterAll(() => workplace?.remove())
 const annotationsOf = async (realityDataId: string) =>
   JSON.parse(await readFile(join(await workplace.filesOf(realityDataId), 'ContextScene.json'), 'utf8'))
     .Annotations
+
+/** Pids of runners, once there are some. */
+async function untilRunner(): Promise<number[]> {
+  const scratch = join(workplace.service.dataDir, 'scratch')
+  for (;;) {
+    const pids = await processesIn(scratch)
+    if (pids.length > 0) return pids
+  }
+}
+
+/** How many were killed. */
+async function killedRunner(): Promise<number> {
+  const pids = await untilRunner()
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  return pids.length
+}
 
 test('v1: the percentage never falls, and buildings, trees, lamps and wires can be fetched in every form', async () => {
   const { client, iTwinId, filesOf } = workplace
@@ -77,7 +94,7 @@ test('v2 makes the same under its own names', async () => {
   expect(names.sort()).toEqual(['cpg', 'dbf', 'prj', 'shp', 'shx'])
 }, 120_000)
 
-test('the segmentation that a job has made is the input of another, in both versions, and its classes become polygons again', async () => {
+test('the segmentation that a job has made is the input of another, in both versions, and its classes become polygons again, also after a kill', async () => {
   const { client, iTwinId } = workplace
   const job = await client.jobs.create({
     ...{ type: 'segmentation3D', name: 'from classes', iTwinId },
@@ -85,8 +102,14 @@ test('the segmentation that a job has made is the input of another, in both vers
     outputs: ['polygons3D', 'exportedPolygons3DGeoJSON', 'objects3D'],
   })
   await client.jobs.submit(job.id)
-  const end = await client.waitForJob(job.id, often)
+  const killed = await killedRunner()
+  const percentages: number[] = []
+  const end = await client.waitForJob(job.id, {
+    ...often,
+    onProgress: ({ percentage }) => void percentages.push(percentage),
+  })
   expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
+  expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
   const ids = new Map((await client.jobs.get(job.id)).outputs.map(({ type, id }) => [type, id!]))
   expect(Object.keys((await annotationsOf(ids.get('polygons3D')!)).Polygons3D.Polygons)).toHaveLength(3)
   expect(Object.keys((await annotationsOf(ids.get('objects3D')!)).Objects3D.Objects)).toHaveLength(8)
@@ -96,10 +119,20 @@ test('the segmentation that a job has made is the input of another, in both vers
       ...{ type: 'Segmentation3D', name: 'from classes', iTwinId },
       specifications: { inputs, outputs, options: {} },
     })
-  const { id } = await create({ segmentation3D: segmentation }, ['lines3D'])
+  const { id } = await create({ segmentation3D: segmentation }, ['lines3D', 'polygons3D', 'objects3D'])
   expect(await client.v2.waitForJob(id, often)).toEqual({ state: 'Success', percentage: 100 })
-  const { lines3D } = (await client.v2.jobs.get(id)).specifications.outputs as Record<string, string>
-  expect(Object.keys((await annotationsOf(lines3D!)).Lines3D.Lines)).toHaveLength(2)
+  const made = (await client.v2.jobs.get(id)).specifications.outputs as Record<string, string>
+  expect(Object.keys((await annotationsOf(made.lines3D!)).Lines3D.Lines)).toHaveLength(2)
+  // Of the two jobs, only one was left to itself.
+  for (const output of ['polygons3D', 'objects3D'])
+    expect(await annotationsOf(ids.get(output)!)).toEqual(await annotationsOf(made[output]!))
+  expect(killed).toBeGreaterThan(0)
+
+  const { id: cancelled } = await create({ segmentation3D: segmentation }, ['objects3D'])
+  await untilRunner()
+  await client.v2.jobs.cancel(cancelled)
+  const ended = async () => (await client.v2.jobs.progress(cancelled)).state
+  await expect.poll(ended, { timeout: 3000 }).toBe('Cancelled')
   const beside = { segmentation3D: segmentation, model3D: cloud, pointCloudSegmentationDetector: detector }
   const refusals = await create(beside, ['segmentedModel3D', 'lines3D']).then(
     () => [],

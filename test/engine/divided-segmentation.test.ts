@@ -19,6 +19,8 @@ const patienceMs = 120_000
 let engine: Engine
 let cloud: string
 let jobs: DividedJobs
+/** What the first job has found. */
+let segmentation: string
 const agents: Agent[] = []
 
 beforeAll(async () => {
@@ -44,6 +46,10 @@ async function submitted(): Promise<JobRecord> {
     { name: 'pointClouds', realityDataId: cloud },
     { name: 'pointCloudSegmentationDetector', realityDataId: name, detector },
   ]
+  return submit(inputs, outputs)
+}
+
+async function submit(inputs: JobRecord['inputs'], outputs: string[]): Promise<JobRecord> {
   const job = await engine.create(outputs, [], { type: 'segmentation3D', inputs })
   await engine.jobs.submit(engine.org, job.id, [])
   return job
@@ -56,7 +62,9 @@ test(
   async () => {
     await startAgent('here')
     await startAgent('there')
-    const undisturbed = await jobs.resultOf(await submitted())
+    const first = await submitted()
+    const undisturbed = await jobs.resultOf(first)
+    segmentation = first.outputs.find(({ name }) => name === 'segmentation3D')!.realityDataId
     await agents.pop()!.stop()
     const job = await submitted()
     await expect.poll(() => tilesBegun(job).length, { timeout: patienceMs }).toBeGreaterThan(0)
@@ -70,11 +78,14 @@ test(
 )
 
 test(
-  'a segmentation that is cancelled while its tiles are worked on stops within three seconds',
+  'a job of given classes begins a tile anew whose runner is killed, and stops within three seconds when it is cancelled',
   async () => {
     await startAgent('here')
-    const job = await submitted()
+    const job = await submit([{ name: 'segmentation3D', realityDataId: segmentation }], outputs.slice(2))
     await expect.poll(() => tilesBegun(job).length, { timeout: patienceMs }).toBeGreaterThan(0)
+    process.kill(await engine.untilRunner(), 'SIGKILL')
+    const again = () => tilesBegun(job).filter(({ attempt }) => attempt === 2)
+    await expect.poll(again, { timeout: patienceMs }).toHaveLength(1)
     await engine.untilRunner()
     await engine.jobs.cancel(engine.org, job.id)
     const ended = { state: 'cancelled', terminatingUntil: undefined }

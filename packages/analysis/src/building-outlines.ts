@@ -14,7 +14,7 @@ export type BuildingOutline = {
   readonly outer: Ring
   /** Clockwise. */
   readonly inner: readonly Ring[]
-  /** Of the roof: the median over its cells. */
+  /** Of the roof: the median over those of its cells that have one. */
   readonly height: number
 }
 
@@ -59,7 +59,8 @@ export function* eachOutline({
     )
     const outer = rings.reduce((a, b) => (areaOfRing(b) > areaOfRing(a) ? b : a))
     const inner = rings.filter((ring) => areaOfRing(ring) < 0)
-    const height = medianOf(Float64Array.from(cells, (at) => roofTop[at]!))
+    const heights = Float64Array.from(cells, (at) => roofTop[at]!)
+    const height = medianOf(heights.filter((one) => one > Number.NEGATIVE_INFINITY))
     yield { building: number, outer, inner, height }
   }
 }

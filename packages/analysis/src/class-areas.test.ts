@@ -5,6 +5,7 @@ import { classAreas } from './class-areas.ts'
 import { areaOfRing } from './outline-rings.ts'
 import { atOnce } from './pace.ts'
 import { seededRandom } from './random-points.fixture.ts'
+import { pointSpacing } from './point-spacing.ts'
 import { SeenGround } from './seen-ground.ts'
 import { segmentOptions } from './segment-options.ts'
 
@@ -23,10 +24,11 @@ const within = (value: number, from: number, to: number) => value > from && valu
 async function areasOf(places: Place[], { areBuildings = false, ground = [] as [number, number][] } = {}) {
   const column = (axis: 0 | 1 | 2) => Float64Array.from(places, (place) => place[axis])
   const points = { x: column(0), y: column(1), z: column(2) }
-  const seenGround = new SeenGround([0, 0], [30, 30], 0.5)
+  const seenGround = SeenGround.within([0, 0], [30, 30], 0.5)
   for (const [x, y] of ground) seenGround.add(x, y)
   const segment = segmentOptions()
-  const given = { areBuildings, segment, seenGround, fewestSamples: 8, pace: atOnce }
+  const spacing = pointSpacing(points) || 0
+  const given = { areBuildings, segment, spacing, seenGround, fewestSamples: 8, pace: atOnce }
   const outlines: BuildingOutline[] = []
   const inAreas: number[] = []
   for await (const { areas, samples } of classAreas(points, given)) {

@@ -1,11 +1,10 @@
 /** Connected areas in plan of the samples of one class whose classes are given: what contours and boxes are made of. */
-import { boundsOf, fillHoles, type Footprints, noFootprints } from './building-footprints.ts'
-import { cellHash } from './cell-sample.ts'
+import { boundsOf, fillHoles, footprintCell, type Footprints, noFootprints } from './building-footprints.ts'
 import { linkedSamples } from './linked-samples.ts'
 import type { Pace } from './pace.ts'
 import { cellOf, cellWithin, greatestWithin, grown, piecesOf, rasterAround, shrunk } from './plan-cells.ts'
 import type { PointArrays } from './point-arrays.ts'
-import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+import { suggestedLinkDistance } from './point-spacing.ts'
 import type { SeenGround } from './seen-ground.ts'
 import type { SegmentOptions } from './segment-options.ts'
 
@@ -13,19 +12,22 @@ export type ClassAreasOptions = {
   /** Roofs and walls, of which the roofs tell the outline; their cells are closed as those of found buildings are. */
   readonly areBuildings: boolean
   readonly segment: SegmentOptions
+  /** Of all samples of the class (`ClassSpacings`). */
+  readonly spacing: number
   readonly seenGround: SeenGround
   /** Areas with fewer samples are none. */
   readonly fewestSamples: number
+  /** Told of each sample `areaPasses` times. */
   readonly pace: Pace
 }
+
+/** When it is linked, on the raster, in a mask without holes, and in a piece. */
+export const areaPasses = 4
 
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
 /** In cells: farther inside no sample tells where an outline is. */
 const outlineReach = 4
-/** So many tell how far apart samples lie; those of squares, with edges in the reach of neighbours. */
-const enoughSamples = 400_000
-const squareInReaches = 12
 /** Samples so far from each other are of no one area: reaches of neighbours, or cells. */
 const apartInReaches = 4
 /** What is so much lower than a roof within reach of a wall is wall, in heights of what stands on roofs. */
@@ -43,11 +45,8 @@ export async function* classAreas(
   samples: PointArrays,
   options: ClassAreasOptions,
 ): AsyncGenerator<ClassAreas, void, undefined> {
-  const { areBuildings, segment, fewestSamples, pace } = options
-  const spacing = pointSpacing(someOf(samples, segment))
-  const cellSize = areBuildings
-    ? Math.max(segment.footprintCell, 1.2 * (spacing || 0))
-    : Math.max(2 * segment.sampleSize, suggestedLinkDistance(spacing) || 0)
+  const { segment, fewestSamples, pace } = options
+  const cellSize = areaCell(options)
   const link = Math.max(apartInReaches * segment.neighbourReach, apartInReaches * cellSize)
   for (const of of await linkedSamples(samples, { link, inPlan: true, pace })) {
     if (of.length < fewestSamples) continue
@@ -66,6 +65,40 @@ export async function* classAreas(
 function pickedFrom({ x, y, z }: PointArrays, of: Uint32Array): PointArrays {
   const column = (values: Float64Array) => Float64Array.from(of, (i) => values[i]!)
   return { x: column(x), y: column(y), z: column(z) }
+}
+
+/** The edge of a cell of the areas of a class. */
+export function areaCell({
+  areBuildings,
+  segment,
+  spacing,
+}: Pick<ClassAreasOptions, 'areBuildings' | 'segment' | 'spacing'>): number {
+  return areBuildings
+    ? footprintCell(spacing, segment)
+    : Math.max(2 * segment.sampleSize, suggestedLinkDistance(spacing) || 0)
+}
+
+/** One area without the holes in which no ground is seen: those of which no part of the place has seen all. */
+export function closedArea(
+  { plan, building, roofTop, ...rest }: Footprints,
+  seenGround: SeenGround,
+): Footprints {
+  const { columns, rows } = plan
+  const wider = {
+    ...{ cellSize: plan.cellSize, firstColumn: plan.firstColumn - 1, firstRow: plan.firstRow - 1 },
+    ...{ columns: columns + 2, rows: rows + 2 },
+  }
+  const mask = new Uint8Array(wider.columns * wider.rows)
+  const top = new Float32Array(mask.length).fill(Number.NEGATIVE_INFINITY)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = (row + 1) * wider.columns + column + 1
+      mask[at] = building[row * columns + column]!
+      top[at] = roofTop[row * columns + column]!
+    }
+  }
+  fillHoles(mask, seenGround.cellsOf(wider), wider, 0)
+  return { ...rest, plan: wider, building: Uint32Array.from(mask), roofTop: top }
 }
 
 /** RangeError for samples so far from each other that no raster holds them. */
@@ -88,7 +121,7 @@ async function areasOf(
     const at = cellOf(plan, samples.x[i]!, samples.y[i]!)
     if (top[at]! < samples.z[i]!) top[at] = samples.z[i]!
   }
-  await pace(0)
+  await pace(samples.x.length)
   const leastHeight = areBuildings
     ? greatestWithin(top, plan, Math.max(1.5, reach)).map(
         (height) => height - wallDepth * segment.roofStructure,
@@ -107,31 +140,22 @@ async function areasOf(
     mask = closed.map((isIn, at) => isIn | mask[at]!)
     await pace(0)
   } else joinDiagonals(mask, plan)
+  const withHoles = mask.slice()
   fillHoles(mask, seenGround.cellsOf(plan), plan, areBuildings ? segment.buildingArea : 0)
-  await pace(0)
+  await pace(samples.x.length)
   const { building, buildings } = largeEnough(mask, plan, samples, fewestSamples)
-  await pace(0)
+  await pace(samples.x.length)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
-  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
+  // Of a hole that was closed no height is known, wherever that was done.
+  const roofTop = greatestWithin(top, plan, Math.max(1.5, reach)).map((height, at) =>
+    withHoles[at] === 1 ? height : Number.NEGATIVE_INFINITY,
+  )
   await pace(0)
   // Of what is deep inside no outline is told.
   const isInside = shrunk(mask, plan, outlineReach)
   const tells = (i: number) => isInside[cellOf(plan, samples.x[i]!, samples.y[i]!)] === 0 && isTop(i)
   const roof = { x: samples.x.filter((_, i) => tells(i)), y: samples.y.filter((_, i) => tells(i)) }
   return { plan, building, buildings, roofTop, roof }
-}
-
-/** All of some squares, where there are many samples: as far apart as all are. */
-function someOf(samples: PointArrays, { neighbourReach }: SegmentOptions): PointArrays {
-  const count = samples.x.length
-  if (count <= 2 * enoughSamples) return samples
-  const every = Math.ceil(count / enoughSamples)
-  const side = squareInReaches * neighbourReach
-  const isIn = (i: number) =>
-    cellHash(Math.floor(samples.x[i]! / side), Math.floor(samples.y[i]! / side), 0) % every === 0
-  const some = Uint32Array.from(samples.x.keys()).filter(isIn)
-  if (some.length < enoughSamples / 100) return samples
-  return pickedFrom(samples, some)
 }
 
 /** Cells that touch by a corner belong together: one of those between them goes with them. */

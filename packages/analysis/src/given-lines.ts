@@ -3,7 +3,7 @@ import { lineGraph } from './line-graph.ts'
 import { linkedSamples } from './linked-samples.ts'
 import type { Pace } from './pace.ts'
 import type { PointArrays } from './point-arrays.ts'
-import { pointSpacing, suggestedLinkDistance } from './point-spacing.ts'
+import { suggestedLinkDistance } from './point-spacing.ts'
 import type { SegmentOptions } from './segment-options.ts'
 import { measureShapes } from './segment-shapes.ts'
 import { findWires } from './segment-wires.ts'
@@ -11,6 +11,8 @@ import { type WireLine, wireLine } from './wire-lines.ts'
 
 export type GivenLinesOptions = {
   readonly segment: SegmentOptions
+  /** Of all samples of the class (`ClassSpacings`). */
+  readonly spacing: number
   /** About the distance between vertices. */
   readonly step: number
   readonly withWidth: boolean
@@ -38,7 +40,7 @@ export async function givenLines(points: PointArrays, options: GivenLinesOptions
     (row): GivenLine => ({ ...wireLine(points, row, step, withWidth), samples: row.samples }),
   )
   const isLeft = withoutRows(count, rows)
-  const link = linkFor(points, segment)
+  const link = linkFor(options)
   for (const samples of await linkedSamples(points, { link, isTaken: isLeft, pace })) {
     const graph = lineGraph(points, samples, { step: Math.max(graphStepInLinks * link, step / 2), withWidth })
     if (graph !== undefined) lines.push({ ...graph, samples })
@@ -51,8 +53,8 @@ export async function givenLines(points: PointArrays, options: GivenLinesOptions
 const graphStepInLinks = 1
 
 /** Lines are thin: their samples lie farther from each other than those of surfaces, but gaps in them are no more than this. */
-function linkFor(points: PointArrays, { sampleSize, wireLength }: SegmentOptions): number {
-  const link = suggestedLinkDistance(pointSpacing(points)) || 0
+function linkFor({ spacing, segment: { sampleSize, wireLength } }: GivenLinesOptions): number {
+  const link = suggestedLinkDistance(spacing) || 0
   return Math.min(wireLength / 5, Math.max(2 * sampleSize, link))
 }
 

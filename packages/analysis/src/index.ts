@@ -87,13 +87,21 @@ export {
 export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
 export { type BuildingOutline, buildingOutlines, eachOutline } from './building-outlines.ts'
-export { type ClassAreas, classAreas, type ClassAreasOptions } from './class-areas.ts'
+export {
+  areaCell,
+  areaPasses,
+  type ClassAreas,
+  classAreas,
+  type ClassAreasOptions,
+  closedArea,
+} from './class-areas.ts'
 export { ClassSamples, gatheredBytesPerSample, type SamplesOfClass } from './class-samples.ts'
+export { ClassSpacings } from './class-spacings.ts'
 export { type GivenLine, givenLines, type GivenLinesOptions } from './given-lines.ts'
 export { chainsOf } from './line-graph.ts'
 export { linkedSamples } from './linked-samples.ts'
 export { heightsAboveGround } from './ground-height.ts'
-export { SeenGround } from './seen-ground.ts'
+export { SeenGround, type SeenGroundFacts } from './seen-ground.ts'
 export { footprintCell, type Footprints } from './building-footprints.ts'
 export { segmentClass } from './segment-classes.ts'
 export { type SegmentOptions, segmentOptions } from './segment-options.ts'

@@ -11,6 +11,7 @@ export type LinkOptions = {
   readonly inPlan?: boolean
   /** 1 for samples that count; default all. */
   readonly isTaken?: Uint8Array
+  /** Told of each sample once. */
   readonly pace: Pace
 }
 
@@ -24,7 +25,7 @@ export async function linkedSamples(
   const first = x.findIndex((_, i) => isTaken?.[i] !== 0)
   const [ox, oy, oz] = [x[first] ?? 0, y[first] ?? 0, z[first] ?? 0]
   for (let i = 0; i < x.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === 0) await pace(Math.min(paceSteps, x.length - i))
     if (isTaken?.[i] === 0) continue
     const layer = inPlan ? 0 : cellStep(z[i]!, oz, link)
     cellOf[i] = cells.add(cellStep(x[i]!, ox, link), cellStep(y[i]!, oy, link), layer)

@@ -2,20 +2,38 @@
 import type { PlanRaster } from './ground-raster.ts'
 import { cellWithin, rasterAround } from './plan-cells.ts'
 
-export class SeenGround {
-  readonly #plan: PlanRaster
-  readonly #bits: Uint8Array
-  #isSeen = false
+/** What it is known by elsewhere. */
+export type SeenGroundFacts = { readonly plan: PlanRaster; readonly isSeen: boolean }
 
-  constructor(min: readonly number[], max: readonly number[], cellSize: number) {
-    this.#plan = rasterAround([min[0]!, min[1]!, max[0]!, max[1]!], cellSize, 1)
-    this.#bits = new Uint8Array(Math.ceil((this.#plan.columns * this.#plan.rows) / 8))
+export class SeenGround {
+  /** Of 32 cells each. */
+  readonly words: Uint32Array
+  readonly #plan: PlanRaster
+  #isSeen: boolean
+
+  static within(min: readonly number[], max: readonly number[], cellSize: number): SeenGround {
+    const plan = rasterAround([min[0]!, min[1]!, max[0]!, max[1]!], cellSize, 1)
+    return new SeenGround(
+      { plan, isSeen: false },
+      new Uint32Array(Math.ceil((plan.columns * plan.rows) / 32)),
+    )
+  }
+
+  /** Where it was seen before. */
+  constructor({ plan, isSeen }: SeenGroundFacts, words: Uint32Array) {
+    this.#plan = plan
+    this.#isSeen = isSeen
+    this.words = words
+  }
+
+  get facts(): SeenGroundFacts {
+    return { plan: this.#plan, isSeen: this.#isSeen }
   }
 
   add(x: number, y: number): void {
     const at = cellWithin(this.#plan, x, y)
     if (at === undefined) return
-    this.#bits[at >> 3]! |= 1 << (at & 7)
+    this.words[at >>> 5]! |= 1 << (at & 31)
     this.#isSeen = true
   }
 
@@ -35,7 +53,7 @@ export class SeenGround {
     for (let row = low; row < high; row++) {
       for (let column = left; column < right; column++) {
         const bit = row * columns + column
-        if ((this.#bits[bit >> 3]! & (1 << (bit & 7))) === 0) continue
+        if ((this.words[bit >>> 5]! & (1 << (bit & 31))) === 0) continue
         const at = cellWithin(
           plan,
           (column + firstColumn + 0.5) * cellSize,

@@ -114,7 +114,7 @@ export function pointsOfTile(fromPoints: number): number {
   return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
 }
 
-const largestTile = 1.5 * mostTilePoints
+export const largestTile = 1.5 * mostTilePoints
 
 /** Clouds that are larger than the largest tile are segmented tile by tile in one process too. */
 export function isRunInTiles(points: number): boolean {

@@ -1,12 +1,12 @@
 // A divided run finds what an undivided one does, wherever the edges of its tiles are.
 import { alsBasicDetector } from '@alidade/contract'
-import { parseContextScene } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { readSegmented } from '../extract-ground/read-segmented.fixture.ts'
 import type { PlannedRun, Tile } from '../job-type.ts'
 import { divided } from '../run-divided.fixture.ts'
 import { inspectedFiles, type JobRun, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { segmentation3D } from './segmentation-3d.ts'
+import { thingsIn } from './things-in-scene.fixture.ts'
 import { houses, lamps, towns, trees, wideTown, wires, writeTown } from './town.fixture.ts'
 
 const detectors = {
@@ -16,22 +16,6 @@ const outputs = ['segmentedPointCloud', 'segmentation3D', 'objects3D', 'lines3D'
 /** On a machine that may have other work. */
 const patienceMs = 120_000
 const options = { saveConfidence: true, computeLineWidth: true }
-
-/** Everything in a scene that has a place, without its id, rounded to a millimetre, in an order of its own. */
-async function thingsIn(job: JobRun, output: string): Promise<string[]> {
-  const { Annotations } = parseContextScene(await job.read(output, 'ContextScene.json'))
-  const all = [
-    ...(Annotations!.Objects3D?.Objects.values() ?? []),
-    ...(Annotations!.Lines3D?.Lines.values() ?? []),
-    ...(Annotations!.Polygons3D?.Polygons.values() ?? []),
-  ]
-  const text = (thing: unknown) =>
-    JSON.stringify(thing, (_key, value) => {
-      if (value instanceof Map) return [...value.values()]
-      return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value
-    })
-  return all.map(text).sort()
-}
 
 test(
   'what an undivided run finds comes of eight tiles, through whatever these cut',

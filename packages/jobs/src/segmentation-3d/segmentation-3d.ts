@@ -7,9 +7,10 @@ import {
   jobWarningMessage,
 } from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
-import type { Inspection, JobContext, JobType } from '../job-type.ts'
+import type { Division, Inspection, JobContext, JobType, Tile } from '../job-type.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
+import { givenDivision, isGivenTile } from './from-classes/division.ts'
 import { givenAnalysis } from './from-classes/given-analysis.ts'
 import { segmentationInput } from './from-classes/scene-labels.ts'
 import { onnxAnalysis } from './onnx/onnx-analysis.ts'
@@ -31,16 +32,26 @@ function orGiven(byDetector: JobType): JobType {
     inputs[segmentationInput] === undefined ? byDetector : givenAnalysis
   return {
     ...byDetector,
-    ...(byDetector.division && {
-      division: {
-        ...byDetector.division,
-        isLarge: async (run, fromPoints) =>
-          (await of(run.inputs).division?.isLarge(run, fromPoints)) ?? false,
-      },
-    }),
+    ...(byDetector.division && { division: givenOr(byDetector.division) }),
     plan: (run) => of(run.inputs).plan(run),
     inspect: (inputs, ...rest) => of(inputs).inspect(inputs, ...rest),
     run: (context) => of(context.inputs).run(context),
+  }
+}
+
+function givenOr(byDetector: Division): Division {
+  const given = givenDivision as Division
+  const of = (inputs: Record<string, unknown>) =>
+    inputs[segmentationInput] === undefined ? byDetector : given
+  const ofTile = (tile: Tile) => (isGivenTile(tile) ? given : byDetector)
+  return {
+    isLarge: (run, ...rest) => of(run.inputs).isLarge(run, ...rest),
+    planDivide: (run, ...rest) => of(run.inputs).planDivide(run, ...rest),
+    divide: (context, ...rest) => of(context.inputs).divide(context, ...rest),
+    planTile: (tile, run) => ofTile(tile).planTile(tile, run),
+    runTile: (context) => ofTile(context.tile).runTile(context),
+    planMerge: (run, tiles) => of(run.inputs).planMerge(run, tiles),
+    merge: (context) => of(context.inputs).merge(context),
   }
 }
 

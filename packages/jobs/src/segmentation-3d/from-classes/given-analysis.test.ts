@@ -5,8 +5,11 @@ import { alsBasicDetector } from '@alidade/contract'
 import { parseContextScene, writeContextScene } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import { inspectedFiles, type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
+import type { Tile } from '../../job-type.ts'
+import { divided } from '../../run-divided.fixture.ts'
 import { segmentation3D } from '../segmentation-3d.ts'
-import { corner, houses, lamps, type Town, town, trees, wires, writeTown } from '../town.fixture.ts'
+import { thingsIn } from '../things-in-scene.fixture.ts'
+import { corner, houses, lamps, type Town, town, trees, wideTown, wires, writeTown } from '../town.fixture.ts'
 
 const detectors = {
   pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
@@ -188,6 +191,65 @@ test('the same bytes come of any number of threads, and of files that are one cl
   )
   expect(await (await run([files[0]!, ...tiles], vectors)).files()).toEqual(await one.files())
 })
+
+function everySecond({ x, y, z, truth }: Town): Town {
+  const some = (values: number[]) => values.filter((_, i) => i % 2 === 0)
+  return { x: some(x), y: some(y), z: some(z), truth: some(truth) }
+}
+
+/** Four runs, on a machine that may have other work. */
+const patienceMs = 120_000
+
+/** Of the ground, in u and v: a frame longer than a tile with its surroundings, in which nothing is called ground. */
+function frameIn(wide: Town): number[] {
+  const isIn = (i: number, inset: number) => {
+    const [u, v] = [wide.x[i]! - corner[0], wide.y[i]! - corner[1]]
+    return u > 20 + inset && u < 220 - inset && v > 37.5 + inset && v < 45.5 - inset
+  }
+  return wide.truth.map((code, i) => (code !== 2 || !isIn(i, 0) ? code : isIn(i, 1.5) ? 1 : 40))
+}
+
+test(
+  'objects, lines and polygons are those of one piece in two and in eight tiles, through whatever these cut',
+  async () => {
+    const wide = everySecond(wideTown())
+    const files = await given({ ...named, 1: { Name: 'rest' }, 40: { Name: 'bed' } }, frameIn(wide), wide)
+    const whole = await run(files)
+    const things = await Promise.all(vectors.map((output) => thingsIn(whole, output)))
+    const polygons = await polygonsOf(whole)
+    expect(polygons.map(({ label }) => label).filter((label) => label === 40)).toEqual([40])
+    expect(labelsOf(await objectsOf(whole))[40]).toBe(1)
+    for (const tiles of [2, 8]) {
+      let made: Tile[] = []
+      const type = divided(segmentation3D, {
+        fromPoints: (4 * wide.x.length) / tiles,
+        onTiles: (all) => {
+          made = all
+        },
+      })
+      const inputs = { segmentation3D: files }
+      const job = await runJobType(type, { inputs, outputs: vectors, threads: 2 })
+      expect(made).toHaveLength(tiles)
+      for (const [k, output] of vectors.entries())
+        expect(await thingsIn(job, output), `${output} of ${tiles}`).toEqual(things[k])
+      const planned = {
+        inputs: { segmentation3D: await inspectedFiles(...files) },
+        outputs: vectors,
+        threads: 2,
+      }
+      const { parts } = await type.division!.planDivide(planned, 1e5)
+      const all = [...parts, { part: 'tiles' }, ...(await type.division!.planMerge(planned, made))]
+      expect(job.steps.map(({ part }) => part)).toEqual(all.map(({ part }) => part))
+      for (const { part, done, total } of job.steps) expect(done, part).toBe(total)
+      // Of lines alone no tile has anything.
+      if (tiles === 2) continue
+      const lines = await runJobType(type, { inputs, outputs: ['lines3D'] })
+      expect(made).toHaveLength(1)
+      expect(await thingsIn(lines, 'lines3D')).toEqual(things[1])
+    }
+  },
+  patienceMs,
+)
 
 test('vectors with their middle outside of a region are left out', async () => {
   const { from, to } = houses[1]

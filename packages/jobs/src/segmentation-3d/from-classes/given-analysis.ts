@@ -2,22 +2,31 @@
 // says what is made of which class.
 import { bytesPerCell } from '../../extract-ground/kept-records.ts'
 import { boundsOfHeaders, optionsIn, rasterPlan } from '../../extract-ground/raster-plan.ts'
+import { withCloud } from '../../extract-ground/with-cloud.ts'
 import { withGround } from '../../extract-ground/with-ground.ts'
-import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
 import { inspectClouds } from '../../extract-ground/inspect.ts'
 import { JobError } from '../../job-error.ts'
-import type { InspectedFile, Inspection, JobContext } from '../../job-type.ts'
+import type { Division, InspectedFile, Inspection, JobContext } from '../../job-type.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
 import { describeCloud } from '../../point-clouds/describe-cloud.ts'
 import { releaseMemory } from '../../release-memory.ts'
-import type { Step } from '../als-costs.ts'
+import { runInParts } from '../../run-in-parts.ts'
+import { isRunInTiles, type Step } from '../als-costs.ts'
 import { inspectVectors } from '../als-inspect.ts'
 import { alsAnalysis } from '../als-analysis.ts'
 import type { Analysis } from '../by-detector.ts'
 import { writeMade } from '../write-found.ts'
 import { bytesPerSample, ClassPoints } from './class-points.ts'
-import { emptyOutputs, faultsOf, ignoredOptions } from './given-faults.ts'
-import { planGiven, sampleShare } from './given-costs.ts'
+import { cloudsOnly, givenDivision } from './division.ts'
+import { emptyOutputs, faultsOf, ignoredOptions, refuseWrong } from './given-faults.ts'
+import {
+  countedInTiles,
+  filesOfTiles,
+  largestDealt,
+  memoryOfTile,
+  planGiven,
+  sampleShare,
+} from './given-costs.ts'
 import { makeVectors } from './make-vectors.ts'
 import { labelsOfScene, labelsOfSceneFile, segmentationInput } from './scene-labels.ts'
 import { askedVectors, vectorClasses } from './vector-classes.ts'
@@ -27,6 +36,7 @@ export const givenAnalysis: Analysis = {
   ...(alsAnalysis.optionFaults && { optionFaults: alsAnalysis.optionFaults }),
   inspect,
   run: (context) => run(context as JobContext<Step>),
+  division: givenDivision as Division,
 }
 
 const baseMegabytes = 350
@@ -55,42 +65,51 @@ async function inspect(
     wrong.push({ input: segmentationInput, error: error.jobMessage })
   }
   const { columns, rows } = rasterPlan(boundsOfHeaders(headers)!, optionsIn(crs))
-  const bytes = columns * rows * bytesPerCell + pointCount * sampleShare * bytesPerSample
+  const cells = columns * rows
+  const inTiles = isRunInTiles(pointCount)
+  const held = inTiles ? 0 : pointCount * sampleShare * bytesPerSample
+  const whole = Math.ceil(baseMegabytes + (cells * bytesPerCell + held) / 1e6)
   return {
     faults: [...wrong, ...found.faults, ...vectors.faults],
     warnings,
-    resultBytes: found.resultBytes + pointCount * sampleShare,
-    memoryMegabytes: Math.ceil(baseMegabytes + bytes / 1e6),
+    resultBytes: found.resultBytes + pointCount * sampleShare + (inTiles ? filesOfTiles(pointCount) : 0),
+    memoryMegabytes: inTiles ? Math.max(whole, memoryOfTile(largestDealt, cells)) : whole,
   }
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
-  const { inputs, outputs, options, detectors = {}, warn, signal, memoryLimitMegabytes } = context
-  const [scene, ...clouds] = inputs[segmentationInput] ?? []
+  refuseWrong(context)
+  const points = await withCloud(
+    cloudsOnly(context),
+    async ({ cloud }) => cloud.pointCount,
+    segmentationInput,
+  )
+  if (!isRunInTiles(points)) return runInMemory(context)
+  const counting = { ...countedInTiles, points }
+  await runInParts(givenDivision, context, { fromPoints: Infinity, counting })
+}
+
+async function runInMemory(context: JobContext<Step>): Promise<void> {
+  const { inputs, outputs, options, warn, signal, memoryLimitMegabytes } = context
   const asked = Object.keys(outputs)
-  const wrong = faultsOf([...Object.keys(inputs), ...Object.keys(detectors)], asked)
-  if (wrong[0] !== undefined) throw new JobError(wrong[0].error)
-  if (scene === undefined) throw new JobError('InputData_Missing', [segmentationInput, 'a ContextScene'])
   for (const warning of ignoredOptions(options)) warn(warning)
-  const classes = vectorClasses(await labelsOfSceneFile(scene))
+  const classes = vectorClasses(await labelsOfSceneFile(inputs[segmentationInput]![0]!))
   let points: ClassPoints | undefined
   const pointsOf = (cloud: Cloud) =>
     (points ??= new ClassPoints(cloud, { classes, outputs: askedVectors(asked), memoryLimitMegabytes }))
   await withGround(
     // All points have to be seen: what an earlier attempt had of the raster is no help.
-    {
-      ...(context as unknown as JobContext<GroundStep>),
-      ...{ inputs: { ...inputs, [segmentationInput]: clouds }, kept: undefined },
-    },
+    { ...cloudsOnly(context), kept: undefined },
     async ({ cloud, surface, region }) => {
       const crs = crsOfClouds(cloud)
       const { faults, warnings } = inspectVectors(asked, crs, segmentationInput)
       if (faults[0] !== undefined) throw new JobError(faults[0].error)
       for (const warning of warnings) warn(warning)
       const found = pointsOf(cloud)
-      const { samples } = found
-      for (const warning of emptyOutputs(classes, asked, { samples, input: segmentationInput })) warn(warning)
-      const made = await makeVectors(found, { ...context, surface, region })
+      const { samples, makings, place } = found
+      for (const warning of emptyOutputs(classes, asked, { samples: found, input: segmentationInput }))
+        warn(warning)
+      const made = await makeVectors(samples, makings, { ...context, place, surface, region })
       releaseMemory()
       await writeMade(made, { ...context, crs, signal })
     },

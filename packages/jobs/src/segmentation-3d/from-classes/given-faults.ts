@@ -1,6 +1,6 @@
 // What cannot go with a given segmentation, and what will be empty.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import type { ClassSamples } from '@alidade/analysis'
+import { JobError } from '../../job-error.ts'
 import type { Inspection, JobContext } from '../../job-type.ts'
 import { segmentationInput } from './scene-labels.ts'
 import { askedVectors, codesFor, type VectorClasses } from './vector-classes.ts'
@@ -25,15 +25,27 @@ export function faultsOf(given: readonly string[], outputs: readonly string[]): 
   ]
 }
 
+/** JobError for what cannot go with it, and for no scene. */
+export function refuseWrong({
+  inputs,
+  detectors = {},
+  outputs,
+}: Pick<JobContext, 'inputs' | 'detectors' | 'outputs'>): void {
+  const wrong = faultsOf([...Object.keys(inputs), ...Object.keys(detectors)], Object.keys(outputs))
+  if (wrong[0] !== undefined) throw new JobError(wrong[0].error)
+  if (inputs[segmentationInput]?.[0] === undefined)
+    throw new JobError('InputData_Missing', [segmentationInput, 'a ContextScene'])
+}
+
 export function ignoredOptions(options: JobContext['options']): JobMessage[] {
   return options.saveConfidence === undefined ? [] : [jobWarningMessage('Option_Ignored', 'saveConfidence')]
 }
 
-/** `samples`: those that there are, where they are known already. */
+/** `samples`: how many of each class there are, where it is known already. */
 export function emptyOutputs(
   classes: VectorClasses,
   outputs: readonly string[],
-  { samples, input }: { samples?: ClassSamples; input: string },
+  { samples, input }: { samples?: { countOf(code: number): number }; input: string },
 ): JobMessage[] {
   return askedVectors(outputs)
     .filter((output) =>

@@ -1,5 +1,7 @@
 // Objects, lines and polygons of samples whose classes are known, whoever found them.
 import {
+  areaCell,
+  areaPasses,
   classAreas,
   crownOptions,
   eachOutline,
@@ -8,187 +10,292 @@ import {
   heightsAboveGround,
   linkedSamples,
   orientedBox,
+  type OrientedBox,
   pacedTreeCrowns,
-  type Pace,
   type PlanRegion,
   type PointArrays,
   type SamplesOfClass,
+  type SeenGround,
   segmentClass,
+  segmentOptions,
+  type SegmentOptions,
+  type BuildingOutline,
 } from '@alidade/analysis'
 import type { Vector3 } from '@alidade/formats'
 import type { JobContext, Progress } from '../../job-type.ts'
 import { about, groupsOf, meanOf } from '../found-vectors.ts'
+import type { AreasInTile } from '../tiles/found-in-tile.ts'
 import type { MadeVectors } from '../write-found.ts'
-import type { ClassPoints } from './class-points.ts'
-import { codesFor, vegetation } from './vector-classes.ts'
+import { partAreas, shareOf } from './cut-areas.ts'
+import { SampleCount } from './sample-count.ts'
+import { type Makings, vegetation, type VectorClasses } from './vector-classes.ts'
+
+/** What is the same wherever in a place vectors are made. */
+export interface ClassPlace {
+  classes: VectorClasses
+  unitsPerMetre: number
+  /** Below all points. */
+  origin: readonly number[]
+  /** Of the samples of classes, as far as it counts. */
+  spacings: ReadonlyMap<number, number>
+  /** Of all points of vegetation that is made into objects or polygons. */
+  lowestVegetation: number
+  seenGround: SeenGround
+}
 
 export interface MakeVectorsOptions extends Pick<JobContext, 'options' | 'signal' | 'threads'> {
-  surface: GroundSurface
+  place: ClassPlace
+  /** Undefined where no crowns are made. */
+  surface: GroundSurface | undefined
   /** What has its middle elsewhere is left out. */
   region: PlanRegion | undefined
   progress: Progress<'Classify_Points'>
+  /** Of a tile: what lies in it. */
+  isIn?: (x: number, y: number) => boolean
+}
+
+/** Samples that are handed over class by class. */
+export interface SamplesByClass {
+  countOf(code: number): number
+  take(codes: readonly number[]): SamplesOfClass
+}
+
+export interface VectorsOfPlace extends MadeVectors {
+  /** By code: what a tile has of areas that its edge cuts through. */
+  cut: Map<number, AreasInTile[]>
 }
 
 export const vectorsPart = 'vectors'
-/** Samples of lines are counted so often: their surroundings are measured. */
-export const passesOfLines = 6
+/** Samples are counted so often: of areas, of crowns, of poles, and of lines, whose surroundings are measured. */
+export const passes = { areas: areaPasses + 1, crowns: 4, poles: 2, lines: 30 }
+const measuringPasses = 25
 /** Fewer samples are no object: a box around three points says nothing. Of a pole there are seldom many. */
-const [fewestSamples, fewestOfPole] = [8, 5]
+export const fewestSamples = 8
+const fewestOfPole = 5
 /** Vertices of a line are about so far apart. */
 const stepMetres = 5
 /** Between two looks at the signal. */
 const groupsAtATime = 64
 
-/** Takes the samples out of `points`. */
-export async function makeVectors(points: ClassPoints, options: MakeVectorsOptions): Promise<MadeVectors> {
-  const { samples, classes, outputs } = points
-  const { signal, progress } = options
-  const codes = codesFor(classes, outputs)
-  const isLine = (code: number) => outputs.includes('lines3D') && classes.get(code)!.line
-  const total = codes.reduce(
-    (sum, code) => sum + samples.countOf(code) * (1 + (isLine(code) ? passesOfLines : 0)),
-    0,
-  )
-  const counting = progress.begin('Classify_Points', { part: vectorsPart, total, unit: 'samples' })
-  const pace: Pace = async () => {
-    await new Promise((resolve) => setImmediate(resolve))
-    signal.throwIfAborted()
-  }
-  const making = new Making(points, { ...options, pace, advance: (count) => counting.advance(count) })
+/** Takes the samples out of `samples`. */
+export async function makeVectors(
+  samples: SamplesByClass,
+  makings: ReadonlyMap<number, Makings>,
+  options: MakeVectorsOptions,
+): Promise<VectorsOfPlace> {
+  const codes = [...makings.keys()]
+  const total = codes.reduce((sum, code) => sum + samples.countOf(code) * passesOf(makings.get(code)!), 0)
+  const counting = options.progress.begin('Classify_Points', { part: vectorsPart, total, unit: 'samples' })
+  const making = new Making(samples, makings, options, new SampleCount(counting, options.signal))
   for (const code of codes.filter((code) => !vegetation.includes(code)))
     await making.ofClass(code, samples.take([code]))
   await making.ofVegetation(codes.filter((code) => vegetation.includes(code)))
   return making.made
 }
 
+function passesOf({ boxes, outlines, crowns, poles, lines }: Makings): number {
+  return (
+    (boxes || outlines ? passes.areas : 0) +
+    (crowns ? passes.crowns : 0) +
+    (poles ? passes.poles : 0) +
+    (lines ? passes.lines : 0)
+  )
+}
+
+/** The edge of a cell of the areas of a class. */
+export function cellOfAreas(code: number, { spacings, unitsPerMetre }: ClassPlace): number {
+  const areBuildings = code === segmentClass.building
+  return areaCell({ areBuildings, segment: segmentOptions(unitsPerMetre), spacing: spacings.get(code) ?? 0 })
+}
+
+export function objectOf(code: number, box: OrientedBox, confidence: number | undefined, of: VectorClasses) {
+  return { ...about(code, confidence, [...box.center, ...box.size], of.get(code)!.name), box }
+}
+
+/** Level, at the height of the outline. */
+export function polygonOf(
+  code: number,
+  { outer, inner, height }: BuildingOutline,
+  confidence: number | undefined,
+  of: VectorClasses,
+) {
+  const level = (ring: typeof outer) => ring.map(([x, y]): Vector3 => [x, y, height])
+  const found = about(code, confidence, outer.flat(), of.get(code)!.name)
+  return { ...found, outer: level(outer), inner: inner.map(level) }
+}
+
+/** Whether the middle of a ring is in the region. */
+export function isRingWithin(outer: readonly (readonly number[])[], region: PlanRegion | undefined): boolean {
+  const [x, y] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
+  return region === undefined || region.contains(x!, y!)
+}
+
 class Making {
-  readonly made: MadeVectors = { objects3D: [], lines3D: [], polygons3D: [] }
-  readonly #points: ClassPoints
-  readonly #options: MakeVectorsOptions & { pace: Pace; advance: (count: number) => void }
+  readonly made: VectorsOfPlace = { objects3D: [], lines3D: [], polygons3D: [], cut: new Map() }
+  readonly #samples: SamplesByClass
+  readonly #makings: ReadonlyMap<number, Makings>
+  readonly #options: MakeVectorsOptions
+  readonly #segment: SegmentOptions
+  readonly #count: SampleCount
 
   constructor(
-    points: ClassPoints,
-    options: MakeVectorsOptions & { pace: Pace; advance: (count: number) => void },
+    samples: SamplesByClass,
+    makings: ReadonlyMap<number, Makings>,
+    options: MakeVectorsOptions,
+    count: SampleCount,
   ) {
-    this.#points = points
+    this.#samples = samples
+    this.#makings = makings
     this.#options = options
+    this.#segment = segmentOptions(options.place.unitsPerMetre)
+    this.#count = count
   }
 
   async ofClass(code: number, samples: SamplesOfClass): Promise<void> {
-    const { classes, outputs } = this.#points
-    const { object, contour, line } = classes.get(code)!
-    if (samples.points.x.length === 0) return
-    const wantsObjects = object && outputs.includes('objects3D')
-    if (wantsObjects && code === segmentClass.pole) await this.#poles(samples)
-    const wantsAreas = wantsObjects && code !== segmentClass.pole
-    const wantsPolygons = contour && outputs.includes('polygons3D')
-    if (wantsAreas || wantsPolygons) await this.#areas(code, samples, wantsAreas, wantsPolygons)
-    if (line && outputs.includes('lines3D')) await this.#lines(code, samples)
-    this.#options.advance(samples.points.x.length)
+    const makings = this.#makings.get(code)!
+    if (makings.poles) await this.#poles(code, samples)
+    if (makings.boxes || makings.outlines) await this.#areas(code, samples, makings)
+    if (makings.lines) await this.#lines(code, samples)
   }
 
   /** Trees are of several classes where these are told by height. */
   async ofVegetation(codes: readonly number[]): Promise<void> {
-    const { classes, outputs, samples, unitsPerMetre } = this.#points
-    const areObjects = (code: number) => classes.get(code)!.object && outputs.includes('objects3D')
-    const canopy = codes.filter(areObjects)
-    for (const code of codes.filter((one) => !areObjects(one))) await this.ofClass(code, samples.take([code]))
-    const counts = canopy.map((code) => samples.countOf(code))
-    const { points, confidence } = samples.take(canopy)
+    const isCanopy = (code: number) => this.#makings.get(code)!.crowns
+    const canopy = codes.filter(isCanopy)
+    for (const code of codes.filter((one) => !isCanopy(one)))
+      await this.ofClass(code, this.#samples.take([code]))
+    const counts = canopy.map((code) => this.#samples.countOf(code))
+    const all = this.#samples.take(canopy)
     let from = 0
     for (const [k, code] of canopy.entries()) {
       const to = from + counts[k]!
-      const { contour, line } = classes.get(code)!
-      const own = { points: part(points, from, to), confidence: confidence?.subarray(from, to) }
-      if (own.points.x.length > 0 && contour && outputs.includes('polygons3D'))
-        await this.#areas(code, own, false, true)
-      if (own.points.x.length > 0 && line && outputs.includes('lines3D')) await this.#lines(code, own)
+      const { outlines, lines } = this.#makings.get(code)!
+      const own = () => ({
+        points: part(all.points, from, to),
+        confidence: all.confidence?.subarray(from, to),
+      })
+      if (outlines || lines) await this.ofClass(code, own())
       from = to
     }
+    await this.#crowns(canopy, counts, all)
+  }
+
+  async #crowns(codes: readonly number[], counts: readonly number[], all: SamplesOfClass): Promise<void> {
+    const { place, isIn } = this.#options
+    const { points } = all
+    const { pace, end } = this.#count.of(points.x.length, passes.crowns)
     const heights = this.#heights(points)
-    await this.#options.pace(0)
-    const all = new Uint8Array(heights.length).fill(1)
-    const { pace } = this.#options
-    const crowns = await pacedTreeCrowns(pace, points, heights, all, crownOptions(unitsPerMetre))
-    const firsts = canopy.map((_, k) => counts.slice(0, k).reduce((sum, count) => sum + count, 0))
-    const shareOf = (of: number[], k: number) =>
+    await pace(heights.length)
+    const isCrown = new Uint8Array(heights.length).fill(1)
+    const crowns = await pacedTreeCrowns(pace, points, heights, isCrown, crownOptions(place.unitsPerMetre))
+    await pace(2 * heights.length)
+    const firsts = codes.map((_, k) => counts.slice(0, k).reduce((sum, count) => sum + count, 0))
+    const shareOfClass = (of: number[], k: number) =>
       of.filter((sample) => sample >= firsts[k]! && sample < firsts[k]! + counts[k]!).length
+    let looked = 0
     for (const [k, of] of groupsOf(crowns).entries()) {
-      if (k % groupsAtATime === 0) await pace(0)
+      looked += of.length
+      if (k % groupsAtATime === 0) {
+        await pace(looked)
+        looked = 0
+      }
       if (of.length < fewestSamples) continue
-      const shares = canopy.map((_, k) => shareOf(of, k))
-      this.#object(canopy[shares.indexOf(Math.max(...shares))]!, { points, confidence }, of)
+      const apex = of.reduce((top, i) => (heights[i]! > heights[top]! ? i : top))
+      if (isIn !== undefined && !isIn(points.x[apex]!, points.y[apex]!)) continue
+      const shares = codes.map((_, k) => shareOfClass(of, k))
+      this.#object(codes[shares.indexOf(Math.max(...shares))]!, all, of)
     }
-    this.#options.advance(heights.length)
+    end()
   }
 
-  /** Above the ground; above the lowest of them where no ground is near. */
+  /** Above the ground; above the lowest of all vegetation where no ground is near. */
   #heights(points: PointArrays): Float32Array {
-    let low = Infinity
-    for (const z of points.z) low = Math.min(low, z)
-    return heightsAboveGround(this.#options.surface, points).map((height, i) =>
-      Number.isNaN(height) ? points.z[i]! - low : height,
-    )
+    const { surface, place } = this.#options
+    const above = (i: number) => points.z[i]! - place.lowestVegetation
+    if (surface === undefined) return Float32Array.from(points.z, (_, i) => above(i))
+    return heightsAboveGround(surface, points).map((height, i) => (Number.isNaN(height) ? above(i) : height))
   }
 
-  async #poles(samples: SamplesOfClass): Promise<void> {
-    const { segment } = this.#points
-    const { pace } = this.#options
-    const link = segment.poleSurroundings / 2
+  async #poles(code: number, samples: SamplesOfClass): Promise<void> {
+    const { pace, end } = this.#count.of(samples.points.x.length, passes.poles)
+    const link = this.#segment.poleSurroundings / 2
     const linked = await linkedSamples(samples.points, { link, inPlan: true, pace })
-    for (const of of linked) if (of.length >= fewestOfPole) this.#object(segmentClass.pole, samples, of)
+    for (const of of linked) if (of.length >= fewestOfPole) this.#object(code, samples, of)
+    end()
   }
 
   async #areas(
     code: number,
     samples: SamplesOfClass,
-    asObjects: boolean,
-    asPolygons: boolean,
+    { boxes, outlines }: Pick<Makings, 'boxes' | 'outlines'>,
   ): Promise<void> {
-    const { segment, seenGround, classes } = this.#points
-    const { region, pace } = this.#options
+    const { region, isIn, place } = this.#options
+    const { seenGround, classes, spacings } = place
     const { points, confidence } = samples
-    const areBuildings = code === segmentClass.building
-    const given = { areBuildings, segment, seenGround, fewestSamples, pace }
-    for await (const { areas, samples: groups } of classAreas(points, given)) {
-      if (asObjects) for (const of of groups) this.#object(code, samples, of)
-      if (!asPolygons) continue
-      for (const { building, outer, inner, height } of eachOutline(areas)) {
-        if (building % groupsAtATime === 0) await pace(0)
-        const [mx, my] = [0, 1].map((axis) => outer.reduce((sum, at) => sum + at[axis]! / outer.length, 0))
-        if (region !== undefined && !region.contains(mx!, my!)) continue
-        const level = (ring: typeof outer) => ring.map(([x, y]): Vector3 => [x, y, height])
-        const sure = confidence && meanOf(confidence, groups[building - 1]!)
-        const found = about(code, sure, outer.flat(), classes.get(code)!.name)
-        this.made.polygons3D.push({ ...found, outer: level(outer), inner: inner.map(level) })
-      }
+    const { pace, end } = this.#count.of(points.x.length, passes.areas)
+    const given = {
+      ...{
+        areBuildings: code === segmentClass.building,
+        segment: this.#segment,
+        seenGround,
+        fewestSamples,
+        pace,
+      },
+      spacing: spacings.get(code) ?? 0,
     }
+    for await (const all of classAreas(points, given)) {
+      const { whole, cut } = isIn === undefined ? { whole: all, cut: undefined } : partAreas(all, isIn)
+      if (boxes) for (const of of whole.samples) this.#object(code, samples, of)
+      let looked = 0
+      for (const outline of outlines ? eachOutline(whole.areas) : []) {
+        const of = whole.samples[outline.building - 1]!
+        looked += of.length
+        if (outline.building % groupsAtATime === 0) {
+          await pace(looked)
+          looked = 0
+        }
+        if (!isRingWithin(outline.outer, region)) continue
+        this.made.polygons3D.push(polygonOf(code, outline, confidence && meanOf(confidence, of), classes))
+      }
+      if (isIn !== undefined && cut !== undefined && cut.areas.buildings > 0)
+        this.#cut(code, shareOf(cut, samples, isIn))
+      await pace(looked)
+    }
+    end()
+  }
+
+  #cut(code: number, share: AreasInTile): void {
+    const shares = this.made.cut.get(code)
+    if (shares === undefined) this.made.cut.set(code, [share])
+    else shares.push(share)
   }
 
   async #lines(code: number, { points, confidence }: SamplesOfClass): Promise<void> {
-    const { segment, unitsPerMetre, classes } = this.#points
-    const { options, region, threads, signal, pace, advance } = this.#options
+    const { options, region, threads, signal, place } = this.#options
+    const { classes, unitsPerMetre, spacings } = place
+    const count = points.x.length
+    if (count === 0) return
+    const { pace, end, tell } = this.#count.of(count, passes.lines)
     const leastLength = Number(options.removeSmallLines ?? 0)
     const withWidth = options.computeLineWidth === true
-    const step = stepMetres * unitsPerMetre
     for (const { samples, ...line } of await givenLines(points, {
-      ...{ segment, step, withWidth, threads, signal, pace },
-      onMeasured: (count) => advance(passesOfLines * count),
+      ...{ segment: this.#segment, spacing: spacings.get(code) ?? 0, step: stepMetres * unitsPerMetre },
+      ...{ withWidth, threads, signal, pace },
+      onMeasured: (measured) => tell(measuringPasses * measured),
     })) {
       const [x, y] = line.vertices[line.vertices.length >> 1]!
       if (line.length < leastLength || (region !== undefined && !region.contains(x, y))) continue
       const sure = confidence && meanOf(confidence, samples)
       this.made.lines3D.push({ ...about(code, sure, line.vertices.flat(), classes.get(code)!.name), ...line })
     }
+    end()
   }
 
   #object(code: number, { points, confidence }: SamplesOfClass, of: ArrayLike<number>): void {
-    const { region } = this.#options
+    const { region, place } = this.#options
     const box = orientedBox(points, of)
     if (region !== undefined && !region.contains(box.center[0], box.center[1])) return
-    const sure = confidence && meanOf(confidence, of)
-    const found = about(code, sure, [...box.center, ...box.size], this.#points.classes.get(code)!.name)
-    this.made.objects3D.push({ ...found, box })
+    this.made.objects3D.push(objectOf(code, box, confidence && meanOf(confidence, of), place.classes))
   }
 }
 

@@ -82,3 +82,40 @@ export function askedVectors(outputs: readonly string[]): VectorOutput[] {
 export function codesFor(classes: VectorClasses, outputs: readonly VectorOutput[]): number[] {
   return [...classes].flatMap(([code, of]) => (outputs.some((output) => of[feeds[output]]) ? [code] : []))
 }
+
+/** What is made of the samples of a class. */
+export interface Makings {
+  /** Of all samples of the place, of which there are few. */
+  poles: boolean
+  lines: boolean
+  /** Of what is near: boxes around areas, their outlines, and crowns of trees. */
+  boxes: boolean
+  outlines: boolean
+  crowns: boolean
+}
+
+/** By the codes of classes of which anything is made. */
+export function makingsOf(classes: VectorClasses, outputs: readonly VectorOutput[]): Map<number, Makings> {
+  const made = codesFor(classes, outputs).map((code): [number, Makings] => {
+    const { object, contour, line } = classes.get(code)!
+    const isObject = object && outputs.includes('objects3D')
+    const [isPole, isTree] = [code === segmentClass.pole, vegetation.includes(code)]
+    return [
+      code,
+      {
+        ...{ poles: isObject && isPole, crowns: isObject && isTree, boxes: isObject && !isPole && !isTree },
+        lines: line && outputs.includes('lines3D'),
+        outlines: contour && outputs.includes('polygons3D'),
+      },
+    ]
+  })
+  return new Map(made)
+}
+
+export function isOfWhole({ poles, lines }: Makings): boolean {
+  return poles || lines
+}
+
+export function isOfNear({ boxes, outlines, crowns }: Makings): boolean {
+  return boxes || outlines || crowns
+}

@@ -50,9 +50,9 @@ export async function modelVectors(
       found.confidences[voxel],
     )
   }
-  for (const warning of emptyOutputs(classes, asked, { samples: points.samples, input: cloud.input }))
-    warn(warning)
-  return makeVectors(points, { ...context, surface, region })
+  for (const warning of emptyOutputs(classes, asked, { samples: points, input: cloud.input })) warn(warning)
+  const { samples, makings, place } = points
+  return makeVectors(samples, makings, { ...context, place, surface, region })
 }
 
 const voxelsAtATime = 1 << 16

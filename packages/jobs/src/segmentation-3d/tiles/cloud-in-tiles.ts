@@ -10,8 +10,8 @@
 //
 // What is in memory does not grow with the cloud: some points of each tile while they are dealt out, all points of one tile, some
 // classes of each tile while they are merged. Rasters of the ground are as in a run in one piece.
-import type { GroundSurface } from '@alidade/analysis'
-import { attributeNames, decodeAttribute } from '@alidade/formats'
+import type { GroundSurface, PointArrays } from '@alidade/analysis'
+import { attributeNames, decodeAttribute, type PointBatch } from '@alidade/formats'
 import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
 import { SurfaceFile, writeSurface } from '../../extract-ground/surface-file.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
@@ -32,7 +32,18 @@ export interface CloudTile extends TileBounds {
   attributes: string[]
 }
 
+/** Points of a batch, and what goes with each of them: as many of each array as `count` says. */
+export interface ChosenPoints {
+  count: number
+  places: PointArrays
+  columns: readonly Float32Array[]
+}
+
 export interface DealOptions {
+  /** The input that the cloud is of. */
+  input?: string
+  /** Says which points of a batch are dealt out, with the attributes; all without. Numbers of points then tell their order alone. */
+  choose?: (cloud: Cloud, file: number, batch: PointBatch, places: PointArrays) => ChosenPoints
   /** Tiles of about so many points: between 0.7 and 1.4 times that. */
   tilePoints: number
   /** Gets the cloud before anything of it is read. */
@@ -68,7 +79,7 @@ export function filesOfTile({ number }: CloudTile): string[] {
 export async function dealCloud<T>(
   context: JobContext<GroundStep>,
   shared: WorkFolder,
-  { tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
+  { input, choose, tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
   work: (dealt: DealtCloud) => Promise<T>,
 ): Promise<T> {
   const { signal, threads } = context
@@ -89,7 +100,7 @@ export async function dealCloud<T>(
         return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes, highest })
       },
       {
-        stay: false,
+        ...{ stay: false, ...(input !== undefined && { input }) },
         onOpened: async (cloud) => {
           await onOpened?.(cloud)
           const { tiles } = await planTiles(
@@ -102,9 +113,15 @@ export async function dealCloud<T>(
           const pathOf = (tile: number) => shared.path(pointsName(tile))
           dealing.deal = await PointDeal.begin(dealing.plan, pathOf, attributes.length)
         },
-        onBatch: async ({ headers }, file, batch, columns) => {
+        onBatch: async (cloud, file, batch, columns) => {
+          const { headers } = cloud
           const header = headers[file]!
           const first = headers.slice(0, file).reduce((sum, { pointCount }) => sum + pointCount, 0)
+          const chosen = choose?.(cloud, file, batch, columns)
+          if (chosen !== undefined) {
+            await dealing.deal!.add(chosen.places, chosen.count, first + batch.firstIndex, chosen.columns)
+            return
+          }
           const known = new Set(attributeNames(header))
           const values = attributes.map((name) =>
             known.has(name)

@@ -7,6 +7,7 @@ import {
   JoinedBuildings,
   type Pace,
   type BuildingCells,
+  type PointArrays,
   type Segmentation,
 } from '@alidade/analysis'
 import type { WorkFiles, WorkFolder } from '../../job-type.ts'
@@ -14,7 +15,7 @@ import { readColumns, writeColumns } from '../../point-clouds/tiles/columns-file
 import { buildingGroups, findUpright, type FoundObject } from '../found-vectors.ts'
 import { type CloudTile, isCore } from './cloud-in-tiles.ts'
 
-/** Connected cells of a building, as far as they are in the tile. */
+/** Connected cells of a building, or of another area, as far as they are in the tile. */
 export interface BuildingPiece {
   /** Steps of its first cell. */
   cell: [column: number, row: number]
@@ -27,11 +28,14 @@ export interface BuildingPiece {
   confidence: number
 }
 
-export interface FoundInTile {
-  upright: FoundObject[]
+export interface AreasInTile {
   pieces: BuildingPiece[]
   cells: BuildingCells
   roof: { x: Float64Array; y: Float64Array }
+}
+
+export interface FoundInTile extends AreasInTile {
+  upright: FoundObject[]
   /** Of wires with a sample in the tile, all samples that it knows, in their order along each. */
   wires: { x: Float64Array; y: Float64Array; z: Float64Array; confidence: Float32Array; starts: Uint32Array }
 }
@@ -73,8 +77,17 @@ export async function foundInTile(
 }
 
 function piecesOfBuildings(segmentation: Segmentation, joined: JoinedBuildings): BuildingPiece[] {
-  const { samples, sampleConfidence } = segmentation
-  return buildingGroups(segmentation, (x, y) => joined.at(x, y)).map((of) => {
+  const groups = buildingGroups(segmentation, (x, y) => joined.at(x, y))
+  return piecesOfGroups(groups, segmentation, joined)
+}
+
+/** `groups`: samples, of one building of `joined` each. */
+export function piecesOfGroups(
+  groups: readonly (readonly number[])[],
+  { samples, sampleConfidence }: { samples: PointArrays; sampleConfidence: Float32Array | undefined },
+  joined: JoinedBuildings,
+): BuildingPiece[] {
+  return groups.map((of) => {
     const values = (column: Float64Array) => Float64Array.from(of, (i) => column[i]!)
     const first = of[0]!
     const heights = values(samples.z)
@@ -84,7 +97,7 @@ function piecesOfBuildings(segmentation: Segmentation, joined: JoinedBuildings):
       low: heights.reduce((low, z) => Math.min(low, z)),
       high: heights.reduce((high, z) => Math.max(high, z)),
       samples: of.length,
-      confidence: of.reduce((sum, i) => sum + sampleConfidence[i]!, 0),
+      confidence: of.reduce((sum, i) => sum + (sampleConfidence?.[i] ?? 0), 0),
     }
   })
 }

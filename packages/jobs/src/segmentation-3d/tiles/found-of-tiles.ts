@@ -3,14 +3,11 @@ import {
   alongLine,
   buildingOutlines,
   DisjointSets,
-  JoinedBuildings,
-  orientedBox,
   type PlanRegion,
   type PointArrays,
   segmentClass,
   type Segmentation,
 } from '@alidade/analysis'
-import { joined } from '../../point-clouds/tiles/places.ts'
 import {
   asObject,
   asPolygon,
@@ -21,29 +18,22 @@ import {
   type FoundPolygon,
   isWithin,
 } from '../found-vectors.ts'
-import type { BuildingPiece, FoundInTile } from './found-in-tile.ts'
+import type { FoundInTile } from './found-in-tile.ts'
+import { boxAround, JoinedAreas, meanConfidence, samplesOf } from './joined-areas.ts'
 
 /** `cellSize`: that of buildings, the same in all tiles. */
 export class FoundOfTiles {
   readonly #tiles: readonly FoundInTile[]
-  readonly #buildings: JoinedBuildings
-  /** Of each building, its pieces. */
-  readonly #pieces: BuildingPiece[][]
+  readonly #buildings: JoinedAreas
 
   constructor(tiles: readonly FoundInTile[], cellSize: number) {
     this.#tiles = tiles
-    this.#buildings = new JoinedBuildings(
-      tiles.map(({ cells }) => cells),
-      cellSize,
-    )
-    this.#pieces = Array.from({ length: this.#buildings.count + 1 }, () => [])
-    for (const { pieces } of tiles)
-      for (const piece of pieces) this.#pieces[this.#buildings.ofCell(...piece.cell)]!.push(piece)
+    this.#buildings = new JoinedAreas(tiles, cellSize)
   }
 
   objects(region: PlanRegion | undefined): FoundObject[] {
-    const buildings = this.#pieces.flatMap((pieces) => {
-      if (sum(pieces.map(({ samples }) => samples)) < fewestSamples) return []
+    const buildings = this.#buildings.pieces.flatMap((pieces) => {
+      if (samplesOf(pieces) < fewestSamples) return []
       return [asObject(segmentClass.building, rounded(meanConfidence(pieces)!), boxAround(pieces))]
     })
     const upright = (label: number) =>
@@ -53,15 +43,10 @@ export class FoundOfTiles {
   }
 
   polygons(region: PlanRegion | undefined): FoundPolygon[] {
-    const column = (axis: 'x' | 'y') =>
-      joined(
-        this.#tiles.map(({ roof }) => roof[axis]),
-        new Float64Array(0),
-      )
     const polygons: FoundPolygon[] = []
     let number = 0
-    for (const footprints of this.#buildings.footprints({ x: column('x'), y: column('y') })) {
-      const confidence = meanConfidence(this.#pieces[++number]!) ?? unknownConfidence
+    for (const footprints of this.#buildings.footprints()) {
+      const confidence = meanConfidence(this.#buildings.pieces[++number]!) ?? unknownConfidence
       for (const outline of buildingOutlines(footprints))
         polygons.push(...asPolygon(outline, confidence, region))
     }
@@ -72,26 +57,6 @@ export class FoundOfTiles {
   wires(): Pick<Segmentation, 'samples' | 'sampleConfidence' | 'wires'> {
     return joinedWires(this.#tiles.map(({ wires }) => wires))
   }
-}
-
-function boxAround(pieces: readonly BuildingPiece[]) {
-  const corners = pieces.flatMap(({ hull }) => hull)
-  const low = Math.min(...pieces.map((piece) => piece.low))
-  const high = Math.max(...pieces.map((piece) => piece.high))
-  // One of them again, as high as the building is.
-  const all = [...corners, corners[0]!]
-  const points = {
-    x: Float64Array.from(all, ([x]) => x),
-    y: Float64Array.from(all, ([, y]) => y),
-    z: Float64Array.from(all, (_, i) => (i < corners.length ? low : high)),
-  }
-  return orientedBox(points, [...all.keys()])
-}
-
-/** Undefined of no samples. */
-function meanConfidence(pieces: readonly BuildingPiece[]): number | undefined {
-  const samples = sum(pieces.map((piece) => piece.samples))
-  return samples === 0 ? undefined : sum(pieces.map(({ confidence }) => confidence)) / samples
 }
 
 /** So many samples in common make wires of two tiles one: where wires cross there may be one or two. */
@@ -148,8 +113,4 @@ function joinedWires(tiles: readonly FoundInTile['wires'][]) {
     samples: alongLine(points, Uint32Array.from(list)),
   }))
   return { samples: points, sampleConfidence: Float32Array.from(confidence), wires }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }
