@@ -32,7 +32,7 @@ export function requireFinite(points: PointArrays): void {
 }
 
 /** Written as a sum so that the common case is one comparison; NaN fails it as well. */
-export function isUsable(x: number, y: number, z: number): boolean {
+function isUsable(x: number, y: number, z: number): boolean {
   return Math.abs(x) + Math.abs(y) + Math.abs(z) < largestCoordinate
 }
 
