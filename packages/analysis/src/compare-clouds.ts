@@ -4,7 +4,8 @@ import { type CloudFrame, frameOf } from './cloud-frame.ts'
 import { Crew, requireThreads } from './crew.ts'
 import { chunkCount, chunksPerBlock, keepBlock, keepTrees, takeBlocks } from './distance-blocks.ts'
 import type { Kept } from './kept.ts'
-import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
+import { NearestAlone } from './nearest-alone.ts'
+import type { NearestData, NearestPass, NearestReport, NearestTask } from './nearest-tasks.ts'
 import { countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
 
@@ -46,11 +47,11 @@ export type CloudDistances = {
   readonly absenceB: Float32Array
 }
 
-/** Below that, starting a thread takes longer than its share of the work. */
+/** Of so many in all, starting a thread takes longer than the work. */
 const pointsPerThread = 200_000
 
 /**
- * Exact distances between two clouds; the calling thread only hands out work. Coordinates that are not in shared
+ * Exact distances between two clouds; but for small ones the calling thread only hands out work. Coordinates that are not in shared
  * memory are copied into it once. Rejects with the signal's reason when aborted, with RangeError for a coordinate that
  * is not finite, and with an Error whose `cause` tells why if a worker breaks.
  */
@@ -70,7 +71,8 @@ export async function compareClouds(
     whole,
   } = options
   requireThreads(threads)
-  const workers = Math.min(threads, Math.ceil((countPoints(a) + countPoints(b)) / pointsPerThread) || 1)
+  const pointCount = countPoints(a) + countPoints(b)
+  const workers = Math.min(threads, Math.ceil(pointCount / pointsPerThread) || 1)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
   const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
@@ -88,17 +90,20 @@ export async function compareClouds(
     const [spacingA, spacingB] = taken.spacings
     return { distanceA, distanceB, spacingA, spacingB, absenceA, absenceB }
   }
-  const workerData: NearestWorkerData = {
+  const workerData: NearestData = {
     clouds: [sharePoints(a), sharePoints(b)],
     frame: whole?.frame ?? frameOf([a, b]),
     spacings: whole === undefined,
   }
-  const crew = new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
-    threads: workers,
-    workerData,
-    signal,
-    work: 'compares clouds',
-  })
+  const crew =
+    pointCount <= pointsPerThread
+      ? new NearestAlone(workerData, signal)
+      : new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
+          threads: workers,
+          workerData,
+          signal,
+          work: 'compares clouds',
+        })
   try {
     const trees: PointTree[] = []
     const spacings: number[] = []
@@ -116,7 +121,7 @@ export async function compareClouds(
     })
     const [treeA, treeB] = trees as [PointTree, PointTree]
     const [spacingA, spacingB] = whole?.spacings ?? (spacings as [number, number])
-    const pointsOfBoth = whole?.pointsOfBoth ?? countPoints(a) + countPoints(b)
+    const pointsOfBoth = whole?.pointsOfBoth ?? pointCount
     const passes: NearestPass[] = [
       {
         query: treeA,
