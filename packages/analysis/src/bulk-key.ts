@@ -1,5 +1,5 @@
 /** Sort keys that halve the box around the bulk of a cloud again and again, across its longest side. */
-import type { PointArrays } from './point-arrays.ts'
+import { everyOf, type PointArrays, sortedNumbers } from './point-arrays.ts'
 
 /**
  * For each axis: where the key's range begins, steps per unit, and where each step's bits go in the key, which has those of all three
@@ -49,10 +49,7 @@ function spreadBits(step: number, positions: readonly number[]): number {
 }
 
 function bulkRange(values: Float64Array): { low: number; high: number } {
-  const stride = Math.max(1, Math.floor(values.length / 2000))
-  const sample: number[] = []
-  for (let i = 0; i < values.length; i += stride) sample.push(values[i]!)
-  sample.sort((a, b) => a - b)
+  const sample = sortedNumbers([everyOf(values, Math.max(1, Math.floor(values.length / 2000)))])
   const at = (share: number) => sample[Math.round(share * (sample.length - 1))] ?? 0
   const [low, high] = [at(0.02), at(0.98)]
   const margin = marginShare * (high - low)

@@ -17,7 +17,7 @@ export type CompareCloudsOptions = {
   readonly onAdvance?: (points: number) => void
   /** Called likewise while the clouds are indexed, which comes first; in all, all of A and B. */
   readonly onIndexed?: (points: number) => void
-  /** 'aToB' leaves `distanceB` empty and its work out. Default 'both'. */
+  /** 'aToB' leaves `distanceB` empty, the spacings NaN unless `absence` needs them, and their work out. Default 'both'. */
   readonly direction?: 'both' | 'aToB'
   /** Also how surely a point has no counterpart (`absence.ts`). Default false. */
   readonly absence?: boolean
@@ -39,7 +39,7 @@ export type CloudDistances = {
   readonly distanceA: Float32Array
   /** From each point of B to the nearest point of A. */
   readonly distanceB: Float32Array
-  /** As `pointSpacing` finds them; NaN for fewer than nine points. */
+  /** As `pointSpacing` finds them; NaN for fewer than nine points, and where `direction` leaves them out. */
   readonly spacingA: number
   readonly spacingB: number
   /** As `absence.ts` defines it, if it was asked for; otherwise empty. */
@@ -93,7 +93,7 @@ export async function compareClouds(
   const workerData: NearestData = {
     clouds: [sharePoints(a), sharePoints(b)],
     frame: whole?.frame ?? frameOf([a, b]),
-    spacings: whole === undefined,
+    spacings: whole === undefined && (direction === 'both' || absence),
   }
   const crew =
     pointCount <= pointsPerThread
