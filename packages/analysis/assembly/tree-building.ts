@@ -82,7 +82,10 @@ export function sortByKey(keys: usize, count: u32, keyStarts: usize, order: usiz
   }
 }
 
-/** Makes all nodes, and puts the points of each leaf in its order; returns the number of nodes. `keyStarts` begins with a 0. */
+/**
+ * Makes all nodes, and puts the points of each leaf in its order; returns the number of nodes. `keyStarts` begins with a
+ * 0; columns of points that are at 0 are left out.
+ */
 export function buildNodes(
   columnX: usize,
   columnY: usize,
@@ -216,9 +219,13 @@ function splitBlock(first: u32, count: u32, node: u32): void {
     store<f32>(at, above(x1), 16)
     store<f32>(at, above(y1), 20)
     store<f32>(at, above(z1), 24)
-    writeOffsets(x, count, startBox(at, x0), xs + place)
-    writeOffsets(y, count, startBox(at + 4, y0), ys + place)
-    writeOffsets(z, count, startBox(at + 8, z0), zs + place)
+    const originX = startBox(at, x0)
+    const originY = startBox(at + 4, y0)
+    const originZ = startBox(at + 8, z0)
+    if (xs == 0) return
+    writeOffsets(x, count, originX, xs + place)
+    writeOffsets(y, count, originY, ys + place)
+    writeOffsets(z, count, originZ, zs + place)
     return
   }
   let below: u32
@@ -299,7 +306,9 @@ function addChildren(node: u32): u32 {
   const first = nodeCount
   nodeCount += 2
   makeRoom()
-  store<u32>(nodes + ((<usize>node) << 5), first, 12)
+  const at = nodes + ((<usize>node) << 5)
+  store<u32>(at, first, 12)
+  store<u32>(at, 0, 28)
   return first
 }
 

@@ -108,8 +108,9 @@ export async function compareClouds(
     const trees: PointTree[] = []
     const spacings: number[] = []
     const indexing: NearestTask[] = [
-      { kind: 'index', cloud: 0 },
-      { kind: 'index', cloud: 1 },
+      // Absence looks for neighbours in the cloud of the queries as well.
+      { kind: 'index', cloud: 0, forQueries: direction === 'aToB' && !absence },
+      { kind: 'index', cloud: 1, forQueries: false },
     ]
     await crew.run(indexing, (report) => {
       if (report.kind === 'tree') {

@@ -14,7 +14,12 @@ export type NearestData = {
   readonly spacings: boolean
 }
 
-export type IndexTask = { readonly kind: 'index'; readonly cloud: 0 | 1 }
+export type IndexTask = {
+  readonly kind: 'index'
+  readonly cloud: 0 | 1
+  /** Whether nothing is searched for in it; see `buildPointTree`. */
+  readonly forQueries: boolean
+}
 export type CompareTask = {
   readonly kind: 'compare'
   readonly passes: readonly NearestPass[]
@@ -44,16 +49,17 @@ const pointsPerReport = 1 << 16
 /** Ends with the report of the tree. */
 export function indexCloud(
   { clouds, frame, spacings }: NearestData,
-  { cloud }: IndexTask,
+  { cloud, forQueries }: IndexTask,
   report: (report: NearestReport) => void,
 ): void {
   let unreported = 0
-  const tree = buildPointTree(clouds[cloud], frame, (points) => {
+  const onIndexed = (points: number) => {
     unreported += points
     if (unreported < pointsPerReport) return
     report({ kind: 'indexed', points: unreported })
     unreported = 0
-  })
+  }
+  const tree = buildPointTree(clouds[cloud], frame, onIndexed, forQueries)
   if (unreported > 0) report({ kind: 'indexed', points: unreported })
   report({ kind: 'tree', cloud, tree, spacing: spacings ? pointSpacingOfTree(tree) : Number.NaN })
 }

@@ -28,12 +28,14 @@ export type PointTree = {
    * parents, and leaves in ascending order of node hold neighbouring points.
    */
   readonly link: Int32Array
-  /** Coordinates in leaf order, relative to the lowest corner of the box of the point's leaf. */
+  /** Coordinates in leaf order, relative to the lowest corner of the box of the point's leaf. Empty where `points` is there. */
   readonly x: Float32Array
   readonly y: Float32Array
   readonly z: Float32Array
   /** Which point of the cloud stands at this place of the leaf order. */
   readonly index: Uint32Array
+  /** The cloud, if the tree is for queries alone: their offsets are found again when they are asked for. */
+  readonly points?: PointArrays
 }
 
 /** Keys are so fine that few of them have more points than a leaf. */
@@ -51,13 +53,15 @@ const axisBytes = 32
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
  * (about one node for 11 points). Trees that are compared must share the frame, which should be that of all their points.
- * `onIndexed` gets the number of points put in their place since its last call.
+ * `onIndexed` gets the number of points put in their place since its last call. With `forQueries` nothing can be searched for in
+ * the tree, and memory is 4 bytes per point and its nodes.
  * Throws RangeError for a coordinate that is not finite, and for more points than 4 GiB hold: some 200 million.
  */
 export function buildPointTree(
   points: PointArrays,
   frame: CloudFrame,
   onIndexed: (points: number) => void = () => {},
+  forQueries = false,
 ): PointTree {
   const n = countPoints(points)
   const layout = keyLayout(points, Math.ceil(n / pointsPerKey))
@@ -65,20 +69,25 @@ export function buildPointTree(
   const columnsAt = 3 * axisBytes
   const column = (number: number) => columnsAt + number * columnBytes
   // Starts are behind a 0, as filling moves each to the start of the next key.
-  const startsAt = column(4)
+  const startsAt = column(forQueries ? 1 : 4)
   const countsAt = startsAt + 4
   const windowAt = startsAt + 16 * Math.ceil((layout.keyCount + 1) / 4)
   const nodesFrom = (room: number) => windowAt + 3 * 8 * (room + pointsBeyond)
+  let nodesAt = nodesFrom(windowPoints)
+  // Keys and the bits of steps lie where offsets or nodes will be, which are written when neither is needed any more.
+  const keysAt = forQueries ? nodesAt : column(1)
+  const bitsAt = keysAt + columnBytes
   const reservedNodes = Math.ceil(n / pointsPerReservedNode) + 1
-  const memory = reserveTreeMemory(nodesFrom(windowPoints) + nodeBytes * reservedNodes)
+  const memory = reserveTreeMemory(Math.max(nodesAt + nodeBytes * reservedNodes, bitsAt + columnBytes))
+  const offsets = (axis: number) =>
+    new Float32Array(memory.buffer, forQueries ? 0 : column(1 + axis), forQueries ? 0 : n)
   const order = {
-    x: new Float32Array(memory.buffer, column(0), n),
-    y: new Float32Array(memory.buffer, column(1), n),
-    z: new Float32Array(memory.buffer, column(2), n),
-    index: new Uint32Array(memory.buffer, column(3), n),
+    index: new Uint32Array(memory.buffer, column(0), n),
+    x: offsets(0),
+    y: offsets(1),
+    z: offsets(2),
   }
   let window = windowOver(memory, windowAt, windowPoints)
-  let nodesAt = nodesFrom(windowPoints)
   let indexed = 0
   const kernels = instantiateTreeBuilding(memory, {
     loadPoints: (first) => {
@@ -90,27 +99,27 @@ export function buildPointTree(
       memory.grow(Math.ceil((memory.buffer.byteLength - nodesAt) / (2 * pageBytes)))
     },
   })
-  // Keys and the bits of steps lie where offsets will be, which are written when neither is needed any more.
-  layAxes(memory, layout, column(1))
+  layAxes(memory, layout, bitsAt)
   for (let first = 0; first < n; first += windowPoints) {
     const count = Math.min(windowPoints, n - first)
     copy(points, first, count, window)
-    const keysAt = column(0) + 4 * first
-    if (kernels.countKeys(0, windowAt, window.x.byteLength, count, keysAt, countsAt) < count)
+    if (kernels.countKeys(0, windowAt, window.x.byteLength, count, keysAt + 4 * first, countsAt) < count)
       requireFinite(points)
   }
   const room = Math.max(windowPoints, kernels.startKeys(countsAt, layout.keyCount))
-  kernels.sortByKey(column(0), n, countsAt, column(3))
+  kernels.sortByKey(keysAt, n, countsAt, column(0))
   if (room > windowPoints) {
     memory.grow(Math.ceil((nodesFrom(room) - nodesAt) / pageBytes))
     nodesAt = nodesFrom(room)
     window = windowOver(memory, windowAt, room)
   }
+  const offsetsAt = forQueries ? ([0, 0, 0] as const) : ([column(1), column(2), column(3)] as const)
   const nodeCount =
     n === 0
       ? 0
       : kernels.buildNodes(
-          ...([column(0), column(1), column(2), column(3)] as const),
+          ...offsetsAt,
+          column(0),
           startsAt,
           layout.keyCount,
           windowAt,
@@ -123,7 +132,7 @@ export function buildPointTree(
   onIndexed(n - indexed)
   const box = new Float32Array(memory.buffer, nodesAt, 8 * nodeCount)
   const link = new Int32Array(memory.buffer, nodesAt, 8 * nodeCount)
-  return { frame, pointCount: n, memory, nodeCount, box, link, ...order }
+  return { frame, pointCount: n, memory, nodeCount, box, link, ...order, ...(forQueries && { points }) }
 }
 
 /** Three columns in the memory of the kernel. */
