@@ -37,11 +37,18 @@ test('both directions equal the single-threaded distances, and every point is co
   }
 })
 
-test('one direction leaves the other one out', async () => {
-  const [a, b] = [terrain(500, 3), terrain(400, 4)]
-  const { distanceA, distanceB } = await compareClouds(a, b, { direction: 'aToB' })
-  expect(distanceA).toEqual(nearestDistances(a, b))
+test('one direction leaves the other one out, and has the same distances to the last bit', async () => {
+  const scattered = terrain(6000, 3)
+  // Among them outliers, and so many copies of one place that they are more than a leaf and a batch have.
+  const a = cloudOf(6300, (i) => {
+    if (i < 6000) return [scattered.x[i]!, scattered.y[i]!, scattered.z[i]!]
+    return i < 6060 ? [500_000 + 10 ** (i % 7), 5_200_000, -(10 ** (i % 5))] : [500_010, 5_200_010, 2]
+  })
+  const b = terrain(4000, 4)
+  const { distanceA, distanceB, spacingA } = await compareClouds(a, b, { direction: 'aToB' })
+  expect(Buffer.compare(bytesOf(distanceA), bytesOf(nearestDistances(a, b)))).toBe(0)
   expect(distanceB.length).toBe(0)
+  expect(spacingA).toBeNaN()
 })
 
 test('empty clouds are compared without complaint', async () => {
