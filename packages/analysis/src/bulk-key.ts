@@ -1,7 +1,10 @@
 /** Sort keys that halve the box around the bulk of a cloud again and again, across its longest side. */
-import { isUsable, type PointArrays, requireFinite } from './point-arrays.ts'
+import { everyOf, type PointArrays, sortedNumbers } from './point-arrays.ts'
 
-/** For each axis: where the key's range begins, steps per unit, and where each step's bits go in the key. */
+/**
+ * For each axis: where the key's range begins, steps per unit, and where each step's bits go in the key, which has those of all three
+ * axes. Steps are cut off at the first and the last one.
+ */
 export type KeyLayout = { readonly keyCount: number; readonly axes: readonly KeyAxis[] }
 type KeyAxis = { low: number; stepsPerUnit: number; bitsOfStep: Uint32Array }
 
@@ -36,28 +39,6 @@ export function keyLayout(points: PointArrays, wantedKeys: number): KeyLayout {
   return { keyCount: 2 ** bits, axes }
 }
 
-/** Key of every point, written to `keys`. Throws RangeError for a coordinate that is not finite. */
-export function pointKeys(points: PointArrays, { axes }: KeyLayout, keys: Uint32Array): Uint32Array {
-  const [ax, ay, az] = axes as [KeyAxis, KeyAxis, KeyAxis]
-  const [bx, by, bz] = [ax.bitsOfStep, ay.bitsOfStep, az.bitsOfStep]
-  for (let i = 0; i < keys.length; i++) {
-    const x = points.x[i]!
-    const y = points.y[i]!
-    const z = points.z[i]!
-    if (!isUsable(x, y, z)) requireFinite(points)
-    keys[i] =
-      bx[stepOf(x, ax.low, ax.stepsPerUnit, bx.length - 1)]! |
-      by[stepOf(y, ay.low, ay.stepsPerUnit, by.length - 1)]! |
-      bz[stepOf(z, az.low, az.stepsPerUnit, bz.length - 1)]!
-  }
-  return keys
-}
-
-function stepOf(value: number, low: number, stepsPerUnit: number, last: number): number {
-  const step = (value - low) * stepsPerUnit
-  return step <= 0 ? 0 : step >= last ? last : step | 0
-}
-
 /** Puts the highest bit of `step` at the first position, and so on down. */
 function spreadBits(step: number, positions: readonly number[]): number {
   let key = 0
@@ -68,10 +49,7 @@ function spreadBits(step: number, positions: readonly number[]): number {
 }
 
 function bulkRange(values: Float64Array): { low: number; high: number } {
-  const stride = Math.max(1, Math.floor(values.length / 2000))
-  const sample: number[] = []
-  for (let i = 0; i < values.length; i += stride) sample.push(values[i]!)
-  sample.sort((a, b) => a - b)
+  const sample = sortedNumbers([everyOf(values, Math.max(1, Math.floor(values.length / 2000)))])
   const at = (share: number) => sample[Math.round(share * (sample.length - 1))] ?? 0
   const [low, high] = [at(0.02), at(0.98)]
   const margin = marginShare * (high - low)

@@ -2,7 +2,7 @@
  * Where the coordinates of clouds that are compared count from, and in what steps: with both, a distance is the same number
  * whichever other points are looked at, so that parts of clouds tell what the whole would.
  */
-import { bulkSample, medianOfColumns, type PointArrays } from './point-arrays.ts'
+import { bulkSample, medianOfColumns, type PointArrays, sortedNumbers } from './point-arrays.ts'
 
 export type CloudFrame = {
   /** Amid the bulk of the points. */
@@ -26,8 +26,7 @@ export function frameOf(clouds: readonly PointArrays[]): CloudFrame {
 /** The same of every `bulkStride`th point of each cloud, of which there are so many in all. */
 export function frameOfSamples(samples: readonly PointArrays[], pointCount: number): CloudFrame {
   const extents = (['x', 'y', 'z'] as const).map((axis) => {
-    const values = samples.flatMap((sample) => [...sample[axis]]).filter(Number.isFinite)
-    values.sort((one, other) => one - other)
+    const values = sortedNumbers(samples.map((sample) => sample[axis]))
     const at = (share: number) => values[Math.round(share * (values.length - 1))] ?? 0
     return at(0.98) - at(0.02)
   })

@@ -37,11 +37,18 @@ test('both directions equal the single-threaded distances, and every point is co
   }
 })
 
-test('one direction leaves the other one out', async () => {
-  const [a, b] = [terrain(500, 3), terrain(400, 4)]
-  const { distanceA, distanceB } = await compareClouds(a, b, { direction: 'aToB' })
-  expect(distanceA).toEqual(nearestDistances(a, b))
+test('one direction leaves the other one out, and has the same distances to the last bit', async () => {
+  const scattered = terrain(6000, 3)
+  // Among them outliers, and so many copies of one place that they are more than a leaf and a batch have.
+  const a = cloudOf(6300, (i) => {
+    if (i < 6000) return [scattered.x[i]!, scattered.y[i]!, scattered.z[i]!]
+    return i < 6060 ? [500_000 + 10 ** (i % 7), 5_200_000, -(10 ** (i % 5))] : [500_010, 5_200_010, 2]
+  })
+  const b = terrain(4000, 4)
+  const { distanceA, distanceB, spacingA } = await compareClouds(a, b, { direction: 'aToB' })
+  expect(Buffer.compare(bytesOf(distanceA), bytesOf(nearestDistances(a, b)))).toBe(0)
   expect(distanceB.length).toBe(0)
+  expect(spacingA).toBeNaN()
 })
 
 test('empty clouds are compared without complaint', async () => {
@@ -79,7 +86,9 @@ test('a coordinate that is no number is refused', async () => {
 
 test('a worker that breaks rejects with its cause', async () => {
   process.once('worker', (worker) => void worker.terminate())
-  const failure = await compareClouds(terrain(5, 1), terrain(5, 2)).catch((error: unknown) => error)
+  const failure = await compareClouds(terrain(100_000, 1), terrain(100_001, 2)).catch(
+    (error: unknown) => error,
+  )
   expect(failure).toBeInstanceOf(Error)
   const { message, cause } = failure as Error
   expect(message).toContain('a worker that compares clouds broke')
@@ -94,7 +103,31 @@ test('an error of the progress callback ends the comparison with it', async () =
   await expect(compareClouds(terrain(100, 1), terrain(100, 2), { onAdvance })).rejects.toBe(fault)
 })
 
-test('the work is done off the calling thread', async () => {
+test('small clouds are compared by the calling thread, which has its turn meanwhile and can abort', async () => {
+  const [a, b] = [terrain(60_000, 10), terrain(50_000, 11)]
+  const controller = new AbortController()
+  const reason = new Error('stopped')
+  let started = 0
+  const onWorker = () => started++
+  process.on('worker', onWorker)
+  try {
+    const { distanceA } = await compareClouds(a, b)
+    expect(Buffer.compare(bytesOf(distanceA), bytesOf(nearestDistances(a, b)))).toBe(0)
+    // Put off until the first turn: nothing of the comparison itself ends it.
+    setImmediate(() => controller.abort(reason))
+    let compared = 0
+    const onAdvance = (points: number) => {
+      compared += points
+    }
+    await expect(compareClouds(a, b, { signal: controller.signal, onAdvance })).rejects.toBe(reason)
+    expect(compared).toBe(0)
+    expect(started).toBe(0)
+  } finally {
+    process.off('worker', onWorker)
+  }
+})
+
+test('the work is done off the calling thread where it is long', async () => {
   const [a, b] = [sharePoints(terrain(400_000, 8)), sharePoints(terrain(400_000, 9))]
   // Processor time, not time of day: other programs on the machine must not decide this.
   const before = process.threadCpuUsage()

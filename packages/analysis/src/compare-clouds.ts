@@ -4,7 +4,8 @@ import { type CloudFrame, frameOf } from './cloud-frame.ts'
 import { Crew, requireThreads } from './crew.ts'
 import { chunkCount, chunksPerBlock, keepBlock, keepTrees, takeBlocks } from './distance-blocks.ts'
 import type { Kept } from './kept.ts'
-import type { NearestPass, NearestReport, NearestTask, NearestWorkerData } from './nearest-worker.ts'
+import { NearestAlone } from './nearest-alone.ts'
+import type { NearestData, NearestPass, NearestReport, NearestTask } from './nearest-tasks.ts'
 import { countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
 
@@ -16,7 +17,7 @@ export type CompareCloudsOptions = {
   readonly onAdvance?: (points: number) => void
   /** Called likewise while the clouds are indexed, which comes first; in all, all of A and B. */
   readonly onIndexed?: (points: number) => void
-  /** 'aToB' leaves `distanceB` empty and its work out. Default 'both'. */
+  /** 'aToB' leaves `distanceB` empty, the spacings NaN unless `absence` needs them, and their work out. Default 'both'. */
   readonly direction?: 'both' | 'aToB'
   /** Also how surely a point has no counterpart (`absence.ts`). Default false. */
   readonly absence?: boolean
@@ -38,7 +39,7 @@ export type CloudDistances = {
   readonly distanceA: Float32Array
   /** From each point of B to the nearest point of A. */
   readonly distanceB: Float32Array
-  /** As `pointSpacing` finds them; NaN for fewer than nine points. */
+  /** As `pointSpacing` finds them; NaN for fewer than nine points, and where `direction` leaves them out. */
   readonly spacingA: number
   readonly spacingB: number
   /** As `absence.ts` defines it, if it was asked for; otherwise empty. */
@@ -46,11 +47,11 @@ export type CloudDistances = {
   readonly absenceB: Float32Array
 }
 
-/** Below that, starting a thread takes longer than its share of the work. */
+/** Of so many in all, starting a thread takes longer than the work. */
 const pointsPerThread = 200_000
 
 /**
- * Exact distances between two clouds; the calling thread only hands out work. Coordinates that are not in shared
+ * Exact distances between two clouds; but for small ones the calling thread only hands out work. Coordinates that are not in shared
  * memory are copied into it once. Rejects with the signal's reason when aborted, with RangeError for a coordinate that
  * is not finite, and with an Error whose `cause` tells why if a worker breaks.
  */
@@ -70,7 +71,8 @@ export async function compareClouds(
     whole,
   } = options
   requireThreads(threads)
-  const workers = Math.min(threads, Math.ceil((countPoints(a) + countPoints(b)) / pointsPerThread) || 1)
+  const pointCount = countPoints(a) + countPoints(b)
+  const workers = Math.min(threads, Math.ceil(pointCount / pointsPerThread) || 1)
   signal?.throwIfAborted()
   const distanceA = sharedFloats(countPoints(a))
   const distanceB = sharedFloats(direction === 'both' ? countPoints(b) : 0)
@@ -88,23 +90,27 @@ export async function compareClouds(
     const [spacingA, spacingB] = taken.spacings
     return { distanceA, distanceB, spacingA, spacingB, absenceA, absenceB }
   }
-  const workerData: NearestWorkerData = {
+  const workerData: NearestData = {
     clouds: [sharePoints(a), sharePoints(b)],
     frame: whole?.frame ?? frameOf([a, b]),
-    spacings: whole === undefined,
+    spacings: whole === undefined && (direction === 'both' || absence),
   }
-  const crew = new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
-    threads: workers,
-    workerData,
-    signal,
-    work: 'compares clouds',
-  })
+  const crew =
+    pointCount <= pointsPerThread
+      ? new NearestAlone(workerData, signal)
+      : new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
+          threads: workers,
+          workerData,
+          signal,
+          work: 'compares clouds',
+        })
   try {
     const trees: PointTree[] = []
     const spacings: number[] = []
     const indexing: NearestTask[] = [
-      { kind: 'index', cloud: 0 },
-      { kind: 'index', cloud: 1 },
+      // Absence looks for neighbours in the cloud of the queries as well.
+      { kind: 'index', cloud: 0, forQueries: direction === 'aToB' && !absence },
+      { kind: 'index', cloud: 1, forQueries: false },
     ]
     await crew.run(indexing, (report) => {
       if (report.kind === 'tree') {
@@ -116,7 +122,7 @@ export async function compareClouds(
     })
     const [treeA, treeB] = trees as [PointTree, PointTree]
     const [spacingA, spacingB] = whole?.spacings ?? (spacings as [number, number])
-    const pointsOfBoth = whole?.pointsOfBoth ?? countPoints(a) + countPoints(b)
+    const pointsOfBoth = whole?.pointsOfBoth ?? pointCount
     const passes: NearestPass[] = [
       {
         query: treeA,

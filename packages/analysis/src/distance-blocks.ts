@@ -1,6 +1,6 @@
 /** The work of `compareClouds` in blocks: chunks of leaves for the threads, and runs of chunks that can be kept. */
 import type { Kept } from './kept.ts'
-import type { NearestPass } from './nearest-worker.ts'
+import type { NearestPass } from './nearest-tasks.ts'
 
 /** About ten thousand points: some milliseconds of work. */
 const chunkNodes = 512

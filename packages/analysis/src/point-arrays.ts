@@ -32,7 +32,7 @@ export function requireFinite(points: PointArrays): void {
 }
 
 /** Written as a sum so that the common case is one comparison; NaN fails it as well. */
-export function isUsable(x: number, y: number, z: number): boolean {
+function isUsable(x: number, y: number, z: number): boolean {
   return Math.abs(x) + Math.abs(y) + Math.abs(z) < largestCoordinate
 }
 
@@ -70,9 +70,13 @@ export function bulkStride(pointCount: number): number {
 
 /** Every `stride`th point, from the first. */
 export function evenSample({ x, y, z }: PointArrays, stride: number): PointArrays {
-  const every = (values: Float64Array) =>
-    Float64Array.from({ length: Math.ceil(values.length / stride) }, (_, k) => values[k * stride]!)
-  return { x: every(x), y: every(y), z: every(z) }
+  return { x: everyOf(x, stride), y: everyOf(y, stride), z: everyOf(z, stride) }
+}
+
+export function everyOf(values: Float64Array, stride: number): Float64Array {
+  const sample = new Float64Array(Math.ceil(values.length / stride))
+  for (let k = 0; k < sample.length; k++) sample[k] = values[k * stride]!
+  return sample
 }
 
 /** The median on each axis, without what is no number: (0, 0, 0) for empty clouds. */
@@ -85,7 +89,17 @@ export function medianOfColumns(clouds: readonly PointArrays[]): [number, number
 }
 
 function medianOf(arrays: readonly Float64Array[]): number {
-  const values = arrays.flatMap((array) => [...array]).filter(Number.isFinite)
-  values.sort((a, b) => a - b)
+  const values = sortedNumbers(arrays)
   return values[values.length >> 1] ?? 0
+}
+
+/** The finite values of all, ascending. */
+export function sortedNumbers(arrays: readonly Float64Array[]): Float64Array {
+  const values = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let count = 0
+  for (const array of arrays) {
+    values.set(array, count)
+    count += array.length
+  }
+  return values.filter(Number.isFinite).sort()
 }

@@ -1,4 +1,5 @@
 /** A few queries against a tree, in the memory of that tree. */
+import type { PointArrays } from './point-arrays.ts'
 import type { PointTree } from './point-tree.ts'
 import { instantiateTreeKernels, kernelPoints, pageBytes, type TreeKernels } from './tree-kernels.ts'
 
@@ -50,14 +51,10 @@ export class QueryBatch {
       return
     }
     for (let k = 0; k < boxNumbers; k++) this.#box[k] = query.box[boxNumbers * leaf + k]!
-    const [x, y, z] = [this.#x, this.#y, this.#z]
     // The kernel takes four queries at once: the last one fills up.
-    for (let k = 0; k < ((count + 3) & -4); k++) {
-      const point = first + Math.min(k, count - 1)
-      x[k] = query.x[point]!
-      y[k] = query.y[point]!
-      z[k] = query.z[point]!
-    }
+    const filled = (count + 3) & -4
+    if (query.points === undefined) this.#copy(query, first, count, filled)
+    else this.#gather(query, query.points, leaf, first, count, filled)
     const address = this.#address
     this.#kernels.searchBatch(
       address,
@@ -67,6 +64,41 @@ export class QueryBatch {
       reference.y.byteOffset,
       reference.z.byteOffset,
     )
+  }
+
+  #copy(query: PointTree, first: number, count: number, filled: number): void {
+    const [x, y, z] = [this.#x, this.#y, this.#z]
+    for (let k = 0; k < filled; k++) {
+      const at = first + Math.min(k, count - 1)
+      x[k] = query.x[at]!
+      y[k] = query.y[at]!
+      z[k] = query.z[at]!
+    }
+  }
+
+  /** The same where the offsets were not kept. */
+  #gather(
+    { index, box, frame }: PointTree,
+    points: PointArrays,
+    leaf: number,
+    first: number,
+    count: number,
+    filled: number,
+  ): void {
+    const [x, y, z] = [this.#x, this.#y, this.#z]
+    const [fromX, fromY, fromZ] = [points.x, points.y, points.z]
+    const [cx, cy, cz] = frame.centre
+    const { quantum } = frame
+    // A power of two: nothing is lost by the factor.
+    const perUnit = 1 / quantum
+    const at = boxNumbers * leaf
+    const [lowX, lowY, lowZ] = [box[at]!, box[at + 1]!, box[at + 2]!]
+    for (let k = 0; k < filled; k++) {
+      const i = index[first + Math.min(k, count - 1)]!
+      x[k] = Math.round((fromX[i]! - cx) * perUnit) * quantum - lowX
+      y[k] = Math.round((fromY[i]! - cy) * perUnit) * quantum - lowY
+      z[k] = Math.round((fromZ[i]! - cz) * perUnit) * quantum - lowZ
+    }
   }
 
   /** Of the `k`th of them; Infinity where the tree is empty. */

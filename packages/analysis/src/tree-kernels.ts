@@ -12,16 +12,44 @@ export type TreeMemory = { readonly buffer: SharedArrayBuffer; grow(pages: numbe
 
 /** Addresses of what kernels read and write are those in the memory of the tree. */
 export type TreeKernels = {
-  /** Makes `node` the leaf of the `count` points of a block, unless it would be wider than `widest`; tells whether it has. */
-  readonly writeLeaf: (
-    ...args: [block: number, count: number, first: number, node: number, ...columns: Columns, widest: number]
-  ) => number
   /** Finds how near the `count` queries of a batch come to the points. */
   readonly searchBatch: (...args: [batch: number, count: number, nodes: number, ...columns: Columns]) => void
 }
+/** See `assembly/tree-building.ts`. */
+export type TreeBuilding = {
+  readonly countKeys: (
+    axes: number,
+    points: number,
+    columnBytes: number,
+    count: number,
+    keys: number,
+    counts: number,
+  ) => number
+  readonly startKeys: (counts: number, keyCount: number) => number
+  readonly sortByKey: (keys: number, count: number, counts: number, index: number) => void
+  readonly buildNodes: (
+    ...args: [
+      ...columns: Columns,
+      index: number,
+      starts: number,
+      keyCount: number,
+      window: number,
+      columnBytes: number,
+      nodes: number,
+      ...centre: Columns,
+      quantum: number,
+      widest: number,
+    ]
+  ) => number
+}
+/** What the kernel of building asks for. */
+export type TreeBuildingImports = {
+  readonly loadPoints: (first: number) => number
+  readonly growNodes: () => void
+}
 type Columns = [x: number, y: number, z: number]
 
-/** So many points are in a block, and so many queries in a batch, at most. */
+/** So many queries are in a batch at most. */
 export const kernelPoints = 64
 export const pageBytes = 65_536
 /** 4 GiB: as far as 32 bits can point. */
@@ -35,10 +63,22 @@ export function reserveTreeMemory(bytes: number): TreeMemory {
   return new WebAssembly.Memory({ initial, maximum: mostPages, shared: true })
 }
 
-let compiled: object | undefined
+const compiled = new Map<string, object>()
 
-/** Compiled once, when first asked for; `npm run build:kernels` makes the file from `assembly/tree-kernels.ts`. */
+/** Compiled once, when first asked for; `npm run build:kernels` makes the files from those in `assembly/`. */
+function instantiate(name: string, memory: TreeMemory, imports: object): unknown {
+  let module = compiled.get(name)
+  if (module === undefined) {
+    module = new WebAssembly.Module(readFileSync(new URL(`./${name}.wasm`, import.meta.url)))
+    compiled.set(name, module)
+  }
+  return new WebAssembly.Instance(module, { env: { memory }, [name]: imports }).exports
+}
+
 export function instantiateTreeKernels(memory: TreeMemory): TreeKernels {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./tree-kernels.wasm', import.meta.url)))
-  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as TreeKernels
+  return instantiate('tree-kernels', memory, {}) as TreeKernels
+}
+
+export function instantiateTreeBuilding(memory: TreeMemory, imports: TreeBuildingImports): TreeBuilding {
+  return instantiate('tree-building', memory, imports) as TreeBuilding
 }
