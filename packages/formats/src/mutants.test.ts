@@ -6,7 +6,7 @@ import { fuzzReaders } from './fuzz-readers.fixture.ts'
 import { withoutRealData } from './real-data.fixture.ts'
 
 const seed = 2026
-const mutants = 300
+const mutants = 500
 const origin = withoutRealData ? 'generated files, for there is no data at ALIDADE_TEST_DATA' : 'real files'
 
 test.each(Object.keys(fuzzReaders))(
