@@ -9,7 +9,7 @@ export const measuredCosts = {
   openFile: 0.00104,
   outlierCells: 3.16e-8,
   windowCells: 5.55e-9,
-  surfaceCells: 3.09e-8,
+  surfaceCells: 2.16e-8,
   startEncoding: 0.0378,
   classify: 3.44e-8,
   writeLas: 1.99e-8,

@@ -88,7 +88,7 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
 }
 
 /** What threads do of the last part of the way to the surface. */
-const sharedSurface = 0.6
+const sharedSurface = 0.65
 
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
