@@ -1,7 +1,7 @@
 /**
  * Where the percentage of a run strays from the share of time: each part as it was planned and as it passed.
  *
- *   node bench/truth/part-shares.ts --fixture groundLaz [--load idle|busy] [--least 1] [--keep /tmp/run.json | --again /tmp/run.json]
+ *   node bench/truth/part-shares.ts --fixture groundLaz [--load idle|busy] [--least 1] [--keep FILE | --again FILE]
  *
  * Needs ALIDADE_TEST_DATA as `truth.ts`, whose fixtures these are; the job runs in its runner process without a service, in one
  * piece. For each part that takes `--least` percent of the run: percent planned and passed, and the longest time between two counts.
