@@ -50,7 +50,9 @@ export async function secondsPerPoint(
     const last = runs.at(-1)!
     let [again, sum] = [0, 0]
     while (again < mostAgain && sum < enoughSeconds) {
-      sum += (await time(last.points))!
+      const seconds = await time(last.points)
+      if (seconds === undefined) return undefined
+      sum += seconds
       again++
     }
     last.seconds = Math.min(last.seconds, sum / again)

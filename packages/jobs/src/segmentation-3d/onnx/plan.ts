@@ -22,8 +22,8 @@ const [thinSeconds, findSeconds] = [3.5e-7, 3e-7]
 const normalSeconds = 2e-6
 /** For a voxel and each time that it is looked at for its blocks; and to start an engine. */
 const [blockSeconds, engineSeconds] = [4e-8, 0.15]
-/** For a point and byte of the model; and to make the numbers of a point and hand them over, which one thread does. */
-const [secondsPerByte, showSeconds] = [2e-11, 4e-7]
+/** For a point and byte of the model; to make the numbers of a point and hand them over, which one thread does; and to make a class of its scores. */
+const [secondsPerByte, showSeconds, answerSeconds] = [2e-11, 4e-7, 2e-7]
 /** To load a model and try it. */
 const trialSeconds = 0.4
 /** To deal a point out to its tile, and to put together what tiles have found for it. */
@@ -129,7 +129,7 @@ export function classifyParts(points: number, costs: ModelCosts, threads: number
     part('normals', describes ? voxels : 0, normalSeconds),
     part('blocks', blockPasses * voxels, blockSeconds),
     part('engines', threads, engineSeconds),
-    part('voxels', shown, Math.max(showSeconds, (showSeconds + seconds) / threads)),
+    part('voxels', shown, Math.max(showSeconds, (showSeconds + answerSeconds + seconds) / threads)),
   ]
 }
 
