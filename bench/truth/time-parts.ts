@@ -1,8 +1,9 @@
 // One run in its runner process, part by part.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { JobTypeName } from '@alidade/contract'
-import type { InputFile, JobContext } from '@alidade/jobs'
+import type { InputFile, JobContext, StepReport } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { watchCoreTime } from './core-time.ts'
@@ -12,8 +13,10 @@ export interface PartTime {
   /** `step/part`; the first one is `start`, of the runner. */
   name: string
   total: number
-  /** What it would have taken had no thread ever had to wait for a core. */
+  /** What it would have taken had no thread ever had to wait for somebody else's to leave a core. */
   seconds: number
+  /** That all threads ran. */
+  coreSeconds: number
   /** How far, within the part, the counted share was from the share of time, at most. */
   uneven: number
 }
@@ -27,6 +30,7 @@ export interface TimePartsOptions {
   threads: number
   /** The runner lives below it. */
   folder: string
+  onReport?: (report: StepReport) => void
 }
 
 export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> {
@@ -34,12 +38,12 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
   const outputs: Record<string, string> = {}
   for (const name of options.outputs) outputs[name] = await mkdtemp(join(folder, `${name}-`))
   const scratch = await mkdtemp(join(folder, 'scratch-'))
-  const cores = watchCoreTime(async () => (await processesIn(folder))[0])
+  const coreTime = watchCoreTime(async () => (await processesIn(folder))[0])
   const begin = (name: string, total: number) => ({
     name,
     total,
     at: performance.now(),
-    ...cores.look(),
+    ...coreTime.look(),
     counts: [] as { at: number; share: number }[],
   })
   const began = [begin('start', 1)]
@@ -54,7 +58,9 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     loggedAs: 'standard error',
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,
-    onProgress: ({ step, part, done, total }) => {
+    onProgress: (report) => {
+      options.onReport?.(report)
+      const { step, part, done, total } = report
       const name = `${step}/${part}`
       if (part === 'start') return
       if (began.at(-1)!.name !== name) began.push(begin(name, total))
@@ -62,7 +68,7 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     },
   })
   began.push(begin('end', 0))
-  await cores.stop()
+  await coreTime.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   for (const path of [scratch, ...Object.values(outputs)]) await rm(path, { recursive: true })
   return began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
@@ -70,7 +76,12 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
     const undisturbed = ran + waited > 0 ? ran / (ran + waited) : 1
     const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
-    return { name, total, seconds: ((next.at - at) / 1000) * undisturbed, uneven: Math.max(0, ...uneven) }
+    // Threads of a run wait for each other too: more cores than there are they cannot have had.
+    const seconds = Math.min(
+      (next.at - at) / 1000,
+      Math.max(((next.at - at) / 1000) * undisturbed, ran / availableParallelism()),
+    )
+    return { name, total, seconds, coreSeconds: ran, uneven: Math.max(0, ...uneven) }
   })
 }
 

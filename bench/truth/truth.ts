@@ -12,7 +12,7 @@
  * see `calibrate.ts`.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -26,6 +26,7 @@ import type { Fixture } from './fixture.ts'
 import { fixtures } from './fixtures.ts'
 import { isTrueEnough, type Judgement, judge, withEqualWeights } from './judge.ts'
 import { type Sample, sampleProgress, untilLogged } from './watch-job.ts'
+import { writeDetector } from './write-detector.ts'
 
 const { values } = parseArgs({
   options: {
@@ -68,7 +69,7 @@ async function openFixture({ type = 'changeDetection', detector, threads, output
     const id =
       typeof detector === 'string'
         ? detector
-        : await upload('ContextDetector', await written(detector, folder))
+        : await upload('ContextDetector', await writeDetector(detector, folder))
     inputs.push({ type: 'pointCloudSegmentationDetector', id })
   }
   await rm(folder, { recursive: true, force: true })
@@ -103,15 +104,6 @@ async function openFixture({ type = 'changeDetection', detector, threads, output
     },
     close: () => service.remove(),
   }
-}
-
-/** The folder that a detector is in. */
-async function written({ manifest, model }: { manifest: object; model: Uint8Array }, folder: string) {
-  const into = join(folder, 'detector')
-  await mkdir(into)
-  await writeFile(join(into, 'alidade-detector.json'), JSON.stringify(manifest))
-  await writeFile(join(into, 'model.onnx'), model)
-  return into
 }
 
 type OpenFixture = Awaited<ReturnType<typeof openFixture>>

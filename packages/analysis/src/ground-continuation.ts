@@ -2,6 +2,7 @@
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
+import { byBands } from './raster-bands.ts'
 import { sharedBytes } from './shared-arrays.ts'
 
 /** Half the window in which ground is looked for, and a plane laid, in cells. */
@@ -55,7 +56,11 @@ export async function continueGround(
   const pass: ContinuationPass = { kind: 'continuation', plan, options, ...rasters, judged, found: first }
   await run(pass)
   let found: number[] = []
-  for (let cell = 0; cell < first.length; cell++) if (first[cell] === 1) found.push(cell)
+  const collect = (fromRow: number, endRow: number) => {
+    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++)
+      if (first[cell] === 1) found.push(cell)
+  }
+  await byBands(plan, pace, collect, 'all')
   const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
   for (let round = 1; round <= roundsOf(options) && found.length > 0; round++) {
     for (const cell of found) ground[cell] = 1

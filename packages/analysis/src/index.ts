@@ -28,7 +28,13 @@ export {
 export { type Kept, keptUnder } from './kept.ts'
 export { keepSurfaces, takeSurfaces } from './kept-surfaces.ts'
 export { nearestDistances, nearestDistancesOfNodes } from './nearest-distances.ts'
-export { type BlockOptions, type PointBlocks, pieceOfBlock, pointBlocks } from './point-blocks.ts'
+export {
+  type BlockOptions,
+  blockPasses,
+  type PointBlocks,
+  pieceOfBlock,
+  pointBlocks,
+} from './point-blocks.ts'
 export { blockHeights, type FeatureColumn, type FeatureOptions, pointFeatures } from './point-features.ts'
 export { voxelNormals } from './point-normals.ts'
 export {

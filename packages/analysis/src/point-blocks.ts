@@ -19,9 +19,12 @@ export type PointBlocks = {
   readonly middles: Float64Array
 }
 
+/** How often each voxel is looked at for its blocks. */
+export const blockPasses = 3
+
 /**
  * Blocks without voxels of their own square are left out: others have seen all that lies in them. They come row by row, and which
- * voxels are in one depends on nothing but these and the origin. `pace` is told of nothing, and lets others have their turn.
+ * voxels are in one depends on nothing but these and the origin. `pace` is told of each voxel `blockPasses` times.
  */
 export async function pointBlocks(
   voxels: PointVoxels,
@@ -98,8 +101,9 @@ async function forEachVoxel(
   pace: Pace,
   visit: (x: number, y: number, voxel: number) => void,
 ): Promise<void> {
-  for (let voxel = 0; voxel < voxels.count; voxel++) {
-    if (voxel % voxelsInARow === 0) await pace(0)
-    visit(voxels.offset(voxel, 0), voxels.offset(voxel, 1), voxel)
+  for (let from = 0; from < voxels.count; from += voxelsInARow) {
+    const to = Math.min(voxels.count, from + voxelsInARow)
+    for (let voxel = from; voxel < to; voxel++) visit(voxels.offset(voxel, 0), voxels.offset(voxel, 1), voxel)
+    await pace(to - from)
   }
 }

@@ -49,13 +49,14 @@ async function levelStretches(
   const steepStep = steepSlope * plan.cellSize
   const starts = new Uint32Array(heights.length + 1)
   let count = 0
-  await byBands(plan, pace, (fromRow, endRow) => {
+  const startStretches = (fromRow: number, endRow: number) => {
     for (let row = fromRow, cell = fromRow * plan.columns; row < endRow; row++) {
       for (let column = 0; column < plan.columns; column++, cell++) {
         if (column === 0 || !isLevel(heights[cell]! - heights[cell - 1]!, steepStep)) starts[count++] = cell
       }
     }
-  })
+  }
+  await byBands(plan, pace, startStretches, 'all')
   starts[count] = heights.length
   return starts.subarray(0, count + 1)
 }

@@ -21,8 +21,8 @@ export async function fillSmoothly(
   run: (pass: SmoothPass) => Promise<void>,
   pace: Pace,
 ): Promise<void> {
-  const pyramid = [await coarser({ ...plan, heights, known: knownCells(heights) }, pace)]
-  for (let level = 1; level < levels; level++) pyramid.push(await coarser(pyramid[level - 1]!, pace))
+  const pyramid = [await coarser({ ...plan, heights, known: knownCells(heights) }, pace, 'all')]
+  for (let level = 1; level < levels; level++) pyramid.push(await coarser(pyramid[level - 1]!, pace, 'none'))
   for (let level = levels - 2; level >= 0; level--) {
     fillFromCoarser(pyramid[level]!, pyramid[level + 1]!)
     await pace(0)
@@ -67,14 +67,14 @@ export type Level = Omit<PlanRaster, 'cellSize'> & {
   readonly known: Uint8Array
 }
 
-async function coarser(fine: Level, pace: Pace): Promise<Level> {
+async function coarser(fine: Level, pace: Pace, tells: 'none' | 'all'): Promise<Level> {
   const half = (index: number) => Math.floor(index / 2)
   const [firstColumn, firstRow] = [half(fine.firstColumn), half(fine.firstRow)]
   const columns = half(fine.firstColumn + fine.columns - 1) - firstColumn + 1
   const rows = half(fine.firstRow + fine.rows - 1) - firstRow + 1
   const heights = sharedFloats(columns * rows)
   const known = sharedBytes(columns * rows)
-  await byBands(fine, pace, (fromRow, endRow) => {
+  const addUp = (fromRow: number, endRow: number) => {
     for (let row = fromRow, cell = fromRow * fine.columns; row < endRow; row++) {
       // Columns are halved from their parity on, which saves a division for each cell.
       let above = (half(fine.firstRow + row) - firstRow) * columns
@@ -88,7 +88,8 @@ async function coarser(fine: Level, pace: Pace): Promise<Level> {
         odd = 1 - odd
       }
     }
-  })
+  }
+  await byBands(fine, pace, addUp, tells)
   for (let cell = 0; cell < heights.length; cell++) {
     if (known[cell]! === 0) continue
     heights[cell]! /= known[cell]!

@@ -18,7 +18,7 @@ import { openInputFile } from '../open-input-file.ts'
 import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import { type Cloud, closeClouds, openCloud } from '../point-clouds/cloud.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
-import { headersOf, pointsOfHeaders } from '../point-clouds/reading-work.ts'
+import { headersOf, lazBytes, pointsOfHeaders } from '../point-clouds/reading-work.ts'
 import { classifiedBatches } from './classified-batches.ts'
 import { clipFile } from './clip-region.ts'
 import { cloudInput } from './inspect.ts'
@@ -78,7 +78,13 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
   const files = headers.map((header, i) => ({
     points: header?.pointCount ?? 0,
     tiles: header === undefined ? 0 : stretchesOf(header, fromPoints).length,
-    secondsEach: header === undefined ? 0 : pointSeconds(header, written[i]!, run.threads),
+    secondsEach:
+      header === undefined
+        ? 0
+        : pointSeconds(header, written[i]!, {
+            sizeBytes: run.inputs.pointClouds![i]!.source.sizeBytes,
+            threads: run.threads,
+          }),
   }))
   const merging = await planMerge(run)
   return {
@@ -102,12 +108,18 @@ function stretchesOf({ pointCount, pointRecordLength }: LasHeader, fromPoints: n
 }
 
 /** Of a tile: its points are read once more, classified and written. */
-function pointSeconds({ compressed }: LasHeader, written: readonly SegmentedFile[], threads: number): number {
-  const reading = compressed ? measuredCosts.readLaz / threads : measuredCosts.readLas
+function pointSeconds(
+  header: LasHeader,
+  written: readonly SegmentedFile[],
+  { sizeBytes, threads }: { sizeBytes: number; threads: number },
+): number {
+  const { readLas, readLaz, readLazBytes, classify, writeLas, writeLaz, writeLazBytes } = measuredCosts
+  const bytes = lazBytes(header, sizeBytes)
+  const reading = header.compressed ? (readLaz + readLazBytes * bytes) / threads : readLas
   const writing = written.map(({ format }) =>
-    format === 'laz' ? measuredCosts.writeLaz / threads : measuredCosts.writeLas,
+    format === 'laz' ? (writeLaz + writeLazBytes * bytes) / threads : writeLas,
   )
-  return reading + measuredCosts.classify + sum(writing)
+  return reading + classify + sum(writing)
 }
 
 function sum(values: readonly number[]): number {
@@ -124,8 +136,9 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
       const filesOf = partFiles(cloud, names)
       const surfaceMegabytes = (4 * 2 * surface.height.length) / 1e6
       const tiles = cloud.headers.flatMap((header, file) => {
-        const secondsEach = pointSeconds(header, filesOf[file]!, threads)
-        const { name } = cloud.files[file]!
+        const { name, source } = cloud.files[file]!
+        const { sizeBytes } = source
+        const secondsEach = pointSeconds(header, filesOf[file]!, { sizeBytes, threads })
         const sameName = cloud.files.slice(0, file).filter((other) => other.name === name).length
         return stretchesOf(header, fromPoints).map(({ from, to }) => {
           const stretch: Stretch = { file, sameName, from, to, secondsEach, outputs: names }
@@ -139,7 +152,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
           }
         })
       })
-      return { tiles, mergeSeconds: joinCost(cloud.pointCount, filesOf.flat().length) }
+      return { tiles, mergeSeconds: joinSeconds * pointsToJoin(cloud, filesOf) }
     },
     { stay: false },
   )
@@ -157,8 +170,9 @@ function partName({ output, format }: SegmentedFile): string {
   return `${output}.${format}`
 }
 
-function joinCost(points: number, filesOfEach: number): number {
-  return points * filesOfEach * joinSeconds
+/** Each point in every file that it is written to. */
+function pointsToJoin({ headers }: Pick<Cloud, 'headers'>, filesOf: readonly SegmentedFile[][]): number {
+  return sum(headers.map(({ pointCount }, file) => pointCount * filesOf[file]!.length))
 }
 
 function stretchOf({ facts }: Tile): Stretch {
@@ -230,10 +244,7 @@ async function merge(context: MergeContext<Step>): Promise<void> {
       cloud.files.map(({ name }, i) => ({ name, header: cloud.headers[i] })),
       { outputs: names, isReprojected: false, outputName: (output) => outputs[output]!.name },
     )
-    const total = cloud.headers.reduce(
-      (sum, { pointCount }, file) => sum + pointCount * called[file]!.length,
-      0,
-    )
+    const total = pointsToJoin(cloud, called)
     const joining = progress.begin('Write_Results', { part: 'join', total, unit: 'points' })
     for (const file of cloud.files.keys()) {
       const stretches = tiles

@@ -2,7 +2,7 @@
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
-import { headersOf, readingWork, type Work } from '../point-clouds/reading-work.ts'
+import { headersOf, lazBytes, readingWork, type Work } from '../point-clouds/reading-work.ts'
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { encodingThreads } from './open-cloud-writer.ts'
@@ -55,12 +55,13 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     unitsEach: files / Math.max(1, header?.pointCount ?? 0),
   })
   const startOnce = countStartsOnce()
+  const reading = (header: LasHeader | undefined, i: number) => [
+    ...startOnce(byBytes(readingWork(header, threads), header, files[i]!.source.sizeBytes)),
+    perFile('openFile', header),
+  ]
   return [
     ...headers.map((header, i) =>
-      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, [
-        ...startOnce(readingWork(header, threads)),
-        perFile('openFile', header),
-      ]),
+      part('Read_Clouds', filePart(i), header?.pointCount ?? 0, reading(header, i)),
     ),
     part('Find_Ground', 'outliers', passes.outliers, [shared('outlierCells', 1)]),
     part('Find_Ground', 'windows', passes.windows, [shared('windowCells', 1)]),
@@ -70,12 +71,15 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     ]),
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
-        ...(format === 'laz' ? compressing(header, threads) : [alone(costOfFormat[format])]),
+        ...(format === 'laz'
+          ? byBytes(compressing(header, threads), header, files[i]!.source.sizeBytes)
+          : [alone(costOfFormat[format])]),
         ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
-      const again = stays[i] ? [] : [...readingWork(header, threads), perFile('openFile', header)]
+      const again = stays[i] ? [] : reading(header, i)
       return part('Write_Results', filePart(i), header?.pointCount ?? 0, [
-        ...startOnce([...again, alone('classify'), ...writing]),
+        ...again,
+        ...startOnce([alone('classify'), ...writing]),
         perFile('finishFile', header, written[i]!.length),
       ])
     }),
@@ -84,7 +88,7 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
 }
 
 /** What threads do of the last part of the way to the surface. */
-const sharedSurface = 0.6
+const sharedSurface = 0.65
 
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
@@ -93,6 +97,20 @@ function compressing(header: LasHeader | undefined, threads: number): Work<CostN
   const writing: Work<CostName> = { cost: 'writeLaz', unitsEach: 1, threads: encoding }
   if (encoding === 1) return [writing]
   return [{ cost: 'startEncoding', unitsEach: 1 / header!.pointCount, threads: 1 }, writing]
+}
+
+/** What is done to points of LAZ takes time for each point, and for each of its bytes. */
+function byBytes(
+  work: readonly Work<CostName>[],
+  header: LasHeader | undefined,
+  sizeBytes: number,
+): Work<CostName>[] {
+  return work.flatMap((one) => {
+    const cost =
+      one.cost === 'readLaz' ? 'readLazBytes' : one.cost === 'writeLaz' ? 'writeLazBytes' : undefined
+    if (cost === undefined || header === undefined) return [one]
+    return [one, { ...one, cost, unitsEach: one.unitsEach * lazBytes(header, sizeBytes) }]
+  })
 }
 
 /** Threads that decode and encode are started for the first file that is worth them, and go on to the next. */

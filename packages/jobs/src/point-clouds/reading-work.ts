@@ -26,6 +26,19 @@ export function readingWork(
   ]
 }
 
+/** Bytes in which LAZ has a byte of a record, in surveys as they commonly are. */
+const commonShare = 0.2
+
+/** Bytes of a point in LAZ: of a file that is such, by its size, or as they commonly are. What coordinates and times leave of them varies fourfold. */
+export function lazBytes(
+  { compressed, pointRecordLength, pointCount, pointDataOffset }: LasHeader,
+  sizeBytes?: number,
+): number {
+  if (!compressed || sizeBytes === undefined || pointCount === 0) return commonShare * pointRecordLength
+  // Waveforms may lie behind the points.
+  return Math.min(pointRecordLength, Math.max(0, sizeBytes - pointDataOffset) / pointCount)
+}
+
 /** Each is a request where files are on another machine. */
 const filesAtATime = 16
 

@@ -1,6 +1,7 @@
 // What a run is going to cost, in order: the job's own parts, and around them what the engine does for every job.
 import { type JobTypeName, jobTypes } from '@alidade/contract'
 import { jobTypeImplementations, type PlannedPart, type PlannedRun } from '@alidade/jobs'
+import { pieces } from '@alidade/jobs/load'
 
 export interface PlanRunOptions extends PlannedRun {
   type: JobTypeName
@@ -12,7 +13,9 @@ export interface PlanRunOptions extends PlannedRun {
  * Seconds, on the machine that the costs of the jobs were measured on (`bench/truth/calibrate.ts`): until a runner is
  * ready, for a byte over a network of 1 Gbit/s, and to publish a result.
  */
-export const startSeconds = 0.3
+export const startSeconds = 0.45
+/** What a runner loads, and what comes after that. */
+export const startPieces = pieces.length + 1
 const secondsPerByteFetched = 1 / 100e6
 const publishSeconds = 0.03
 
@@ -51,7 +54,7 @@ export function aroundParts(
   return [
     fetching('fetch', bytesToFetch),
     ...(workBytesToFetch === undefined ? [] : [fetching('fetch work', workBytesToFetch)]),
-    { step, part: 'start', total: 1, secondsEach: startSeconds },
+    { step, part: 'start', total: startPieces, secondsEach: startSeconds / startPieces },
     ...parts,
     { step: lastStep, part: 'publish', total: results, secondsEach: publishSeconds },
   ]

@@ -8,7 +8,7 @@ import { type JobMessage, jobErrorMessage } from '@alidade/contract'
 import { type Divided, JobError, type StepReport } from '@alidade/jobs'
 import type { FromRunner, Task, ToRunner } from '../runner/messages.ts'
 import { killsForMemory } from './kernel-kills.ts'
-import { firstStep } from './plan-run.ts'
+import { firstStep, startPieces } from './plan-run.ts'
 import type { WrittenResult } from './publish-outputs.ts'
 
 export interface RunAttemptOptions extends Task {
@@ -73,12 +73,17 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       kill()
     }
   })
+  const started = (done: number) =>
+    onProgress?.({ step: firstStep, part: 'start', done, total: startPieces, unit: 'pieces' })
   function receive(message: FromRunner): void {
     switch (message.kind) {
+      case 'loaded':
+        started(message.pieces)
+        break
       case 'ready':
         ready = true
         clearTimeout(timer)
-        onProgress?.({ step: firstStep, part: 'start', done: 1, total: 1, unit: 'runners' })
+        started(startPieces)
         tell(runner, { kind: 'run', task: taskOf(options) })
         break
       case 'progress':

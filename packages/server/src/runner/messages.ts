@@ -46,6 +46,8 @@ export interface TaskOutput {
 export type ToRunner = { kind: 'run'; task: Task } | { kind: 'cancel' }
 
 export type FromRunner =
+  /** How many of the pieces that it needs (`@alidade/jobs/load`). */
+  | { kind: 'loaded'; pieces: number }
   | { kind: 'ready' }
   | { kind: 'progress'; report: StepReport }
   | { kind: 'warning'; warning: JobMessage }

@@ -1,6 +1,7 @@
 // The class of every voxel: blocks of the cloud, in pieces, through the model.
 import {
   blockHeights,
+  blockPasses,
   type FeatureColumn,
   type GroundSurface,
   mergeClasses,
@@ -49,6 +50,9 @@ export async function classifyVoxels(
     : new Float32Array(0)
   const columns = columnsOf(model, cloud, normals)
   const { origin } = voxels.grid
+  const cutting = progress.begin('Classify_Points', {
+    ...{ part: 'blocks', total: blockPasses * voxels.count, unit: 'voxels' },
+  })
   const inUnits = (length: number): [number, number] => [length / metres[0], length / metres[1]]
   const blocks = await pointBlocks(
     voxels,
@@ -56,7 +60,10 @@ export async function classifyVoxels(
       ...{ size: inUnits(model.blockSizeMetres), overlap: inUnits(model.overlapMetres) },
       ...(isWanted && { isWanted: (x, y) => isWanted(origin[0] + x, origin[1] + y) }),
     },
-    pace,
+    async (done) => {
+      cutting.advance(done)
+      await pace(done)
+    },
   )
   const pieces = piecesOf(voxels, blocks, model)
   const show = (piece: Piece, most = Infinity): InferenceTask => {
@@ -69,15 +76,24 @@ export async function classifyVoxels(
     return { sizes: sizesOf(model, taken.length), values, points: taken.length, wanted: piece.own }
   }
   const found = unknownClasses(voxels.count)
-  const classifying = progress.begin('Classify_Points', {
-    ...{ part: 'voxels', total: shownIn(blocks, model), unit: 'voxels' },
+  const isEmpty = blocks.starts.length < 2
+  const starting = progress.begin('Classify_Points', {
+    ...{ part: 'engines', total: isEmpty ? 0 : threads, unit: 'threads' },
   })
-  if (blocks.starts.length < 2) return found
+  const beginClassifying = () =>
+    progress.begin('Classify_Points', {
+      ...{ part: 'voxels', total: shownIn(blocks, model), unit: 'voxels' },
+    })
+  if (isEmpty) {
+    beginClassifying()
+    return found
+  }
   const crew = crewFor(model, { threads, signal })
   try {
     const first = piecesOf(voxels, blocks, model).next().value!
     const trial = show(first, model.isFixed ? Infinity : trialPoints)
-    await crew.ready({ ...trial, wanted: 0 })
+    await crew.ready({ ...trial, wanted: 0 }, () => starting.advance(1))
+    const classifying = beginClassifying()
     await crew.run(
       () => {
         const piece = pieces.next().value

@@ -31,9 +31,17 @@ import {
   otherMegabytes,
   voxelGridOf,
 } from './cloud-voxels.ts'
-import { planDividing, planMerging, pointsOf, secondsOf, type Step, tileParts, tilePointsOf } from './plan.ts'
+import {
+  type ModelCosts,
+  planDividing,
+  planMerging,
+  pointsOf,
+  secondsOf,
+  type Step,
+  tileParts,
+  tilePointsOf,
+} from './plan.ts'
 import { samplePart } from '../tiles/sample-part.ts'
-import type { PointModel } from './point-model.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'
 import { writeResults } from './write-labelled.ts'
@@ -70,7 +78,7 @@ interface TileFacts extends CloudTile {
   /** The highest number of a colour in the whole cloud. */
   brightest: number
   /** What was found out of the model, and what of it the cost depends on. */
-  costs: { seconds: number } & Pick<PointModel, 'features' | 'blockSizeMetres' | 'overlapMetres'>
+  costs: ModelCosts
   threads: number
 }
 
@@ -79,7 +87,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   const model = await openModel(context)
   const { features, blockSizeMetres, overlapMetres } = model
   const attributes = attributesOf(features)
-  let seconds = 0
+  let tried: Pick<ModelCosts, 'seconds' | 'voxels'>
   let sampling: StepProgress | undefined
   const placeOf = (cloud: Cloud) => ({
     metres: metresOf(crsOfClouds(cloud)),
@@ -89,7 +97,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     tilePoints: tilePointsOf(fromPoints),
     attributes,
     onOpened: async (cloud: Cloud) => {
-      seconds = await tryModel(model, cloud, context)
+      tried = await tryModel(model, cloud, context)
       const { step, part, total } = samplePart(cloud.headers)
       sampling = context.progress.begin(step, { part, total, unit: 'places' })
     },
@@ -107,7 +115,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     const about = {
       ...placeOf(cloud),
       brightest: Math.max(0, ...colours),
-      costs: { seconds, features, blockSizeMetres, overlapMetres },
+      costs: { ...tried, features, blockSizeMetres, overlapMetres },
       threads,
     }
     const surfaceMegabytes = (8 * surface.height.length) / 1e6

@@ -50,10 +50,10 @@ export class InferenceCrew {
     }
   }
 
-  /** Resolves when all have loaded the model and the first has run it once. */
-  async ready(trial: InferenceTask): Promise<void> {
+  /** Resolves when all have loaded the model, each of which `onLoaded` hears of, and the first has run it once. */
+  async ready(trial: InferenceTask, onLoaded?: () => void): Promise<void> {
     await this.#inTime(`one run on ${trial.points} points`, async () => {
-      await Promise.all(this.#workers.map((worker) => this.#answer(worker)))
+      await Promise.all(this.#workers.map((worker) => this.#answer(worker).then(onLoaded)))
       await this.#ask(this.#workers[0]!, trial)
     })
   }

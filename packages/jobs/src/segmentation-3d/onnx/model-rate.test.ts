@@ -14,7 +14,7 @@ async function rateOf(model: Uint8Array, signal = new AbortController().signal) 
     ...{ arrangement: 'points-features', points: 4096, isFixed: false, byClass: false, scores: 'logits' },
     ...{ voxelSizeMetres: 0.25, blockSizeMetres: 50, overlapMetres: 0 },
   }
-  return secondsPerPoint(pointModel, signal)
+  return secondsPerPoint(pointModel, { shown: 4096, signal })
 }
 
 test('a model that does more takes longer for a point, told before it has seen one', async () => {

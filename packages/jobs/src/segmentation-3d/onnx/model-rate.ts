@@ -3,9 +3,23 @@
 import type { JobContext } from '../../job-type.ts'
 import { crewFor, type PointModel, sizesOf, trialPoints } from './point-model.ts'
 
-/** So long a run is measured well enough; four times as many points may take sixteen times as long. */
+/** So long is measured well enough; four times as many points may take sixteen times as long. */
 const enoughSeconds = 0.15
 const growth = 4
+/** Runs on as many points as are shown: a quick model takes less than what clocks of cores tell. */
+const mostAgain = 32
+
+/** How often a model is run at most to know its rate, with its loading. */
+export function trialRuns({ points }: Pick<PointModel, 'points'>): number {
+  return 2 + Math.ceil(Math.max(0, Math.log(points / trialPoints) / Math.log(growth))) + mostAgain
+}
+
+export interface RateOptions extends Pick<JobContext, 'signal'> {
+  /** Points that it is going to be shown at a time: fewer find all that they need in the caches of a core, more do not. */
+  shown: number
+  /** Called when the model is loaded, and after each run. */
+  onRun?: () => void
+}
 
 /**
  * Undefined for a model that cannot be run on made points: the real ones will show what it is. JobError `Detector_Failed` for one that
@@ -13,28 +27,42 @@ const growth = 4
  */
 export async function secondsPerPoint(
   model: PointModel,
-  signal: JobContext['signal'],
+  { shown, onRun, signal }: RateOptions,
 ): Promise<number | undefined> {
   const crew = crewFor(model, { threads: 1, signal })
   try {
-    await crew.loaded()
-    const runs: { points: number; seconds: number }[] = []
-    // The first run of an engine makes its plans and takes longer.
-    for (let points = model.isFixed ? model.points : trialPoints; ; ) {
+    const time = async (points: number) => {
       const seconds = await crew.time(madePoints(model, points))
+      onRun?.()
+      return seconds
+    }
+    await crew.loaded()
+    onRun?.()
+    const runs: { points: number; seconds: number }[] = []
+    for (let points = model.isFixed ? shown : Math.min(shown, trialPoints); ; ) {
+      const seconds = await time(points)
       if (seconds === undefined) return undefined
       runs.push({ points, seconds })
-      const isSecond = runs.length > 1
-      if (seconds >= enoughSeconds || (points === model.points && isSecond)) break
-      points = Math.min(model.points, growth * points)
+      if (seconds >= enoughSeconds || points === shown) break
+      points = Math.min(shown, growth * points)
     }
-    return rateAt(model.points, runs)
+    // The first run of a size makes plans and takes memory, which the others have.
+    const last = runs.at(-1)!
+    let [again, sum] = [0, 0]
+    while (again < mostAgain && sum < enoughSeconds) {
+      const seconds = await time(last.points)
+      if (seconds === undefined) return undefined
+      sum += seconds
+      again++
+    }
+    last.seconds = Math.min(last.seconds, sum / again)
+    return rateAt(shown, runs)
   } finally {
     await crew.dismiss()
   }
 }
 
-/** Seconds a point where as many are shown as the model takes, by the last two runs: twice the points may take more than twice as long. */
+/** Seconds a point where so many are shown, by the last two runs: twice the points may take more than twice as long. */
 export function rateAt(points: number, runs: readonly { points: number; seconds: number }[]): number {
   const last = runs.at(-1)!
   const before = runs.at(-2)

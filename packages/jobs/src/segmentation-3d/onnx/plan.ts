@@ -1,10 +1,13 @@
 // What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess until the run
 // has tried it, and the number of voxels, which the run counts, follows from that of points.
-import type { jobTypes } from '@alidade/contract'
+import { blockPasses } from '@alidade/analysis'
+import { type jobTypes, pointInputDefaults } from '@alidade/contract'
 import { planExtractGround } from '../../extract-ground/step-costs.ts'
 import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
 import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'
+import { type ForeseenVoxels, foreseenVoxels } from './foreseen-voxels.ts'
 import { samplePartOf } from '../tiles/sample-part.ts'
+import { trialRuns } from './model-rate.ts'
 import type { PointModel } from './point-model.ts'
 import { vectorParts } from '../from-classes/given-costs.ts'
 import { askedVectors } from '../from-classes/vector-classes.ts'
@@ -12,17 +15,17 @@ import { askedVectors } from '../from-classes/vector-classes.ts'
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
 /**
- * Seconds to thin a point out, and to find its voxel again, by `bench/onnx-clouds.ts` on a machine with load 20: as much
- * of the measured cost of reading as they took of its time there.
+ * Seconds to thin a point out, and to find its voxel again, by `bench/truth/part-shares.ts` on the Autzen tiles, with load 18: core time of the
+ * parts beyond that of decoding and encoding, of which two cores do half each.
  */
-const [thinSeconds, findSeconds] = [1.5e-7, 2e-7]
+const [thinSeconds, findSeconds] = [3.5e-7, 3e-7]
 const normalSeconds = 2e-6
-/** For a point and byte of the model; and to make the numbers of a point and hand them over, which one thread does. */
-const [secondsPerByte, showSeconds] = [2e-11, 4e-7]
+/** For a voxel and each time that it is looked at for its blocks; and to start an engine. */
+const [blockSeconds, engineSeconds] = [4e-8, 0.15]
+/** For a point and byte of the model; to make the numbers of a point and hand them over, which one thread does; and to make a class of its scores. */
+const [secondsPerByte, showSeconds, answerSeconds] = [2e-11, 4e-7, 2e-7]
 /** To load a model and try it. */
-const trialSeconds = 0.5
-/** Of the points of a common survey. */
-const voxelsPerPoint = 0.5
+const trialSeconds = 0.4
 /** To deal a point out to its tile, and to put together what tiles have found for it. */
 const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
 
@@ -46,11 +49,16 @@ export interface ModelCosts
   extends Partial<Pick<PointModel, 'features' | 'blockSizeMetres' | 'overlapMetres'>> {
   /** Of a core, for a point. */
   seconds: number
+  voxels: Pick<ForeseenVoxels, 'perPoint'>
 }
 
 export const trialPart = {
   step: 'Prepare_Production',
-  ...{ part: 'trial', total: 1, secondsEach: trialSeconds },
+  ...{
+    part: 'trial',
+    total: trialRuns(pointInputDefaults),
+    secondsEach: trialSeconds / trialRuns(pointInputDefaults),
+  },
 } as const
 
 export function modelSecondsBySize(detectors: PlannedRun['detectors']): number {
@@ -61,7 +69,7 @@ export function modelSecondsBySize(detectors: PlannedRun['detectors']): number {
 
 export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const points = await pointsOf(run)
-  const costs = { seconds: modelSecondsBySize(run.detectors) }
+  const costs = await costsBySize(run)
   const inTiles = isRunInTiles(points, run.outputs)
   const [read, ground, write] = await aroundClassifying(
     run,
@@ -71,13 +79,19 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     ? [tilesPart(points, costs, run.threads)]
     : classifyParts(points, costs, run.threads)
   const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
-  const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * voxelsPerPoint))
+  const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * costs.voxels.perPoint))
   return [...before, ...read, ...ground, ...classify, ...making, ...write, ...scenes]
+}
+
+/** Of a model that has not been tried. */
+async function costsBySize({ inputs, detectors }: PlannedRun): Promise<ModelCosts> {
+  const voxels = foreseenVoxels(await headersOf(inputs.pointClouds ?? []))
+  return { seconds: modelSecondsBySize(detectors), voxels }
 }
 
 export async function planDividing(run: PlannedRun, fromPoints: number) {
   const [read, ground] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
-  const laterSeconds = await secondsAfterDividing(run, { seconds: modelSecondsBySize(run.detectors) })
+  const laterSeconds = await secondsAfterDividing(run, await costsBySize(run))
   const parts: PlannedPart<Step>[] = [trialPart, await samplePartOf(run), ...read, ...ground]
   return { parts, tiles: Math.ceil((await pointsOf(run)) / tilePointsOf(fromPoints)), laterSeconds }
 }
@@ -105,7 +119,7 @@ async function secondsAfterDividing(run: PlannedRun, costs: ModelCosts): Promise
 /** Voxels among so many points, as models are shown them: where blocks overlap again and again. */
 export function classifyParts(points: number, costs: ModelCosts, threads: number): PlannedPart<Step>[] {
   const { features = [], blockSizeMetres = 1, overlapMetres = 0, seconds } = costs
-  const voxels = points * voxelsPerPoint
+  const voxels = points * costs.voxels.perPoint
   const shown = voxels * (1 + (2 * overlapMetres) / blockSizeMetres) ** 2
   const describes = features.some((name) => name.startsWith('normal'))
   const part = (name: string, total: number, secondsEach: number): PlannedPart<Step> => ({
@@ -113,7 +127,9 @@ export function classifyParts(points: number, costs: ModelCosts, threads: number
   })
   return [
     part('normals', describes ? voxels : 0, normalSeconds),
-    part('voxels', shown, Math.max(showSeconds, (showSeconds + seconds) / threads)),
+    part('blocks', blockPasses * voxels, blockSeconds),
+    part('engines', threads, engineSeconds),
+    part('voxels', shown, Math.max(showSeconds, (showSeconds + answerSeconds + seconds) / threads)),
   ]
 }
 

@@ -5,8 +5,9 @@ import { JobError } from '../../job-error.ts'
 import type { JobContext } from '../../job-type.ts'
 import type { Cloud } from '../../point-clouds/cloud.ts'
 import { requireAttributes } from './cloud-voxels.ts'
-import { secondsPerPoint } from './model-rate.ts'
-import { modelSecondsBySize, partsAhead, type Step, trialPart } from './plan.ts'
+import { secondsPerPoint, trialRuns } from './model-rate.ts'
+import { foreseenVoxels } from './foreseen-voxels.ts'
+import { type ModelCosts, modelSecondsBySize, partsAhead, type Step, trialPart } from './plan.ts'
 import { type PointModel, pointModelOf } from './point-model.ts'
 import { unpackModel } from './unpack-model.ts'
 
@@ -21,19 +22,31 @@ export async function openModel({
 }
 
 /**
- * Seconds that the model takes of a core for a point, which the percentage is told. JobError for a model that does not suit the
+ * What the model takes of a core for a point, and of how many voxels, which the percentage is told. JobError for a model that does not suit the
  * cloud, or cannot be loaded.
  */
-export async function tryModel(model: PointModel, cloud: Cloud, context: JobContext<Step>): Promise<number> {
+export async function tryModel(
+  model: PointModel,
+  cloud: Cloud,
+  context: JobContext<Step>,
+): Promise<Pick<ModelCosts, 'seconds' | 'voxels'>> {
   requireClasses(cloud, model)
   requireAttributes(cloud, model.features)
   const { detectors, outputs, options, progress, signal, threads } = context
-  const { step, part, total } = trialPart
-  const trying = progress.begin(step, { part, total, unit: 'models' })
-  const seconds = (await secondsPerPoint(model, signal)) ?? modelSecondsBySize(detectors)
+  const { step, part } = trialPart
+  const total = trialRuns(model)
+  const trying = progress.begin(step, { part, total, unit: 'runs' })
+  const voxels = foreseenVoxels(cloud.headers, model)
+  let runs = 0
+  const onRun = () => {
+    trying.advance(1)
+    runs++
+  }
+  const { shown } = voxels
+  const seconds = (await secondsPerPoint(model, { shown, onRun, signal })) ?? modelSecondsBySize(detectors)
   const run = { inputs: { pointClouds: cloud.files }, outputs: Object.keys(outputs), options, threads }
-  trying.advance(1, await partsAhead(run, { ...model, seconds }))
-  return seconds
+  trying.advance(total - runs, await partsAhead(run, { ...model, seconds, voxels }))
+  return { seconds, voxels }
 }
 
 /** JobError for a file whose points cannot hold the class codes. */

@@ -2,7 +2,7 @@
 import type { LasHeader } from '@alidade/formats'
 import { measuredCosts } from '../../extract-ground/measured-costs.ts'
 import type { PlannedRun } from '../../job-type.ts'
-import { headersOf } from '../../point-clouds/reading-work.ts'
+import { headersOf, lazBytes } from '../../point-clouds/reading-work.ts'
 import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
 
 /** Looking at the cloud to plan its tiles: of LAZ whole chunks are decoded, on one thread. */
@@ -10,8 +10,10 @@ export function samplePart(headers: readonly LasHeader[]) {
   const files = samplePlaces(headers)
   const total = files.reduce((sum, { places }) => sum + places, 0)
   const seconds = files.reduce((sum, { places, points }, file) => {
-    const { compressed, pointCount } = headers[file]!
-    return sum + places * Math.min(pointCount, points) * measuredCosts[compressed ? 'readLaz' : 'readLas']
+    const header = headers[file]!
+    const { readLas, readLaz, readLazBytes } = measuredCosts
+    const secondsEach = header.compressed ? readLaz + readLazBytes * lazBytes(header) : readLas
+    return sum + places * Math.min(header.pointCount, points) * secondsEach
   }, 0)
   const secondsEach = total > 0 ? seconds / total : 0
   return { step: 'Prepare_Production', part: 'sample', total, secondsEach } as const
