@@ -72,11 +72,15 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
     { ...dealing, part: 'dealAgain', total: 0 },
   ]
   const later = whole.filter(
-    ({ step, part }) => step !== 'Read_Clouds' && part !== 'shift' && part !== 'registration',
+    ({ step, part }) =>
+      step !== 'Read_Clouds' && !['shift', 'registration', ...describingParts].includes(String(part)),
   )
   const tiles = Math.ceil(count / pointsOfTile(fromPoints))
   return { parts, tiles, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
 }
+
+/** Of `findChanges`; merging does it with what is gathered. */
+const describingParts = ['group', 'seen', 'outline', 'volumes', 'describe']
 
 /** Of a run in one process, in memory or in tiles. */
 export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {
