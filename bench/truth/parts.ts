@@ -41,7 +41,9 @@ async function show(name: string): Promise<void> {
   await mkdir(into)
   const inputs = await inputFilesOf(await surveys(data, into), ['modelA', 'modelB'])
   const declared = Object.entries(jobTypes[type].outputs)
-  const outputs = wanted.map((output) => declared.find(([, names]) => "v1" in names && names.v1 === output)?.[0] ?? output)
+  const outputs = wanted.map(
+    (output) => declared.find(([, names]) => 'v1' in names && names.v1 === output)?.[0] ?? output,
+  )
   const opened: Record<string, InspectedFile[]> = {}
   for (const [input, files] of Object.entries(inputs))
     opened[input] = await Promise.all(files.map(openInputFile))

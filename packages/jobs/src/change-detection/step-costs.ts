@@ -96,7 +96,12 @@ function partsOfDiffering(count: number, threads: number, { apart, cells }: Diff
     distances: part('Compare_Clouds', 'distances', count, ...distances),
     group: clustering('group', 3 * count, alone('group', 1), alone('regroup', cells / 3)),
     seen: clustering('seen', 2 * count, alone('seen', changed), alone('regroup', cells / 2)),
-    outline: clustering('outline', 2 * count, alone('outline', changed / 2), alone('outlineCells', cells / 2)),
+    outline: clustering(
+      'outline',
+      2 * count,
+      alone('outline', changed / 2),
+      alone('outlineCells', cells / 2),
+    ),
     volumes: clustering('volumes', Math.round(cells * count), alone('volumes', 1)),
     describe: clustering('describe', count, alone('describe', changed), alone('describeCells', cells)),
   } satisfies Record<string, WorkPart>
