@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { JobTypeName } from '@alidade/contract'
-import type { InputFile, JobContext, PartCost, StepReport } from '@alidade/jobs'
+import type { InputFile, JobContext, StepReport } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
 import { processesIn } from '../../test/engine/processes.ts'
 import { watchCoreTime } from './core-time.ts'
@@ -19,8 +19,6 @@ export interface PartTime {
   coreSeconds: number
   /** How far, within the part, the counted share was from the share of time, at most. */
   uneven: number
-  /** When what share of the part was counted, in shares of its time. */
-  counts: { at: number; share: number; ahead?: readonly PartCost[] | undefined }[]
 }
 
 export interface TimePartsOptions {
@@ -46,7 +44,7 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     total,
     at: performance.now(),
     ...coreTime.look(),
-    counts: [] as PartTime['counts'],
+    counts: [] as { at: number; share: number }[],
   })
   const began = [begin('start', 1)]
   const result = await runAttempt({
@@ -62,11 +60,11 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     signal: new AbortController().signal,
     onProgress: (report) => {
       options.onReport?.(report)
-      const { step, part, done, total, ahead } = report
+      const { step, part, done, total } = report
       const name = `${step}/${part}`
       if (part === 'start') return
       if (began.at(-1)!.name !== name) began.push(begin(name, total))
-      began.at(-1)!.counts.push({ at: performance.now(), share: total > 0 ? done / total : 1, ahead })
+      began.at(-1)!.counts.push({ at: performance.now(), share: done / total })
     },
   })
   began.push(begin('end', 0))
@@ -77,14 +75,13 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
     const undisturbed = ran + waited > 0 ? ran / (ran + waited) : 1
-    const within = counts.map((count) => ({ ...count, at: (count.at - at) / (next.at - at) }))
-    const uneven = Math.max(0, ...within.map((count) => Math.abs(count.share - count.at)))
+    const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
     // Threads of a run wait for each other too: more cores than there are they cannot have had.
     const seconds = Math.min(
       (next.at - at) / 1000,
       Math.max(((next.at - at) / 1000) * undisturbed, ran / availableParallelism()),
     )
-    return { name, total, seconds, coreSeconds: ran, uneven, counts: within }
+    return { name, total, seconds, coreSeconds: ran, uneven: Math.max(0, ...uneven) }
   })
 }
 
