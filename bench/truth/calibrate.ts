@@ -5,8 +5,8 @@
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs the job in its runner process on scenes of its own, none of which
  * `truth.ts` judges on: random halves of CSite3 of the ISPRS test and of a tile of the Dutch AHN, as LAS, side by side until a
- * run takes seconds, the same scans as LAZ, of which only the reading counts, and the generated example scene, of which
- * only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way, and for
+ * run takes seconds, the same scans as LAZ, of which only the reading counts, halves one of which is cut off, for distances
+ * from afar, and CSite3 with made changes and the generated example scene, of which only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way, and for
  * `@alidade/als-basic` the same two, beside the costs of ground, which are taken as they are; with one
  * thread and with two. Time in which threads had to wait for a core is
  * taken out, and for each part of a run the least time of the rounds counts, so that what else the machine does falls out.
@@ -18,10 +18,20 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { type PointArrays, surveysApart } from '@alidade/analysis'
 import { alsBasicDetector } from '@alidade/contract'
-import { type InputFile, type InspectedFile, type JobContext, openInputFile } from '@alidade/jobs'
+import {
+  type InputFile,
+  type InspectedFile,
+  type JobContext,
+  openInputFile,
+  type PlannedRun,
+} from '@alidade/jobs'
 import { measuredCosts } from '../../packages/jobs/src/change-detection/measured-costs.ts'
-import { workOf as workOfChanges } from '../../packages/jobs/src/change-detection/step-costs.ts'
+import {
+  type Differing,
+  workOf as workOfChanges,
+} from '../../packages/jobs/src/change-detection/step-costs.ts'
 import { measuredCosts as groundCosts } from '../../packages/jobs/src/extract-ground/measured-costs.ts'
 import { workOf as workOfGround } from '../../packages/jobs/src/extract-ground/step-costs.ts'
 import { workOf as workOfSegmentation } from '../../packages/jobs/src/segmentation-3d/als-costs.ts'
@@ -32,6 +42,7 @@ import {
   groundScenes,
   segmentationScenes,
 } from './calibration-scenes.ts'
+import { readSurvey } from '../quality/survey-points.ts'
 import { leastSquares } from './least-squares.ts'
 import { inputFilesOf, type PartTime, timeParts } from './time-parts.ts'
 
@@ -85,7 +96,7 @@ interface MeasuredType {
   costs: Record<string, number>
   /** Of work that other types have too, and that is measured with them. */
   known?: Record<string, number>
-  workOf: typeof workOfChanges | typeof workOfGround | typeof workOfSegmentation
+  workOf: (run: PlannedRun, differing: Differing) => Promise<{ step: string; part?: string; work: Work[] }[]>
   detectors?: JobContext['detectors']
   /** The folder of the costs. */
   file: string
@@ -102,15 +113,50 @@ interface Work {
 async function workOfParts(
   inputs: Record<string, InputFile[]>,
   threads: number,
-  { outputs, options }: { outputs: readonly string[]; options: Record<string, string> | undefined },
+  {
+    outputs,
+    options,
+    differing,
+  }: { outputs: readonly string[]; options: Record<string, string> | undefined; differing: Differing },
 ): Promise<Map<string, Work[]>> {
   const opened: Record<string, InspectedFile[]> = {}
   for (const [name, files] of Object.entries(inputs))
     opened[name] = await Promise.all(files.map(openInputFile))
   const run = { inputs: opened, outputs: [...outputs], threads, memoryLimitMegabytes: 16_000 }
-  const parts = await measured.workOf({ ...run, ...(options && { options }) })
+  const parts = await measured.workOf({ ...run, ...(options && { options }) }, differing)
   for (const { source } of Object.values(opened).flat()) await source.close()
   return new Map(parts.map(({ step, part, work }) => [`${step}/${part}`, work]))
+}
+
+/** As it was found in a run, where a run of this type finds it. */
+async function differingIn(
+  inputs: Record<string, InputFile[]>,
+  ran: readonly PartTime[],
+): Promise<Differing> {
+  const totalOf = (name: string) => ran.find((part) => part.name === name)?.total ?? 0
+  const surveys: PointArrays[] = []
+  if (type === 'changeDetection')
+    for (const files of Object.values(inputs)) surveys.push(await pointsOf(files))
+  const [a, b] = surveys
+  return {
+    apart: a && b ? surveysApart(a, b) : 0,
+    cells: totalOf('Cluster_Changes/volumes') / Math.max(1, totalOf('Cluster_Changes/offsets')),
+  }
+}
+
+async function pointsOf(files: readonly InputFile[]): Promise<PointArrays> {
+  const clouds: PointArrays[] = []
+  for (const { segments } of files) clouds.push((await readSurvey(segments[0]!.path)).points)
+  const joined = (axis: 'x' | 'y' | 'z') => {
+    const values = new Float64Array(clouds.reduce((sum, { x }) => sum + x.length, 0))
+    let at = 0
+    for (const cloud of clouds) {
+      values.set(cloud[axis], at)
+      at += cloud[axis].length
+    }
+    return values
+  }
+  return { x: joined('x'), y: joined('y'), z: joined('z') }
 }
 
 /** Parts of one run that are made up of the same kinds of work, taken together. */
@@ -173,10 +219,16 @@ try {
       const rounds: PartTime[][] = []
       for (let round = 0; round < Number(values.rounds); round++)
         rounds.push(await timeParts({ type, inputs, detectors, outputs, options, threads, folder }))
-      const observations = observe(rounds, await workOfParts(inputs, threads, { outputs, options }))
+      const differing = await differingIn(inputs, rounds[0]!)
+      const work = await workOfParts(inputs, threads, { outputs, options, differing })
+      const observations = observe(rounds, work)
       const isCounted = ({ work }: Observation) =>
         only === undefined || work.some(({ cost }) => only.includes(cost))
       observed.push(...observations.filter(isCounted))
+      if (differing.apart + differing.cells > 0)
+        console.log(
+          `${scene}: ${percent(differing.apart)} % apart, ${percent(differing.cells)} cells to 100 points`,
+        )
       const start = Math.min(...rounds.map(([first]) => first!.seconds))
       const { runSeconds } = observations[0]!
       const shares = observations.map(

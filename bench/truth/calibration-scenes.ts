@@ -1,8 +1,11 @@
 // Surveys that costs are taken from: real scans, none of which is judged on, in the order in which they were flown. Points in
 // an order of chance, as made-up scenes have them, cost up to three times as much in kernels that look at neighbours.
 import { join } from 'node:path'
-import { openFile, readLasHeader, readXyz, writeLasPoints } from '@alidade/formats'
+import type { PointArrays } from '@alidade/analysis'
+import { writeLasPoints } from '@alidade/formats'
 import { makeExampleScene } from '@alidade/jobs'
+import { makeScene } from '../quality/make-scene.ts'
+import { pickPoints, readSurvey, splitPoints } from '../quality/survey-points.ts'
 import { shiftedCopies } from './shifted-copies.ts'
 
 export interface CalibrationScene {
@@ -64,15 +67,51 @@ export const segmentationScenes: Record<string, CalibrationScene> = {
   ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 16, folder)).slice(0, 1) },
 }
 
+const ofChanges = [
+  'seen',
+  'regroup',
+  'outline',
+  'outlineCells',
+  'volumes',
+  'describe',
+  'describeCells',
+  'locations',
+]
+
 export const calibrationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: (data, folder) => halves(data, csite3, 6, folder) },
   ahn: { surveys: (data, folder) => halves(data, ahn, 40, folder) },
   // Points that are in both surveys are no rule.
   csite3Laz: { only: ofLaz, surveys: (data, folder) => withItself(data, csite3, 2, folder) },
   ahnLaz: { only: ofLaz, surveys: (data, folder) => withItself(data, ahn, 16, folder) },
-  // The only one with changes: made up, its points in an order of chance.
+  // One survey reaches beyond the other by a fifth of it.
+  csite3Beyond: {
+    only: ['distances', 'far'],
+    surveys: async (data, folder) => {
+      const [a, b] = splitPoints(await scanOf(data, csite3), 1)
+      const east = Float64Array.from(b.x).sort()[Math.floor(0.8 * b.x.length)]!
+      return copied([a, pickPoints(b, (i) => b.x[i]! < east)], 4, folder)
+    },
+  },
+  // All that stands on level ground has changed: the later survey is mirrored.
+  ahnMirrored: {
+    only: ofChanges,
+    surveys: async (data, folder) => {
+      const [a, b] = splitPoints(await scanOf(data, ahn), 1)
+      const bounds = b.x.reduce(([low, high], x) => [Math.min(low, x), Math.max(high, x)] as const, [
+        Infinity,
+        -Infinity,
+      ] as readonly [number, number])
+      return copied([a, { ...b, x: b.x.map((x) => bounds[0] + bounds[1] - x) }], 40, folder)
+    },
+  },
+  // With made changes: few, large and in a real place; and a place that is made up as a whole, its points in an order of chance.
+  csite3Changed: {
+    only: ofChanges,
+    surveys: async (data, folder) => copied(makeScene(await scanOf(data, csite3), 1).surveys, 6, folder),
+  },
   example: {
-    only: ['group', 'seen', 'describe', 'locations'],
+    only: ofChanges,
     surveys: async (_data, folder) => {
       const { epochs } = await makeExampleScene(join(folder, 'example'))
       const surveys = epochs.map(({ path }) => [path])
@@ -81,26 +120,28 @@ export const calibrationScenes: Record<string, CalibrationScene> = {
   },
 }
 
+async function scanOf(data: string, name: string): Promise<PointArrays> {
+  return (await readSurvey(join(data, 'pointcloud', name))).points
+}
+
 /** Two disjoint random halves of a scan as LAS; a fixed seed decides. */
 async function halves(data: string, name: string, copies: number, folder: string): Promise<string[]> {
-  const source = await openFile(join(data, 'pointcloud', name))
-  const points = await readXyz(source, await readLasHeader(source))
-  await source.close()
-  let state = 1
-  const isFirst = Array.from(points.x, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state >>> 31 === 0
-  })
-  const surveys: string[][] = []
-  for (const first of [true, false]) {
-    const [x, y, z] = [points.x, points.y, points.z].map((values) =>
-      Float64Array.from(values).filter((_, i) => isFirst[i] === first),
-    ) as [Float64Array, Float64Array, Float64Array]
-    const path = join(folder, `half-${copies}-${surveys.length + 1}.las`)
+  return copied(splitPoints(await scanOf(data, name), 1), copies, folder)
+}
+
+/** Both surveys as LAS, side by side. */
+async function copied(
+  surveys: readonly [PointArrays, PointArrays],
+  copies: number,
+  folder: string,
+): Promise<string[]> {
+  const files: string[][] = []
+  for (const [epoch, { x, y, z }] of surveys.entries()) {
+    const path = join(folder, `once-${epoch + 1}.las`)
     await writeLasPoints(path, { x, y, z })
-    surveys.push([path])
+    files.push([path])
   }
-  return shiftedCopies(surveys, copies, join(folder, `halves-${copies}`))
+  return shiftedCopies(files, copies, join(folder, `times-${copies}`))
 }
 
 async function withItself(data: string, name: string, copies: number, folder: string): Promise<string[]> {

@@ -48,13 +48,19 @@ export class CellOwners {
   readonly #footprints: readonly number[][]
   /** Place of the change for each cell, or -1. */
   readonly #owner: number[]
+  /** Of each cell in its footprint; of others it means nothing. */
+  readonly #place: number[]
 
   constructor(cells: CellIndex, footprints: readonly number[][]) {
     this.#cells = cells
     this.#footprints = footprints
     this.#owner = new Array<number>(cells.count).fill(-1)
+    this.#place = new Array<number>(cells.count).fill(0)
     footprints.forEach((footprint, k) => {
-      for (const cell of footprint) this.#owner[cell] = k
+      for (const [place, cell] of footprint.entries()) {
+        this.#owner[cell] = k
+        this.#place[cell] = place
+      }
     })
   }
 
@@ -68,13 +74,16 @@ export class CellOwners {
    * with `offsets` of the known cells as many as it takes, without the cells that are known to have stayed as they were.
    */
   closeGaps(offsets?: PlanOffsets): void {
+    /** Of each footprint, the place of its first cell that nothing was looked for beside. */
+    const unseen = this.#footprints.map(() => 0)
     for (let round = 0; round < (offsets === undefined ? 1 : mostRounds); round++) {
       let grew = false
       this.#footprints.forEach((footprint, k) => {
-        for (const [cell, inside] of this.#gapsBeside(footprint)) {
+        const gaps = this.#gapsBeside(k, unseen[k]!)
+        unseen[k] = footprint.length
+        for (const [cell, inside] of gaps) {
           if (offsets !== undefined && hasStayed(offsets, cell, inside)) continue
-          this.#owner[cell] = k
-          footprint.push(cell)
+          this.#claim(cell, k)
           grew = true
         }
       })
@@ -82,17 +91,42 @@ export class CellOwners {
     }
   }
 
-  /** Free cells with at least five neighbours in the footprint, and these. */
-  #gapsBeside(footprint: readonly number[]): [number, number[]][] {
-    const touched = new Map<number, number[]>()
-    for (const cell of footprint) {
-      for (const beside of this.#freeNeighbours(cell)) {
-        const inside = touched.get(beside)
-        if (inside === undefined) touched.set(beside, [cell])
-        else inside.push(cell)
+  /**
+   * Free cells with at least five neighbours in the footprint, and these, beside what is in it from that place on: beside the
+   * rest nothing has changed. In the order in which a walk over the whole footprint would come to them.
+   */
+  #gapsBeside(k: number, from: number): [number, number[]][] {
+    const footprint = this.#footprints[k]!
+    const looked = new Set<number>()
+    const gaps: { steps: number[]; cell: number }[] = []
+    for (let place = from; place < footprint.length; place++) {
+      for (const cell of this.#freeNeighbours(footprint[place]!)) {
+        if (looked.has(cell)) continue
+        looked.add(cell)
+        const steps = this.#stepsInto(cell, k)
+        if (steps.length >= 5) gaps.push({ steps, cell })
       }
     }
-    return [...touched].filter(([, inside]) => inside.length >= 5)
+    gaps.sort((one, other) => one.steps[0]! - other.steps[0]!)
+    const { length } = planNeighbours
+    return gaps.map(({ steps, cell }) => [cell, steps.map((step) => footprint[Math.floor(step / length)]!)])
+  }
+
+  /** The steps of a walk over a footprint and the neighbours of each of its cells that lead into this one, in order. */
+  #stepsInto(cell: number, k: number): number[] {
+    const { length } = planNeighbours
+    const steps: number[] = []
+    for (const [n, [di, dj]] of planNeighbours.entries()) {
+      const beside = this.#cells.findBeside(cell, di, dj, 0)
+      // The neighbour across from the nth is the nth from the end.
+      if (this.ownerOf(beside) === k) steps.push(length * this.#place[beside]! + length - 1 - n)
+    }
+    return steps.sort((one, other) => one - other)
+  }
+
+  #claim(cell: number, k: number): void {
+    this.#owner[cell] = k
+    this.#place[cell] = this.#footprints[k]!.push(cell) - 1
   }
 
   /** So that so many rings of cells around every footprint are known. */

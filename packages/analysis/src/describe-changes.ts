@@ -3,7 +3,7 @@ import { CellIndex } from './cell-index.ts'
 import { offsetEvidence, offsetLimit } from './change-evidence.ts'
 import { CellOwners, pairByFootprint } from './change-footprints.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
-import { netVolume } from './net-volume.ts'
+import { type NetVolume, netVolume } from './net-volume.ts'
 import { type OrientedBox, orientedBox } from './oriented-box.ts'
 import { atOnce, type Pace, paceSteps } from './pace.ts'
 import { planOffsets } from './plan-offsets.ts'
@@ -25,8 +25,10 @@ export type DescribeOptions = {
   }
   /** Standard deviation of the height of one survey against the other, for the bound of the volume. Default 0. */
   readonly registration?: number
-  /** Awaited; counts the points of both epochs twice. */
+  /** Awaited; counts the points of both epochs three times: in footprints, in surfaces, and in changes. */
   readonly pace?: Pace
+  /** Called with the cells of all footprints before the third time; what it returns counts them. */
+  readonly onFootprints?: (cells: number) => Pace
 }
 
 export type Change = {
@@ -67,7 +69,7 @@ export async function describeChanges(
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
-  { cellSize, surfaces, registration = 0, pace = atOnce }: DescribeOptions,
+  { cellSize, surfaces, registration = 0, pace = atOnce, onFootprints = () => atOnce }: DescribeOptions,
 ): Promise<Change[]> {
   if (!(cellSize > 0)) throw new RangeError(`cellSize must be positive, got ${cellSize}`)
   const offsets = surfaces?.offsets
@@ -75,6 +77,8 @@ export async function describeChanges(
   requireClusters(b, clustersB)
   if (clustersA.count + clustersB.count === 0) {
     await pace(2 * (a.x.length + b.x.length))
+    onFootprints(0)
+    await pace(a.x.length + b.x.length)
     return []
   }
 
@@ -92,6 +96,7 @@ export async function describeChanges(
   }
   const rims = owners.addRims()
   const inPlan = offsets && (await planOffsets(grid, offsets, pace))
+  await pace(a.x.length + b.x.length)
   const before = await PlanSurface.of(grid, a, clustersA.cluster, pace)
   const after = await PlanSurface.of(grid, b, clustersB.cluster, pace)
   const listed = footprints.flat()
@@ -104,7 +109,12 @@ export async function describeChanges(
   const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
   const isHideable = (cell: number) => cell >= 0 && owners.ownerOf(cell) < 0 && isSeen(cell)
   const sources = { grid, before, after, offsets: inPlan, isMoved, isHideable, registration }
-  const volumes = footprints.map((cells, k) => netVolume(cells, rims[k]!.filter(isSeen), sources))
+  const measured = onFootprints(listed.length)
+  const volumes: NetVolume[] = []
+  for (const [k, cells] of footprints.entries()) {
+    volumes.push(netVolume(cells, rims[k]!.filter(isSeen), sources))
+    await measured(cells.length)
+  }
   const riseOf = (cell: number) => {
     const owner = owners.ownerOf(cell)
     if (owner < 0) return 0

@@ -91,6 +91,7 @@ export {
   surfaceOffsets,
 } from './surface-offsets.ts'
 export { type SurveyShift, surveyShift, surveyShiftStride, surveyShiftWork } from './survey-shift.ts'
+export { surveysApart } from './surveys-apart.ts'
 export { type MeshSamples, type MeshSampling, meshResolution, sampleMesh } from './sample-mesh.ts'
 export { type BuildingOutline, buildingOutlines, eachOutline } from './building-outlines.ts'
 export {

@@ -6,20 +6,32 @@ import {
   keptUnder,
   type PointArrays,
   type SurveyShift,
+  surveysApart,
   surveyShift,
   surveyShiftWork,
 } from '@alidade/analysis'
 import { jobWarningMessage } from '@alidade/contract'
-import type { JobContext, Progress } from '../job-type.ts'
+import type { JobContext, PartCost, Progress } from '../job-type.ts'
 import { paceOf } from './find-changes.ts'
 import { releaseMemory } from '../release-memory.ts'
 import type { Step } from './step-costs.ts'
 
-/** Counted in a part of its own: every point of a sample, at each of some levels. */
+/**
+ * Counted in a part of its own: every point of a sample, at each of some levels. `aheadOf` tells what is to come, from the share
+ * of the points that lie apart.
+ */
 export async function seekShift(
   a: PointArrays,
   b: PointArrays,
-  { progress, signal }: { progress: Progress<Step>; signal: AbortSignal },
+  {
+    progress,
+    signal,
+    aheadOf,
+  }: {
+    progress: Progress<Step>
+    signal: AbortSignal
+    aheadOf?: (apart: number) => readonly PartCost[]
+  },
 ): Promise<SurveyShift> {
   const total = surveyShiftWork(a.x.length, b.x.length)
   const seeking = progress.begin('Compare_Clouds', { part: 'shift', total, unit: 'points' })
@@ -30,7 +42,7 @@ export async function seekShift(
   })
   const shift = await surveyShift(a, b, pace)
   // It may have been found at an earlier level.
-  seeking.advance(total - sought)
+  seeking.advance(total - sought, aheadOf?.(surveysApart(a, b)))
   return shift
 }
 

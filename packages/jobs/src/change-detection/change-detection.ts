@@ -8,14 +8,20 @@ import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { boxesAsSurveyed, compareAligned, knownDeviation, seekShift, shiftWarning } from './align-surveys.ts'
 import { isColoured, type SurveyPoints } from './colours.ts'
 import { changeDivision, planRun, runInTiles } from './division.ts'
-import { findChanges, partsOfFindChanges } from './find-changes.ts'
+import { findChanges, partsOfFindChanges, shareChanged } from './find-changes.ts'
 import { commonCrs } from './found-change.ts'
 import { inspectClouds } from './inspect.ts'
 import { areBothColoured, type OpenSurveys, withOpenSurveys } from './open-surveys.ts'
 import { readSurveys } from './read-surveys.ts'
 import { applyRegistration, registrationAsked, registrationWarning, seekRegistration } from './register.ts'
 import { type Epoch, segmentedOutput } from './segmented-clouds.ts'
-import type { Step } from './step-costs.ts'
+import {
+  costsOfDiffering,
+  type Differing,
+  differingByChanged,
+  differingBySample,
+  type Step,
+} from './step-costs.ts'
 import { areThresholdsAsked } from './thresholds.ts'
 import { isRunInTiles } from './tiles/in-tiles-from.ts'
 import { foreseenPoints } from './foreseen-points.ts'
@@ -57,7 +63,13 @@ async function runInMemory(
   if (sought) warn(registrationWarning(sought, unit))
   const registered = sought && (await applyRegistration(pointsB, sought, signal)) ? sought : undefined
   // Nothing is taken out of what lies where it was asked to.
-  const shift = registered ? undefined : await seekShift(pointsA, pointsB, { progress, signal })
+  const aheadOf = (differing: Differing) => costsOfDiffering(count, threads, differing)
+  const shift = registered
+    ? undefined
+    : await seekShift(pointsA, pointsB, {
+        ...{ progress, signal },
+        aheadOf: (apart) => aheadOf(differingBySample(apart)),
+      })
   const isShifted = shift?.isSure === true
   const isAligned = isShifted && !areThresholdsAsked(context.options)
   if (isShifted) warn(shiftWarning(shift, unit))
@@ -79,6 +91,11 @@ async function runInMemory(
   const asTheyLie = isDistanceAsked || !isAligned ? await compareAsTheyLie() : undefined
   const compared = isAligned ? await compareAligned(pointsA, pointsB, shift, counting) : asTheyLie!
 
+  comparing(0, aheadOf(differingByChanged(shareChanged(compared, context.options))))
+  const [before, after] = partsOfFindChanges(context.options, count, withColours ? count : 0)
+  const clustering = countInTurn(progress, 'Cluster_Changes', 'points', before)
+  let areFootprintsKnown = false
+  let describing: typeof clustering | undefined
   const { unseenGroups, ...byEvidence } = await findChanges(pointsA, pointsB, compared, {
     options: context.options,
     withColours,
@@ -86,12 +103,17 @@ async function runInMemory(
     threads,
     extent,
     kept,
-    onAdvance: countInTurn(
-      progress,
-      'Cluster_Changes',
-      'points',
-      partsOfFindChanges(context.options, count, withColours ? count : 0),
-    ),
+    onAdvance: (points) => {
+      if (!areFootprintsKnown) return clustering(points)
+      describing ??= countInTurn(progress, 'Cluster_Changes', 'points', after)
+      describing(points)
+    },
+    onGrouped: (points) => clustering(0, aheadOf(differingByChanged(points / count))),
+    onFootprints: (total) => {
+      areFootprintsKnown = true
+      const volumes = progress.begin('Cluster_Changes', { part: 'volumes', total, unit: 'cells' })
+      return (cells) => volumes.advance(cells)
+    },
     shiftDeviation: knownDeviation(registered?.largestDeviation ?? shift?.deviation, roughness),
   })
   const { changes } = isAligned ? { changes: boxesAsSurveyed(byEvidence.changes, shift) } : byEvidence

@@ -3,7 +3,9 @@
 // among what they measured. Objects and distances are those of an undivided run.
 import { countInTurn } from '../count-in-turn.ts'
 import type { Division, JobContext, PlannedPart, PlannedRun, Tile, TileContext } from '../job-type.ts'
+import { headersOf } from '../point-clouds/reading-work.ts'
 import { runInParts } from '../run-in-parts.ts'
+import { filesOf } from './epoch-inputs.ts'
 import { pointsOf } from './foreseen-points.ts'
 import { registrationAsked } from './register.ts'
 import { isReadPart, planChangeDetection, type Step } from './step-costs.ts'
@@ -19,6 +21,7 @@ import {
   partsOf,
   partsOfMerge,
   pointsOfTile,
+  samplePart,
   secondsOf,
   spacingSeconds,
   sum,
@@ -53,10 +56,15 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
     ...{ step: 'Compare_Clouds', part: 'deal', total: registers ? count : 0 },
     secondsEach: secondsOf(reads) / Math.max(1, count) + dealSeconds,
   }
+  const headers = [await headersOf(filesOf('A', run.inputs)), await headersOf(filesOf('B', run.inputs))]
+  const known = headers.map((survey) => survey.filter((header) => header !== undefined))
+  const places = samplePart(known, run.options ?? {})
   const parts: PlannedPart<Step>[] = [
     ...whole.filter(({ step, part }) => step === 'Read_Clouds' && !isReadPart(part)),
+    ...(registers ? [] : [places]),
     ...reads.map((part) => ({ ...part, secondsEach: part.secondsEach + (registers ? 0 : dealSeconds) })),
     ...whole.filter(({ part }) => part === 'registration'),
+    ...(registers ? [places] : []),
     dealing,
     ...whole.filter(({ part }) => part === 'shift'),
     { step: 'Compare_Clouds', part: 'spacing', total: count, secondsEach: spacingSeconds },
@@ -64,11 +72,15 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
     { ...dealing, part: 'dealAgain', total: 0 },
   ]
   const later = whole.filter(
-    ({ step, part }) => step !== 'Read_Clouds' && part !== 'shift' && part !== 'registration',
+    ({ step, part }) =>
+      step !== 'Read_Clouds' && !['shift', 'registration', ...describingParts].includes(String(part)),
   )
   const tiles = Math.ceil(count / pointsOfTile(fromPoints))
   return { parts, tiles, laterSeconds: secondsOf(later) + count * sum(Object.values(mergeSeconds)) }
 }
+
+/** Of `findChanges`; merging does it with what is gathered. */
+const describingParts = ['group', 'seen', 'outline', 'volumes', 'describe']
 
 /** Of a run in one process, in memory or in tiles. */
 export async function planRun(run: PlannedRun): Promise<PlannedPart<Step>[]> {

@@ -45,23 +45,43 @@ export const derivedThresholds = { low: 1, high: 2 }
 
 /**
  * What `findChanges` counts of `count` points, in order, `colours` of which have their colours compared: four passes put the
- * points in order of cells.
+ * points in order of cells. Between the two groups of parts the cells of all footprints are counted, as `volumes`.
  */
 export function partsOfFindChanges(
   options: JobContext['options'],
   count: number,
   colours: number,
-): Record<string, number> {
+): [before: Record<string, number>, after: Record<string, number>] {
   const surfaces = areThresholdsAsked(options) ? 0 : count
-  return {
-    cells: 4 * surfaces,
-    offsets: surfaces,
-    evidence: surfaces,
-    group: 3 * count,
-    seen: 2 * count,
-    describe: 2 * count,
-    ...(colours > 0 && { colours }),
+  return [
+    {
+      cells: 4 * surfaces,
+      offsets: surfaces,
+      evidence: surfaces,
+      group: 3 * count,
+      seen: 2 * count,
+      outline: 2 * count,
+    },
+    { describe: count, ...(colours > 0 && { colours }) },
+  ]
+}
+
+/** Every so manieth point tells enough for the percentage. */
+const askedEvery = 16
+
+/** Share of the points that how far they lie from the other survey shows as changed, roughly. */
+export function shareChanged(compared: CloudDistances, options: JobContext['options']): number {
+  const { distanceA, distanceB, absenceA, absenceB } = compared
+  const isByDistance = areThresholdsAsked(options)
+  const { low } = isByDistance ? chooseThresholds(options, compared) : derivedThresholds
+  let [asked, changed] = [0, 0]
+  for (const values of isByDistance ? [distanceA, distanceB] : [absenceA, absenceB]) {
+    for (let i = 0; i < values.length; i += askedEvery) {
+      asked++
+      if (values[i]! > low) changed++
+    }
   }
+  return asked > 0 ? changed / asked : 0
 }
 
 export async function findChanges(
@@ -73,6 +93,8 @@ export async function findChanges(
     signal,
     threads,
     onAdvance,
+    onGrouped,
+    onFootprints = () => () => {},
     shiftDeviation,
     kept,
     withColours = false,
@@ -80,6 +102,10 @@ export async function findChanges(
   }: Pick<JobContext, 'options' | 'signal' | 'threads' | 'kept'> & {
     /** Adds up to the parts of `partsOfFindChanges`, one after the other. */
     onAdvance(points: number): void
+    /** Called with the points of all groups, before it is known which of them are seen by both surveys. */
+    onGrouped?(points: number): void
+    /** Called with the cells of all footprints, before `describe`; what it returns counts them. */
+    onFootprints?(cells: number): (cells: number) => void
     /** Of the place of one survey against the other as a whole, on each axis. */
     shiftDeviation: readonly [number, number, number]
     /** Whether both surveys have colours that are to be compared. */
@@ -121,6 +147,9 @@ export async function findChanges(
     await clusterChanges(a, evidenceA, clustering, pace),
     await clusterChanges(b, evidenceB, clustering, pace),
   ] as const
+  const sizeOf = ({ cluster }: ChangeClusters) =>
+    cluster.reduce((sum, number) => sum + (number > 0 ? 1 : 0), 0)
+  onGrouped?.(sizeOf(all[0]) + sizeOf(all[1]))
   const areaOf = (points: PointArrays) => () => surveyedArea(points, areaCell(linkDistance), pace)
   const seenA = await seenOnly(a, evidenceA, all[0], areaOf(b), clustering, pace)
   if (all[0].count === 0) await pace(b.x.length)
@@ -132,6 +161,7 @@ export async function findChanges(
     ...(surfaces !== undefined && { surfaces: { ...surfaces, evidenceA, evidenceB, minPoints } }),
     registration: Math.hypot(shiftDeviation[2], surfaces?.offsets.registration ?? 0),
     pace,
+    onFootprints: (cells) => paceOf(signal, onFootprints(cells)),
   })
   const found = { changes, evidenceA, evidenceB, low, unseenGroups }
   const byColour = chooseColourThresholds(options)

@@ -4,7 +4,7 @@ import { memorySource } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import type { InspectedFile, PlannedPart } from '../job-type.ts'
 import { inspectedFiles, temporaryFolder } from './run-job.fixture.ts'
-import { planChangeDetection } from './step-costs.ts'
+import { costsOfDiffering, differingByChanged, differingBySample, planChangeDetection } from './step-costs.ts'
 import { bare, writeSurvey } from './two-surveys.fixture.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
@@ -74,4 +74,25 @@ test.skipIf(without)(`a point of LAZ costs more to read than one of LAS${note}`,
   const parts = await plan([compressed!], [await survey()])
   const [ofLaz, ofLas] = parts.map(({ secondsEach }) => secondsEach) as [number, number]
   expect(ofLaz).toBeGreaterThan(5 * ofLas)
+})
+
+test('surveys that differ more cost more to compare and to describe, and equal ones nothing to describe', () => {
+  const [alike, some, much] = [0, 0.01, 0.1].map((apart) =>
+    costsOfDiffering(1e6, 2, differingBySample(apart)),
+  ) as [PlannedPart[], PlannedPart[], PlannedPart[]]
+  const describing = ['seen', 'outline', 'volumes', 'describe']
+  for (const [i, { part, total, secondsEach }] of much.entries()) {
+    expect(total * secondsEach, part).toBeGreaterThan(some[i]!.total * some[i]!.secondsEach)
+    if (describing.includes(part!)) expect(alike[i]!.total * alike[i]!.secondsEach, part).toBe(0)
+  }
+})
+
+test('what is told once points are grouped names parts of the plan, with the totals that it has', async () => {
+  const file = await survey()
+  const parts = await plan([file], [file])
+  const count = parts.find(({ part }) => part === 'offsets')!.total
+  for (const { step, part, total } of costsOfDiffering(count, 1, differingByChanged(0.2))) {
+    const planned = parts.find((one) => one.step === step && one.part === part)!
+    if (part !== 'volumes') expect(planned.total, part).toBe(total)
+  }
 })

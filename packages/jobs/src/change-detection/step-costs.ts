@@ -29,6 +29,37 @@ export interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
   work: Work[]
 }
 
+/**
+ * How far the surveys differ, in shares of the points of both: those apart, in the sense of `surveysApart`, and how many cells the
+ * footprints of changes have.
+ */
+export interface Differing {
+  apart: number
+  cells: number
+}
+
+/** A footprint has about one cell to so many of the points that are grouped. */
+const pointsPerCell = 5
+/** Before any point is read. */
+const expectedCells = 0.005
+/** With fewer cells it is in doubt whether there is a change at all, and without any there is nothing to describe. */
+const surelyChanged = 1e-3
+
+/** Where more lies apart more has changed, also of what shows in no sample. */
+export function differingBySample(apart: number): Differing {
+  return { apart, cells: apart }
+}
+
+/** By the share of the points that are in groups, or are going to be; how far apart surveys lie is no matter by then. */
+export function differingByChanged(changed: number): Differing {
+  return { apart: 0, cells: changed / pointsPerCell }
+}
+
+/** What depends on how far surveys of so many points differ. */
+export function costsOfDiffering(count: number, threads: number, differing: Differing): PlannedPart<Step>[] {
+  return costed(Object.values(partsOfDiffering(count, threads, differing)))
+}
+
 /** A part for each file, since points of LAS and of LAZ take different time. Numbers count from 1, over both surveys. */
 export function readPart(fileNumber: number): string {
   return `file ${fileNumber}`
@@ -38,16 +69,52 @@ export function isReadPart(part: string | undefined): boolean {
   return part?.startsWith('file ') === true
 }
 
-export async function planChangeDetection(run: PlannedRun): Promise<PlannedPart<Step>[]> {
+export async function planChangeDetection(
+  run: PlannedRun,
+  differing?: Differing,
+): Promise<PlannedPart<Step>[]> {
+  return costed(await workOf(run, differing))
+}
+
+function costed(parts: readonly WorkPart[]): PlannedPart<Step>[] {
   const seconds = ({ cost, unitsEach, threads }: Work) => (measuredCosts[cost] * unitsEach) / threads
-  return (await workOf(run)).map(({ work, ...part }) => ({
+  return parts.map(({ work, ...part }) => ({
     ...part,
     secondsEach: work.reduce((sum, some) => sum + seconds(some), 0),
   }))
 }
 
-/** Every part of a run in order, with the count that is expected and the work that a count is. */
-export async function workOf({ inputs, outputs, threads, options = {} }: PlannedRun): Promise<WorkPart[]> {
+function partsOfDiffering(count: number, threads: number, { apart, cells }: Differing) {
+  const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
+  const clustering = (name: string, total: number, ...work: Work[]) =>
+    part('Cluster_Changes', name, total, ...work)
+  const comparing = (cost: CostName, unitsEach: number): Work => ({ cost, unitsEach, threads })
+  const alone = (cost: CostName, unitsEach: number): Work => ({ cost, unitsEach, threads: 1 })
+  const changed = Math.min(1, cells / surelyChanged)
+  const distances = [comparing('distances', 1), comparing('far', apart)]
+  return {
+    distances: part('Compare_Clouds', 'distances', count, ...distances),
+    group: clustering('group', 3 * count, alone('group', 1), alone('regroup', cells / 3)),
+    seen: clustering('seen', 2 * count, alone('seen', changed), alone('regroup', cells / 2)),
+    outline: clustering(
+      'outline',
+      2 * count,
+      alone('outline', changed / 2),
+      alone('outlineCells', cells / 2),
+    ),
+    volumes: clustering('volumes', Math.round(cells * count), alone('volumes', 1)),
+    describe: clustering('describe', count, alone('describe', changed), alone('describeCells', cells)),
+  } satisfies Record<string, WorkPart>
+}
+
+/**
+ * Every part of a run in order, with the count that is expected and the work that a count is. How far the surveys differ is
+ * guessed unless it is given.
+ */
+export async function workOf(
+  { inputs, outputs, threads, options = {} }: PlannedRun,
+  differing?: Differing,
+): Promise<WorkPart[]> {
   const files = [filesOf('A', inputs), filesOf('B', inputs)] as const
   const [a, b] = [await headersOf(files[0]), await headersOf(files[1])]
   const [pointsA, pointsB] = [pointsOfHeaders(a), pointsOfHeaders(b)]
@@ -55,6 +122,8 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
   const part = (step: Step, part: string, total: number, ...work: Work[]) => ({ step, part, total, work })
   const alone = (cost: CostName): Work => ({ cost, unitsEach: 1, threads: 1 })
   const shared = (cost: CostName): Work => ({ cost, unitsEach: 1, threads })
+  const expected = differing ?? { apart: shareBeyond(a, b), cells: expectedCells }
+  const { distances, ...clustering } = partsOfDiffering(count, threads, expected)
   // One thread indexes one survey: two take as long as the larger one does.
   const larger = count > 0 ? Math.max(pointsA, pointsB) / count : 1
   const index: Work = { cost: 'index', unitsEach: threads > 1 ? larger : 1, threads: 1 }
@@ -86,20 +155,44 @@ export async function workOf({ inputs, outputs, threads, options = {} }: Planned
     // Of what is registered only where that is refused.
     part('Compare_Clouds', 'shift', registers ? 0 : surveyShiftWork(pointsA, pointsB), alone('shift')),
     part('Compare_Clouds', 'index', count, index),
-    part('Compare_Clouds', 'distances', count, shared('distances')),
+    distances,
     // Only of surveys that lie beside each other, which no header tells.
     part('Compare_Clouds', 'alignedIndex', 0, index),
-    part('Compare_Clouds', 'alignedDistances', 0, shared('distances')),
+    part('Compare_Clouds', 'alignedDistances', 0, ...distances.work),
     part('Cluster_Changes', 'cells', 4 * count, shared('cells')),
     part('Cluster_Changes', 'offsets', count, shared('offsets')),
     part('Cluster_Changes', 'evidence', count, alone('evidence')),
-    part('Cluster_Changes', 'group', 3 * count, alone('group')),
-    part('Cluster_Changes', 'seen', 2 * count, alone('seen')),
-    part('Cluster_Changes', 'describe', 2 * count, alone('describe')),
+    ...Object.values(clustering),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
     part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
   ]
+}
+
+/** Share of the points of both surveys that lie beyond the bounds of the other one, were they spread evenly. */
+function shareBeyond(a: readonly (LasHeader | undefined)[], b: readonly (LasHeader | undefined)[]): number {
+  let [beyond, all] = [0, 0]
+  for (const [headers, others] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    for (const header of headers) {
+      if (header === undefined) continue
+      const common = others.reduce((sum, other) => sum + (other ? commonArea(header, other) : 0), 0)
+      const area = commonArea(header, header)
+      beyond += area > 0 ? header.pointCount * Math.max(0, 1 - common / area) : 0
+      all += header.pointCount
+    }
+  }
+  return all > 0 ? beyond / all : 0
+}
+
+/** In plan. */
+function commonArea({ bounds: one }: LasHeader, { bounds: other }: LasHeader): number {
+  const common = ([0, 1] as const).map((axis) =>
+    Math.max(0, Math.min(one.max[axis], other.max[axis]) - Math.max(one.min[axis], other.min[axis])),
+  ) as [number, number]
+  return common[0] * common[1]
 }
 
 /** Of a byte that is worked through, twice for each of the file. */

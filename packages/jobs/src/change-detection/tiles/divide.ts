@@ -25,6 +25,7 @@ import {
   partsOf,
   partsOfMerge,
   pointsOfTile,
+  samplePart,
   secondsOf,
   sum,
   type TileFacts,
@@ -82,7 +83,9 @@ async function divideOpen(
   const motion = registered?.motion
 
   const tilePoints = pointsOfTile(fromPoints)
-  const plan = await planTiles(clouds, tilePoints, reading)
+  const { step, part, total } = samplePart([a.headers, b.headers], options)
+  const sampling = progress.begin(step, { part, total, unit: 'places' })
+  const plan = await planTiles(clouds, tilePoints, reading, { onPlace: () => sampling.advance(1) })
   const dealing = (onFile: (cloud: Cloud) => (file: number) => (points: number) => void) =>
     epochs.map(
       (epoch) => () =>
@@ -108,8 +111,8 @@ async function divideOpen(
     aligned: frameOfSurveys([samplesA.bulk, alignedBulk], pointCounts),
   }
   const columns = mayHaveColours ? 3 : 0
-  const total = 2 * plan.tiles.bounds.length
-  const spacing = progress.begin('Compare_Clouds', { part: 'spacing', total, unit: 'tiles' })
+  const inTiles = sum(dealt.flatMap(({ counts }) => counts))
+  const spacing = progress.begin('Compare_Clouds', { part: 'spacing', total: inTiles, unit: 'points' })
   const [spacingA, spacingB] = (await inTurn(
     epochs.map(
       (epoch) => () =>
@@ -121,7 +124,7 @@ async function divideOpen(
           shift: epoch === 0 ? [0, 0, 0] : shift,
           read: async (tile, isWanted) =>
             readPlaces(await localFile(shared.path(pointsName(epoch, tile))), { columns }, signal, isWanted),
-          onTile: () => spacing.advance(1),
+          onTile: (tile) => spacing.advance(dealt[epoch]!.counts[tile]!),
         }),
     ),
   )) as [number, number]

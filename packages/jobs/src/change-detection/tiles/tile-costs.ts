@@ -1,6 +1,9 @@
 // What tiles are as work: how large they are, what they take, and what putting their results together takes.
+import type { LasHeader } from '@alidade/formats'
 import type { JobContext, PlannedPart, Tile } from '../../job-type.ts'
+import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
 import { measuredCosts } from '../measured-costs.ts'
+import { registrationAsked } from '../register.ts'
 import type { Step } from '../step-costs.ts'
 import { areThresholdsAsked } from '../thresholds.ts'
 import { findingParts, findingTotal } from './find-in-tiles.ts'
@@ -35,6 +38,25 @@ export interface TileFacts {
   /** Whether distances alone tell changes, and no surface is measured. */
   isByDistance: boolean
   withColours: boolean
+}
+
+/** Until the first of some points in a row is there. */
+const placeSeconds = 1e-4
+
+/** Looking at both surveys to plan the tiles: of LAZ whole chunks are decoded, on one thread. */
+export function samplePart(surveys: readonly (readonly LasHeader[])[], options: JobContext['options']) {
+  const files = surveys.flatMap((headers) =>
+    samplePlaces(headers).map(({ places, points }, file) => {
+      const { compressed, pointCount } = headers[file]!
+      const read = measuredCosts[compressed ? 'readLaz' : 'readLas'] * Math.min(pointCount, points)
+      return { places, seconds: places * (placeSeconds + read) }
+    }),
+  )
+  const total = sum(files.map(({ places }) => places))
+  const secondsEach = sum(files.map(({ seconds }) => seconds)) / Math.max(1, total)
+  // What is registered has been read by then.
+  const step: Step = registrationAsked(options) === undefined ? 'Read_Clouds' : 'Compare_Clouds'
+  return { step, part: 'places', total, secondsEach }
 }
 
 /** What is done with the points of each tile. */
