@@ -58,10 +58,11 @@ export const groundScenes: Record<string, CalibrationScene> = {
   },
 }
 
-/** Few buildings and steep ground; a town. */
+/** Few buildings and steep ground, dense and sparse; a town. */
 export const segmentationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: async (data, folder) => (await withItself(data, csite3, 12, folder)).slice(0, 1) },
-  ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 16, folder)).slice(0, 1) },
+  csite3Sparse: { surveys: (data, folder) => sparse(data, csite3, 48, folder) },
+  ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 48, folder)).slice(0, 1) },
 }
 
 export const calibrationScenes: Record<string, CalibrationScene> = {
@@ -83,24 +84,41 @@ export const calibrationScenes: Record<string, CalibrationScene> = {
 
 /** Two disjoint random halves of a scan as LAS; a fixed seed decides. */
 async function halves(data: string, name: string, copies: number, folder: string): Promise<string[]> {
+  const chance = await chances(data, name)
+  const surveys: string[][] = []
+  for (const first of [true, false]) {
+    const path = join(folder, `half-${copies}-${surveys.length + 1}.las`)
+    await chance.write(path, (eighth) => eighth < 4 === first)
+    surveys.push([path])
+  }
+  return shiftedCopies(surveys, copies, join(folder, `halves-${copies}`))
+}
+
+/** An eighth of the points. */
+async function sparse(data: string, name: string, copies: number, folder: string): Promise<string[]> {
+  const path = join(folder, 'sparse.las')
+  await (await chances(data, name)).write(path, (eighth) => eighth === 0)
+  return shiftedCopies([[path]], copies, join(folder, 'sparse'))
+}
+
+/** Points of a scan by which eighth of them chance puts them into. */
+async function chances(data: string, name: string) {
   const source = await openFile(join(data, 'pointcloud', name))
   const points = await readXyz(source, await readLasHeader(source))
   await source.close()
   let state = 1
-  const isFirst = Array.from(points.x, () => {
+  const eighths = Uint8Array.from(points.x, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state >>> 31 === 0
+    return state >>> 29
   })
-  const surveys: string[][] = []
-  for (const first of [true, false]) {
-    const [x, y, z] = [points.x, points.y, points.z].map((values) =>
-      Float64Array.from(values).filter((_, i) => isFirst[i] === first),
-    ) as [Float64Array, Float64Array, Float64Array]
-    const path = join(folder, `half-${copies}-${surveys.length + 1}.las`)
-    await writeLasPoints(path, { x, y, z })
-    surveys.push([path])
+  return {
+    write: async (path: string, isWanted: (eighth: number) => boolean) => {
+      const [x, y, z] = [points.x, points.y, points.z].map((values) =>
+        Float64Array.from(values).filter((_, i) => isWanted(eighths[i]!)),
+      ) as [Float64Array, Float64Array, Float64Array]
+      await writeLasPoints(path, { x, y, z })
+    },
   }
-  return shiftedCopies(surveys, copies, join(folder, `halves-${copies}`))
 }
 
 async function withItself(data: string, name: string, copies: number, folder: string): Promise<string[]> {

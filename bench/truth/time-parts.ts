@@ -2,10 +2,11 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobTypeName } from '@alidade/contract'
-import type { InputFile, JobContext } from '@alidade/jobs'
+import type { Divided, InputFile, JobContext, StepReport } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
+import type { PartOfJob } from '../../packages/server/src/runner/messages.ts'
 import { processesIn } from '../../test/engine/processes.ts'
-import { watchCoreTime } from './core-time.ts'
+import { type CoreTimeWatch, watchCoreTime } from './core-time.ts'
 import { localOutputs } from '../local-outputs.ts'
 
 export interface PartTime {
@@ -27,9 +28,27 @@ export interface TimePartsOptions {
   threads: number
   /** The runner lives below it. */
   folder: string
+  /** Absent: the whole of the job. */
+  work?: PartOfJob
+}
+
+/** A count as it was told, at so many seconds since the runner was started, had no thread ever had to wait for a core. */
+export interface Mark extends StepReport {
+  at: number
+}
+
+export interface WatchedParts {
+  parts: PartTime[]
+  marks: Mark[]
+  seconds: number
+  divided: Divided | undefined
 }
 
 export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> {
+  return (await watchParts(options)).parts
+}
+
+export async function watchParts(options: TimePartsOptions): Promise<WatchedParts> {
   const { type, inputs, threads, folder } = options
   const outputs: Record<string, string> = {}
   for (const name of options.outputs) outputs[name] = await mkdtemp(join(folder, `${name}-`))
@@ -43,18 +62,23 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     counts: [] as { at: number; share: number }[],
   })
   const began = [begin('start', 1)]
+  const marks: Mark[] = []
+  const undisturbed = undisturbedClock(cores)
   const result = await runAttempt({
     type,
     inputs,
     ...(options.detectors && { detectors: options.detectors }),
     options: options.options ?? {},
+    ...(options.work && { work: options.work }),
     outputs: localOutputs(outputs),
     scratch,
     threads,
     loggedAs: 'standard error',
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,
-    onProgress: ({ step, part, done, total }) => {
+    onProgress: (report) => {
+      const { step, part, done, total } = report
+      marks.push({ ...report, at: undisturbed() })
       const name = `${step}/${part}`
       if (part === 'start') return
       if (began.at(-1)!.name !== name) began.push(begin(name, total))
@@ -62,16 +86,31 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     },
   })
   began.push(begin('end', 0))
+  const seconds = undisturbed()
   await cores.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   for (const path of [scratch, ...Object.values(outputs)]) await rm(path, { recursive: true })
-  return began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
+  const parts = began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
-    const undisturbed = ran + waited > 0 ? ran / (ran + waited) : 1
+    const free = ran + waited > 0 ? ran / (ran + waited) : 1
     const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
-    return { name, total, seconds: ((next.at - at) / 1000) * undisturbed, uneven: Math.max(0, ...uneven) }
+    return { name, total, seconds: ((next.at - at) / 1000) * free, uneven: Math.max(0, ...uneven) }
   })
+  return { parts, marks, seconds, divided: result.divided }
+}
+
+/** Seconds up to each look, of each stretch between two the share that threads did not wait for a core. */
+function undisturbedClock(cores: CoreTimeWatch): () => number {
+  let seconds = 0
+  let last = { at: performance.now(), ...cores.look() }
+  return () => {
+    const now = { at: performance.now(), ...cores.look() }
+    const [ran, waited] = [now.runSeconds - last.runSeconds, now.waitSeconds - last.waitSeconds]
+    seconds += ((now.at - last.at) / 1000) * (ran + waited > 0 ? ran / (ran + waited) : 1)
+    last = now
+    return seconds
+  }
 }
 
 /** Every file of a folder for each of the inputs in turn. */
