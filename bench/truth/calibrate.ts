@@ -7,7 +7,7 @@
  * `truth.ts` judges on: random halves of CSite3 of the ISPRS test and of a tile of the Dutch AHN, as LAS, side by side until a
  * run takes seconds, the same scans as LAZ, of which only the reading counts, halves one of which is cut off, for distances
  * from afar, and CSite3 with made changes and the generated example scene, of which only what is done about changes counts; for ground CSite3 and the AHN tile alone, read and written in every way, and for
- * `@alidade/als-basic` the same two, beside the costs of ground, which are taken as they are; with one
+ * `@alidade/als-basic` the same two and an eighth of the points of CSite3, beside the costs of ground, which are taken as they are; with one
  * thread and with two. Time in which threads had to wait for a core is
  * taken out, and for each part of a run the least time of the rounds counts, so that what else the machine does falls out.
  * The costs are those that explain these times best, each run weighing the same. In brackets stands how far within a part

@@ -61,10 +61,11 @@ export const groundScenes: Record<string, CalibrationScene> = {
   },
 }
 
-/** Few buildings and steep ground; a town. */
+/** Few buildings and steep ground, dense and sparse; a town. */
 export const segmentationScenes: Record<string, CalibrationScene> = {
   csite3: { surveys: async (data, folder) => (await withItself(data, csite3, 12, folder)).slice(0, 1) },
-  ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 16, folder)).slice(0, 1) },
+  csite3Sparse: { surveys: (data, folder) => sparse(data, csite3, 48, folder) },
+  ahn: { surveys: async (data, folder) => (await withItself(data, ahn, 48, folder)).slice(0, 1) },
 }
 
 const ofChanges = [
@@ -142,6 +143,14 @@ async function copied(
     files.push([path])
   }
   return shiftedCopies(files, copies, join(folder, `times-${copies}`))
+}
+
+/** An eighth of the points, by chance. */
+async function sparse(data: string, name: string, copies: number, folder: string): Promise<string[]> {
+  const path = join(folder, 'sparse.las')
+  const [{ x, y, z }] = splitPoints(await scanOf(data, name), 1, 1 / 8)
+  await writeLasPoints(path, { x, y, z })
+  return shiftedCopies([[path]], copies, join(folder, 'sparse'))
 }
 
 async function withItself(data: string, name: string, copies: number, folder: string): Promise<string[]> {

@@ -1,4 +1,6 @@
 // The runs that the percentage is judged on whose input is one cloud: its ground, and its classes.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { alsBasicDetector, groundDetector } from '@alidade/contract'
 import { manifest } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import { node } from '../../packages/jobs/src/detector/onnx.fixture.ts'
@@ -11,6 +13,7 @@ import {
 import { autzenHalves } from '../autzen-halves.ts'
 import { type Fixture, tiles, ttp } from './fixture.ts'
 import { shiftedCopies } from './shifted-copies.ts'
+import { stateCrs } from './stated-crs.ts'
 
 const ground = { threads: 2, type: 'extractGround', detector: groundDetector.name } as const
 const segmentation = { threads: 2, type: 'segmentation3D' } as const
@@ -27,6 +30,15 @@ const byModel = (model: Uint8Array) =>
     outputs: ['segmentedPointCloud', 'segmentation3D'],
   }) as const
 
+/** The same in their own system, which a clipping of the same survey names: its lengths are feet. */
+const ofTilesInFeet = (copies: number) => async (data: string, folder: string) => {
+  const folders = await ofTiles(copies)(data, folder)
+  for (const into of folders) {
+    const paths = (await readdir(into)).map((name) => join(into, name))
+    await stateCrs(paths, join(data, 'pointcloud/formats/autzen_trim.laz'))
+  }
+  return folders
+}
 const ofTiles = (copies: number) => (data: string, folder: string) =>
   shiftedCopies([tiles(data)], copies, folder)
 const ofTtp = (copies: number) => (data: string, folder: string) =>
@@ -57,9 +69,14 @@ export const cloudFixtures: Record<string, Fixture> = {
     outputs: ['segmentation3D', 'exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ'],
     surveys: ofTtp(48),
   },
-  als: { ...als, about: 'classes and vectors of the Autzen tiles, LAZ', surveys: ofTiles(1) },
-  alsTiles: { ...als, about: 'the same 4 times, divided', surveys: ofTiles(4) },
-  alsTtp: { ...als, about: 'classes and vectors of TTP 2015 8 times, LAZ', surveys: ofTtp(8) },
+  als: { ...als, about: 'classes and vectors of the Autzen tiles, LAZ in feet', surveys: ofTilesInFeet(1) },
+  alsUnnamed: { ...als, about: 'the same with feet that pass for metres', surveys: ofTiles(1) },
+  alsTiles: {
+    ...als,
+    about: 'the same in feet 4 times, divided',
+    surveys: ofTilesInFeet(4),
+  },
+  alsTtp: { ...als, about: 'classes and vectors of TTP 2015 32 times, LAZ', surveys: ofTtp(32) },
   quickModel: {
     ...byModel(heightModel()),
     about: 'classes of the Autzen tiles by a model of next to nothing',

@@ -3,10 +3,11 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { JobTypeName } from '@alidade/contract'
-import type { InputFile, JobContext, StepReport } from '@alidade/jobs'
+import type { Divided, InputFile, JobContext, StepReport } from '@alidade/jobs'
 import { runAttempt } from '../../packages/server/src/agent/run-attempt.ts'
+import type { PartOfJob } from '../../packages/server/src/runner/messages.ts'
 import { processesIn } from '../../test/engine/processes.ts'
-import { watchCoreTime } from './core-time.ts'
+import { type CoreTimeWatch, watchCoreTime } from './core-time.ts'
 import { localOutputs } from '../local-outputs.ts'
 
 export interface PartTime {
@@ -15,8 +16,6 @@ export interface PartTime {
   total: number
   /** What it would have taken had no thread ever had to wait for somebody else's to leave a core. */
   seconds: number
-  /** That all threads ran. */
-  coreSeconds: number
   /** How far, within the part, the counted share was from the share of time, at most. */
   uneven: number
 }
@@ -30,10 +29,27 @@ export interface TimePartsOptions {
   threads: number
   /** The runner lives below it. */
   folder: string
-  onReport?: (report: StepReport) => void
+  /** Absent: the whole of the job. */
+  work?: PartOfJob
+}
+
+/** A count as it was told, at so many seconds since the runner was started, had no thread ever had to wait for a core. */
+export interface Mark extends StepReport {
+  at: number
+}
+
+export interface WatchedParts {
+  parts: PartTime[]
+  marks: Mark[]
+  seconds: number
+  divided: Divided | undefined
 }
 
 export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> {
+  return (await watchParts(options)).parts
+}
+
+export async function watchParts(options: TimePartsOptions): Promise<WatchedParts> {
   const { type, inputs, threads, folder } = options
   const outputs: Record<string, string> = {}
   for (const name of options.outputs) outputs[name] = await mkdtemp(join(folder, `${name}-`))
@@ -47,11 +63,14 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     counts: [] as { at: number; share: number }[],
   })
   const began = [begin('start', 1)]
+  const marks: Mark[] = []
+  const undisturbed = undisturbedClock(coreTime)
   const result = await runAttempt({
     type,
     inputs,
     ...(options.detectors && { detectors: options.detectors }),
     options: options.options ?? {},
+    ...(options.work && { work: options.work }),
     outputs: localOutputs(outputs),
     scratch,
     threads,
@@ -59,8 +78,8 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     memoryLimitMegabytes: 16_000,
     signal: new AbortController().signal,
     onProgress: (report) => {
-      options.onReport?.(report)
       const { step, part, done, total } = report
+      marks.push({ ...report, at: undisturbed() })
       const name = `${step}/${part}`
       if (part === 'start') return
       if (began.at(-1)!.name !== name) began.push(begin(name, total))
@@ -68,21 +87,41 @@ export async function timeParts(options: TimePartsOptions): Promise<PartTime[]> 
     },
   })
   began.push(begin('end', 0))
+  const seconds = undisturbed()
   await coreTime.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   for (const path of [scratch, ...Object.values(outputs)]) await rm(path, { recursive: true })
-  return began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
+  const parts = began.slice(0, -1).map(({ name, total, at, runSeconds, waitSeconds, counts }, i) => {
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
-    const undisturbed = ran + waited > 0 ? ran / (ran + waited) : 1
     const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
-    // Threads of a run wait for each other too: more cores than there are they cannot have had.
-    const seconds = Math.min(
-      (next.at - at) / 1000,
-      Math.max(((next.at - at) / 1000) * undisturbed, ran / availableParallelism()),
-    )
-    return { name, total, seconds, coreSeconds: ran, uneven: Math.max(0, ...uneven) }
+    const seconds = freeSeconds((next.at - at) / 1000, ran, waited)
+    return { name, total, seconds, uneven: Math.max(0, ...uneven) }
   })
+  return { parts, marks, seconds, divided: result.divided }
+}
+
+/** Seconds up to each look, of each stretch between two the share that threads did not wait for a core of somebody else's. */
+function undisturbedClock(cores: CoreTimeWatch): () => number {
+  let seconds = 0
+  let last = { at: performance.now(), ...cores.look() }
+  return () => {
+    const now = { at: performance.now(), ...cores.look() }
+    const [ran, waited] = [now.runSeconds - last.runSeconds, now.waitSeconds - last.waitSeconds]
+    const passed = (now.at - last.at) / 1000
+    seconds += freeSeconds(passed, ran, waited)
+    last = now
+    return seconds
+  }
+}
+
+/**
+ * What so many seconds would have been, had no thread waited for a core of somebody else's. Threads of a run wait for each
+ * other too: more cores than there are they cannot have had.
+ */
+function freeSeconds(passed: number, ran: number, waited: number): number {
+  const free = ran + waited > 0 ? ran / (ran + waited) : 1
+  return Math.min(passed, Math.max(passed * free, ran / availableParallelism()))
 }
 
 /** Every file of a folder for each of the inputs in turn. */

@@ -22,26 +22,52 @@ export type Footprints = {
 /** More would not fit into memory with all that is made of them. */
 const mostCells = 2 ** 28
 
-/** `isGround`: of each point of the cloud. `cellSize`: by default as fine as the samples allow. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
-export async function buildingFootprints(
-  cloud: PointArrays,
-  isGround: Uint8Array,
+/** The raster around all roofs, without a cell where there are none. `cellSize`: by default as fine as the samples allow. */
+export function footprintPlan(
   samples: PointArrays,
   found: BuildingSamples,
   shapes: Shapes,
   options: SegmentOptions,
-  pace: Pace,
   cellSize = cellSizeFor(found, shapes, options),
-): Promise<Footprints> {
-  const { kind } = found
-  const isRoof = kind.map((one) => (one === onRoof ? 1 : 0))
-  const reach = options.wallReach / cellSize
-  const bounds = boundsOf(samples, isRoof)
-  if (bounds === undefined) return noFootprints(cellSize)
-  const plan = rasterAround(bounds, cellSize, Math.ceil(2 * reach) + 2)
+): PlanRaster {
+  const bounds = boundsOf(
+    samples,
+    found.kind.map((one) => (one === onRoof ? 1 : 0)),
+  )
+  if (bounds === undefined) return { cellSize, firstColumn: 0, firstRow: 0, columns: 0, rows: 0 }
+  const plan = rasterAround(bounds, cellSize, Math.ceil((2 * options.wallReach) / cellSize) + 2)
   const cells = plan.columns * plan.rows
   if (cells > mostCells)
     throw new RangeError(`${cells} cells of buildings are more than the ${mostCells} allowed`)
+  return plan
+}
+
+/** How often each cell is passed over, by the time that a pass takes: twice is it grown, once shrunk, twice taken into pieces. */
+const footprintPasses = 10
+
+/** What `buildingFootprints` tells its pace in all: each cell so often, and each point of the cloud once. */
+export function footprintWork(
+  { columns, rows }: Pick<PlanRaster, 'columns' | 'rows'>,
+  points: number,
+): number {
+  return footprintPasses * columns * rows + points
+}
+
+/** `isGround`: of each point of the cloud. `found`: what is known of samples; small planes beside roofs are made roofs in it. */
+export async function buildingFootprints(
+  plan: PlanRaster,
+  cloud: PointArrays,
+  isGround: Uint8Array,
+  samples: PointArrays,
+  found: BuildingSamples,
+  options: SegmentOptions,
+  pace: Pace,
+): Promise<Footprints> {
+  const { kind } = found
+  const { cellSize } = plan
+  const reach = options.wallReach / cellSize
+  const cells = plan.columns * plan.rows
+  if (cells === 0) return noFootprints(cellSize)
   const top = new Float32Array(cells).fill(Number.NEGATIVE_INFINITY)
   const mask = new Uint8Array(cells)
   const put = (wanted: number) => {
@@ -55,16 +81,18 @@ export async function buildingFootprints(
   put(onRoof)
   joinSmallPlanes(found, samples, grown(mask, plan, reach), plan)
   put(onRoof)
-  await pace(0)
+  await pace(cells)
   const hasGround = await groundCells(cloud, isGround, plan, top, options.buildingHeight / 2, pace)
-  const closed = shrunk(grown(mask, plan, reach), plan, reach)
+  const closing = grown(mask, plan, reach)
+  await pace(cells)
+  const closed = shrunk(closing, plan, reach)
   for (let at = 0; at < cells; at++) closed[at] = closed[at]! | mask[at]!
-  await pace(0)
+  await pace(2 * cells)
   fillHoles(closed, hasGround, plan, options.buildingArea)
-  await pace(0)
+  await pace(3 * cells)
   const { building, buildings } = keepBuildings(closed, hasGround, plan, options.buildingArea)
   for (let at = 0; at < cells; at++) if (building[at] === 0) top[at] = Number.NEGATIVE_INFINITY
-  await pace(0)
+  await pace(2 * cells)
   const roofTop = greatestWithin(top, plan, Math.max(1.5, reach))
   const onRoofs = (column: Float64Array) => column.filter((_, i) => kind[i] === onRoof)
   return { plan, building, buildings, roofTop, roof: { x: onRoofs(samples.x), y: onRoofs(samples.y) } }
@@ -142,7 +170,7 @@ async function groundCells(
 ): Promise<Uint8Array> {
   const cells = new Uint8Array(plan.columns * plan.rows)
   for (let i = 0; i < isGround.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
     if (isGround[i] === 0) continue
     const at = cellWithin(plan, x[i]!, y[i]!)
     if (at !== undefined && (top[at] === Number.NEGATIVE_INFINITY || z[i]! < top[at]! - depth)) cells[at] = 1

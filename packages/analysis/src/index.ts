@@ -109,11 +109,10 @@ export { chainsOf } from './line-graph.ts'
 export { linkedSamples } from './linked-samples.ts'
 export { heightsAboveGround } from './ground-height.ts'
 export { SeenGround, type SeenGroundFacts } from './seen-ground.ts'
-export { footprintCell, type Footprints } from './building-footprints.ts'
+export { footprintCell, type Footprints, footprintWork } from './building-footprints.ts'
 export { segmentClass } from './segment-classes.ts'
 export { type SegmentOptions, segmentOptions } from './segment-options.ts'
 export {
-  classifySteps,
   lowestStanding,
   type Segmentation,
   segmentPoints,
@@ -121,10 +120,10 @@ export {
   type SegmentedWhole,
   type SegmentStage,
 } from './segment-points.ts'
-export { type BuildingCells, cellsOfBuildings, JoinedBuildings } from './joined-buildings.ts'
+export { type BuildingCells, cellsOfBuildings, JoinedBuildings, joinSteps } from './joined-buildings.ts'
 export { planSpacing } from './plan-spacing.ts'
 export { noSample } from './segment-samples.ts'
-export type { Pole } from './segment-poles.ts'
+export { type Pole, poleSteps } from './segment-poles.ts'
 export { alongLine, type Wire } from './segment-wires.ts'
 export { crownOptions, pacedTreeCrowns, treeCrowns } from './tree-crowns.ts'
 export { type WireLine, wireLine } from './wire-lines.ts'

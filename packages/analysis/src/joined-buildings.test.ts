@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { buildingOutlines } from './building-outlines.ts'
 import type { Footprints } from './building-footprints.ts'
-import { type BuildingCells, cellsOfBuildings, JoinedBuildings } from './joined-buildings.ts'
+import { type BuildingCells, cellsOfBuildings, JoinedBuildings, joinSteps } from './joined-buildings.ts'
+import { atOnce } from './pace.ts'
 
 /** Two buildings that touch by a corner, of which one is an L, and one far off. */
 const plan = { cellSize: 0.5, firstColumn: -3, firstRow: 7, columns: 40, rows: 20 }
@@ -20,14 +21,16 @@ function place(): Footprints {
   return { plan, building, buildings: 3, roofTop, roof: { x: new Float64Array(0), y: new Float64Array(0) } }
 }
 
-const outlinesOf = (footprints: Iterable<Footprints>) =>
-  Array.from(footprints, (one) => buildingOutlines(one)[0]!).map(({ outer, inner, height }) => ({
-    outer: outer.map(([x, y]) => [x.toFixed(6), y.toFixed(6)]),
-    inner,
-    height,
-  }))
+async function outlinesOf(footprints: AsyncIterable<Footprints>) {
+  const outlines = []
+  for await (const one of footprints) {
+    const { outer, inner, height } = buildingOutlines(one)[0]!
+    outlines.push({ outer: outer.map(([x, y]) => [x.toFixed(6), y.toFixed(6)]), inner, height })
+  }
+  return outlines
+}
 
-test('parts cut through buildings, and what is joined has the outlines of the whole, in its order', () => {
+test('parts cut through buildings, and what is joined has the outlines of the whole, in its order', async () => {
   const whole = place()
   const expected = buildingOutlines(whole).map(({ outer, inner, height }) => ({
     outer: outer.map(([x, y]) => [x.toFixed(6), y.toFixed(6)]),
@@ -46,9 +49,13 @@ test('parts cut through buildings, and what is joined has the outlines of the wh
     ] as const)
       parts.push(cellsOfBuildings(whole, (x, y) => x >= left && x < right && y >= below && y < above))
   expect(parts.filter(({ rows }) => rows.length > 0).length).toBeGreaterThan(4)
-  const joined = new JoinedBuildings(parts, plan.cellSize)
+  let told = 0
+  const joined = await JoinedBuildings.of(parts, plan.cellSize, async (done) => {
+    told += done
+  })
   expect(joined.count).toBe(3)
-  expect(outlinesOf(joined.footprints(whole.roof))).toEqual(expected)
+  expect(told).toBe(joinSteps * joined.cells)
+  expect(await outlinesOf(joined.footprints(whole.roof, atOnce))).toEqual(expected)
   // The middle of the far one, and beside it.
   expect(joined.at((plan.firstColumn + 33.5) * 0.5, (plan.firstRow + 8.5) * 0.5)).toBe(2)
   expect(joined.at((plan.firstColumn + 28.5) * 0.5, (plan.firstRow + 8.5) * 0.5)).toBe(0)

@@ -30,7 +30,7 @@ export async function rowsOf(
   const isInRow = new Uint8Array(count)
   const search = new LineSearch(points, shapes, options)
   for (let i = 0; i < count; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
     if (options.isCandidate[i] === 0 || !search.at(i)) continue
     isInRow[i] = 1
     direction.set(search.direction, 3 * i)

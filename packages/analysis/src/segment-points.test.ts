@@ -6,10 +6,12 @@ import { groundSurface } from './ground-surface.ts'
 import { cloudOf, seededRandom } from './random-points.fixture.ts'
 import { segmentClass } from './segment-classes.ts'
 import { segmentOptions } from './segment-options.ts'
-import { segmentPoints } from './segment-points.ts'
+import { type SegmentStage, segmentPoints } from './segment-points.ts'
 
 type Place = readonly [number, number, number]
 const side = 40
+/** In their order; what is in one is counted to its end, whatever there is to be found. */
+const stages = ['heights', 'thin', 'measure', 'roofs', 'footprints', 'wires', 'poles', 'classes']
 
 /** Sixteen points of ground for each square metre but where something stands, then the thing; `scale`: units of a metre. */
 async function classesOf(
@@ -34,7 +36,12 @@ async function classesOf(
   })
   raster.add(points.x, points.y, points.z)
   const surface = await groundSurface(raster, options)
-  const { classes } = await segmentPoints(points, surface, segmentOptions(scale))
+  const told = new Map<SegmentStage, { done: number; total: number }>()
+  const onAdvance = (stage: SegmentStage, done: number, total: number) =>
+    told.set(stage, { done: (told.get(stage)?.done ?? 0) + done, total })
+  const { classes } = await segmentPoints(points, surface, segmentOptions(scale), { onAdvance })
+  expect([...told.keys()]).toEqual(stages)
+  for (const [stage, { done, total }] of told) expect(done, stage).toBe(total)
   const share = (code: number) =>
     classes.subarray(ground.length).reduce((sum, one) => sum + (one === code ? 1 : 0), 0) / thing.length
   const falsely = (code: number) => classes.subarray(0, ground.length).filter((one) => one === code).length

@@ -18,6 +18,9 @@ const mostBeside = 0.5
 /** and around its head no more than so many times as many: a lamp, and no crown. */
 const mostAtHead = 1.5
 
+/** Each sample is counted twice: sorted into columns, and looked at. */
+export const poleSteps = 2
+
 /** `isFree`: 1 for samples that are of nothing else. */
 export async function findPoles(
   points: PointArrays,
@@ -27,10 +30,15 @@ export async function findPoles(
   options: SegmentOptions,
   pace: Pace,
 ): Promise<Pole[]> {
-  const columns = new Columns(points, isFree, options.poleSurroundings)
+  const columns = new Columns(points, options.poleSurroundings)
+  for (let i = 0; i < height.length; i++) {
+    if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
+    if (isFree[i] === 1) columns.add(i)
+  }
+  await pace(height.length % paceSteps)
   const found: Pole[] = []
   for (let i = 0; i < height.length; i++) {
-    if (i % paceSteps === 0) await pace(0)
+    if (i % paceSteps === paceSteps - 1) await pace(paceSteps)
     if (isFree[i] === 0 || height[i]! < options.poleHeight / 2) continue
     if (!standsAlone(i, points, shapes, options)) continue
     const pole = poleAround(i, points, height, columns, options)
@@ -102,20 +110,23 @@ function withoutCopies(poles: Pole[], distance: number): Pole[] {
 
 /** Samples by columns of space. */
 class Columns {
+  readonly #points: PointArrays
   readonly #size: number
   readonly #columns = new Map<number, number[]>()
   readonly #origin: readonly [number, number]
 
-  constructor({ x, y }: PointArrays, isFree: Uint8Array, size: number) {
+  constructor(points: PointArrays, size: number) {
+    this.#points = points
     this.#size = size
-    this.#origin = [x[0] ?? 0, y[0] ?? 0]
-    for (let i = 0; i < x.length; i++) {
-      if (isFree[i] === 0) continue
-      const key = this.#key(...this.#at(x[i]!, y[i]!))
-      const list = this.#columns.get(key)
-      if (list === undefined) this.#columns.set(key, [i])
-      else list.push(i)
-    }
+    this.#origin = [points.x[0] ?? 0, points.y[0] ?? 0]
+  }
+
+  add(i: number): void {
+    const { x, y } = this.#points
+    const key = this.#key(...this.#at(x[i]!, y[i]!))
+    const list = this.#columns.get(key)
+    if (list === undefined) this.#columns.set(key, [i])
+    else list.push(i)
   }
 
   /** All samples within the size of a column in plan, and some beyond. */

@@ -23,6 +23,12 @@ const crownDepth = 0.3
 /** Fewer neighbours within reach make no plant. */
 const fewestOfPlant = 5
 
+/** Gives each of the two its pace, which counts the samples. */
+export type ClassesCounting = {
+  readonly wires: (work: (pace: Pace) => Promise<Wire[]>) => Promise<Wire[]>
+  readonly poles: (work: (pace: Pace) => Promise<Pole[]>) => Promise<Pole[]>
+}
+
 export async function classesOfSamples(
   samples: PointArrays,
   height: Float32Array,
@@ -30,7 +36,7 @@ export async function classesOfSamples(
   footprints: Footprints,
   shapes: Shapes,
   options: SegmentOptions,
-  pace: Pace,
+  { wires: countingWires, poles: countingPoles }: ClassesCounting,
 ): Promise<SampleClasses> {
   const classes = new Uint8Array(height.length)
   const confidence = new Float32Array(height.length)
@@ -41,9 +47,9 @@ export async function classesOfSamples(
     confidence[i] = belongs
   }
   const isFree = () => classes.map((code) => (code === 0 ? 1 : 0))
-  const wires = await findWires(samples, height, isFree(), shapes, options, pace)
+  const wires = await countingWires((pace) => findWires(samples, height, isFree(), shapes, options, pace))
   for (const { samples: of } of wires) mark(of, segmentClass.wire, 0.8)
-  const poles = await findPoles(samples, height, isFree(), shapes, options, pace)
+  const poles = await countingPoles((pace) => findPoles(samples, height, isFree(), shapes, options, pace))
   for (const { samples: of } of poles) mark(of, segmentClass.pole, 0.7)
   function mark(of: Uint32Array, code: number, sure: number): void {
     for (const i of of) {

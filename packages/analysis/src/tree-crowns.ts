@@ -36,25 +36,29 @@ export function treeCrowns(...given: Parameters<typeof crownTurns>): Uint32Array
   }
 }
 
-/** The same, for canopies of millions of cells. */
+/** The same, for canopies of millions of cells: tells of each point once. */
 export async function pacedTreeCrowns(
   pace: Pace,
   ...given: Parameters<typeof crownTurns>
 ): Promise<Uint32Array> {
   const turns = crownTurns(...given)
+  let left = given[0].x.length
   for (;;) {
     const { done, value } = turns.next()
+    const told = done ? left : Math.min(left, Math.floor(value * given[0].x.length))
+    left -= told
+    await pace(told)
     if (done) return value
-    await pace(0)
   }
 }
 
+/** Yields now and then, with the share that was done since. */
 function* crownTurns(
   { x, y }: PointArrays,
   height: Float32Array,
   isVegetation: Uint8Array,
   options: CrownOptions,
-): Generator<void, Uint32Array> {
+): Generator<number, Uint32Array> {
   const crown = new Uint32Array(x.length)
   const plan = canopyPlan(x, y, isVegetation, options.cellSize)
   if (plan === undefined) return crown
@@ -64,9 +68,9 @@ function* crownTurns(
     const at = cellOf(plan, x[i]!, y[i]!)
     canopy[at] = Math.max(canopy[at]!, height[i]!)
   }
-  yield
+  yield 0
   const smooth = smoothed(canopy, plan)
-  yield
+  yield 0
   const cells = yield* crownCells(smooth, plan, options)
   for (let i = 0; i < x.length; i++) if (isVegetation[i] === 1) crown[i] = cells[cellOf(plan, x[i]!, y[i]!)]!
   return crown
@@ -111,21 +115,24 @@ function smoothed(canopy: Float32Array, { columns, rows }: PlanRaster): Float32A
   return smooth
 }
 
+/** Around a cell hundreds of others may be looked at. */
+const crownSteps = paceSteps / 8
+
 /** From the highest cell down: beside a crown a cell joins it, alone it begins one, unless a top is within the radius. */
 function* crownCells(
   canopy: Float32Array,
   plan: PlanRaster,
   options: CrownOptions,
-): Generator<void, Uint32Array> {
+): Generator<number, Uint32Array> {
   const { columns, cellSize } = plan
   const order = fromTheHighest(canopy)
-  yield
+  yield 0
   const crown = new Uint32Array(canopy.length)
   const tops: [column: number, row: number, height: number][] = [[0, 0, 0]]
   const joined: number[] = [0]
   const whole = (one: number): number => (joined[one] === one ? one : whole(joined[one]!))
   for (const [k, at] of order.entries()) {
-    if (k % paceSteps === paceSteps - 1) yield
+    if (k % crownSteps === crownSteps - 1) yield crownSteps / order.length
     const [column, row] = [at % columns, Math.floor(at / columns)]
     const nearest = { crown: 0, squared: Infinity }
     const reach = Math.ceil((options.leastRadius + options.radiusPerHeight * canopy[at]!) / cellSize)

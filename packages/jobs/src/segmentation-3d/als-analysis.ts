@@ -8,7 +8,7 @@ import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
-import { isRunInTiles, type Step } from './als-costs.ts'
+import { expectedOf, isRunInTiles, partsOfSamples, type Step } from './als-costs.ts'
 import { alsDivision, planRun, runInTiles } from './als-division.ts'
 import { inspectAls, inspectVectors } from './als-inspect.ts'
 import type { Analysis } from './by-detector.ts'
@@ -47,9 +47,10 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
     for (const warning of warnings) warn(warning)
     const unitsPerMetre = 1 / (crs?.linearUnit.metres ?? 1)
     const points = await readPoints(cloud, { records, progress, signal, threads })
+    const { apart } = expectedOf(cloud.headers)
     const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
       ...{ threads, signal },
-      onAdvance: segmentCounts(progress),
+      onAdvance: segmentCounts(progress, (samples) => partsOfSamples(asked, samples, apart)),
     })
     const count = await writeSegmented(ground, context, classesInMemory(segmentation))
     if (region !== undefined && count === 0)

@@ -1,13 +1,17 @@
 // What a segmentation is going to cost, from what the headers of its files tell.
-import { classifySteps } from '@alidade/analysis'
+import { footprintCell, footprintWork, joinSteps, poleSteps, segmentOptions } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
+import type { LasHeader } from '@alidade/formats'
 import { measuredCosts as groundCosts } from '../extract-ground/measured-costs.ts'
 import { filePart } from '../extract-ground/read-clouds.ts'
 import { planExtractGround, workOf as workOfGround } from '../extract-ground/step-costs.ts'
+import { boundsOfHeaders } from '../extract-ground/raster-plan.ts'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
+import type { Bounds } from '../point-clouds/describe-cloud.ts'
 import { headersOf, pointsOfHeaders, type Work } from '../point-clouds/reading-work.ts'
-import { measuredCosts } from './measured-costs.ts'
 import { uprightSteps } from './found-vectors.ts'
+import { measuredCosts } from './measured-costs.ts'
+import { foundSteps } from './tiles/found-in-tile.ts'
 import { samplePartOf } from './tiles/sample-part.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
@@ -18,13 +22,34 @@ interface WorkPart extends Omit<PlannedPart<Step>, 'secondsEach'> {
   work: Work<keyof typeof costs>[]
 }
 
-/** Share of the points that are samples off the ground; the run finds the true one. */
-const sampleShare = 0.3
+/** What is expected of a cloud, or of a part of one. */
+interface Expected {
+  points: number
+  /** Off the ground; the run finds the true number. */
+  samples: number
+  /** How far its points lie from each other in plan, in metres, `mostApart` at most: what there is to be done for each goes with that. */
+  apart: number
+  /** Of the raster of buildings. */
+  cells: number
+}
+
+const mostApart = 2
+
+/** Share of the points that are samples. */
+const sampleShare = 0.2
+/** Cells of buildings and samples on them, for each sample. */
+const roofShare = 0.3
+/** Wires, for each sample. */
+const linesShare = 1e-5
 
 /** Of the dividing: points are looked at for where samples begin. */
 export const cornerPart = 'corner'
-/** Of tiles, for each point: to deal it out, to look at it for the corner of all, to read it back, to have its class in the order of the cloud, to join its objects. */
-const tileCosts = { deal: 7e-8, look: 1.2e-7, read: 1.2e-7, order: 3e-8, objects: 2e-8 }
+/** Of tiles, for each point: to deal it out, to look at it for the corner of all, to read it back, to keep its class, to have that in the order of the cloud. */
+const tileCosts = { deal: 7e-8, look: 1.2e-7, read: 1.2e-7, keep: 3e-8, order: 3e-8 }
+/** Of the merging: to read what a tile has found, of a cell to be joined with others each time that it is counted, of a thing to be put among all. */
+const mergeCosts = { found: 0.003, join: 1.7e-7, object: 1.5e-5, line: 5e-4 }
+/** Cells of buildings and things, for each point. */
+const [cellsPerPoint, thingsPerPoint] = [0.03, 5e-4]
 /** Points of tiles with those around them, for each point of the cloud. */
 const withHalo = 1.2
 
@@ -34,19 +59,60 @@ export async function planAls(run: PlannedRun): Promise<PlannedPart<Step>[]> {
 
 /** Every part of a run in memory, with the count that is expected and the work that a count is. */
 export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
-  const ground: WorkPart[] = await workOfGround(run)
+  const ground = await workOfGround(run)
   const headers = await headersOf(run.inputs.pointClouds ?? [])
-  const points = pointsOfHeaders(headers)
-  const isWriting = ({ step }: WorkPart) => step === 'Write_Results'
+  const expected = expectedOf(headers)
+  const isWriting = ({ step }: { step: string }) => step === 'Write_Results'
   return [
     ...ground.filter((part) => !isWriting(part)),
     ...headers.map((header, i) =>
       classifyPart(filePart(i), header?.pointCount ?? 0, [{ cost: 'decode', unitsEach: 1, threads: 1 }]),
     ),
-    ...classifyParts(points, run.threads),
-    ...ground.filter(isWriting),
-    ...vectorParts(run, samplesOf(points)),
+    ...classifyParts(expected, run.threads),
+    ...ground.filter(isWriting).map(ofGivenClasses),
+    ...vectorParts(run, expected),
   ]
+}
+
+/** Classes are known already where results are written. */
+function ofGivenClasses({ work, ...part }: Awaited<ReturnType<typeof workOfGround>>[number]): WorkPart {
+  return { ...part, work: work.map((one) => ({ ...one, cost: one.cost === 'classify' ? 'give' : one.cost })) }
+}
+
+export function expectedOf(headers: readonly (LasHeader | undefined)[]): Expected {
+  const known = headers.filter((header) => header !== undefined).filter(({ pointCount }) => pointCount > 0)
+  const points = pointsOfHeaders(known)
+  const bounds = boundsOfHeaders(known)
+  if (bounds === undefined) return { points, samples: 0, apart: 0, cells: 0 }
+  const metres = known.find(({ crs }) => crs !== undefined)?.crs?.linearUnit.metres ?? 1
+  const covered = known.reduce((sum, header) => sum + areaOf(header.bounds), 0)
+  const cell = footprintCell(Math.sqrt(covered / points), segmentOptions(1 / metres))
+  return {
+    ...{
+      points,
+      samples: samplesOf(points),
+      apart: Math.min(mostApart, metres * Math.sqrt(covered / points)),
+    },
+    cells: Math.ceil(areaOf(bounds) / cell ** 2),
+  }
+}
+
+function areaOf({ min, max }: Bounds): number {
+  return (max[0]! - min[0]!) * (max[1]! - min[1]!)
+}
+
+/** What is yet to come once samples are known, of those parts of a run in memory, or of a tile, that go with their number. */
+export function partsOfSamples(
+  outputs: readonly string[],
+  samples: number,
+  apart: number,
+): PlannedPart<Step>[] {
+  const expected = { points: 0, samples, apart, cells: 0 }
+  return [
+    ...classifyParts(expected, 1).filter(({ part }) => ['roofs', 'wires', 'poles'].includes(part!)),
+    thingsPart(expected),
+    ...vectorParts({ outputs }, expected).filter(({ total }) => total > 0),
+  ].map(costing)
 }
 
 function costing({ work, ...part }: WorkPart): PlannedPart<Step> {
@@ -68,37 +134,64 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
 }
 
 /** Of so many points, those around the tile as well. */
-export function partsOfTile(points: number, threads: number): PlannedPart<Step>[] {
-  const reading = (part: PlannedPart<Step>) =>
-    part.part === 'thin' ? { ...part, secondsEach: part.secondsEach + tileCosts.read } : part
-  const things = vectorPart('objects3D', samplesOf(points))
+export function partsOfTile(points: number, apart: number, threads: number): PlannedPart<Step>[] {
+  const whole = { step: 'Classify_Points', total: Math.round(points) } as const
+  // A tile is where points are: a raster around its roofs has no more cells than it has points, by far.
+  const expected = { points, samples: samplesOf(points), apart, cells: cellsOfTile * points }
   return [
-    ...classifyParts(points, threads).map(costing).map(reading),
-    { ...costing(things), step: 'Classify_Points', part: 'things' },
+    { ...whole, part: 'read', secondsEach: tileCosts.read },
+    ...classifyParts(expected, threads).map(costing),
+    { ...whole, part: 'keep', secondsEach: tileCosts.keep },
+    costing(thingsPart(expected)),
+  ]
+}
+
+/** Of the raster of buildings, for each point. */
+const cellsOfTile = 0.5
+
+/** What a tile finds among its samples. */
+function thingsPart({ samples, apart }: Pick<Expected, 'samples' | 'apart'>): WorkPart {
+  return classifyPart('things', foundSteps * samples, objectsWork(apart))
+}
+
+function objectsWork(apart: number): WorkPart['work'] {
+  return [
+    { cost: 'objects3D', unitsEach: 1, threads: 1 },
+    { cost: 'objectsApart', unitsEach: apart, threads: 1 },
   ]
 }
 
 /** The same for all tiles of a cloud. */
-export function partsOfTiles(points: number, threads: number): PlannedPart<Step>[] {
-  return partsOfTile(withHalo * points, threads)
+export async function partsOfTiles({ inputs, threads }: PlannedRun): Promise<PlannedPart<Step>[]> {
+  const { points, apart } = expectedOf(await headersOf(inputs.pointClouds ?? []))
+  return partsOfTile(withHalo * points, apart, threads)
 }
 
-/** Everything is read once more, and boxes are joined that tiles have found. */
-export async function partsOfMerge(run: PlannedRun): Promise<PlannedPart<Step>[]> {
-  const ground = await planExtractGround({ ...run, memoryLimitMegabytes: 0 })
-  const points = pointsOfHeaders(await headersOf(run.inputs.pointClouds ?? []))
-  const joining = tileCosts.objects * points
+/** Of a tile whose cells of buildings are so large, in metres: they are as large as samples lie apart, and some more. */
+export function apartIn(footprintCellMetres: number): number {
+  return Math.min(mostApart, footprintCellMetres / footprintCell(1, segmentOptions()))
+}
+
+/** Everything is read once more, and what tiles have found is joined. */
+export async function partsOfMerge(run: PlannedRun, tiles: number): Promise<PlannedPart<Step>[]> {
+  const memoryless = { ...run, memoryLimitMegabytes: 0 }
+  const expected = expectedOf(await headersOf(run.inputs.pointClouds ?? []))
+  const cells = Math.round(cellsPerPoint * expected.points)
+  const things = Math.round(thingsPerPoint * expected.points)
+  const own: Record<string, Partial<Pick<PlannedPart, 'total' | 'secondsEach'>>> = {
+    objects3D: { total: things, secondsEach: mergeCosts.object },
+    lines3D: { secondsEach: mergeCosts.line },
+  }
+  const writing = (await workOf(memoryless)).filter(({ step }) => step === 'Write_Results').map(costing)
+  const isVectors = ({ part }: PlannedPart) => vectorNames.some((name) => name === part)
+  const clouds = writing.filter((part) => !isVectors(part))
   return [
-    ...ground
-      .filter(({ step }) => step === 'Write_Results')
-      .map((part) =>
-        part.part === 'scene' ? part : { ...part, secondsEach: part.secondsEach + tileCosts.order },
-      ),
-    ...vectorParts(run, samplesOf(points))
-      .map(costing)
-      .map((part) =>
-        part.part === 'objects3D' ? { ...part, total: Math.min(1, part.total), secondsEach: joining } : part,
-      ),
+    ...clouds.map((part) =>
+      part.part === 'scene' ? part : { ...part, secondsEach: part.secondsEach + tileCosts.order },
+    ),
+    { step: 'Write_Results', part: 'found', total: tiles, secondsEach: mergeCosts.found },
+    { step: 'Write_Results', part: 'join', total: joinSteps * cells, secondsEach: mergeCosts.join },
+    ...writing.filter(isVectors).map((part) => (part.total > 0 ? { ...part, ...own[part.part!] } : part)),
   ]
 }
 
@@ -146,12 +239,22 @@ function samplesOf(points: number): number {
   return Math.round(sampleShare * points)
 }
 
-function classifyParts(points: number, threads: number): WorkPart[] {
-  const samples = samplesOf(points)
+function classifyParts({ points, samples, apart, cells }: Expected, threads: number): WorkPart[] {
+  const alone = (cost: Work<keyof typeof costs>['cost'], total: number) =>
+    classifyPart(cost, Math.round(total), [{ cost, unitsEach: 1, threads: 1 }])
+  const raster = { columns: cells, rows: 1 }
   return [
-    classifyPart('thin', Math.round(points), [{ cost: 'thin', unitsEach: 1, threads: 1 }]),
+    alone('heights', points),
+    alone('thin', points),
     classifyPart('measure', samples, [{ cost: 'measure', unitsEach: 1, threads }]),
-    classifyPart('classify', classifySteps * samples, [{ cost: 'classify', unitsEach: 1, threads: 1 }]),
+    alone('roofs', samples),
+    alone('footprints', footprintWork(raster, points)),
+    alone('wires', samples),
+    classifyPart('poles', poleSteps * samples, [
+      { cost: 'poles', unitsEach: 1, threads: 1 },
+      { cost: 'polesApart', unitsEach: apart, threads: 1 },
+    ]),
+    classifyPart('classes', Math.round(points), [{ cost: 'assign', unitsEach: 1, threads: 1 }]),
   ]
 }
 
@@ -159,21 +262,23 @@ function classifyPart(part: string, total: number, work: WorkPart['work']): Work
   return { step: 'Classify_Points', part, total, work }
 }
 
-type VectorName = 'objects3D' | 'lines3D' | 'polygons3D'
+const vectorNames = ['objects3D', 'lines3D', 'polygons3D'] as const
 
-function vectorParts({ outputs }: PlannedRun, samples: number): WorkPart[] {
-  return (['objects3D', 'lines3D', 'polygons3D'] as const).map((name) => ({
-    ...vectorPart(name, samples),
-    ...(!outputs.includes(name) && { total: 0 }),
-  }))
-}
-
-/** Objects are counted by the samples, the others all at once. */
-function vectorPart(name: VectorName, samples: number): WorkPart {
-  const total = name === 'objects3D' ? Math.max(1, uprightSteps * samples) : 1
-  const work: WorkPart['work'] = [
-    { cost: 'scene', unitsEach: 1 / total, threads: 1 },
-    { cost: name, unitsEach: samples / total, threads: 1 },
-  ]
-  return { step: 'Write_Results', part: name, total, work }
+function vectorParts(
+  { outputs }: { outputs: readonly string[] },
+  { samples, apart }: Pick<Expected, 'samples' | 'apart'>,
+): WorkPart[] {
+  const totals = {
+    objects3D: uprightSteps * samples,
+    lines3D: Math.round(linesShare * samples),
+    polygons3D: Math.round(roofShare * samples),
+  }
+  return vectorNames.map((part): WorkPart => {
+    const total = outputs.includes(part) ? Math.max(1, totals[part]) : 0
+    const work: WorkPart['work'] = [
+      { cost: 'scene', unitsEach: 1 / Math.max(1, total), threads: 1 },
+      ...(part === 'objects3D' ? objectsWork(apart) : [{ cost: part, unitsEach: 1, threads: 1 } as const]),
+    ]
+    return { step: 'Write_Results', part, total, work }
+  })
 }

@@ -35,6 +35,8 @@ import {
   memoryOfTile,
   partsOfDivide,
   partsOfMerge,
+  partsOfSamples,
+  apartIn,
   partsOfTile,
   partsOfTiles,
   planAls,
@@ -44,18 +46,17 @@ import {
 } from './als-costs.ts'
 import { inspectVectors } from './als-inspect.ts'
 import { classLabels } from './class-labels.ts'
-import { findLines, uprightSteps } from './found-vectors.ts'
+import { findLines } from './found-vectors.ts'
 import { segmentCounts } from './segment-counts.ts'
 import {
   type CloudTile,
-  cloudTileOf,
   dealCloud,
   type DealtCloud,
   filesOfTile,
   pointsName,
   readTile,
 } from './tiles/cloud-in-tiles.ts'
-import { type FoundInTile, foundInTile, readFound, writeFound } from './tiles/found-in-tile.ts'
+import { type FoundInTile, foundInTile, foundSteps, readFound, writeFound } from './tiles/found-in-tile.ts'
 import { FoundOfTiles } from './tiles/found-of-tiles.ts'
 import { samplePart } from './tiles/sample-part.ts'
 import { withClassesOfTiles, writeTileClasses } from './tiles/tile-classes.ts'
@@ -66,9 +67,9 @@ export const alsDivision: Division<Step> = {
   isLarge: async ({ inputs }, fromPoints) => (await pointsIn(inputs)) > fromPoints,
   planDivide,
   divide,
-  planTile: (tile) => partsOfTile(cloudTileOf(tile).points, 2),
+  planTile: (tile) => planTile(alsTileOf(tile), 2),
   runTile,
-  planMerge: (run) => partsOfMerge(run),
+  planMerge: (run, tiles) => partsOfMerge(run, tiles.length),
   merge,
 }
 
@@ -94,11 +95,11 @@ const countedInTiles = { step: 'Classify_Points', part: 'tiles' } as const
 export async function planRun(run: PlannedRun) {
   const points = await pointsIn(run.inputs)
   if (!isRunInTiles(points)) return planAls(run)
-  const secondsEach = secondsOf(partsOfTiles(points, run.threads)) / points
+  const secondsEach = secondsOf(await partsOfTiles(run)) / points
   return [
     ...(await partsOfDivide(run)),
     { ...countedInTiles, total: points, secondsEach },
-    ...(await partsOfMerge(run)),
+    ...(await partsOfMerge(run, Math.ceil(points / pointsOfTile(Infinity)))),
   ]
 }
 
@@ -108,12 +109,17 @@ export async function runInTiles(context: JobContext<Step>, points: number): Pro
   await runInParts(alsDivision, context, { fromPoints: Infinity, counting })
 }
 
+function planTile({ points, footprintCell, unitsPerMetre }: AlsTile, threads: number) {
+  return partsOfTile(points, apartIn(footprintCell / unitsPerMetre), threads)
+}
+
 async function planDivide(run: PlannedRun, fromPoints: number) {
   const points = await pointsIn(run.inputs)
-  const later = [...partsOfTiles(points, run.threads), ...(await partsOfMerge(run))]
+  const tiles = Math.ceil(points / pointsOfTile(fromPoints))
+  const later = [...(await partsOfTiles(run)), ...(await partsOfMerge(run, tiles))]
   return {
     parts: await partsOfDivide(run),
-    tiles: Math.ceil(points / pointsOfTile(fromPoints)),
+    tiles,
     laterSeconds: secondsOf(later),
   }
 }
@@ -151,11 +157,11 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
         name: `tile ${tile.number + 1} of ${tiles.length}`,
         files: filesOfTile(tile),
         inputs: {},
-        seconds: secondsOf(partsOfTile(tile.points, threads)),
+        seconds: secondsOf(planTile({ ...tile, ...whole, unitsPerMetre }, threads)),
         memoryMegabytes: memoryOfTile(tile.points, surface.height.length),
         facts: { ...tile, ...whole, unitsPerMetre },
       })),
-      mergeSeconds: secondsOf(await partsOfMerge(run)),
+      mergeSeconds: secondsOf(await partsOfMerge(run, tiles.length)),
     }
   })
 }
@@ -180,9 +186,9 @@ async function lowestOfAll(
       if (seen.has(tile)) continue
       seen.add(tile)
       const points = await readPointFile(await localFile(shared.path(pointsName(tile.number))), signal)
-      for (const [on, low] of lowestStanding(points, surface).entries())
+      const pace = paceOf(looking, tile.points, signal)
+      for (const [on, low] of (await lowestStanding(points, surface, pace)).entries())
         lowest[on] = Math.min(lowest[on]!, low)
-      looking.advance(tile.points)
       left -= tile.points
     }
   }
@@ -225,16 +231,23 @@ async function runTile(context: TileContext<Step>): Promise<void> {
   const { tile, results, progress, signal, threads } = context
   const facts = alsTileOf(tile)
   const { unitsPerMetre } = facts
+  const all = { total: facts.points, unit: 'points' }
+  const reading = progress.begin('Classify_Points', { part: 'read', ...all })
   const { points, surface } = await readTile(context)
+  reading.advance(all.total)
   const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
     ...{ threads, signal, whole: facts },
-    onAdvance: segmentCounts(progress),
+    onAdvance: segmentCounts(progress, (samples) =>
+      partsOfSamples([], samples, apartIn(facts.footprintCell / unitsPerMetre)),
+    ),
   })
   releaseMemory()
-  const total = uprightSteps * segmentation.samples.x.length
+  const keeping = progress.begin('Classify_Points', { part: 'keep', ...all })
+  await writeTileClasses(results, facts, points, segmentation)
+  keeping.advance(all.total)
+  const total = foundSteps * segmentation.samples.x.length
   const finding = progress.begin('Classify_Points', { part: 'things', total, unit: 'samples' })
   const pace = paceOf(finding, total, signal)
-  await writeTileClasses(results, facts, points, segmentation)
   await writeFound(results, await foundInTile(segmentation, facts, unitsPerMetre, pace))
   await pace(total)
 }
@@ -247,17 +260,32 @@ async function merge(context: MergeContext<Step>): Promise<void> {
       throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
     await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)
     const inTiles: FoundInTile[] = []
-    for (const { results } of tiles) inTiles.push(await readFound(results, signal))
+    const reading = progress.begin('Write_Results', { part: 'found', total: tiles.length, unit: 'tiles' })
+    for (const { results } of tiles) {
+      inTiles.push(await readFound(results, signal))
+      reading.advance(1)
+    }
     const facts = alsTileOf(tiles[0]!.tile)
-    const all = new FoundOfTiles(inTiles, facts.footprintCell)
+    const total = FoundOfTiles.joinWork(inTiles)
+    const joining = progress.begin('Write_Results', { part: 'join', total, unit: 'cells' })
+    const all = await FoundOfTiles.of(inTiles, facts.footprintCell, paceOf(joining, total, signal))
     const withWidth = options.computeLineWidth === true
     const leastLength = Number(options.removeSmallLines ?? 0)
     const lines = { unitsPerMetre: facts.unitsPerMetre, region, withWidth, leastLength }
     await writeKinds(
       {
-        objects3D: { total: 1, find: async () => all.objects(region) },
-        lines3D: () => findLines(all.wires(), lines),
-        polygons3D: () => all.polygons(region),
+        objects3D: {
+          ...{ total: all.objectsWork, unit: 'objects' },
+          find: (pace) => all.objects(region, pace),
+        },
+        lines3D: {
+          ...{ total: all.linesWork, unit: 'lines' },
+          find: async (pace) => findLines(await all.wires(pace), lines, pace),
+        },
+        polygons3D: {
+          ...{ total: all.polygonsWork, unit: 'cells' },
+          find: (pace) => all.polygons(region, pace),
+        },
       },
       { outputs, options, crs: crsOfClouds(cloud), signal, progress },
     )

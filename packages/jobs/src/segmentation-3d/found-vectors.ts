@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import {
   type BuildingOutline,
-  buildingOutlines,
   crownOptions,
+  eachOutline,
   type OrientedBox,
   type Pace,
   pacedTreeCrowns,
@@ -48,7 +48,7 @@ export interface ObjectsOptions {
   region: PlanRegion | undefined
 }
 
-/** Each sample is counted once for each of these while boxes are found: when crowns are known, and with its own. */
+/** Each sample is counted once for each of these while boxes are found: on the way to crowns, and with its own. */
 export const uprightSteps = 2
 
 /** Boxes around buildings, crowns of trees and poles. `pace` counts as of `findUpright`. */
@@ -94,7 +94,6 @@ export async function findUpright(
   const { samples, sampleClasses, sampleHeights, sampleConfidence, poles } = segmentation
   const isHigh = sampleClasses.map((code) => (code === segmentClass.highVegetation ? 1 : 0))
   const crownOf = await pacedTreeCrowns(pace, samples, sampleHeights, isHigh, crownOptions(unitsPerMetre))
-  await pace(samples.x.length)
   const found: FoundObject[] = []
   let looked = 0
   for (const of of groupsOf(crownOf)) {
@@ -139,30 +138,55 @@ export interface LinesOptions extends ObjectsOptions {
 /** Vertices of a wire are about so far apart. */
 const stepMetres = 5
 
-export function findLines(
+/** `pace` is told of each wire. */
+export async function findLines(
   segmentation: Pick<Segmentation, 'samples' | 'sampleConfidence' | 'wires'>,
   options: LinesOptions,
-): FoundLine[] {
+  pace: Pace,
+): Promise<FoundLine[]> {
   const { unitsPerMetre, region, withWidth, leastLength } = options
-  return segmentation.wires.flatMap((wire) => {
+  const found: FoundLine[] = []
+  for (const wire of segmentation.wires) {
+    await pace(1)
     const line = wireLine(segmentation.samples, wire, stepMetres * unitsPerMetre, withWidth)
     const [x, y] = line.vertices[line.vertices.length >> 1]!
-    if (line.length < leastLength || (region !== undefined && !region.contains(x, y))) return []
+    if (line.length < leastLength || (region !== undefined && !region.contains(x, y))) continue
     const confidence = meanOf(segmentation.sampleConfidence, wire.samples)
-    return [{ ...about(segmentClass.wire, confidence, line.vertices.flat()), ...line }]
-  })
+    found.push({ ...about(segmentClass.wire, confidence, line.vertices.flat()), ...line })
+  }
+  return found
+}
+
+/** What `findPolygons` tells its pace in all: cells of buildings, and samples on them. */
+export function polygonsWork({ footprints: { building, roof } }: Pick<Segmentation, 'footprints'>): number {
+  return building.reduce((sum, number) => sum + (number > 0 ? 1 : 0), roof.x.length)
 }
 
 /** Outlines of buildings, level at the height of their roofs. */
-export function findPolygons(
+export async function findPolygons(
   segmentation: Segmentation,
   { region }: Pick<ObjectsOptions, 'region'>,
-): FoundPolygon[] {
+  pace: Pace,
+): Promise<FoundPolygon[]> {
   const sure = confidenceOfBuildings(segmentation)
-  return buildingOutlines(segmentation.footprints).flatMap((outline) =>
-    asPolygon(outline, sure[outline.building]!, region),
-  )
+  const found: FoundPolygon[] = []
+  const { building, buildings, roof } = segmentation.footprints
+  const cells = new Uint32Array(buildings + 1)
+  for (const number of building) if (number > 0) cells[number]!++
+  await pace(roof.x.length)
+  let looked = 0
+  for (const outline of eachOutline(segmentation.footprints)) {
+    found.push(...asPolygon(outline, sure[outline.building]!, region))
+    looked += cells[outline.building]!
+    if (looked < cellsAtATime) continue
+    await pace(looked)
+    looked = 0
+  }
+  return found
 }
+
+/** Outlines of so many take some tens of milliseconds. */
+const cellsAtATime = 2048
 
 /** None where its middle is outside of the region. */
 export function asPolygon(

@@ -7,6 +7,7 @@ import {
   findLines,
   findObjects,
   findPolygons,
+  polygonsWork,
   type FoundLine,
   type FoundObject,
   type FoundPolygon,
@@ -28,27 +29,39 @@ export interface WriteFoundOptions
   unitsPerMetre: number
 }
 
-/** What vectors there are, found when they are asked for. */
+/** Vectors that are found when they are asked for. */
+interface Finder<T> {
+  /** What is told of while they are found, in which unit. */
+  total: number
+  unit: string
+  find(pace: Pace): Promise<T[]>
+}
+
 export interface VectorFinders {
-  /** With how much it tells of while they are found. */
-  objects3D: { total: number; find: (pace: Pace) => Promise<FoundObject[]> }
-  lines3D: () => FoundLine[]
-  polygons3D: () => FoundPolygon[]
+  objects3D: Finder<FoundObject>
+  lines3D: Finder<FoundLine>
+  polygons3D: Finder<FoundPolygon>
 }
 
 export async function writeFound(segmentation: Segmentation, given: WriteFoundOptions): Promise<void> {
   const { options, region, unitsPerMetre } = given
   const finders: VectorFinders = {
     objects3D: {
-      total: uprightSteps * segmentation.samples.x.length,
+      ...{ total: uprightSteps * segmentation.samples.x.length, unit: 'samples' },
       find: (pace) => findObjects(segmentation, { unitsPerMetre, region }, pace),
     },
-    lines3D: () => {
-      const withWidth = options.computeLineWidth === true
-      const leastLength = Number(options.removeSmallLines ?? 0)
-      return findLines(segmentation, { unitsPerMetre, region, withWidth, leastLength })
+    lines3D: {
+      ...{ total: segmentation.wires.length, unit: 'lines' },
+      find: (pace) => {
+        const withWidth = options.computeLineWidth === true
+        const leastLength = Number(options.removeSmallLines ?? 0)
+        return findLines(segmentation, { unitsPerMetre, region, withWidth, leastLength }, pace)
+      },
     },
-    polygons3D: () => findPolygons(segmentation, { region }),
+    polygons3D: {
+      ...{ total: polygonsWork(segmentation), unit: 'cells' },
+      find: (pace) => findPolygons(segmentation, { region }, pace),
+    },
   }
   await writeKinds(finders, given)
 }
@@ -64,11 +77,8 @@ export async function writeMade(
   { objects3D, lines3D, polygons3D }: MadeVectors,
   given: Parameters<typeof writeKinds>[1],
 ): Promise<void> {
-  const finders = {
-    objects3D: { total: 1, find: async () => objects3D },
-    lines3D: () => lines3D,
-    polygons3D: () => polygons3D,
-  }
+  const made = <T>(vectors: T[]): Finder<T> => ({ total: 1, unit: 'scenes', find: async () => vectors })
+  const finders = { objects3D: made(objects3D), lines3D: made(lines3D), polygons3D: made(polygons3D) }
   await writeKinds(finders, given)
 }
 
@@ -87,20 +97,17 @@ export async function writeKinds(
       if (shapefile !== undefined)
         await writeLocationsShapefile(shapefile, objects, { crs, exportSrs: options.exportSrs })
     },
-    lines3D: async () => writeVectors('lines3D', lineVectors(find.lines3D()), writing),
-    polygons3D: async () => writeVectors('polygons3D', polygonVectors(find.polygons3D()), writing),
+    lines3D: async (pace: Pace) =>
+      writeVectors('lines3D', lineVectors(await find.lines3D.find(pace)), writing),
+    polygons3D: async (pace: Pace) =>
+      writeVectors('polygons3D', polygonVectors(await find.polygons3D.find(pace)), writing),
   }
-  for (const [name, write] of Object.entries(kinds)) {
+  for (const name of ['objects3D', 'lines3D', 'polygons3D'] as const) {
     if (outputs[name] === undefined) continue
     signal.throwIfAborted()
-    const total = name === 'objects3D' ? find.objects3D.total : 1
-    const counting = progress.begin('Write_Results', {
-      part: name,
-      total,
-      unit: total > 1 ? 'samples' : 'scenes',
-    })
-    const pace = paceOf(counting, total, signal)
-    await write(pace)
+    const { total, unit } = find[name]
+    const pace = paceOf(progress.begin('Write_Results', { part: name, total, unit }), total, signal)
+    await kinds[name](pace)
     await pace(total)
   }
 }

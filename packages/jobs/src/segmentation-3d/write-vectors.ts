@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { chainsOf } from '@alidade/analysis'
 import {
-  contextSceneText,
   type ContextSceneToWrite,
   type Crs,
   type DbfField,
@@ -21,6 +20,7 @@ import {
   toWgs84,
   type Vector3,
   write3DTiles,
+  writeContextSceneFile,
 } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { JobContext, OutputFolder } from '../job-type.ts'
@@ -54,7 +54,7 @@ export async function writeVectors(
     `exported${capital}DGN`,
   ].map((output) => outputs[output])
   if (scene !== undefined)
-    await writeText(scene.path('ContextScene.json'), contextSceneText(sceneOf(vectors, crs)))
+    await writeContextSceneFile(scene.path('ContextScene.json'), sceneOf(vectors, crs), { signal })
   if (geoJson !== undefined) {
     const place = geographic(geoJson, crs)
     await writeText(geoJson.path(`${geoJson.name}.geojson`), geoJsonChunks(vectors.features(place)))

@@ -1,5 +1,11 @@
 // Areas of a tile: those that lie in it as a whole, and its share of those that its edge cuts through.
-import { cellsOfBuildings, type ClassAreas, JoinedBuildings, type SamplesOfClass } from '@alidade/analysis'
+import {
+  cellsOfBuildings,
+  type ClassAreas,
+  JoinedBuildings,
+  type Pace,
+  type SamplesOfClass,
+} from '@alidade/analysis'
 import { type AreasInTile, piecesOfGroups } from '../tiles/found-in-tile.ts'
 
 type IsIn = (x: number, y: number) => boolean
@@ -33,13 +39,14 @@ function areasWhere({ areas, samples }: ClassAreas, isWanted: (number: number) =
 }
 
 /** What the tile has of areas that are cut. What is on a cell goes with it: the edge of a tile may run through cells. */
-export function shareOf(
+export async function shareOf(
   { areas, samples: groups }: ClassAreas,
   { points, confidence }: SamplesOfClass,
   isIn: IsIn,
-): AreasInTile {
+  pace: Pace,
+): Promise<AreasInTile> {
   const cells = cellsOfBuildings(areas, isIn)
-  const joined = new JoinedBuildings([cells], areas.plan.cellSize)
+  const joined = await JoinedBuildings.of([cells], areas.plan.cellSize, () => pace(0))
   const inPieces: number[][] = Array.from({ length: joined.count + 1 }, () => [])
   for (const of of groups) for (const i of of) inPieces[joined.at(points.x[i]!, points.y[i]!)]!.push(i)
   const { x, y } = areas.roof

@@ -188,7 +188,7 @@ class Making {
     await pace(heights.length)
     const isCrown = new Uint8Array(heights.length).fill(1)
     const crowns = await pacedTreeCrowns(pace, points, heights, isCrown, crownOptions(place.unitsPerMetre))
-    await pace(2 * heights.length)
+    await pace(heights.length)
     const firsts = codes.map((_, k) => counts.slice(0, k).reduce((sum, count) => sum + count, 0))
     const shareOfClass = (of: number[], k: number) =>
       of.filter((sample) => sample >= firsts[k]! && sample < firsts[k]! + counts[k]!).length
@@ -258,7 +258,7 @@ class Making {
         this.made.polygons3D.push(polygonOf(code, outline, confidence && meanOf(confidence, of), classes))
       }
       if (isIn !== undefined && cut !== undefined && cut.areas.buildings > 0)
-        this.#cut(code, shareOf(cut, samples, isIn))
+        this.#cut(code, await shareOf(cut, samples, isIn, pace))
       await pace(looked)
     }
     end()

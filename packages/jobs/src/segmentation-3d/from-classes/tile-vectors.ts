@@ -1,6 +1,12 @@
 // What a tile has made of its classes, and all of it put together: areas that the edges of tiles cut through are whole again.
 import { readFile, writeFile } from 'node:fs/promises'
-import { type BuildingCells, buildingOutlines, closedArea, type PlanRegion } from '@alidade/analysis'
+import {
+  type BuildingCells,
+  buildingOutlines,
+  closedArea,
+  type Pace,
+  type PlanRegion,
+} from '@alidade/analysis'
 import type { JobContext, MergeContext, Progress, WorkFiles, WorkFolder } from '../../job-type.ts'
 import { readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
 import { joined } from '../../point-clouds/tiles/places.ts'
@@ -97,17 +103,21 @@ export async function vectorsOfTiles(
       cut.get(code)!.push(await readAreas(results, code, pieces, signal))
     reading.advance(1)
   }
-  const areas = [...cut].flatMap(([code, parts]) =>
-    parts.length === 0 ? [] : [{ code, all: new JoinedAreas(parts, cellOfAreas(code, place)) }],
-  )
+  const pace: Pace = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+  }
+  const areas: { code: number; all: JoinedAreas }[] = []
+  for (const [code, parts] of cut)
+    if (parts.length > 0)
+      areas.push({ code, all: await JoinedAreas.of(parts, cellOfAreas(code, place), pace) })
   const total = areas.reduce((sum, { all }) => sum + all.pieces.length - 1, 0)
   const joining = progress.begin('Classify_Points', { part: joinPart, total, unit: 'areas' })
   for (const { code, all } of areas) {
     const { boxes, outlines } = makings.get(code)!
     let number = 0
-    for (const footprints of all.footprints()) {
-      await new Promise((resolve) => setImmediate(resolve))
-      signal.throwIfAborted()
+    for await (const footprints of all.footprints(pace)) {
+      await pace(1)
       joining.advance(1)
       const pieces = all.pieces[++number]!
       if (samplesOf(pieces) < fewestSamples) continue

@@ -15,7 +15,7 @@ import { askedVectors } from '../from-classes/vector-classes.ts'
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 
 /**
- * Seconds to thin a point out, and to find its voxel again, by `bench/truth/part-shares.ts` on the Autzen tiles, with load 18: core time of the
+ * Seconds to thin a point out, and to find its voxel again, by `bench/truth/shares.ts` on the Autzen tiles, with load 18: core time of the
  * parts beyond that of decoding and encoding, of which two cores do half each.
  */
 const [thinSeconds, findSeconds] = [3.5e-7, 3e-7]

@@ -12,7 +12,7 @@ import {
 } from '@alidade/analysis'
 import type { WorkFiles, WorkFolder } from '../../job-type.ts'
 import { readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
-import { buildingGroups, findUpright, type FoundObject } from '../found-vectors.ts'
+import { buildingGroups, findUpright, type FoundObject, uprightSteps } from '../found-vectors.ts'
 import { type CloudTile, isCore } from './cloud-in-tiles.ts'
 
 /** Connected cells of a building, or of another area, as far as they are in the tile. */
@@ -42,7 +42,10 @@ export interface FoundInTile extends AreasInTile {
 
 const names = { things: 'things.json', buildings: 'buildings', wires: 'wires' } as const
 
-/** `pace` counts as of `findUpright`. */
+/** Each sample is counted so often: with those of buildings, and while crowns and poles are found. */
+export const foundSteps = 1 + uprightSteps
+
+/** `pace` counts as of `foundSteps`. */
 export async function foundInTile(
   segmentation: Segmentation,
   tile: CloudTile,
@@ -53,7 +56,7 @@ export async function foundInTile(
   const { footprints, samples, sampleConfidence } = segmentation
   const cells = cellsOfBuildings(footprints, isIn)
   // What is on a cell goes with it: the edge of a tile may run through cells.
-  const joined = new JoinedBuildings([cells], footprints.plan.cellSize)
+  const joined = await JoinedBuildings.of([cells], footprints.plan.cellSize, () => pace(0))
   const { x, y } = footprints.roof
   const isRoofIn = (_: number, i: number) => joined.at(x[i]!, y[i]!) > 0
   const wires = segmentation.wires.filter((wire) =>
@@ -63,11 +66,14 @@ export async function foundInTile(
   const starts = new Uint32Array(wires.length + 1)
   for (const [k, wire] of wires.entries()) starts[k + 1] = starts[k]! + wire.samples.length
   const coordinates = (column: Float64Array) => Float64Array.from(ofWires, (i) => column[i]!)
+  const pieces = piecesOfBuildings(segmentation, joined)
+  const roof = { x: x.filter(isRoofIn), y: y.filter(isRoofIn) }
+  await pace(samples.x.length)
   return {
     upright: await findUpright(segmentation, unitsPerMetre, pace, isIn),
-    pieces: piecesOfBuildings(segmentation, joined),
+    pieces,
     cells,
-    roof: { x: x.filter(isRoofIn), y: y.filter(isRoofIn) },
+    roof,
     wires: {
       ...{ x: coordinates(samples.x), y: coordinates(samples.y), z: coordinates(samples.z) },
       confidence: Float32Array.from(ofWires, (i) => sampleConfidence[i]!),

@@ -3,6 +3,8 @@ import {
   alongLine,
   buildingOutlines,
   DisjointSets,
+  joinSteps,
+  type Pace,
   type PlanRegion,
   type PointArrays,
   segmentClass,
@@ -26,26 +28,48 @@ export class FoundOfTiles {
   readonly #tiles: readonly FoundInTile[]
   readonly #buildings: JoinedAreas
 
-  constructor(tiles: readonly FoundInTile[], cellSize: number) {
-    this.#tiles = tiles
-    this.#buildings = new JoinedAreas(tiles, cellSize)
+  /** What `of` tells its pace in all. */
+  static joinWork(tiles: readonly FoundInTile[]): number {
+    return joinSteps * sum(tiles.map(({ cells }) => cells.columns.length))
   }
 
-  objects(region: PlanRegion | undefined): FoundObject[] {
-    const buildings = this.#buildings.pieces.flatMap((pieces) => {
-      if (samplesOf(pieces) < fewestSamples) return []
-      return [asObject(segmentClass.building, rounded(meanConfidence(pieces)!), boxAround(pieces))]
-    })
+  static async of(tiles: readonly FoundInTile[], cellSize: number, pace: Pace): Promise<FoundOfTiles> {
+    return new FoundOfTiles(tiles, await JoinedAreas.of(tiles, cellSize, pace))
+  }
+
+  private constructor(tiles: readonly FoundInTile[], buildings: JoinedAreas) {
+    this.#tiles = tiles
+    this.#buildings = buildings
+  }
+
+  get objectsWork(): number {
+    return this.#buildings.pieces.length + sum(this.#tiles.map(({ upright }) => upright.length))
+  }
+
+  /** `pace` is told of each building and each upright thing. */
+  async objects(region: PlanRegion | undefined, pace: Pace): Promise<FoundObject[]> {
+    const buildings: FoundObject[] = []
+    for (const [k, pieces] of this.#buildings.pieces.entries()) {
+      if (k % boxesAtATime === boxesAtATime - 1) await pace(boxesAtATime)
+      if (samplesOf(pieces) < fewestSamples) continue
+      const confidence = rounded(meanConfidence(pieces)!)
+      buildings.push(asObject(segmentClass.building, confidence, boxAround(pieces)))
+    }
     const upright = (label: number) =>
       this.#tiles.flatMap((tile) => tile.upright.filter(({ labelId }) => labelId === label))
     const all = [...buildings, ...upright(segmentClass.highVegetation), ...upright(segmentClass.pole)]
     return all.filter((one) => isWithin(one, region))
   }
 
-  polygons(region: PlanRegion | undefined): FoundPolygon[] {
+  get polygonsWork(): number {
+    return this.#buildings.cells + sum(this.#tiles.map(({ roof }) => roof.x.length))
+  }
+
+  /** `pace` is told of each cell of a building, and of each sample on a roof. */
+  async polygons(region: PlanRegion | undefined, pace: Pace): Promise<FoundPolygon[]> {
     const polygons: FoundPolygon[] = []
     let number = 0
-    for (const footprints of this.#buildings.footprints()) {
+    for await (const footprints of this.#buildings.footprints(pace)) {
       const confidence = meanConfidence(this.#buildings.pieces[++number]!) ?? unknownConfidence
       for (const outline of buildingOutlines(footprints))
         polygons.push(...asPolygon(outline, confidence, region))
@@ -53,23 +77,34 @@ export class FoundOfTiles {
     return polygons
   }
 
-  /** For `findLines`. */
-  wires(): Pick<Segmentation, 'samples' | 'sampleConfidence' | 'wires'> {
-    return joinedWires(this.#tiles.map(({ wires }) => wires))
+  /** Each wire of a tile, when it is joined and when it is made a line. */
+  get linesWork(): number {
+    return 2 * sum(this.#tiles.map(({ wires }) => wires.starts.length - 1))
+  }
+
+  /** For `findLines`; `pace` is told of each wire of a tile. */
+  wires(pace: Pace): Promise<Pick<Segmentation, 'samples' | 'sampleConfidence' | 'wires'>> {
+    return joinedWires(
+      this.#tiles.map(({ wires }) => wires),
+      pace,
+    )
   }
 }
+
+const boxesAtATime = 256
 
 /** So many samples in common make wires of two tiles one: where wires cross there may be one or two. */
 const fewestShared = 3
 
 /** Tiles have the same samples where they know the same points: a wire that several have seen shares those around their edges. */
-function joinedWires(tiles: readonly FoundInTile['wires'][]) {
+async function joinedWires(tiles: readonly FoundInTile['wires'][], pace: Pace) {
   const samples = { x: [] as number[], y: [] as number[], z: [] as number[] }
   const confidence: number[] = []
   const known = new Map<string, { sample: number; wires: number[] }>()
   const ofWire: number[][] = []
   for (const tile of tiles) {
     for (let k = 0; k + 1 < tile.starts.length; k++) {
+      await pace(1)
       const own: number[] = []
       for (let i = tile.starts[k]!; i < tile.starts[k + 1]!; i++) {
         const [x, y, z] = [tile.x[i]!, tile.y[i]!, tile.z[i]!]
@@ -113,4 +148,8 @@ function joinedWires(tiles: readonly FoundInTile['wires'][]) {
     samples: alongLine(points, Uint32Array.from(list)),
   }))
   return { samples: points, sampleConfidence: Float32Array.from(confidence), wires }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,34 +1,40 @@
 // Areas in plan that tiles have found, buildings or others: those that reach into several of them are whole again.
-import { type Footprints, JoinedBuildings, orientedBox } from '@alidade/analysis'
+import { type Footprints, JoinedBuildings, orientedBox, type Pace } from '@alidade/analysis'
 import { joined } from '../../point-clouds/tiles/places.ts'
 import type { AreasInTile, BuildingPiece } from './found-in-tile.ts'
 
-/** `cellSize`: the same in all tiles. */
 export class JoinedAreas {
   /** Of each area, at its number, which counts from 1. */
   readonly pieces: readonly BuildingPiece[][]
   readonly #parts: readonly AreasInTile[]
   readonly #joined: JoinedBuildings
 
-  constructor(parts: readonly AreasInTile[], cellSize: number) {
+  /** `cellSize`: the same in all tiles. `pace` is told of each cell of them so often: `joinSteps`. */
+  static async of(parts: readonly AreasInTile[], cellSize: number, pace: Pace): Promise<JoinedAreas> {
+    const cells = parts.map(({ cells }) => cells)
+    return new JoinedAreas(parts, await JoinedBuildings.of(cells, cellSize, pace))
+  }
+
+  private constructor(parts: readonly AreasInTile[], joined: JoinedBuildings) {
     this.#parts = parts
-    this.#joined = new JoinedBuildings(
-      parts.map(({ cells }) => cells),
-      cellSize,
-    )
+    this.#joined = joined
     this.pieces = Array.from({ length: this.#joined.count + 1 }, () => [])
     for (const { pieces } of parts)
       for (const piece of pieces) this.pieces[this.#joined.ofCell(...piece.cell)]!.push(piece)
   }
 
-  /** Of each area alone, in order of their numbers. */
-  footprints(): Generator<Footprints, void> {
+  get cells(): number {
+    return this.#joined.cells
+  }
+
+  /** Of each area alone, in order of their numbers; `pace` as of `JoinedBuildings`. */
+  footprints(pace: Pace): AsyncGenerator<Footprints, void> {
     const column = (axis: 'x' | 'y') =>
       joined(
         this.#parts.map(({ roof }) => roof[axis]),
         new Float64Array(0),
       )
-    return this.#joined.footprints({ x: column('x'), y: column('y') })
+    return this.#joined.footprints({ x: column('x'), y: column('y') }, pace)
   }
 }
 
