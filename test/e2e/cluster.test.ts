@@ -21,13 +21,17 @@ let cluster: Cluster
 let client: Client
 let large: string[]
 let small: string[]
+/** A little larger: divided into four tiles. */
+let wide: string[]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  cluster = await startCluster(inject('postgresUrl'), { apis: 3, agents: 3, flags: ['--threads', '1'] })
+  const flags = ['--threads', '1', '--divide-from', '210000']
+  cluster = await startCluster(inject('postgresUrl'), { apis: 3, agents: 3, flags })
   client = await cluster.client('--org', 'acme')
   large = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 100_000)).paths)
   small = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 2_000)).paths)
+  wide = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, 110_000)).paths)
 }, 120_000)
 afterAll(async () => {
   await cluster?.remove()
@@ -50,6 +54,13 @@ async function watch(id: string): Promise<Progress[]> {
   return seen
 }
 
+function expectRising(seen: Progress[]): void {
+  const percentages = seen.map(({ percentage }) => percentage)
+  expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
+  expect(new Set(percentages).size).toBeGreaterThan(5)
+  expect(seen.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
+}
+
 /** Which agents have logged that they began work on the job. */
 function workersOf(id: string): number[] {
   const began = new RegExp(`"jobId":"${id}".*attempt begun`)
@@ -64,16 +75,24 @@ async function workerOf(id: string): Promise<number> {
   }
 }
 
+/** Which agents have logged that they began a tile of the job. */
+function tileAttemptsOf(id: string): { agent: number; tile: string; attempt: number }[] {
+  return cluster.agents.flatMap((each, agent) => {
+    const lines = each.log().split('\n').slice(0, -1)
+    return lines
+      .filter((line) => line.includes(`"tileOf":"${id}"`))
+      .map((line) => {
+        const { jobId: tile, attempt } = JSON.parse(line) as { jobId: string; attempt: number }
+        return { agent, tile, attempt }
+      })
+  })
+}
+
 test('every agent computes the same, and a client balanced over three API processes never sees the percentage go back', async () => {
   const jobs = await Promise.all([large, large, large].map(submitted))
   const seen = await Promise.all(jobs.map(watch))
   expect(new Set(jobs.flatMap(workersOf)).size).toBe(3)
-  for (const progress of seen) {
-    const percentages = progress.map(({ percentage }) => percentage)
-    expect(percentages).toEqual([...percentages].sort((a, b) => a - b))
-    expect(new Set(percentages).size).toBeGreaterThan(5)
-    expect(progress.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
-  }
+  seen.forEach(expectRising)
   const hashes = await Promise.all(jobs.map((id) => resultHash(client, id)))
   expect(new Set(hashes).size).toBe(1)
 }, 120_000)
@@ -84,21 +103,37 @@ test('each of many jobs is done once, whoever takes it', async () => {
   for (const id of ids) expect(workersOf(id)).toHaveLength(1)
 }, 120_000)
 
-test('what an agent has begun when it is killed, another one takes up within fifteen seconds', async () => {
-  const id = await submitted(large)
-  const worker = await workerOf(id)
-  const victim = cluster.agents[worker]!
+test('a killed agent costs a divided job the tile that it was in, which another one that is free takes up within fifteen seconds', async () => {
+  const id = await submitted(wide)
+  const seen = watch(id)
+  await expect.poll(() => tileAttemptsOf(id), { timeout: 60_000, interval: 10 }).not.toEqual([])
+  const [lost] = tileAttemptsOf(id)
+  const victim = cluster.agents[lost!.agent]!
   await victim.kill()
   const killedAt = performance.now()
-  while (workersOf(id).length < 2) await delay(50)
-  expect(performance.now() - killedAt).toBeLessThan(15_000)
-  expect((await watch(id)).at(-1)).toMatchObject({ state: 'success' })
-  cluster.agents[worker] = await victim.restart()
+  const begunAgain = () => tileAttemptsOf(id).filter(({ attempt }) => attempt > 1)
+  const others = cluster.agents.filter((agent) => agent !== victim)
+  let freeAt = Infinity
+  while (begunAgain().length === 0) {
+    const runners = await Promise.all(others.map(({ dataDir }) => processesIn(join(dataDir, 'scratch'))))
+    freeAt = runners.every((pids) => pids.length > 0) ? Infinity : Math.min(freeAt, performance.now())
+    await delay(50)
+  }
+  expect(performance.now() - Math.max(killedAt, freeAt)).toBeLessThan(15_000)
+  const undisturbed = await submitted(wide)
+  expectRising(await seen)
+  expect(begunAgain()).toMatchObject([{ tile: lost!.tile, attempt: 2 }])
+  expect(await client.waitForJob(undisturbed, often)).toMatchObject({ state: 'success' })
+  const agents = tileAttemptsOf(undisturbed).map(({ agent }) => agent)
+  expect(agents).toHaveLength(4)
+  expect(new Set(agents).size).toBe(2)
+  expect(await resultHash(client, id)).toBe(await resultHash(client, undisturbed))
+  cluster.agents[lost!.agent] = await victim.restart()
   // What it had in its folder is gone, and nobody computes on for it.
   const scratch = join(victim.dataDir, 'scratch')
   expect(await processesIn(scratch)).toEqual([])
   expect(await readdir(scratch)).toEqual([])
-}, 120_000)
+}, 240_000)
 
 test('with one API process killed, clients and agents go on with the others', async () => {
   const id = await submitted(large)

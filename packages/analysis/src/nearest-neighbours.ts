@@ -39,11 +39,12 @@ export class NeighbourSearch {
   #visit(node: number): void {
     const { link } = this.#tree
     const [first, count] = [link[8 * node + 3]!, link[8 * node + 7]!]
+    const last = this.#nearest.length - 1
     if (count !== 0) {
-      this.#lookAt(node, first, first + (count < 0 ? 1 : count))
+      // Points that coincide are as many neighbours: whether a leaf has only such ones depends on what else is in the tree.
+      this.#lookAt(node, first, first + (count < 0 ? Math.min(-count, last + 1) : count))
       return
     }
-    const last = this.#nearest.length - 1
     const [left, right] = [this.#squaredGap(first), this.#squaredGap(first + 1)]
     const leftIsNearer = left <= right
     if ((leftIsNearer ? left : right) < this.#nearest[last]!) this.#visit(leftIsNearer ? first : first + 1)
