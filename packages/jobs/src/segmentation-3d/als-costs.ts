@@ -36,7 +36,7 @@ interface Expected {
 const mostApart = 2
 
 /** Share of the points that are samples. */
-const sampleShare = 0.2
+const sampleShare = 0.3
 /** Cells of buildings and samples on them, for each sample. */
 const roofShare = 0.3
 /** Wires, for each sample. */
