@@ -80,12 +80,14 @@ async function attemptsOf(fixture: Fixture, folder: string): Promise<Attempt[]> 
   }
   const around = (parts: PlannedPart[], results: number) =>
     aroundParts(parts, { firstStep: parts[0]!.step, lastStep: parts.at(-1)!.step, bytesToFetch: 0, results })
-  if (fromPoints === 0 || !(await division?.isLarge(run, fromPoints))) {
-    const parts = await plan(run)
-    const whole = { plan: around(parts, outputs.length), span: { from: 0, to: 100 } }
+  try {
+    if (fromPoints > 0 && (await division?.isLarge(run, fromPoints)))
+      return await watchDivided(division!, { run, folder, around, watch })
+    const whole = { plan: around(await plan(run), outputs.length), span: { from: 0, to: 100 } }
     return [{ name: 'run', ...whole, ...(await watch()) }]
+  } finally {
+    for (const { source } of Object.values(opened).flat()) await source.close()
   }
-  return watchDivided(division!, { run, folder, around, watch })
 }
 
 interface Dividing {
@@ -241,10 +243,12 @@ function printed({ seconds, silenceSeconds, meanPoints, worstPoints }: Judgement
   return `${seconds.toFixed(1)} s, silence ${silenceSeconds.toFixed(1)} s, off ${meanPoints.toFixed(1)} mean ${worstPoints.toFixed(1)} worst`
 }
 
-/** Those that the percentage is judged on, and what costs of `@alidade/als-basic` are taken from. */
+/** Those that the percentage is judged on, and what costs of `@alidade/als-basic` and of models are taken from. */
 const known: Record<string, Fixture> = { ...fixtures }
-for (const [name, { surveys }] of Object.entries(segmentationScenes))
+for (const [name, { surveys }] of Object.entries(segmentationScenes)) {
   known[`scene-${name}`] = { ...fixtures.als!, about: `scene ${name}`, surveys }
+  known[`model-${name}`] = { ...fixtures.quickModel!, about: `scene ${name} by a quick model`, surveys }
+}
 for (const name of values.fixtures?.split(',') ?? Object.keys(fixtures)) {
   const fixture = known[name]
   if (fixture === undefined)

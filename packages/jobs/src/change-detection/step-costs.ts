@@ -40,8 +40,8 @@ export interface Differing {
 
 /** A footprint has about one cell to so many of the points that are grouped. */
 const pointsPerCell = 5
-/** Before any point is read. */
-const expectedCells = 0.005
+/** Before any point is read: between what the scenes with changes have that costs are taken from, 0.001 and 0.003. */
+const expectedCells = 0.002
 /** With fewer cells it is in doubt whether there is a change at all, and without any there is nothing to describe. */
 const surelyChanged = 1e-3
 

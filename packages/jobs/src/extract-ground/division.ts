@@ -24,7 +24,7 @@ import { clipFile } from './clip-region.ts'
 import { cloudInput } from './inspect.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { type SegmentedFile, segmentedFiles } from './segmented-files.ts'
-import { planExtractGround, type Step } from './step-costs.ts'
+import { planGroundOfTiles, type Step } from './step-costs.ts'
 import { SurfaceFile, writeSurface } from './surface-file.ts'
 import { withGround } from './with-ground.ts'
 import { writeFiles } from './write-clouds.ts'
@@ -88,7 +88,7 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
   }))
   const merging = await planMerge(run)
   return {
-    parts: (await planExtractGround(run)).filter(({ step }) => step !== 'Write_Results'),
+    parts: await planGroundOfTiles(run),
     tiles: sum(files.map(({ tiles }) => tiles)),
     laterSeconds:
       sum(files.map(({ points, secondsEach }) => points * secondsEach)) +
@@ -131,7 +131,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   return withGround(
     context,
     async ({ cloud, surface }) => {
-      await writeSurface(shared.path(surfaceName), surface)
+      await writeSurface(shared.path(surfaceName), surface, context.progress)
       const names = Object.keys(outputs)
       const filesOf = partFiles(cloud, names)
       const surfaceMegabytes = (4 * 2 * surface.height.length) / 1e6

@@ -25,7 +25,11 @@ const inRow = (row: number) => 2 * (1000 + row + 0.5)
 
 async function opened() {
   const path = join(await temporaryFolder(), 'surface')
-  await writeSurface(path, whole)
+  let counted = 0
+  await writeSurface(path, whole, {
+    begin: (_, { total }) => ({ advance: (count) => (counted += count / total) }),
+  })
+  expect(counted).toBe(1)
   return SurfaceFile.open((await inputFiles(path))[0]!)
 }
 

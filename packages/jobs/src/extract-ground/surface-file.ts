@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises'
 import type { GroundSurface } from '@alidade/analysis'
 import type { ByteSource } from '@alidade/formats'
 import { openInputFile } from '../open-input-file.ts'
-import type { InputFile } from '../job-type.ts'
+import type { InputFile, JobContext } from '../job-type.ts'
+import { keepPart, type Step } from './step-costs.ts'
 
 const magic = 'ALIDADE GROUND 1\n'
 const headBytes = 4096
@@ -17,7 +18,11 @@ interface Head {
   rasters: { name: string; cells: number }[]
 }
 
-export async function writeSurface(path: string, surface: GroundSurface): Promise<void> {
+export async function writeSurface(
+  path: string,
+  surface: GroundSurface,
+  progress: JobContext<Step>['progress'],
+): Promise<void> {
   const members = Object.entries(surface)
   const rasters = members.filter(
     (member): member is [string, Float32Array<SharedArrayBuffer>] => member[1] instanceof Float32Array,
@@ -28,6 +33,8 @@ export async function writeSurface(path: string, surface: GroundSurface): Promis
   }
   const text = Buffer.from(magic + JSON.stringify(head), 'utf8')
   if (text.length > headBytes) throw new RangeError(`a head of ${text.length} bytes is too long`)
+  const total = rasters.reduce((sum, [, { length }]) => sum + length, 0)
+  const keeping = progress.begin('Find_Ground', { part: keepPart, total, unit: 'numbers' })
   const handle = await open(path, 'w')
   try {
     let at = 0
@@ -41,11 +48,15 @@ export async function writeSurface(path: string, surface: GroundSurface): Promis
     await write(Buffer.concat([text, Buffer.alloc(headBytes - text.length, ' ')]))
     for (const [, values] of rasters) {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-      for (let from = 0; from < bytes.length; from += pieceBytes)
+      for (let from = 0; from < bytes.length; from += pieceBytes) {
         // Files do not take shared memory.
-        await write(bytes.slice(from, from + pieceBytes))
+        const piece = bytes.slice(from, from + pieceBytes)
+        await write(piece)
+        // Else all of them would wait for the disk at the end.
+        await handle.datasync()
+        keeping.advance(piece.length / values.BYTES_PER_ELEMENT)
+      }
     }
-    await handle.sync()
   } finally {
     await handle.close()
   }

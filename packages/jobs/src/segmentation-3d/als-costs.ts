@@ -4,7 +4,7 @@ import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import { measuredCosts as groundCosts } from '../extract-ground/measured-costs.ts'
 import { filePart } from '../extract-ground/read-clouds.ts'
-import { planExtractGround, workOf as workOfGround } from '../extract-ground/step-costs.ts'
+import { planGroundOfTiles, workOf as workOfGround } from '../extract-ground/step-costs.ts'
 import { boundsOfHeaders } from '../extract-ground/raster-plan.ts'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
 import type { Bounds } from '../point-clouds/describe-cloud.ts'
@@ -122,12 +122,9 @@ function costing({ work, ...part }: WorkPart): PlannedPart<Step> {
 
 /** What one attempt does before there are tiles. */
 export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[]> {
-  const ground = await planExtractGround(run)
-  const before = ground
-    .filter(({ step }) => step !== 'Write_Results')
-    .map((part) =>
-      part.step === 'Read_Clouds' ? { ...part, secondsEach: part.secondsEach + tileCosts.deal } : part,
-    )
+  const before = (await planGroundOfTiles(run)).map((part) =>
+    part.step === 'Read_Clouds' ? { ...part, secondsEach: part.secondsEach + tileCosts.deal } : part,
+  )
   const points = withHalo * pointsOfHeaders(await headersOf(run.inputs.pointClouds ?? []))
   const corner = { part: cornerPart, total: Math.round(points), secondsEach: tileCosts.look } as const
   return [await samplePartOf(run), ...before, { step: 'Find_Ground', ...corner }]

@@ -1,5 +1,5 @@
 // What making vectors of given classes is going to cost, from what the headers of the cloud tell.
-import { planExtractGround } from '../../extract-ground/step-costs.ts'
+import { planExtractGround, planGroundOfTiles } from '../../extract-ground/step-costs.ts'
 import type { PlannedPart, PlannedRun } from '../../job-type.ts'
 import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'
 import { isRunInTiles, largestTile, secondsOf, type Step } from '../als-costs.ts'
@@ -41,13 +41,17 @@ export async function planGiven(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     ]
   }
   const { making, scenes } = vectorParts(run.outputs, Math.round(sampleShare * points))
-  return [...(await partsOfReading(run, costs.thin)), ...making, ...scenes]
+  return [...(await partsOfReading(run, planExtractGround, costs.thin)), ...making, ...scenes]
 }
 
 /** Reading and the ground; `more` for each point. */
-async function partsOfReading(run: PlannedRun, more: number): Promise<PlannedPart<Step>[]> {
+async function partsOfReading(
+  run: PlannedRun,
+  planGround: typeof planExtractGround,
+  more: number,
+): Promise<PlannedPart<Step>[]> {
   const inputs = { pointClouds: (run.inputs[segmentationInput] ?? []).slice(1) }
-  const ground = await planExtractGround({ ...run, inputs, memoryLimitMegabytes: 0 })
+  const ground = await planGround({ ...run, inputs, memoryLimitMegabytes: 0 })
   return ground
     .filter(({ step }) => step !== 'Write_Results')
     .map((part): PlannedPart<Step> => {
@@ -61,7 +65,7 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
   const pointClouds = (run.inputs[segmentationInput] ?? []).slice(1)
   return [
     await samplePartOf({ inputs: { pointClouds } }),
-    ...(await partsOfReading(run, costs.thin + tileCosts.deal)),
+    ...(await partsOfReading(run, planGroundOfTiles, costs.thin + tileCosts.deal)),
   ]
 }
 

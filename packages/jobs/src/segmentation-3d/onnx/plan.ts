@@ -2,7 +2,7 @@
 // has tried it, and the number of voxels, which the run counts, follows from that of points.
 import { blockPasses } from '@alidade/analysis'
 import { type jobTypes, pointInputDefaults } from '@alidade/contract'
-import { planExtractGround } from '../../extract-ground/step-costs.ts'
+import { keptSurface, planExtractGround } from '../../extract-ground/step-costs.ts'
 import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
 import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'
 import { type ForeseenVoxels, foreseenVoxels } from './foreseen-voxels.ts'
@@ -21,11 +21,14 @@ export type Step = (typeof jobTypes.segmentation3D.steps)[number]
 const [thinSeconds, findSeconds] = [3.5e-7, 3e-7]
 const normalSeconds = 2e-6
 /** For a voxel and each time that it is looked at for its blocks; and to start an engine. */
-const [blockSeconds, engineSeconds] = [4e-8, 0.15]
-/** For a point and byte of the model; to make the numbers of a point and hand them over, which one thread does; and to make a class of its scores. */
-const [secondsPerByte, showSeconds, answerSeconds] = [2e-11, 4e-7, 2e-7]
+const [blockSeconds, engineSeconds] = [4e-8, 0.11]
+/**
+ * For a point and byte of the model; to make the numbers of a point and hand them over, which one thread does; and to make a class of
+ * its scores: with the one of next to nothing, on CSite3 and the AHN tile (`--fixtures model-csite3,model-ahn`).
+ */
+const [secondsPerByte, showSeconds, answerSeconds] = [2e-11, 1.4e-7, 1e-7]
 /** To load a model and try it. */
-const trialSeconds = 0.4
+const trialSeconds = 0.25
 /** To deal a point out to its tile, and to put together what tiles have found for it. */
 const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
 
@@ -80,7 +83,8 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     : classifyParts(points, costs, run.threads)
   const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
   const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * costs.voxels.perPoint))
-  return [...before, ...read, ...ground, ...classify, ...making, ...write, ...scenes]
+  const kept = inTiles ? [await keptSurface(run)] : []
+  return [...before, ...read, ...ground, ...kept, ...classify, ...making, ...write, ...scenes]
 }
 
 /** Of a model that has not been tried. */
@@ -92,7 +96,8 @@ async function costsBySize({ inputs, detectors }: PlannedRun): Promise<ModelCost
 export async function planDividing(run: PlannedRun, fromPoints: number) {
   const [read, ground] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
   const laterSeconds = await secondsAfterDividing(run, await costsBySize(run))
-  const parts: PlannedPart<Step>[] = [trialPart, await samplePartOf(run), ...read, ...ground]
+  const before: PlannedPart<Step>[] = [trialPart, await samplePartOf(run)]
+  const parts = [...before, ...read, ...ground, await keptSurface(run)]
   return { parts, tiles: Math.ceil((await pointsOf(run)) / tilePointsOf(fromPoints)), laterSeconds }
 }
 

@@ -92,7 +92,7 @@ export async function dealCloud<T>(
       async ({ cloud, surface, region, clipInput }) => {
         const { plan, deal } = dealing as Required<typeof dealing>
         await deal.close()
-        await writeSurface(shared.path(surfaceName), surface)
+        await writeSurface(shared.path(surfaceName), surface, context.progress)
         const tiles = plan.tiles.bounds.map((bounds, number): CloudTile => {
           const own = { own: deal.own[number]!, points: deal.counts[number]! }
           return { number, ...finite(bounds), ...own, attributes: [...attributes] }
