@@ -7,8 +7,13 @@ import type { Client } from '@alidade/client'
 import { push } from '@alidade/client/node'
 import { alsBasicDetector, groundDetector } from '@alidade/contract'
 import { openFile, readLasHeader } from '@alidade/formats'
-import { writeDetector } from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
+import { manifest } from '../../packages/jobs/src/detector/detector.fixture.ts'
+import {
+  heightModel,
+  pointManifest,
+} from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { shiftedCopies } from '../truth/shifted-copies.ts'
+import { writeDetector } from '../truth/write-detector.ts'
 
 type Described = { detector?: string; outputs: readonly string[] }
 
@@ -55,8 +60,11 @@ export async function uploadSurveys(
     const described: Described = jobsOf[name]
     if (name === 'model') {
       const input = { features: ['heightAboveGround'], voxelSizeMetres: 0.5, overlapMetres: 5 }
-      const { path } = await writeDetector(folder, undefined, { input })
-      inputs.pointCloudSegmentationDetector = await upload('ContextDetector', path)
+      const detector = { manifest: { ...manifest, ...pointManifest({ input }) }, model: heightModel() }
+      inputs.pointCloudSegmentationDetector = await upload(
+        'ContextDetector',
+        await writeDetector(detector, folder),
+      )
     } else if (described.detector !== undefined) inputs.pointCloudSegmentationDetector = described.detector
     return {
       points: (await Promise.all(folders.map(pointsIn))).reduce((sum, count) => sum + count, 0),
