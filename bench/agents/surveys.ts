@@ -13,6 +13,7 @@ import {
   pointManifest,
 } from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { shiftedCopies } from '../truth/shifted-copies.ts'
+import { stateCrs } from '../truth/stated-crs.ts'
 import { writeDetector } from '../truth/write-detector.ts'
 
 type Described = { detector?: string; outputs: readonly string[] }
@@ -54,6 +55,9 @@ export async function uploadSurveys(
       : [[join(data, 'pointcloud/perf/autzen-1.02M-ft.laz')]]
     const copies = Math.max(1, Math.round(points / (await pointsOf(surveys.flat()))))
     const folders = await shiftedCopies(surveys, copies, folder)
+    // Else feet would pass for metres.
+    if (!isChange)
+      await stateCrs(await pathsIn(folders[0]!), join(data, 'pointcloud/formats/autzen_trim.laz'))
     const inputs: Record<string, string> = {}
     for (const [i, survey] of folders.entries())
       inputs[isChange ? ['model3DA', 'model3DB'][i]! : 'model3D'] = await upload('LAS', survey)
@@ -82,7 +86,11 @@ export async function uploadSurveys(
 }
 
 async function pointsIn(folder: string): Promise<number> {
-  return pointsOf((await readdir(folder)).map((name) => join(folder, name)))
+  return pointsOf(await pathsIn(folder))
+}
+
+async function pathsIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).map((name) => join(folder, name))
 }
 
 async function pointsOf(paths: readonly string[]): Promise<number> {
