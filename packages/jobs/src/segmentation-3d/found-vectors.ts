@@ -238,14 +238,13 @@ export function groupsOf(numbers: Uint32Array): number[][] {
 export function meanOf(values: Float32Array, of: ArrayLike<number>): number {
   let sum = 0
   for (let k = 0; k < of.length; k++) sum += values[of[k]!]!
-  return of.length > 0 ? rounded(sum / of.length) : 0
+  return of.length > 0 ? sum / of.length : 0
 }
 
-export function rounded(confidence: number): number {
-  return Math.round(1000 * confidence) / 1000
-}
-
-/** The same place and class have the same id, whoever finds them. */
+/**
+ * The same place and class have the same id, whoever finds them. Confidences are to three places: the last digits of a mean depend on
+ * the order of what it is of, which is another one in tiles.
+ */
 export function about(
   labelId: number,
   confidence: number | undefined,
@@ -256,5 +255,8 @@ export function about(
   const hex = createHash('sha256').update(facts).digest('hex')
   // Version 8 of RFC 9562 (section 5.8): bits of our own choice.
   const guid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-  return { guid, labelId, label, ...(confidence !== undefined && { confidence }) }
+  return {
+    ...{ guid, labelId, label },
+    ...(confidence !== undefined && { confidence: Math.round(1000 * confidence) / 1000 }),
+  }
 }

@@ -13,7 +13,6 @@ import {
 import {
   asObject,
   asPolygon,
-  rounded,
   unknownConfidence,
   fewestSamples,
   type FoundObject,
@@ -52,7 +51,7 @@ export class FoundOfTiles {
     for (const [k, pieces] of this.#buildings.pieces.entries()) {
       if (k % boxesAtATime === boxesAtATime - 1) await pace(boxesAtATime)
       if (samplesOf(pieces) < fewestSamples) continue
-      const confidence = rounded(meanConfidence(pieces)!)
+      const confidence = meanConfidence(pieces)!
       buildings.push(asObject(segmentClass.building, confidence, boxAround(pieces)))
     }
     const upright = (label: number) =>
