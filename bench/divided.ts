@@ -18,7 +18,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openFile, readLasHeader } from '@alidade/formats'
 import type { Divided, InputDetector, InputFile, WorkFiles } from '@alidade/jobs'
 import { node } from '../packages/jobs/src/detector/onnx.fixture.ts'
 import {
@@ -30,7 +29,7 @@ import { runAttempt } from '../packages/server/src/agent/run-attempt.ts'
 import type { PartOfJob } from '../packages/server/src/runner/messages.ts'
 import { autzenHalves } from './autzen-halves.ts'
 import { localOutputs } from './local-outputs.ts'
-import { shiftedCopies } from './truth/shifted-copies.ts'
+import { pointsOf, shiftedCopies } from './truth/shifted-copies.ts'
 
 const { values } = parseArgs({
   options: {
@@ -86,16 +85,6 @@ async function inputs(): Promise<{ files: Record<string, InputFile[]>; points: n
   for (const [i, name] of names.entries())
     files[name] = Object.values(await filesIn(folders[i]!, 'EPSG:2992'))
   return { files, points: copies * each }
-}
-
-async function pointsOf(paths: readonly string[]): Promise<number> {
-  let points = 0
-  for (const path of paths) {
-    const source = await openFile(path)
-    points += (await readLasHeader(source)).pointCount
-    await source.close()
-  }
-  return points
 }
 
 async function filesIn(of: string, sceneCrs?: string, only?: readonly string[]): Promise<WorkFiles> {

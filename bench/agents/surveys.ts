@@ -6,13 +6,12 @@ import { join } from 'node:path'
 import type { Client } from '@alidade/client'
 import { push } from '@alidade/client/node'
 import { alsBasicDetector, groundDetector } from '@alidade/contract'
-import { openFile, readLasHeader } from '@alidade/formats'
 import { manifest } from '../../packages/jobs/src/detector/detector.fixture.ts'
 import {
   heightModel,
   pointManifest,
 } from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
-import { shiftedCopies } from '../truth/shifted-copies.ts'
+import { pointsOf, shiftedCopies } from '../truth/shifted-copies.ts'
 import { stateCrs } from '../truth/stated-crs.ts'
 import { writeDetector } from '../truth/write-detector.ts'
 
@@ -91,14 +90,4 @@ async function pointsIn(folder: string): Promise<number> {
 
 async function pathsIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).map((name) => join(folder, name))
-}
-
-async function pointsOf(paths: readonly string[]): Promise<number> {
-  let points = 0
-  for (const path of paths) {
-    const source = await openFile(path)
-    points += (await readLasHeader(source)).pointCount
-    await source.close()
-  }
-  return points
 }

@@ -67,3 +67,14 @@ async function shift(path: string, east: number, north: number): Promise<void> {
     await file.close()
   }
 }
+
+/** Of all files, by their headers. */
+export async function pointsOf(paths: readonly string[]): Promise<number> {
+  let points = 0
+  for (const path of paths) {
+    const source = await openFile(path)
+    points += (await readLasHeader(source)).pointCount
+    await source.close()
+  }
+  return points
+}

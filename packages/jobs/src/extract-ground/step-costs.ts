@@ -115,6 +115,11 @@ function compressing(header: LasHeader | undefined, threads: number): Work<CostN
   return [{ cost: 'startEncoding', unitsEach: 1 / header!.pointCount, threads: 1 }, writing]
 }
 
+const costOfBytes: Partial<Record<CostName, CostName>> = {
+  readLaz: 'readLazBytes',
+  writeLaz: 'writeLazBytes',
+}
+
 /** What is done to points of LAZ takes time for each point, and for each of its bytes. */
 function byBytes(
   work: readonly Work<CostName>[],
@@ -122,8 +127,7 @@ function byBytes(
   sizeBytes: number,
 ): Work<CostName>[] {
   return work.flatMap((one) => {
-    const cost =
-      one.cost === 'readLaz' ? 'readLazBytes' : one.cost === 'writeLaz' ? 'writeLazBytes' : undefined
+    const cost = costOfBytes[one.cost]
     if (cost === undefined || header === undefined) return [one]
     return [one, { ...one, cost, unitsEach: one.unitsEach * lazBytes(header, sizeBytes) }]
   })

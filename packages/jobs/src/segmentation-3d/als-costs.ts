@@ -88,11 +88,9 @@ export function expectedOf(headers: readonly (LasHeader | undefined)[]): Expecte
   const covered = known.reduce((sum, header) => sum + areaOf(header.bounds), 0)
   const cell = footprintCell(Math.sqrt(covered / points), segmentOptions(1 / metres))
   return {
-    ...{
-      points,
-      samples: samplesOf(points),
-      apart: Math.min(mostApart, metres * Math.sqrt(covered / points)),
-    },
+    points,
+    samples: samplesOf(points),
+    apart: Math.min(mostApart, metres * Math.sqrt(covered / points)),
     cells: Math.ceil(areaOf(bounds) / cell ** 2),
   }
 }
