@@ -205,7 +205,7 @@ export interface Division<Step extends string = string> {
     run: PlannedRun,
     fromPoints: number,
   ): Promise<{ parts: PlannedPart<Step>[]; tiles: number; laterSeconds: number }>
-  /** Tiles are as large as goes well with jobs of so many points being divided. */
+  /** Tiles may be smaller where jobs of so few points are divided, if results do not depend on their edges. */
   divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number): Promise<Divided>
   planTile(tile: Tile, run: Pick<PlannedRun, 'detectors'>): PlannedPart<Step>[]
   runTile(context: TileContext<Step>): Promise<void>

@@ -8,8 +8,8 @@ import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
-import { expectedOf, isRunInTiles, partsOfSamples, type Step } from './als-costs.ts'
-import { alsDivision, planRun, runInTiles } from './als-division.ts'
+import { expectedOf, isRunInTiles, mostTilePoints, partsOfSamples, type Step } from './als-costs.ts'
+import { alsDivisionOf, planRun, runInTiles } from './als-division.ts'
 import { inspectAls, inspectVectors } from './als-inspect.ts'
 import type { Analysis } from './by-detector.ts'
 import { classLabels } from './class-labels.ts'
@@ -19,20 +19,25 @@ import { segmentCounts } from './segment-counts.ts'
 import { writeFound } from './write-found.ts'
 import { writeSegmented } from './write-segmented.ts'
 
-export const alsAnalysis: Analysis = {
-  plan: planRun,
-  optionFaults: ({ exportSrs }) => {
-    const problem = exportSrsProblem(exportSrs)
-    return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
-  },
-  inspect: inspectAls,
-  run: (context) => run(context as JobContext<Step>),
-  division: alsDivision as Division,
+export const alsAnalysis = alsAnalysisOf(mostTilePoints)
+
+/** In tiles of about so many points, divided among agents or not; tests have small ones. */
+export function alsAnalysisOf(tilePoints: number): Analysis {
+  return {
+    plan: (run) => planRun(run, tilePoints),
+    optionFaults: ({ exportSrs }) => {
+      const problem = exportSrsProblem(exportSrs)
+      return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
+    },
+    inspect: inspectAls,
+    run: (context) => run(context as JobContext<Step>, tilePoints),
+    division: alsDivisionOf(tilePoints) as Division,
+  }
 }
 
-async function run(context: JobContext<Step>): Promise<void> {
+async function run(context: JobContext<Step>, tilePoints: number): Promise<void> {
   const points = await withCloud(context, async ({ cloud }) => cloud.pointCount)
-  if (isRunInTiles(points)) await runInTiles(context, points)
+  if (isRunInTiles(points, tilePoints)) await runInTiles(context, points, tilePoints)
   else await runInMemory(context)
 }
 

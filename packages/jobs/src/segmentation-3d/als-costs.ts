@@ -194,19 +194,21 @@ export function secondsOf(parts: readonly PlannedPart<Step>[]): number {
   return parts.reduce((sum, { total, secondsEach }) => sum + total * secondsEach, 0)
 }
 
-/** Tiles have about so many points, half as many more at most, where jobs of four times as many are divided. */
-const mostTilePoints = 4_000_000
+/** Tiles have about so many points, half as many more at most. */
+export const mostTilePoints = 4_000_000
+const ofLargest = 1.5
+export const largestTile = ofLargest * mostTilePoints
+
+/** Clouds that are larger than the largest tile are segmented tile by tile, in one process too; no others are divided. */
+export function isRunInTiles(points: number, tilePoints: number = mostTilePoints): boolean {
+  return points > ofLargest * tilePoints
+}
+
+/** Of given classes, which are the same in any tiles: smaller ones where jobs of fewer than four of these are divided. */
 const tilesOfSmallest = 4
 
 export function pointsOfTile(fromPoints: number): number {
   return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
-}
-
-export const largestTile = 1.5 * mostTilePoints
-
-/** Clouds that are larger than the largest tile are segmented tile by tile in one process too. */
-export function isRunInTiles(points: number): boolean {
-  return points > largestTile
 }
 
 /** For each point of a run in tiles: dealt out, and what tiles leave to the merging. */

@@ -1,5 +1,6 @@
 // How a large segmentation by @alidade/als-basic is divided. One attempt finds the ground and deals out the points; a tile is
-// segmented with the points around it; merging writes the clouds, and makes vectors of what all tiles have found.
+// segmented with the points around it; merging writes the clouds, and makes vectors of what all tiles have found. A run that is not
+// divided does the same, one after the other: where edges of tiles are is a matter of the cloud alone, for results may depend on them.
 import {
   footprintCell,
   lowestStanding,
@@ -40,7 +41,6 @@ import {
   partsOfTile,
   partsOfTiles,
   planAls,
-  pointsOfTile,
   secondsOf,
   type Step,
 } from './als-costs.ts'
@@ -63,14 +63,20 @@ import { withClassesOfTiles, writeTileClasses } from './tiles/tile-classes.ts'
 import { paceOf, writeKinds } from './write-found.ts'
 import { writeSegmented } from './write-segmented.ts'
 
-export const alsDivision: Division<Step> = {
-  isLarge: async ({ inputs }, fromPoints) => (await pointsIn(inputs)) > fromPoints,
-  planDivide,
-  divide,
-  planTile: (tile) => planTile(alsTileOf(tile), 2),
-  runTile,
-  planMerge: (run, tiles) => partsOfMerge(run, tiles.length),
-  merge,
+/** In tiles of about so many points. Whether a job is divided depends on `fromPoints`, into what does not. */
+export function alsDivisionOf(tilePoints: number): Division<Step> {
+  return {
+    isLarge: async ({ inputs }, fromPoints) => {
+      const points = await pointsIn(inputs)
+      return points > fromPoints && isRunInTiles(points, tilePoints)
+    },
+    planDivide: (run) => planDivide(run, tilePoints),
+    divide: (context, shared) => divide(context, shared, tilePoints),
+    planTile: (tile) => planTile(alsTileOf(tile), 2),
+    runTile,
+    planMerge: (run, tiles) => partsOfMerge(run, tiles.length),
+    merge,
+  }
 }
 
 /** Points so far around a tile are segmented with it: most that tells what a place is lies nearer. */
@@ -92,30 +98,34 @@ async function pointsIn(inputs: PlannedRun['inputs']): Promise<number> {
 const countedInTiles = { step: 'Classify_Points', part: 'tiles' } as const
 
 /** Of a run in one process, in memory or in tiles. */
-export async function planRun(run: PlannedRun) {
+export async function planRun(run: PlannedRun, tilePoints: number) {
   const points = await pointsIn(run.inputs)
-  if (!isRunInTiles(points)) return planAls(run)
+  if (!isRunInTiles(points, tilePoints)) return planAls(run)
   const secondsEach = secondsOf(await partsOfTiles(run)) / points
   return [
     ...(await partsOfDivide(run)),
     { ...countedInTiles, total: points, secondsEach },
-    ...(await partsOfMerge(run, Math.ceil(points / pointsOfTile(Infinity)))),
+    ...(await partsOfMerge(run, Math.ceil(points / tilePoints))),
   ]
 }
 
-/** A run in one process, tile by tile: for clouds that its memory does not hold. */
-export async function runInTiles(context: JobContext<Step>, points: number): Promise<void> {
+/** A run in one process, tile by tile. */
+export async function runInTiles(
+  context: JobContext<Step>,
+  points: number,
+  tilePoints: number,
+): Promise<void> {
   const counting = { ...countedInTiles, points }
-  await runInParts(alsDivision, context, { fromPoints: Infinity, counting })
+  await runInParts(alsDivisionOf(tilePoints), context, { fromPoints: Infinity, counting })
 }
 
 function planTile({ points, footprintCell, unitsPerMetre }: AlsTile, threads: number) {
   return partsOfTile(points, apartIn(footprintCell / unitsPerMetre), threads)
 }
 
-async function planDivide(run: PlannedRun, fromPoints: number) {
+async function planDivide(run: PlannedRun, tilePoints: number) {
   const points = await pointsIn(run.inputs)
-  const tiles = Math.ceil(points / pointsOfTile(fromPoints))
+  const tiles = Math.ceil(points / tilePoints)
   const later = [...(await partsOfTiles(run)), ...(await partsOfMerge(run, tiles))]
   return {
     parts: await partsOfDivide(run),
@@ -128,11 +138,11 @@ function unitsIn(cloud: Cloud): number {
   return 1 / (crsOfClouds(cloud)?.linearUnit.metres ?? 1)
 }
 
-async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number) {
+async function divide(context: JobContext<Step>, shared: WorkFolder, tilePoints: number) {
   const { outputs, signal, threads, warn } = context
   let sampling: StepProgress | undefined
   const dealing = {
-    tilePoints: pointsOfTile(fromPoints),
+    tilePoints,
     onOpened: async ({ headers }: Cloud) => {
       const { step, part, total } = samplePart(headers)
       sampling = context.progress.begin(step, { part, total, unit: 'places' })
