@@ -56,8 +56,8 @@ export async function openEngine(pointCount: number) {
   const sceneDir = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
   const { paths } = await writeTwoEpochs(sceneDir, pointCount)
   /** A reality data of its own with this file in it; returns its id. */
-  const upload = async (path: string, name = 'survey.las') => {
-    const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type: 'LAS' })
+  const upload = async (path: string, name = 'survey.las', type = 'LAS') => {
+    const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type })
     const copy = `${path}.${id}`
     await cp(path, copy)
     await blobs.publishFile({ id, attempt: 0 }, name, copy)
