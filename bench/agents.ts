@@ -11,9 +11,9 @@
  * -9 of an agent, chosen by the seed, hits one of its tiles in its midst, and runs with other numbers of tiles, whose results
  * are compared object for object and point for point where the bytes differ; 0: a run that is not divided. Ends with 1 unless the
  * bytes of one plan are always the same, the victim's tile alone was begun twice, objects are equal and distances within 1e-4.
- * `--tiles`: about so many, by `--divide-from` of the agents; segmentation3D, whose tiles depend on the cloud alone, has those it has
- * whatever that is, divides no fewer than 6e6 points, and has to have the same bytes throughout. `--apart`: agents that do not see the blob folder. `model`: segmentation3D with an
- * ONNX model of next to nothing.
+ * `--tiles`: about so many, by `--divide-from` of the agents. Those of segmentation3D depend on the cloud alone, which has to have
+ * more than 6e6 points: its bytes have to be the same throughout. `--apart`: agents that do not see the blob folder. `model`:
+ * segmentation3D with an ONNX model of next to nothing.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

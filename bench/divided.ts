@@ -9,8 +9,8 @@
  * agents run it, `--agents` tiles at a time with `--threads` threads each; files lie where they are written. Prints the
  * seconds and the largest resident memory of each part, and of all, with the seconds of core time (of each part where one runs
  * at a time) and a hash of the results. `--whole` runs the job undivided instead. `--tiles-from`: the
- * size from which jobs are divided, four times that of the tiles but of `@alidade/als-basic`. `--model`: segmentation3D with an ONNX model of next to
- * nothing. `--options`: those of the job, by internal names.
+ * size from which jobs are divided, four times that of the tiles; those of `@alidade/als-basic` depend on the cloud alone. `--model`:
+ * segmentation3D with an ONNX model of next to nothing. `--options`: those of the job, by internal names.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
