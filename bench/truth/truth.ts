@@ -6,7 +6,7 @@
  * Needs ALIDADE_TEST_DATA (default ../shared/data). For each fixture, idle and with every core kept busy by something else,
  * it prints: seconds, longest silence, mean and worst distance of the percentage from the share of time elapsed, in
  * points, whether it was monotone, and the same figures for equal weights of the steps on the same samples. The worst of
- * the rounds stands in the line; `ok` is within the limits of `judge.ts`. Then one run for each kill (-9, in the middle):
+ * the rounds stands in the line, and below it where the longest silence was; `ok` is within the limits of `judge.ts`. Then one run for each kill (-9, in the middle):
  * monotone or not, how long it took until the work had caught up, and which share of the run without it that is; with
  * `--keep-from` 0 nothing is kept for another attempt. The costs behind the percentage come from other data:
  * see `calibrate.ts`.
@@ -127,14 +127,18 @@ async function judgeRounds(name: string, load: string, fixture: OpenFixture): Pr
       `equal weights: ${figures(worstOf(rounds.map((round) => round.equal)))}`,
     ].join('  '),
   )
+  const { seconds, percentage, step } = ours.silentAt
+  console.log(`  longest silence: from ${seconds.toFixed(1)} s on, at ${percentage} %, in ${step}`)
 }
 
 /** The worst figure of each kind. */
 function worstOf(rounds: readonly Judgement[]): Judgement {
   const largest = (of: (round: Judgement) => number) => Math.max(...rounds.map(of))
+  const [quietest] = [...rounds].sort((a, b) => b.silenceSeconds - a.silenceSeconds)
+  const { silenceSeconds, silentAt } = quietest!
   return {
     seconds: rounds.map(({ seconds }) => seconds).sort((a, b) => a - b)[rounds.length >> 1]!,
-    silenceSeconds: largest(({ silenceSeconds }) => silenceSeconds),
+    ...{ silenceSeconds, silentAt },
     meanPoints: largest(({ meanPoints }) => meanPoints),
     worstPoints: largest(({ worstPoints }) => worstPoints),
     monotone: rounds.every(({ monotone }) => monotone),
