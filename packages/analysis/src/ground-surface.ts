@@ -29,7 +29,7 @@ export type GroundSurfaceOptions = {
 }
 
 /** Passes over the raster beside the windows of the opening. */
-const otherPasses = 12
+const otherPasses = 13
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 

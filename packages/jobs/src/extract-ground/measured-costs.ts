@@ -9,7 +9,7 @@ export const measuredCosts = {
   openFile: 0.00151,
   outlierCells: 3.75e-8,
   windowCells: 6.41e-9,
-  surfaceCells: 2.69e-8,
+  surfaceCells: 2.36e-8,
   startEncoding: 0.0378,
   classify: 5.9e-8,
   writeLas: 4.99e-9,
