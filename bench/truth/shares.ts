@@ -61,7 +61,7 @@ async function attemptsOf(fixture: Fixture, folder: string): Promise<Attempt[]> 
   const surveys = await fixture.surveys(data, join(folder, 'surveys'))
   const inputs = await inputFilesOf(
     surveys,
-    type === 'changeDetection' ? ['modelA', 'modelB'] : ['pointClouds'],
+    type === 'changeDetection' ? ['modelA', 'modelB'] : [fixture.input ?? 'pointClouds'],
   )
   const detectors = await detectorsOf(fixture, folder)
   const { plan, division } = jobTypeImplementations[type]

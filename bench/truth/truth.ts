@@ -43,7 +43,8 @@ const list = (text: string) => text.split(',').filter((name) => name !== '')
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 
 /** One fixture, uploaded to a service of its own. */
-async function openFixture({ type = 'changeDetection', detector, threads, outputs, surveys }: Fixture) {
+async function openFixture(fixture: Fixture) {
+  const { type = 'changeDetection', detector, threads, outputs, surveys } = fixture
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
   let service: ServiceProcess = await startServiceProcess(
     '--threads',
@@ -62,8 +63,9 @@ async function openFixture({ type = 'changeDetection', detector, threads, output
     return id
   }
   for (const [i, path] of (await surveys(data, folder)).entries()) {
-    const input = type === 'changeDetection' ? `pointClouds${i + 1}` : 'pointClouds'
-    inputs.push({ type: input, id: await upload('LAS', path) })
+    const clouds = type === 'changeDetection' ? `pointClouds${i + 1}` : 'pointClouds'
+    const { input = clouds } = fixture
+    inputs.push({ type: input, id: await upload(input === clouds ? 'LAS' : 'ContextScene', path) })
   }
   if (detector !== undefined) {
     const id =
