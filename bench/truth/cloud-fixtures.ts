@@ -12,6 +12,7 @@ import {
 } from '../../packages/jobs/src/segmentation-3d/onnx/point-model.fixture.ts'
 import { autzenHalves } from '../autzen-halves.ts'
 import { type Fixture, tiles, ttp } from './fixture.ts'
+import { givenClasses } from './given-classes.ts'
 import { shiftedCopies } from './shifted-copies.ts'
 import { stateCrs } from './stated-crs.ts'
 
@@ -21,6 +22,12 @@ const als = {
   ...segmentation,
   detector: alsBasicDetector.name,
   outputs: ['segmentedPointCloud', 'objects3D', 'polygons3D', 'lines3D'],
+} as const
+/** Of classes that als-basic has told before. */
+const given = {
+  ...segmentation,
+  input: 'segmentation3D',
+  outputs: ['objects3D', 'polygons3D', 'lines3D'],
 } as const
 /** Of the heights above the ground. */
 const byModel = (model: Uint8Array) =>
@@ -41,6 +48,9 @@ const ofTilesInFeet = (copies: number) => async (data: string, folder: string) =
 }
 const ofTiles = (copies: number) => (data: string, folder: string) =>
   shiftedCopies([tiles(data)], copies, folder)
+const ofGivenTtp = (copies: number) => async (data: string, folder: string) => [
+  await givenClasses(ttp(data)[0]![0]!, copies, folder),
+]
 const ofTtp = (copies: number) => (data: string, folder: string) =>
   shiftedCopies(ttp(data).slice(0, 1), copies, folder)
 
@@ -86,6 +96,12 @@ export const cloudFixtures: Record<string, Fixture> = {
     ...byModel(layeredModel(256)),
     about: 'classes of the Autzen tiles by a model of some work',
     surveys: ofTiles(1),
+  },
+  given: { ...given, about: 'vectors of given classes of TTP 2015 40 times, LAZ', surveys: ofGivenTtp(40) },
+  givenTiles: {
+    ...given,
+    about: 'the same 100 times, in tiles',
+    surveys: ofGivenTtp(100),
   },
   modelTiles: { ...byModel(layeredModel(256)), about: 'the same 4 times, divided', surveys: ofTiles(4) },
 }

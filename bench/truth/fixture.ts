@@ -6,6 +6,8 @@ export interface Fixture {
   about: string
   /** Default: changeDetection. */
   type?: 'changeDetection' | 'extractGround' | 'segmentation3D'
+  /** That the folder of the survey is given as; default: the clouds that the type asks for. */
+  input?: 'segmentation3D'
   /** Name of a built-in one, or a model of point clouds. */
   detector?: string | { manifest: object; model: Uint8Array }
   /** Threads of the job. */

@@ -30,13 +30,16 @@ test('a percentage that is the share of time elapsed is off by no more than its 
 test('a percentage that stands still for half of the run is silent for so long, and 50 points off at worst', () => {
   const judged = judge(runOf((seconds) => (seconds < 10 ? 0 : 10 * (seconds - 10))))
   expect(judged.silenceSeconds).toBeCloseTo(10.25, 5)
+  expect(judged.silentAt).toEqual({ seconds: 0, percentage: 0, step: 'Read' })
   expect(judged.worstPoints).toBeCloseTo(50, 5)
   expect(judged.meanPoints).toBeCloseTo(25, 0)
   expect(isTrueEnough(judged)).toBe(false)
 })
 
 test('waiting for the end counts as silence, as waiting for the first change does', () => {
-  expect(judge(runOf((seconds) => Math.min(99, 10 * seconds))).silenceSeconds).toBeCloseTo(10, 0)
+  const { silenceSeconds, silentAt } = judge(runOf((seconds) => Math.min(99, 10 * seconds)))
+  expect(silenceSeconds).toBeCloseTo(10, 0)
+  expect(silentAt).toEqual({ seconds: 10, percentage: 99, step: 'Read' })
   expect(judge(runOf((seconds) => 1 + 5 * Math.max(0, seconds - 5))).silenceSeconds).toBeCloseTo(5, 0)
 })
 

@@ -5,6 +5,8 @@ export interface Judgement {
   seconds: number
   /** Longest time without a change, in seconds, from the start to the end of the run. */
   silenceSeconds: number
+  /** Where that was. */
+  silentAt: { seconds: number; percentage: number; step: string }
   /** Points between percentage and share of time elapsed, over all samples. */
   meanPoints: number
   worstPoints: number
@@ -24,9 +26,14 @@ export function judge({ startedAt, endedAt, samples }: WatchedRun): Judgement {
   const off = during.map(({ at, percentage }) => Math.abs(percentage - (100 * (at - startedAt)) / wholeMs))
   const changes = during.filter(({ percentage }, i) => percentage !== (during[i - 1]?.percentage ?? 0))
   const marks = [startedAt, ...changes.map(({ at }) => at), endedAt]
+  const silences = marks.slice(1).map((at, i) => at - marks[i]!)
+  const silenceMs = Math.max(...silences)
+  const silentFrom = marks[silences.indexOf(silenceMs)]!
+  const { percentage, step } = during.find(({ at }) => at >= silentFrom) ?? { percentage: 0, step: '' }
   return {
     seconds: wholeMs / 1000,
-    silenceSeconds: Math.max(...marks.slice(1).map((at, i) => at - marks[i]!)) / 1000,
+    silenceSeconds: silenceMs / 1000,
+    silentAt: { seconds: (silentFrom - startedAt) / 1000, percentage, step },
     meanPoints: off.reduce((sum, points) => sum + points, 0) / off.length,
     worstPoints: Math.max(...off),
     monotone: samples.every(({ percentage }, i) => percentage >= (samples[i - 1]?.percentage ?? 0)),

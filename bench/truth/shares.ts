@@ -2,12 +2,14 @@
  * Where the time of a run goes, part by part, beside where its plan says it goes. Works on a busy machine too: time in which
  * threads wait for a core is taken out.
  *
- *   node bench/truth/shares.ts --fixtures als,alsTiles [--threads 2] [--divide-from 20000000]
+ *   node bench/truth/shares.ts --fixtures als,alsTiles [--threads 2] [--divide-from 20000000] [--busy]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs each fixture of `truth.ts` once in runner processes, without a service.
  * Prints of each part: its share of the plan and of the time, in percent; seconds planned and taken; how far within the part the
  * counts strayed from its share of time, in percent of the run; and the longest time in the part without a count of a whole
- * percent; how many times as many counts there were as planned, and what a count took. Then what `truth.ts` judges, as it would be had no thread ever waited for a core.
+ * percent; how many times as many counts there were as planned, and what a count took; and the same share, seconds and silence by the
+ * clock, waiting for a core and all. Then what `truth.ts` judges, as it would be had no thread ever waited for a core, and by the
+ * clock. With `--busy` something else wants every core all the time.
  */
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,6 +29,7 @@ import {
 import { createPercentage } from '../../packages/server/src/agent/percentage.ts'
 import { aroundParts, startSeconds } from '../../packages/server/src/agent/plan-run.ts'
 import { segmentationScenes } from './calibration-scenes.ts'
+import { keepCoresBusy } from './busy-cores.ts'
 import type { Fixture } from './fixture.ts'
 import { fixtures } from './fixtures.ts'
 import { type Judgement, judge } from './judge.ts'
@@ -38,6 +41,7 @@ const { values } = parseArgs({
     fixtures: { type: 'string' },
     threads: { type: 'string' },
     'divide-from': { type: 'string', default: '20000000' },
+    busy: { type: 'boolean', default: false },
   },
 })
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
@@ -57,7 +61,7 @@ async function attemptsOf(fixture: Fixture, folder: string): Promise<Attempt[]> 
   const surveys = await fixture.surveys(data, join(folder, 'surveys'))
   const inputs = await inputFilesOf(
     surveys,
-    type === 'changeDetection' ? ['modelA', 'modelB'] : ['pointClouds'],
+    type === 'changeDetection' ? ['modelA', 'modelB'] : [fixture.input ?? 'pointClouds'],
   )
   const detectors = await detectorsOf(fixture, folder)
   const { plan, division } = jobTypeImplementations[type]
@@ -163,16 +167,16 @@ function valuesOf(plan: readonly PlannedPart[], marks: WatchedParts['marks']): n
 }
 
 /** Percentages of the whole over its seconds, as a client sees them that asks every 250 ms. */
-function samplesOf(attempts: readonly Attempt[]) {
+function samplesOf(attempts: readonly Attempt[], time: 'at' | 'clockAt') {
   const reached = [{ at: 0, percentage: 0, step: '' }]
   let before = 0
-  for (const { plan, marks, span, seconds } of attempts) {
+  for (const { plan, marks, span, seconds, clockSeconds } of attempts) {
     for (const [i, value] of valuesOf(plan, marks).entries()) {
       const percentage = span.from + ((span.to - span.from) * value) / 100
-      const { at, step } = marks[i]!
-      reached.push({ at: before + at, percentage, step })
+      const { [time]: at, step, part } = marks[i]!
+      reached.push({ at: before + at, percentage, step: part === undefined ? step : `${step}/${part}` })
     }
-    before += seconds
+    before += time === 'at' ? seconds : clockSeconds
   }
   const samples = []
   let last = 0
@@ -186,16 +190,23 @@ function samplesOf(attempts: readonly Attempt[]) {
 
 /** Tiles count as one. */
 function printParts(attempts: readonly Attempt[]): void {
-  const rows = new Map<
-    string,
-    { planned: number; took: number; uneven: number; silence: number; expected: number; counted: number }
-  >()
+  const none = {
+    planned: 0,
+    took: 0,
+    clock: 0,
+    uneven: 0,
+    silence: 0,
+    clockSilence: 0,
+    expected: 0,
+    counted: 0,
+  }
+  const rows = new Map<string, typeof none>()
   const rowOf = (name: string) => {
-    const row = rows.get(name) ?? { planned: 0, took: 0, uneven: 0, silence: 0, expected: 0, counted: 0 }
+    const row = rows.get(name) ?? { ...none }
     rows.set(name, row)
     return row
   }
-  for (const { name, plan, parts, marks, seconds } of attempts) {
+  for (const { name, plan, parts, marks, seconds, clockSeconds } of attempts) {
     const kind = /^tile/.test(name) ? 'tiles' : name
     const key = (step: string, part = '') => `${kind} ${step}/${part.replace(/ ?\d+$/, '')}`
     for (const { step, part, total, secondsEach } of plan)
@@ -204,26 +215,29 @@ function printParts(attempts: readonly Attempt[]): void {
         row.planned += total * secondsEach
         row.expected += total
       }
-    for (const { name, total, seconds, uneven } of parts) {
+    for (const { name, total, seconds, clockSeconds, uneven } of parts) {
       const [step, part] = name === 'start' ? [plan[0]!.step, 'start'] : (name.split('/') as [string, string])
       const row = rowOf(key(step, part))
       row.took += seconds
+      row.clock += clockSeconds
       row.counted += total
       row.uneven = Math.max(row.uneven, uneven * seconds)
     }
-    const told = [...marks, { ...marks.at(-1)!, at: seconds }]
+    const told = [...marks, { ...marks.at(-1)!, at: seconds, clockAt: clockSeconds }]
     for (const [i, mark] of marks.entries()) {
       const row = rowOf(key(mark.step, mark.part))
       row.silence = Math.max(row.silence, told[i + 1]!.at - mark.at)
+      row.clockSilence = Math.max(row.clockSilence, told[i + 1]!.clockAt - mark.clockAt)
     }
   }
-  const all = [...rows.values()]
-  const [plannedAll, tookAll] = [
-    all.reduce((sum, r) => sum + r.planned, 0),
-    all.reduce((sum, r) => sum + r.took, 0),
-  ]
-  console.log(`${''.padEnd(44)} plan %  time %  planned    took  strayed  silence   counts   s each`)
-  for (const [name, { planned, took, uneven, silence, expected, counted }] of rows) {
+  const sumOf = (of: 'planned' | 'took' | 'clock') =>
+    [...rows.values()].reduce((sum, row) => sum + row[of], 0)
+  const [plannedAll, tookAll, clockAll] = [sumOf('planned'), sumOf('took'), sumOf('clock')]
+  const heads =
+    'plan %  time %  planned    took  strayed  silence   counts   s each  clock %    clock  silence'
+  console.log(`${''.padEnd(44)} ${heads}`)
+  for (const [name, row] of rows) {
+    const { planned, took, clock, uneven, silence, clockSilence, expected, counted } = row
     if (planned === 0 && took === 0) continue
     const numbers = [
       ((100 * planned) / plannedAll).toFixed(1).padStart(6),
@@ -234,13 +248,17 @@ function printParts(attempts: readonly Attempt[]): void {
       `${silence.toFixed(1)} s`.padStart(8),
       (counted / expected).toFixed(2).padStart(8),
       (took / counted).toExponential(2).padStart(9),
+      ((100 * clock) / clockAll).toFixed(1).padStart(7),
+      `${clock.toFixed(2)} s`.padStart(8),
+      `${clockSilence.toFixed(1)} s`.padStart(8),
     ]
     console.log(`${name.padEnd(44)} ${numbers.join(' ')}`)
   }
 }
 
-function printed({ seconds, silenceSeconds, meanPoints, worstPoints }: Judgement): string {
-  return `${seconds.toFixed(1)} s, silence ${silenceSeconds.toFixed(1)} s, off ${meanPoints.toFixed(1)} mean ${worstPoints.toFixed(1)} worst`
+function printed({ seconds, silenceSeconds, silentAt, meanPoints, worstPoints }: Judgement): string {
+  const silence = `silence ${silenceSeconds.toFixed(1)} s from ${silentAt.seconds.toFixed(1)} s on, at ${silentAt.percentage} %, in ${silentAt.step}`
+  return `${seconds.toFixed(1)} s, ${silence}; off ${meanPoints.toFixed(1)} mean ${worstPoints.toFixed(1)} worst`
 }
 
 /** Those that the percentage is judged on, and what costs of `@alidade/als-basic` and of models are taken from. */
@@ -257,9 +275,15 @@ for (const name of values.fixtures?.split(',') ?? Object.keys(fixtures)) {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-shares-'))
   try {
     await mkdir(join(folder, 'surveys'))
-    const attempts = await attemptsOf(fixture, folder)
-    printParts(attempts)
-    console.log(printed(judge(samplesOf(attempts))))
+    const stop = values.busy ? await keepCoresBusy() : undefined
+    try {
+      const attempts = await attemptsOf(fixture, folder)
+      printParts(attempts)
+      console.log(`had no thread waited: ${printed(judge(samplesOf(attempts, 'at')))}`)
+      console.log(`by the clock: ${printed(judge(samplesOf(attempts, 'clockAt')))}`)
+    } finally {
+      await stop?.()
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

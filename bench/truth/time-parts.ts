@@ -16,6 +16,8 @@ export interface PartTime {
   total: number
   /** What it would have taken had no thread ever had to wait for somebody else's to leave a core. */
   seconds: number
+  /** By the clock. */
+  clockSeconds: number
   /** How far, within the part, the counted share was from the share of time, at most. */
   uneven: number
 }
@@ -36,12 +38,15 @@ export interface TimePartsOptions {
 /** A count as it was told, at so many seconds since the runner was started, had no thread ever had to wait for a core. */
 export interface Mark extends StepReport {
   at: number
+  /** By the clock. */
+  clockAt: number
 }
 
 export interface WatchedParts {
   parts: PartTime[]
   marks: Mark[]
   seconds: number
+  clockSeconds: number
   divided: Divided | undefined
 }
 
@@ -65,6 +70,8 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
   const began = [begin('start', 1)]
   const marks: Mark[] = []
   const undisturbed = undisturbedClock(coreTime)
+  const beganAt = performance.now()
+  const clock = () => (performance.now() - beganAt) / 1000
   const result = await runAttempt({
     type,
     inputs,
@@ -79,7 +86,7 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
     signal: new AbortController().signal,
     onProgress: (report) => {
       const { step, part, done, total } = report
-      marks.push({ ...report, at: undisturbed() })
+      marks.push({ ...report, at: undisturbed(), clockAt: clock() })
       const name = `${step}/${part}`
       if (part === 'start') return
       if (began.at(-1)!.name !== name) began.push(begin(name, total))
@@ -87,7 +94,7 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
     },
   })
   began.push(begin('end', 0))
-  const seconds = undisturbed()
+  const [seconds, clockSeconds] = [undisturbed(), clock()]
   await coreTime.stop()
   if (result.state !== 'success') throw new Error(JSON.stringify(result))
   for (const path of [scratch, ...Object.values(outputs)]) await rm(path, { recursive: true })
@@ -95,10 +102,11 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
     const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
-    const seconds = freeSeconds((next.at - at) / 1000, ran, waited)
-    return { name, total, seconds, uneven: Math.max(0, ...uneven) }
+    const clockSeconds = (next.at - at) / 1000
+    const seconds = freeSeconds(clockSeconds, ran, waited)
+    return { name, total, seconds, clockSeconds, uneven: Math.max(0, ...uneven) }
   })
-  return { parts, marks, seconds, divided: result.divided }
+  return { parts, marks, seconds, clockSeconds, divided: result.divided }
 }
 
 /** Seconds up to each look, of each stretch between two the share that threads did not wait for a core of somebody else's. */

@@ -6,7 +6,7 @@
  * Needs ALIDADE_TEST_DATA (default ../shared/data). For each fixture, idle and with every core kept busy by something else,
  * it prints: seconds, longest silence, mean and worst distance of the percentage from the share of time elapsed, in
  * points, whether it was monotone, and the same figures for equal weights of the steps on the same samples. The worst of
- * the rounds stands in the line; `ok` is within the limits of `judge.ts`. Then one run for each kill (-9, in the middle):
+ * the rounds stands in the line, and below it where the longest silence was; `ok` is within the limits of `judge.ts`. Then one run for each kill (-9, in the middle):
  * monotone or not, how long it took until the work had caught up, and which share of the run without it that is; with
  * `--keep-from` 0 nothing is kept for another attempt. The costs behind the percentage come from other data:
  * see `calibrate.ts`.
@@ -43,7 +43,8 @@ const list = (text: string) => text.split(',').filter((name) => name !== '')
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 
 /** One fixture, uploaded to a service of its own. */
-async function openFixture({ type = 'changeDetection', detector, threads, outputs, surveys }: Fixture) {
+async function openFixture(fixture: Fixture) {
+  const { type = 'changeDetection', detector, threads, outputs, surveys } = fixture
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
   let service: ServiceProcess = await startServiceProcess(
     '--threads',
@@ -62,8 +63,9 @@ async function openFixture({ type = 'changeDetection', detector, threads, output
     return id
   }
   for (const [i, path] of (await surveys(data, folder)).entries()) {
-    const input = type === 'changeDetection' ? `pointClouds${i + 1}` : 'pointClouds'
-    inputs.push({ type: input, id: await upload('LAS', path) })
+    const clouds = type === 'changeDetection' ? `pointClouds${i + 1}` : 'pointClouds'
+    const { input = clouds } = fixture
+    inputs.push({ type: input, id: await upload(input === clouds ? 'LAS' : 'ContextScene', path) })
   }
   if (detector !== undefined) {
     const id =
@@ -127,14 +129,18 @@ async function judgeRounds(name: string, load: string, fixture: OpenFixture): Pr
       `equal weights: ${figures(worstOf(rounds.map((round) => round.equal)))}`,
     ].join('  '),
   )
+  const { seconds, percentage, step } = ours.silentAt
+  console.log(`  longest silence: from ${seconds.toFixed(1)} s on, at ${percentage} %, in ${step}`)
 }
 
 /** The worst figure of each kind. */
 function worstOf(rounds: readonly Judgement[]): Judgement {
   const largest = (of: (round: Judgement) => number) => Math.max(...rounds.map(of))
+  const [quietest] = [...rounds].sort((a, b) => b.silenceSeconds - a.silenceSeconds)
+  const { silenceSeconds, silentAt } = quietest!
   return {
     seconds: rounds.map(({ seconds }) => seconds).sort((a, b) => a - b)[rounds.length >> 1]!,
-    silenceSeconds: largest(({ silenceSeconds }) => silenceSeconds),
+    ...{ silenceSeconds, silentAt },
     meanPoints: largest(({ meanPoints }) => meanPoints),
     worstPoints: largest(({ worstPoints }) => worstPoints),
     monotone: rounds.every(({ monotone }) => monotone),

@@ -3,7 +3,9 @@ export class DisjointSets {
   readonly #parent: Uint32Array
 
   constructor(count: number) {
-    this.#parent = Uint32Array.from({ length: count }, (_, i) => i)
+    // `from` would take fifty times as long.
+    this.#parent = new Uint32Array(count)
+    for (let i = 0; i < count; i++) this.#parent[i] = i
   }
 
   /** The lowest number of the set. */

@@ -5,6 +5,7 @@ import type { GroundOptions } from './ground-options.ts'
 import type { GroundRaster, PlanRaster } from './ground-raster.ts'
 import type { Pace } from './pace.ts'
 import { edgeCells, raisedReach, takeOffRaisedAreas } from './raised-areas.ts'
+import { byBands } from './raster-bands.ts'
 import { cellsOfPiece, passesHere, type RasterPass, type RunPass } from './raster-passes.ts'
 import { withoutRim, withRim } from './raster-rim.ts'
 import { fillSmoothly, smoothReach } from './raster-smooth.ts'
@@ -29,7 +30,7 @@ export type GroundSurfaceOptions = {
 }
 
 /** Passes over the raster beside the windows of the opening. */
-const otherPasses = 12
+const otherPasses = 15
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 
@@ -111,13 +112,17 @@ async function groundCells(
   const isOutlier = sharedBytes(lowest.length)
   await run({ kind: 'outliers', heights: lowest, plan, options, marks: isOutlier })
   const heights = sharedFloats(lowest.length)
-  for (let cell = 0; cell < heights.length; cell++)
-    heights[cell] = isOutlier[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
-  const isObject = await objectCells(heights, plan, options, passes)
-  const ground = isObject
-  for (let cell = 0; cell < ground.length; cell++) {
-    ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
+  const leaveOutliers = (fromRow: number, endRow: number) => {
+    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++)
+      heights[cell] = isOutlier[cell] === 1 ? Number.POSITIVE_INFINITY : lowest[cell]!
   }
+  const isObject = await objectCells(heights, plan, options, passes, leaveOutliers)
+  const ground = isObject
+  const markGround = (fromRow: number, endRow: number) => {
+    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++)
+      ground[cell] = isObject[cell] === 0 && heights[cell]! < Number.POSITIVE_INFINITY ? 1 : 0
+  }
+  await byBands(plan, pace, markGround)
   const filled = sharedFloats(lowest.length)
   const nearest = { kind: 'nearest', plan, reach: fillReach(options), heights, filled } as const
   await run({ ...nearest, only: ground })
@@ -132,16 +137,17 @@ async function groundCells(
 /**
  * 1 for what the openings take off. The ground is thought to go on for a little beyond the rim: with all windows within
  * the raster, the ground above a slope or a terrace at the rim would be cut off; with windows wholly outside, no building
- * at the rim would be.
+ * at the rim would be. `prepare` makes the heights of some rows ready.
  */
 async function objectCells(
   heights: Float32Array,
   plan: PlanRaster,
   options: GroundOptions,
-  { run, told }: Passes,
+  { run, pace, told }: Passes,
+  prepare: (fromRow: number, endRow: number) => void,
 ): Promise<Uint8Array> {
   const rim = Math.round(rimShare * windowCells(options))
-  const wide = withRim(heights, plan, rim)
+  const wide = await withRim(heights, plan, rim, pace, prepare)
   const filled = sharedFloats(wide.heights.length)
   const marks = sharedBytes(filled.length)
   /** Cells of the wide raster count as those of the raster itself, the rim left out. */
@@ -159,7 +165,7 @@ async function objectCells(
     { kind: 'objects', heights: filled, plan: wide.plan, options, marks },
     toldAs(windowCells(options)),
   )
-  return withoutRim(marks, plan, rim)
+  return withoutRim(marks, plan, rim, pace)
 }
 
 /** Part of the largest window's radius. */

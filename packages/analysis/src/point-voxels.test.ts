@@ -20,8 +20,12 @@ test('the first point of a voxel is its point, and every later one finds it', ()
   expect(voxels.find(101.2, 200.2, -4.8)).toBe(-1)
 })
 
-test('among many voxels, on both sides of the origin, each is found where it is', () => {
-  const voxels = new PointVoxels({ origin: [0, 0, 0], size: [1, 1, 1] })
+test.each([
+  ['nobody expected', undefined],
+  ['half of which were expected', 30_000],
+  ['fewer of which came than were expected', 500_000],
+])('among many voxels, %s, on both sides of the origin, each is found where it is', (_, expected) => {
+  const voxels = new PointVoxels({ origin: [0, 0, 0], size: [1, 1, 1] }, expected)
   const known = new Map<string, number>()
   for (let i = 0; i < 60_000; i++) {
     const place = [((i * 7919) % 400) - 200, ((i * 104_729) % 300) - 150, i % 20].map((v) => v + 0.5)

@@ -19,12 +19,18 @@ export class PointVoxels {
   /** Voxels by the hash of their cell, from 1; 0: a free place. At most half of them are taken. */
   #places = new Int32Array(2 * firstCapacity)
 
-  /** RangeError for sizes that make no voxels. */
-  constructor(grid: VoxelGrid) {
+  /**
+   * `expected`: voxels for which there is room to find them again from the beginning, since to make more takes long where there are
+   * many. RangeError for sizes that make no voxels.
+   */
+  constructor(grid: VoxelGrid, expected = firstCapacity) {
     if (!grid.size.every((size) => size > 0 && size < Infinity)) {
       throw new RangeError(`voxels need positive sizes, got ${grid.size.join(', ')}`)
     }
     this.grid = grid
+    let places = this.#places.length
+    while (places < 2 * expected) places *= 2
+    if (places > this.#places.length) this.#places = new Int32Array(places)
   }
 
   /** The voxel of a point, which is this point's from now on if it was nobody's. RangeError for one beyond 2^31 voxels. */

@@ -2,7 +2,7 @@
 import { DisjointSets } from './disjoint-sets.ts'
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, paceSteps } from './pace.ts'
 import { byBands } from './raster-bands.ts'
 
 /** So far beyond an area's edge the fall is looked for, in cells. */
@@ -34,9 +34,11 @@ export async function takeOffRaisedAreas(
   const starts = await levelStretches(heights, plan, options, pace)
   const areas = new DisjointSets(starts.length - 1)
   const edges = await joinStretches(heights, lowestAround, plan, options, starts, areas, pace)
-  const raised = raisedAreas(plan, options, starts, areas, edges)
-  for (let stretch = 0; stretch < starts.length - 1; stretch++)
+  const raised = await raisedAreas(plan, options, starts, areas, edges, pace)
+  for (let stretch = 0; stretch < starts.length - 1; stretch++) {
     if (raised[areas.find(stretch)] === 1) ground.fill(0, starts[stretch], starts[stretch + 1])
+    if ((stretch + 1) % paceSteps === 0) await pace(0)
+  }
 }
 
 /** The first cell of each piece of a row that has no steep step in it, and the number of cells. */
@@ -129,19 +131,25 @@ async function joinStretches(
   return { all, falls, rises }
 }
 
-/** 1 for the first stretch of each area that is raised. */
-function raisedAreas(
+/** 1 for the first stretch of each area that is raised. Tells of the cells of each stretch. */
+async function raisedAreas(
   { columns, rows, cellSize }: PlanRaster,
   { raisedArea, raisedExtent }: GroundOptions,
   starts: Uint32Array,
   areas: DisjointSets,
   edges: Edges,
-): Uint8Array {
+  pace: Pace,
+): Promise<Uint8Array> {
   const [smallest, extent] = [raisedArea / cellSize ** 2, raisedExtent / cellSize]
   const count = starts.length - 1
   const column = (value: number) => new Uint32Array(count).fill(value)
   const [cells, right, above, left, below] = [column(0), column(0), column(0), column(columns), column(rows)]
+  let told = 0
   for (let stretch = 0; stretch < count; stretch++) {
+    if (stretch % paceSteps === 0) {
+      await pace(starts[stretch]! - told)
+      told = starts[stretch]!
+    }
     const area = areas.find(stretch)
     const [start, end] = [starts[stretch]!, starts[stretch + 1]!]
     const row = Math.floor(start / columns)
@@ -153,6 +161,7 @@ function raisedAreas(
     if (area === stretch) continue
     for (const sum of [edges.all, edges.falls, edges.rises]) sum[area]! += sum[stretch]!
   }
+  await pace(starts[count]! - told)
   const raised = new Uint8Array(count)
   for (let area = 0; area < count; area++) {
     if (cells[area]! < smallest) continue

@@ -31,7 +31,7 @@ export function surfaceThreads(cells: number, threads: number): number {
 /** Cells that are passed over on the way to the surface, by what is done to them: each kind takes another time. */
 export function surfacePasses(plan: PlanRaster, options: GroundOptions) {
   const cells = plan.columns * plan.rows
-  const before = 2 * cells
+  const before = 3 * cells
   const windows = cells * Math.max(1, Math.round(options.windowRadius / options.cellSize))
   const after = groundSurfaceWork(plan, options) - before - windows
   return { outliers: before, windows, surface: after }

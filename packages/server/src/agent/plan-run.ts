@@ -13,7 +13,7 @@ export interface PlanRunOptions extends PlannedRun {
  * Seconds, on the machine that the costs of the jobs were measured on (`bench/truth/calibrate.ts`): until a runner is
  * ready, for a byte over a network of 1 Gbit/s, and to publish a result.
  */
-export const startSeconds = 0.5
+export const startSeconds = 0.65
 /** What a runner loads, and what comes after that. */
 export const startPieces = pieces.length + 1
 const secondsPerByteFetched = 1 / 100e6

@@ -103,6 +103,7 @@ export async function classifyVoxels(
         mergeClasses(found, classes, piece.voxels)
         classifying.advance(piece.voxels.length)
       },
+      piecesEach(blocks, model),
     )
   } finally {
     await crew.dismiss()
@@ -118,6 +119,16 @@ interface Piece {
   middle: [number, number]
   meanHeight: number
   lowestHeight: number
+}
+
+/** So many points are milliseconds of a quick model: as long as it may take until a thread that shows others gets a core. */
+const pointsBeside = 1 << 14
+const mostPiecesEach = 16
+
+/** That a thread has at a time: a large one, or some small ones. */
+function piecesEach({ starts, voxels }: PointBlocks, { points, isFixed }: PointModel): number {
+  const inPiece = isFixed ? points : Math.min(points, voxels.length / (starts.length - 1))
+  return Math.min(mostPiecesEach, 1 + Math.floor(pointsBeside / inPiece))
 }
 
 /** Voxels of all pieces, with those that fill them up. */

@@ -30,6 +30,8 @@ export interface CloudVoxelsOptions {
   /** Lowest corner of all points, as headers say. */
   min: readonly number[]
   memoryLimitMegabytes: number | undefined
+  /** About so many voxels; default: nobody knows. */
+  expected?: number
 }
 
 /** Of a process that decodes, of rasters and engines aside. */
@@ -60,14 +62,22 @@ export class CloudVoxels {
   readonly #limit: number | undefined
   #brightest = 0
 
-  constructor({ voxelSizeMetres, metres, features, min, memoryLimitMegabytes }: CloudVoxelsOptions) {
-    this.voxels = new PointVoxels(voxelGridOf({ voxelSizeMetres, metres, min }))
+  constructor({
+    voxelSizeMetres,
+    metres,
+    features,
+    min,
+    memoryLimitMegabytes,
+    expected,
+  }: CloudVoxelsOptions) {
     this.#names = attributesOf(features)
     for (const name of this.#names) this.#columns.set(name, new Float32Array(0))
     this.#limit = memoryLimitMegabytes
     const bytesEach = voxelBytes + attributeBytes * this.#names.length
     const left = memoryLimitMegabytes === undefined ? Infinity : memoryLimitMegabytes - otherMegabytes
     this.#mostVoxels = Math.min(2 ** 30, Math.max(1, (left * 1e6) / bytesEach))
+    const grid = voxelGridOf({ voxelSizeMetres, metres, min })
+    this.voxels = new PointVoxels(grid, expected && Math.min(expected, this.#mostVoxels))
   }
 
   /**

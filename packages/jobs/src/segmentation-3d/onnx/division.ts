@@ -165,6 +165,7 @@ async function runTile(context: TileContext<Step>): Promise<void> {
   const all = new CloudVoxels({
     ...{ ...model, metres: facts.metres, min: facts.min },
     memoryLimitMegabytes: memoryLimitMegabytes && memoryLimitMegabytes - (count * pointBytes) / 1e6,
+    expected: facts.costs.voxels.perPoint * count,
   })
   for (let from = 0; from < count; from += pointsAtATime) {
     await new Promise((resolve) => setImmediate(resolve))

@@ -22,22 +22,26 @@ async function crewOf(model: Uint8Array, changes: Partial<InferenceCrewOptions> 
   })
 }
 
-test('every task is answered with its key, by as many threads as there are', async () => {
-  const crew = await crewOf(heightModel(), { threads: 2 })
-  const found = new Map<number, number[]>()
-  try {
-    await crew.ready({ ...task(0), wanted: 0 })
-    let next = 0
-    await crew.run(
-      () => (next < 9 ? { task: task(next, 100), key: next++ } : undefined),
-      ({ labels }, key) => found.set(key, [...labels]),
-    )
-  } finally {
-    await crew.dismiss()
-  }
-  const expected = Array.from({ length: 9 }, (_, h) => [h, [h < 1.5 ? 0 : h < 7.5 ? 1 : 2, 2]])
-  expect([...found].sort(([a], [b]) => a - b)).toEqual(expected)
-})
+test.each([1, 3])(
+  'with %i at a time, every task is answered with its key, by all threads',
+  async (tasksEach) => {
+    const crew = await crewOf(heightModel(), { threads: 2 })
+    const found = new Map<number, number[]>()
+    try {
+      await crew.ready({ ...task(0), wanted: 0 })
+      let next = 0
+      await crew.run(
+        () => (next < 9 ? { task: task(next, 100), key: next++ } : undefined),
+        ({ labels }, key) => found.set(key, [...labels]),
+        tasksEach,
+      )
+    } finally {
+      await crew.dismiss()
+    }
+    const expected = Array.from({ length: 9 }, (_, h) => [h, [h < 1.5 ? 0 : h < 7.5 ? 1 : 2, 2]])
+    expect([...found].sort(([a], [b]) => a - b)).toEqual(expected)
+  },
+)
 
 test('whoever waits is told at once that it was aborted, while the engine still works', async () => {
   const abort = new AbortController()

@@ -16,8 +16,14 @@ export interface InferenceCrewOptions extends InferenceData {
 const trialSeconds = 60
 const graceMilliseconds = 500
 
+/** With whoever waits for its answers, which come in the order of its tasks. */
+interface Thread {
+  worker: Worker
+  waiting: ((report: InferenceReport) => void)[]
+}
+
 export class InferenceCrew {
-  readonly #workers: Worker[]
+  readonly #threads: Thread[]
   readonly #failed: Promise<never>
   readonly #stopListening: () => void
   readonly #failure: (problem: string, cause?: unknown) => JobError
@@ -40,11 +46,12 @@ export class InferenceCrew {
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
     // Packed packages hold .js files; there is no .ts beside them.
     const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js'
-    this.#workers = Array.from(
-      { length: threads },
-      () => new Worker(new URL(file, import.meta.url), { workerData: data satisfies InferenceData }),
-    )
-    for (const worker of this.#workers) {
+    this.#threads = Array.from({ length: threads }, () => ({
+      worker: new Worker(new URL(file, import.meta.url), { workerData: data satisfies InferenceData }),
+      waiting: [],
+    }))
+    for (const { worker, waiting } of this.#threads) {
+      worker.on('message', (report: InferenceReport) => waiting.shift()?.(report))
       worker.on('error', (cause) => reject(this.#failure(`its engine broke: ${cause.message}`, cause)))
       worker.on('exit', () => reject(this.#failure('its engine ended before its work')))
     }
@@ -53,41 +60,46 @@ export class InferenceCrew {
   /** Resolves when all have loaded the model, each of which `onLoaded` hears of, and the first has run it once. */
   async ready(trial: InferenceTask, onLoaded?: () => void): Promise<void> {
     await this.#inTime(`one run on ${trial.points} points`, async () => {
-      await Promise.all(this.#workers.map((worker) => this.#answer(worker).then(onLoaded)))
-      await this.#ask(this.#workers[0]!, trial)
+      await Promise.all(this.#threads.map((thread) => this.#answer(thread).then(onLoaded)))
+      await this.#ask(this.#threads[0]!, trial)
     })
   }
 
   /** Resolves when all have loaded the model. */
   async loaded(): Promise<void> {
     await this.#inTime('loading its model', () =>
-      Promise.all(this.#workers.map((worker) => this.#answer(worker))),
+      Promise.all(this.#threads.map((thread) => this.#answer(thread))),
     )
   }
 
   /** Seconds of a core that one run takes; undefined where these points cannot be run. */
   async time(task: InferenceTask): Promise<number | undefined> {
     const report = await this.#inTime(`one run on ${task.points} points`, () =>
-      this.#send(this.#workers[0]!, task),
+      this.#send(this.#threads[0]!, task),
     )
     return report.kind === 'found' ? report.seconds : undefined
   }
 
-  /** Takes tasks from `next` until there are none; `take` gets what was found, with what stands for the task. */
+  /**
+   * Takes tasks from `next` until there are none; `take` gets what was found, with what stands for the task. Each thread has so many
+   * tasks at a time: where it works on one and others lie beside it, it does not wait for whoever shows it the next.
+   */
   async run<Key>(
     next: () => { task: InferenceTask; key: Key } | undefined,
     take: (found: PointClasses, key: Key) => void,
+    tasksEach = 1,
   ): Promise<void> {
-    const work = async (worker: Worker) => {
+    const work = async (thread: Thread) => {
       for (let given = next(); given !== undefined; given = next())
-        take(await this.#ask(worker, given.task), given.key)
+        take(await this.#ask(thread, given.task), given.key)
     }
-    await Promise.race([Promise.all(this.#workers.map(work)), this.#failed])
+    const working = Array.from({ length: tasksEach }, () => this.#threads.map(work)).flat()
+    await Promise.race([Promise.all(working), this.#failed])
   }
 
   async dismiss(): Promise<void> {
     this.#stopListening()
-    const ended = Promise.all(this.#workers.map((worker) => worker.terminate()))
+    const ended = Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMilliseconds).unref())])
   }
 
@@ -103,20 +115,20 @@ export class InferenceCrew {
     }
   }
 
-  async #ask(worker: Worker, task: InferenceTask): Promise<PointClasses> {
-    const report = this.#checked(await this.#send(worker, task))
+  async #ask(thread: Thread, task: InferenceTask): Promise<PointClasses> {
+    const report = this.#checked(await this.#send(thread, task))
     if (report.kind !== 'found') throw new TypeError(`expected classes, got ${report.kind}`)
     return report
   }
 
-  async #send(worker: Worker, task: InferenceTask): Promise<InferenceReport> {
-    const answer = nextReport(worker)
-    worker.postMessage(task, [task.values.buffer])
+  async #send(thread: Thread, task: InferenceTask): Promise<InferenceReport> {
+    const answer = nextReport(thread)
+    thread.worker.postMessage(task, [task.values.buffer])
     return answer
   }
 
-  async #answer(worker: Worker): Promise<InferenceReport> {
-    return this.#checked(await nextReport(worker))
+  async #answer(thread: Thread): Promise<InferenceReport> {
+    return this.#checked(await nextReport(thread))
   }
 
   #checked(report: InferenceReport): InferenceReport {
@@ -125,6 +137,6 @@ export class InferenceCrew {
   }
 }
 
-function nextReport(worker: Worker): Promise<InferenceReport> {
-  return new Promise((resolve) => worker.once('message', resolve))
+function nextReport({ waiting }: Thread): Promise<InferenceReport> {
+  return new Promise((resolve) => waiting.push(resolve))
 }

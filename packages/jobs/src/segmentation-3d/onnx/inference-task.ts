@@ -18,7 +18,7 @@ export interface InferenceTask {
 }
 
 export interface RunClasses extends PointClasses {
-  /** That the engine took of its core. */
+  /** That the engine took of its core, where no classes were wanted. */
   readonly seconds: number
 }
 

@@ -131,9 +131,12 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
     {
       stay: false,
       onOpened: async (cloud) => {
-        await tryModel(model, cloud, context)
+        const { voxels } = await tryModel(model, cloud, context)
         const { min } = boundsOfHeaders(cloud.headers)!
-        all = new CloudVoxels({ ...model, metres: metresOf(crsOfClouds(cloud)), min, memoryLimitMegabytes })
+        all = new CloudVoxels({
+          ...{ ...model, metres: metresOf(crsOfClouds(cloud)), min, memoryLimitMegabytes },
+          expected: voxels.perPoint * cloud.pointCount,
+        })
       },
       onBatch: ({ headers }, file, batch, columns) =>
         all.add(columns, batch.count, (name) => decodeAttribute(batch, headers[file]!, name)),
