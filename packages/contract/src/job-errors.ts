@@ -177,7 +177,15 @@ export const jobWarnings = {
     title: 'Position in WGS 84 is approximate',
     message: 'Coordinate reference system of %1: %2',
     params: ['input', 'why, and by how much'],
-    remedy: 'Use the ContextScene where metres matter.',
+    remedy:
+      'Where that matters, take results in the system of the input, or transform with a program that has the grid.',
+  },
+  Crs_Contradicted: {
+    title: 'Scene and file state different systems',
+    message:
+      'The scene states %1 for the file %2 of input %3, the file itself %4; what the file states counts.',
+    params: ['CRS of the scene', 'file', 'input', 'CRS of the file'],
+    remedy: 'Correct whichever is wrong, and create the job again if it is the file.',
   },
   Format_Converted: {
     title: 'Format converted',

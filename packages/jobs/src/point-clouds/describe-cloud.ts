@@ -1,5 +1,6 @@
 // What the headers of a cloud tell: how many points, where, and in which system.
-import type { Crs, LasHeader } from '@alidade/formats'
+import { type JobMessage, jobWarningMessage } from '@alidade/contract'
+import { type Crs, crsFromDefinition, FormatError, type LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'
 import { isForeseen, readAnyHeader } from './any-header.ts'
@@ -20,6 +21,8 @@ export interface CloudDescription {
   headers: LasHeader[]
   /** Undefined where a header does not tell them. */
   bounds: Bounds | undefined
+  /** Of the first file that a scene states another system for than the file itself. */
+  contradiction?: JobMessage
 }
 
 /**
@@ -37,6 +40,7 @@ export async function describeCloud(
   const headers: LasHeader[] = []
   let bounds: Bounds | undefined
   let areBoundsKnown = true
+  let contradiction: JobMessage | undefined
   for (const file of files) {
     const { name, sceneCrs } = file
     signal.throwIfAborted()
@@ -56,6 +60,7 @@ export async function describeCloud(
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
+    contradiction ??= contradictionOf(input, file, header)
     headers.push(header)
     pointCount += header.pointCount
     if (isForeseen(header)) areBoundsKnown = false
@@ -63,7 +68,29 @@ export async function describeCloud(
   }
   if (!areBoundsKnown) bounds = undefined
   if (pointCount === 0) throw new JobError('InputData_Empty', [input])
-  return { input, crs, pointCount, headers, bounds }
+  return { input, crs, pointCount, headers, bounds, ...(contradiction && { contradiction }) }
+}
+
+function contradictionOf(
+  input: string,
+  { name, sceneCrs }: InspectedFile,
+  header: LasHeader,
+): JobMessage | undefined {
+  if (sceneCrs === undefined || header.crs === undefined) return undefined
+  const stated = definedBy(sceneCrs)
+  const place = middleOf(isForeseen(header) ? { bounds: undefined } : header)
+  if (stated !== undefined && sameCrs(stated, header.crs, ...place)) return undefined
+  const ofScene = (stated?.name ?? sceneCrs).slice(0, 80)
+  return jobWarningMessage('Crs_Contradicted', ofScene, name, input, header.crs.name)
+}
+
+function definedBy(definition: string): Crs | undefined {
+  try {
+    return crsFromDefinition(definition)
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
 }
 
 function union(known: Bounds | undefined, { min, max }: Bounds): Bounds {
