@@ -187,6 +187,14 @@ export const jobWarnings = {
     params: ['CRS of the scene', 'file', 'input', 'CRS of the file'],
     remedy: 'Correct whichever is wrong, and create the job again if it is the file.',
   },
+  Points_Uncounted: {
+    title: 'More points than counted',
+    message:
+      'The header of the file %1 of input %2 counts %3 points; behind them is room for %4 more, which are not read.',
+    params: ['file', 'input', 'points counted', 'points that there is room for'],
+    remedy:
+      'Check whether the file was written to its end; programs that repair headers count the points anew.',
+  },
   Format_Converted: {
     title: 'Format converted',
     message: 'The file %1 of input %2 was brought into LAS: %3.',
@@ -216,7 +224,7 @@ export const jobWarnings = {
     title: 'Option without effect',
     message: 'The option %1 has no effect on this job.',
     params: ['option'],
-    remedy: 'Leave it out, or see the support matrix.',
+    remedy: 'Leave it out, or see docs/job-types.md for what it applies to.',
   },
 } as const satisfies Record<string, JobMessageDeclaration>
 export type JobWarningCode = keyof typeof jobWarnings

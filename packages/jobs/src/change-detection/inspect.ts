@@ -60,9 +60,9 @@ export async function inspectClouds(
       error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name),
     })
   }
-  for (const { input, crs, contradiction } of surveys) {
+  for (const { input, crs, doubts } of surveys) {
     if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', input))
-    if (contradiction !== undefined) result.warnings.push(contradiction)
+    result.warnings.push(...doubts)
   }
   for (const { input, mayHaveColours } of surveys) {
     if (withColours && !mayHaveColours) result.warnings.push(jobWarningMessage('Colour_Missing', input))

@@ -2,11 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { writeLasPoints } from '@alidade/formats'
 import { expect, test } from 'vitest'
+import { withWaveforms } from '../point-clouds/waveforms.fixture.ts'
 import { inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { extractGround } from './extract-ground.ts'
 import { readSegmented } from './read-segmented.fixture.ts'
 import { planExtractGround } from './step-costs.ts'
-import { writeRandomRecords, writeTerrain } from './terrain.fixture.ts'
+import { writeTerrain } from './terrain.fixture.ts'
 
 const signal = new AbortController().signal
 const outputs = ['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAS']
@@ -64,7 +65,7 @@ test('points far off a site are refused before they make a raster that no memory
 })
 
 test('a file that LAZ cannot hold is named, and what to ask for instead', async () => {
-  const waveforms = await writeRandomRecords(await temporaryFolder(), 9)
+  const { las: waveforms } = await withWaveforms(await hill())
   const pointClouds = await inspectedFiles(await hill(), waveforms)
   const asked = ['exportedSegmentation3DLAZ', 'exportedSegmentation3DLAS']
   const { faults } = await extractGround.inspect({ pointClouds }, asked, signal, {})

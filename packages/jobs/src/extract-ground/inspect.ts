@@ -34,7 +34,7 @@ export async function inspectClouds(
   const { crs, headers } = cloud
   const bounds = cloud.bounds!
   if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
-  if (cloud.contradiction !== undefined) result.warnings.push(cloud.contradiction)
+  result.warnings.push(...cloud.doubts)
   const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
   if (columns * rows > mostCells) {
     const problem =

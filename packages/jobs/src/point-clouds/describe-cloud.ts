@@ -1,11 +1,12 @@
 // What the headers of a cloud tell: how many points, where, and in which system.
-import { type JobMessage, jobWarningMessage } from '@alidade/contract'
-import { type Crs, crsFromDefinition, FormatError, type LasHeader } from '@alidade/formats'
+import type { JobMessage } from '@alidade/contract'
+import type { Crs, LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'
 import { isForeseen, readAnyHeader } from './any-header.ts'
 import { crsOf } from './crs-of.ts'
 import { asJobError } from './format-faults.ts'
+import { headerDoubts } from './header-doubts.ts'
 import { sameCrs } from './same-crs.ts'
 
 export interface Bounds {
@@ -21,8 +22,8 @@ export interface CloudDescription {
   headers: LasHeader[]
   /** Undefined where a header does not tell them. */
   bounds: Bounds | undefined
-  /** Of the first file that a scene states another system for than the file itself. */
-  contradiction?: JobMessage
+  /** What speaks against headers: of each kind, of the first file that there is any of. */
+  doubts: JobMessage[]
 }
 
 /**
@@ -40,7 +41,7 @@ export async function describeCloud(
   const headers: LasHeader[] = []
   let bounds: Bounds | undefined
   let areBoundsKnown = true
-  let contradiction: JobMessage | undefined
+  const doubts = new Map<string, JobMessage>()
   for (const file of files) {
     const { name, sceneCrs } = file
     signal.throwIfAborted()
@@ -60,7 +61,8 @@ export async function describeCloud(
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
-    contradiction ??= contradictionOf(input, file, header)
+    for (const doubt of headerDoubts(input, file, header))
+      if (!doubts.has(doubt.code)) doubts.set(doubt.code, doubt)
     headers.push(header)
     pointCount += header.pointCount
     if (isForeseen(header)) areBoundsKnown = false
@@ -68,29 +70,7 @@ export async function describeCloud(
   }
   if (!areBoundsKnown) bounds = undefined
   if (pointCount === 0) throw new JobError('InputData_Empty', [input])
-  return { input, crs, pointCount, headers, bounds, ...(contradiction && { contradiction }) }
-}
-
-function contradictionOf(
-  input: string,
-  { name, sceneCrs }: InspectedFile,
-  header: LasHeader,
-): JobMessage | undefined {
-  if (sceneCrs === undefined || header.crs === undefined) return undefined
-  const stated = definedBy(sceneCrs)
-  const place = middleOf(isForeseen(header) ? { bounds: undefined } : header)
-  if (stated !== undefined && sameCrs(stated, header.crs, ...place)) return undefined
-  const ofScene = (stated?.name ?? sceneCrs).slice(0, 80)
-  return jobWarningMessage('Crs_Contradicted', ofScene, name, input, header.crs.name)
-}
-
-function definedBy(definition: string): Crs | undefined {
-  try {
-    return crsFromDefinition(definition)
-  } catch (error) {
-    if (error instanceof FormatError) return undefined
-    throw error
-  }
+  return { input, crs, pointCount, headers, bounds, doubts: [...doubts.values()] }
 }
 
 function union(known: Bounds | undefined, { min, max }: Bounds): Bounds {

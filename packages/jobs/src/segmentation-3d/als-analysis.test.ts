@@ -253,6 +253,8 @@ test('the ground detector makes no vectors, and a fault of an option is told onc
     ground,
   )
   expect(warnings.map(({ code }) => code)).toEqual(['Option_Ignored'])
+  const run = await runJobType(segmentation3D, { ...started, outputs: ['segmentation3D'], options })
+  expect(run.warnings.map(({ code }) => code)).toEqual(['Option_Ignored'])
   expect(segmentation3D.optionFaults?.({ exportSrs: 'nothing' })).toHaveLength(1)
 })
 
