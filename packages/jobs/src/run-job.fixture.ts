@@ -103,7 +103,10 @@ async function planned(
   try {
     for (const [name, list] of Object.entries(files)) {
       inputs[name] = []
-      for (const file of list) inputs[name].push(await openInputFile(file))
+      for (const file of list) {
+        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
+        if (opened !== undefined) inputs[name].push(opened)
+      }
     }
     for (const { part, total, secondsEach } of await type.plan({ ...run, inputs }))
       if (!(total >= 0 && secondsEach >= 0 && total * secondsEach < Infinity))
