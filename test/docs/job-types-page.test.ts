@@ -22,6 +22,11 @@ test('the page names every type, input, output and option of both versions', () 
   }
 })
 
+test('the page says which input makes up for another by its name in the API', () => {
+  expect(jobTypesPage()).toMatch(/`pointClouds1` .* unless `meshes1` /)
+  expect(jobTypesPage()).not.toContain('meshesA')
+})
+
 describe.each(declaredJobTypes)(
   'the declaration of $name',
   ({ name, inputs, outputs, options, ...names }) => {

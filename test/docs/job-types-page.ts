@@ -82,7 +82,7 @@ function section(type: DeclaredJobType): string {
 
 ${type.purpose}${isDelivered(type) ? '' : ' Not delivered yet.'}
 
-${entryTable('input', inputs, ['takes', 'required'], (input) => [takenBy(input), requirement(input)])}
+${entryTable('input', inputs, ['takes', 'required'], (input) => [takenBy(input), requirement(input, inputs)])}
 
 ${entryTable('output', outputs, ['is', 'needs'], (output) => [madeAs(output), code(output.requires)])}
 ${Object.keys(options).length === 0 ? '' : `\n${optionTable(options)}\n`}${isDelivered(type) ? costOf(type) : ''}`
@@ -116,9 +116,9 @@ function takenBy({ kind = 'realityData', many, accepts }: InputDeclaration): str
   return `${many ? 'list of ' : ''}${value}${types}`
 }
 
-function requirement({ required }: InputDeclaration): string {
+function requirement({ required }: InputDeclaration, inputs: Record<string, InputDeclaration>): string {
   if (typeof required === 'boolean') return required ? 'yes' : 'no'
-  return `unless ${required.unless.map(code).join(' or ')}`
+  return `unless ${required.unless.map((name) => code(inputs[name]?.v1 ?? inputs[name]?.v2)).join(' or ')}`
 }
 
 function madeAs({ realityDataType, rootDocument, bucketFile }: OutputDeclaration): string {

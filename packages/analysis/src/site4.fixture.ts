@@ -27,8 +27,3 @@ export function readSite4(epoch: 1 | 2): PointArrays {
   }
   return { x: read(0), y: read(1), z: read(2) }
 }
-
-/** One byte per point: 0 unchanged, 255 not to be judged, otherwise the id of the change. */
-export function readSite4Labels(epoch: 1 | 2): Uint8Array {
-  return new Uint8Array(readFileSync(join(folder, `site4_epoch${epoch}.labels.bin`)))
-}

@@ -26,17 +26,8 @@ export function crownOptions(unitsPerMetre = 1): CrownOptions {
 
 /**
  * The number of the crown of each point, from 1; 0 for those that are not `isVegetation`. `height`: above the ground. Numbers go from
- * the highest crown down.
+ * the highest crown down. Tells of each point once: canopies may have millions of cells.
  */
-export function treeCrowns(...given: Parameters<typeof crownTurns>): Uint32Array {
-  const turns = crownTurns(...given)
-  for (;;) {
-    const { done, value } = turns.next()
-    if (done) return value
-  }
-}
-
-/** The same, for canopies of millions of cells: tells of each point once. */
 export async function pacedTreeCrowns(
   pace: Pace,
   ...given: Parameters<typeof crownTurns>

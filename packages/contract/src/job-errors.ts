@@ -177,7 +177,23 @@ export const jobWarnings = {
     title: 'Position in WGS 84 is approximate',
     message: 'Coordinate reference system of %1: %2',
     params: ['input', 'why, and by how much'],
-    remedy: 'Use the ContextScene where metres matter.',
+    remedy:
+      'Where that matters, take results in the system of the input, or transform with a program that has the grid.',
+  },
+  Crs_Contradicted: {
+    title: 'Scene and file state different systems',
+    message:
+      'The scene states %1 for the file %2 of input %3, the file itself %4; what the file states counts.',
+    params: ['CRS of the scene', 'file', 'input', 'CRS of the file'],
+    remedy: 'Correct whichever is wrong, and create the job again if it is the file.',
+  },
+  Points_Uncounted: {
+    title: 'More points than counted',
+    message:
+      'The header of the file %1 of input %2 counts %3 points; behind them is room for %4 more, which are not read.',
+    params: ['file', 'input', 'points counted', 'points that there is room for'],
+    remedy:
+      'Check whether the file was written to its end; programs that repair headers count the points anew.',
   },
   Format_Converted: {
     title: 'Format converted',
@@ -208,7 +224,7 @@ export const jobWarnings = {
     title: 'Option without effect',
     message: 'The option %1 has no effect on this job.',
     params: ['option'],
-    remedy: 'Leave it out, or see the support matrix.',
+    remedy: 'Leave it out, or see docs/job-types.md for what it applies to.',
   },
 } as const satisfies Record<string, JobMessageDeclaration>
 export type JobWarningCode = keyof typeof jobWarnings

@@ -41,20 +41,6 @@ export function optional<T>(
   return value == null ? undefined : read(value, `$.${key}`)
 }
 
-/** An object used as a map, its entries objects themselves. */
-export function mapAt<T>(
-  value: unknown,
-  path: string,
-  read: (entry: JsonObject, path: string) => T,
-): Map<string, T> {
-  const entries = new Map<string, T>()
-  for (const [key, entry] of Object.entries(objectAt(value, path))) {
-    const place = `${path}.${key.slice(0, 60)}`
-    entries.set(key, read(objectAt(entry, place), place))
-  }
-  return entries
-}
-
 function invalid(path: string, expected: string, got: unknown): FormatError {
   return new FormatError('Invalid', path, `expected ${expected}, got ${shownJson(got)}`)
 }

@@ -194,8 +194,8 @@ test('of a scene in both forms, the JSON counts', async () => {
 })
 
 test.each([
-  ['<a>', 'ContextScene.xml XML, character 3: expected </a>, got ""'],
-  ['<!DOCTYPE x><ContextScene/>', 'ContextScene.xml XML: expected XML without DOCTYPE, ENTITY and CDATA'],
+  ['<a>', 'ContextScene.xml XML, character 3: expected </a>, got "".'],
+  ['<!DOCTYPE x><ContextScene/>', 'ContextScene.xml XML: expected XML without DOCTYPE, ENTITY and CDATA.'],
   [
     xmlScene('9:a.las'),
     "ContextScene.xml $.PointCloudCollection.PointClouds.0.Path: expected an entry in References, got none for '9'.",
@@ -203,7 +203,7 @@ test.each([
   [
     xmlScene('</Path><Path>'),
     'ContextScene.xml /ContextScene/PointCloudCollection/PointClouds/PointCloud[@id="0"]/Path: expected one such ' +
-      'element, got another',
+      'element, got another.',
   ],
 ])('XML that cannot be used is named with the place at fault: %j', async (xml, problem) => {
   expect(await faultOf(findInXml({ 'ContextScene.xml': xml }))).toEqual([

@@ -9,6 +9,7 @@ import {
   waveformsFileName,
 } from '@alidade/formats'
 import { JobError } from './job-error.ts'
+import { sentence } from './point-clouds/format-faults.ts'
 import { acceptsMeshes, isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
 
 /** Reality data by id, and the files in them. What belongs to another tenant does not exist. */
@@ -264,7 +265,7 @@ function pathOf(path: string, invalid: (problem: string) => JobError) {
   try {
     return splitScenePath(path)
   } catch (error) {
-    if (error instanceof FormatError) throw invalid(error.message)
+    if (error instanceof FormatError) throw invalid(sentence(error.message))
     throw error
   }
 }
@@ -293,7 +294,7 @@ export async function readScene<S extends SceneSection>(
     return { scene, sceneName: file.name, sizeBytes: file.sizeBytes }
   } catch (error) {
     if (error instanceof FormatError)
-      throw new JobError('InputData_Invalid', [inputName, `${file.name} ${error.message}`])
+      throw new JobError('InputData_Invalid', [inputName, sentence(`${file.name} ${error.message}`)])
     throw error
   }
 }

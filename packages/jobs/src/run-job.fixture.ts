@@ -5,7 +5,8 @@ import { basename, join } from 'node:path'
 import type { JobMessage } from '@alidade/contract'
 import { openFile } from '@alidade/formats'
 import { onTestFinished } from 'vitest'
-import type { InputFile, InspectedFile, JobContext, JobType, StepReport } from './job-type.ts'
+import type { InputFile, InspectedFile, JobContext, JobType, PlannedRun, StepReport } from './job-type.ts'
+import { openInputFile } from './open-input-file.ts'
 
 export interface JobRun {
   folder: string
@@ -43,6 +44,7 @@ export async function runJobType(
   for (const [name, given] of Object.entries(inputs))
     if (given !== undefined) files[name] = await inputFiles(given)
   const path = (output: string, fileName: string) => join(folder, output, fileName)
+  await planned(type, files, { outputs, threads, options, ...context })
   await type.run({
     ...(context.detectors !== undefined && { detectors: context.detectors }),
     memoryLimitMegabytes: context.memoryLimitMegabytes,
@@ -88,6 +90,29 @@ export async function runJobType(
       }
       return files
     },
+  }
+}
+
+/** As whoever starts a runner does: no run begins without a plan that the percentage can be told from. */
+async function planned(
+  type: JobType,
+  files: JobContext['inputs'],
+  run: Omit<PlannedRun, 'inputs'>,
+): Promise<void> {
+  const inputs: PlannedRun['inputs'] = {}
+  try {
+    for (const [name, list] of Object.entries(files)) {
+      inputs[name] = []
+      for (const file of list) {
+        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
+        if (opened !== undefined) inputs[name].push(opened)
+      }
+    }
+    for (const { part, total, secondsEach } of await type.plan({ ...run, inputs }))
+      if (!(total >= 0 && secondsEach >= 0 && total * secondsEach < Infinity))
+        throw new RangeError(`the plan has ${total} of ${part} at ${secondsEach} s`)
+  } finally {
+    await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
   }
 }
 

@@ -1,7 +1,7 @@
 // A change as every output tells it.
 import { createHash } from 'node:crypto'
 import type { Change } from '@alidade/analysis'
-import type { Crs } from '@alidade/formats'
+import { type Crs, sceneDefinition } from '@alidade/formats'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 
 export interface FoundChanges {
@@ -66,6 +66,6 @@ export function sceneSystems(found: Pick<FoundChanges, 'a' | 'b'>): {
 } {
   const crs = commonCrs(found)
   if (crs === undefined) return { collection: {}, srs: {} }
-  const Definition = crs.epsg !== undefined ? `EPSG:${crs.epsg}` : (crs.wkt ?? crs.name)
-  return { collection: { SpatialReferenceSystems: new Map([['0', { Definition }]]) }, srs: { SRSId: 0 } }
+  const systems = new Map([['0', { Definition: sceneDefinition(crs) }]])
+  return { collection: { SpatialReferenceSystems: systems }, srs: { SRSId: 0 } }
 }

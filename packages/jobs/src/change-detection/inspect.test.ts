@@ -199,6 +199,22 @@ test('a local system is enough to compare in, but not to place locations on WGS 
   ])
 })
 
+test('a scene that states another system than its files do is warned of, and the files count', async () => {
+  const stated = async (sceneCrs: string) => {
+    const files = (await inspectedFiles(await survey(), await survey())).map((file) => ({
+      ...file,
+      sceneCrs,
+    }))
+    const inputs = { modelA: files, modelB: await inspectedFiles(await survey()) }
+    return (await inspectClouds(inputs, ['objects3D'], new AbortController().signal)).warnings.map(said)
+  }
+  const [own, name] = ['WGS 84 / UTM zone 32N', expect.any(String)]
+  const other = ['Crs_Contradicted', 'WGS 84 / UTM zone 33N', name, 'pointClouds1', own]
+  expect(await stated('EPSG:32633')).toEqual([other])
+  expect(await stated('EPSG:999999')).toEqual([['Crs_Contradicted', 'EPSG:999999', ...other.slice(2)]])
+  expect(await stated('EPSG:32632')).toEqual([])
+})
+
 test('a system of a scene that nobody knows is a fault of every input that is in it', async () => {
   const { faults } = await inspectInScene('EPSG:999999')
   expect(faults.map(({ input, error }) => [input, error.code, error.params[0]])).toEqual([

@@ -60,8 +60,9 @@ export async function inspectClouds(
       error: jobErrorMessage('Crs_Differs', a.crs.name, b.crs.name),
     })
   }
-  for (const { input, crs } of surveys) {
+  for (const { input, crs, doubts } of surveys) {
     if (crs === undefined) result.warnings.push(jobWarningMessage('Crs_Missing', input))
+    result.warnings.push(...doubts)
   }
   for (const { input, mayHaveColours } of surveys) {
     if (withColours && !mayHaveColours) result.warnings.push(jobWarningMessage('Colour_Missing', input))

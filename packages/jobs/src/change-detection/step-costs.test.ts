@@ -38,6 +38,13 @@ test('twice the points cost twice as much', async () => {
     expect(secondsOf(twice, step) / secondsOf(once, step), step).toBeCloseTo(2, 9)
 })
 
+test('a survey that tells no bounds before it is read is planned beside one that does', async () => {
+  const points = Array.from({ length: 100 }, (_, i) => `${i} ${i % 10} 3`).join('\n')
+  const text = { name: 'points.xyz', source: memorySource(new TextEncoder().encode(points)) }
+  for (const parts of [await plan([await survey()], [text]), await plan([text], [await survey()])])
+    for (const { part, total, secondsEach } of parts) expect(total >= 0 && secondsEach >= 0, part).toBe(true)
+})
+
 test('threads make what they share cheaper, and nothing dearer', async () => {
   const file = await survey()
   const [one, four] = [await plan([file], [file]), await plan([file], [file], { threads: 4 })]

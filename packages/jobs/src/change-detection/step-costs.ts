@@ -169,8 +169,12 @@ export async function workOf(
   ]
 }
 
-/** Share of the points of both surveys that lie beyond the bounds of the other one, were they spread evenly. */
+/**
+ * Share of the points of both surveys that lie beyond the bounds of the other one, were they spread evenly; none where a format does
+ * not tell its bounds.
+ */
 function shareBeyond(a: readonly (LasHeader | undefined)[], b: readonly (LasHeader | undefined)[]): number {
+  if ([...a, ...b].some((header) => header !== undefined && isForeseen(header))) return 0
   let [beyond, all] = [0, 0]
   for (const [headers, others] of [
     [a, b],

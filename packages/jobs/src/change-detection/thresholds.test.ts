@@ -28,7 +28,9 @@ test('a low threshold above the high one is refused with both numbers', () => {
 
 test('clouds too small to have a spacing need both options', () => {
   const unknown = { spacingA: Number.NaN, spacingB: Number.NaN }
-  expect(() => chooseThresholds({ distThresholdLow: 1 }, unknown)).toThrow(/too few points/)
+  expect(() => chooseThresholds({ distThresholdLow: 1 }, unknown)).toThrow(
+    /too few points in different places/,
+  )
   const options = { distThresholdLow: 1, distThresholdHigh: 2 }
   expect(chooseThresholds(options, unknown)).toEqual({ low: 1, high: 2 })
 })

@@ -47,7 +47,8 @@ export function chooseThresholds(
   const askedLow = options.distThresholdLow as number | undefined
   const askedHigh = options.distThresholdHigh as number | undefined
   if (spacings.length === 0 && (askedLow === undefined || askedHigh === undefined)) {
-    const problem = 'it has too few points to derive thresholds from; give both.'
+    const problem =
+      'it has too few points in different places to derive thresholds from; give both, the low and the high one.'
     throw new JobError('InputData_Invalid', ['pointClouds1', problem])
   }
   // One that is asked for keeps its ratio to the other.

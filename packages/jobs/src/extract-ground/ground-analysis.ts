@@ -1,7 +1,6 @@
 // The ground among the points of a cloud: a raster of the lowest, a surface below everything that stands on it, and the class of each
 // point by its height above that. README.md beside this file says how and with what limits.
 import type { PlanRegion } from '@alidade/analysis'
-import { jobWarningMessage } from '@alidade/contract'
 import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { exportSrsFrom, exportSrsProblem } from '../point-clouds/export-srs.ts'
@@ -26,7 +25,6 @@ export const groundAnalysis: Analysis = {
 
 async function run(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
-  if (options.saveConfidence === true) warn(jobWarningMessage('Option_Ignored', 'saveConfidence'))
   await withGround(context, async ({ cloud, surface, records, lazThreads, region, clipInput }) => {
     const exportCrs = exportSrsFrom(options.exportSrs)
     const writing = {

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { writeLasPoints } from '@alidade/formats'
 import { expect, test } from 'vitest'
+import { withWaveforms } from '../point-clouds/waveforms.fixture.ts'
 import { inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { extractGround } from './extract-ground.ts'
 import { readSegmented } from './read-segmented.fixture.ts'
@@ -61,6 +62,16 @@ test('points far off a site are refused before they make a raster that no memory
     ['pointClouds', 'InputData_Invalid'],
   ])
   expect(faults[0]!.error.message).toContain('100000001 by 100000001')
+})
+
+test('a file that LAZ cannot hold is named, and what to ask for instead', async () => {
+  const { las: waveforms } = await withWaveforms(await hill())
+  const pointClouds = await inspectedFiles(await hill(), waveforms)
+  const asked = ['exportedSegmentation3DLAZ', 'exportedSegmentation3DLAS']
+  const { faults } = await extractGround.inspect({ pointClouds }, asked, signal, {})
+  expect(faults.map(({ output }) => output)).toEqual(['exportedSegmentation3DLAZ'])
+  expect(faults[0]!.error.message).toContain(`${basename(waveforms)} has points of format 9`)
+  expect(faults[0]!.error.message).toContain('ask for LAS')
 })
 
 /** The largest x is at byte 179 of the header, the smallest at 187. */

@@ -34,6 +34,7 @@ export async function inspectClouds(
   const { crs, headers } = cloud
   const bounds = cloud.bounds!
   if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
+  result.warnings.push(...cloud.doubts)
   const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
   if (columns * rows > mostCells) {
     const problem =
@@ -54,9 +55,11 @@ export async function inspectClouds(
     if (fault !== undefined) result.faults.push({ option: 'exportSrs', error: fault })
     result.warnings.push(...warnings)
   }
-  const uncompressible = headers.find(({ pointFormat }) => !canWriteLaz(pointFormat))
-  if (uncompressible !== undefined && outputs.includes(lazOutput)) {
-    const problem = `its points have format ${uncompressible.pointFormat}, with waveforms, which LAZ does not hold.`
+  const uncompressible = headers.findIndex(({ pointFormat }) => !canWriteLaz(pointFormat))
+  if (uncompressible >= 0 && outputs.includes(lazOutput)) {
+    const { name } = inputs[input]![uncompressible]!
+    const { pointFormat } = headers[uncompressible]!
+    const problem = `${name} has points of format ${pointFormat}, with waveforms, which LAZ does not hold; ask for LAS.`
     const error = jobErrorMessage('InputData_Invalid', input, problem)
     result.faults.push({ output: lazOutput, error })
   }

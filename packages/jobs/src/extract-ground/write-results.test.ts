@@ -2,9 +2,16 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { convertToLas, crsFromDefinition, openFile, reproject, toWgs84 } from '@alidade/formats'
+import {
+  convertToLas,
+  crsFromDefinition,
+  openFile,
+  reproject,
+  toWgs84,
+  writeLasPoints,
+} from '@alidade/formats'
 import { expect, test } from 'vitest'
-import { inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
+import { inputFiles, inspectedFiles, runJobType, temporaryFolder } from '../run-job.fixture.ts'
 import { extractGround } from './extract-ground.ts'
 import { readPlaces, readSegmented } from './read-segmented.fixture.ts'
 import { corner, terrain, writeTerrain } from './terrain.fixture.ts'
@@ -14,6 +21,17 @@ const run = (pointClouds: string | string[], outputs: string[], more: object = {
   runJobType(extractGround, { inputs: { pointClouds }, outputs, ...more })
 const sceneOf = async (job: { read(output: string, name: string): Promise<Buffer> }) =>
   JSON.parse((await job.read('segmentation3D', 'ContextScene.json')).toString())
+
+test('a scene states the system of heights that the scene of the input states', async () => {
+  const path = join(await temporaryFolder(), 'hill.las')
+  const { x, y, z } = terrain()
+  await writeLasPoints(path, { x, y, z })
+  const pointClouds = (await inputFiles(path)).map((file) => ({ ...file, sceneCrs: 'EPSG:25832+7837' }))
+  const job = await runJobType(extractGround, { inputs: { pointClouds }, outputs: ['segmentation3D'] })
+  expect(await sceneOf(job)).toMatchObject({
+    SpatialReferenceSystems: { 0: { Definition: 'EPSG:25832+7837' } },
+  })
+})
 
 test('a scene refers to segmentedPointCloud by the reference of that output', async () => {
   const job = await run(await hill(), ['segmentation3D', 'segmentedPointCloud'])

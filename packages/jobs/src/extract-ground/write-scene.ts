@@ -1,7 +1,7 @@
 // segmentation3D: a ContextScene 6.0 that refers to the segmented cloud, and says what its classes are.
 import { writeFile } from 'node:fs/promises'
 import { groundClass, restClass } from '@alidade/analysis'
-import { type SceneLabel, writeContextScene } from '@alidade/formats'
+import { type SceneLabel, sceneDefinition, writeContextScene } from '@alidade/formats'
 import type { JobContext, OutputFolder } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { homeOfCloud, isReprojected, segmentedFiles } from './segmented-files.ts'
@@ -46,12 +46,9 @@ async function writeScene(
   const isElsewhere = home !== 'segmentation3D'
   const paths = names.map((name) => (isElsewhere ? `0:${name}` : name))
   const crs = crsOfClouds(cloud)
-  const definition = crs && (crs.epsg !== undefined ? `EPSG:${crs.epsg}` : (crs.wkt ?? crs.name))
-  const system = definition === undefined ? {} : { SRSId: 0 }
+  const system = crs && { SRSId: 0 }
   const text = writeContextScene({
-    ...(definition !== undefined && {
-      SpatialReferenceSystems: new Map([['0', { Definition: definition }]]),
-    }),
+    ...(crs && { SpatialReferenceSystems: new Map([['0', { Definition: sceneDefinition(crs) }]]) }),
     PointCloudCollection: {
       ...system,
       PointClouds: new Map(paths.map((Path, i) => [String(i), { Name: cloud.files[i]!.name, Path }])),

@@ -1,10 +1,12 @@
 // What the headers of a cloud tell: how many points, where, and in which system.
+import type { JobMessage } from '@alidade/contract'
 import type { Crs, LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'
 import { isForeseen, readAnyHeader } from './any-header.ts'
 import { crsOf } from './crs-of.ts'
 import { asJobError } from './format-faults.ts'
+import { headerDoubts } from './header-doubts.ts'
 import { sameCrs } from './same-crs.ts'
 
 export interface Bounds {
@@ -20,6 +22,8 @@ export interface CloudDescription {
   headers: LasHeader[]
   /** Undefined where a header does not tell them. */
   bounds: Bounds | undefined
+  /** What speaks against headers: of each kind, of the first file that there is any of. */
+  doubts: JobMessage[]
 }
 
 /**
@@ -37,6 +41,7 @@ export async function describeCloud(
   const headers: LasHeader[] = []
   let bounds: Bounds | undefined
   let areBoundsKnown = true
+  const doubts = new Map<string, JobMessage>()
   for (const file of files) {
     const { name, sceneCrs } = file
     signal.throwIfAborted()
@@ -56,6 +61,8 @@ export async function describeCloud(
       throw new JobError('Crs_Differs', [crs.name, `${own.name} (${name})`])
     }
     crs ??= own
+    for (const doubt of headerDoubts(input, file, header))
+      if (!doubts.has(doubt.code)) doubts.set(doubt.code, doubt)
     headers.push(header)
     pointCount += header.pointCount
     if (isForeseen(header)) areBoundsKnown = false
@@ -63,7 +70,7 @@ export async function describeCloud(
   }
   if (!areBoundsKnown) bounds = undefined
   if (pointCount === 0) throw new JobError('InputData_Empty', [input])
-  return { input, crs, pointCount, headers, bounds }
+  return { input, crs, pointCount, headers, bounds, doubts: [...doubts.values()] }
 }
 
 function union(known: Bounds | undefined, { min, max }: Bounds): Bounds {

@@ -19,6 +19,7 @@ export function asJobError(error: unknown, input: string, fileName: string): unk
   return new JobError(code, [fileName, input, sentence(error.message)], { cause: error })
 }
 
-function sentence(text: string): string {
+/** Others follow it in a message. */
+export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }

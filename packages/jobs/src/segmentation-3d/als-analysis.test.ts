@@ -232,10 +232,14 @@ test('what stands in no known place is not exported to the Earth', async () => {
 })
 
 test('the ground detector makes no vectors, and a fault of an option is told once', async () => {
-  const pointClouds = await inspectedFiles(await writeTown(await temporaryFolder(), 'town.las'))
+  const path = await writeTown(await temporaryFolder(), 'town.las')
+  const pointClouds = await inspectedFiles(path)
   const ground = {
     pointCloudSegmentationDetector: { library: { name: groundDetector.name, version: '1.0' } },
   }
+  // A run of the command line is not inspected before it starts.
+  const started = { inputs: { pointClouds: path }, detectors: ground, outputs: ['objects3D'] }
+  await expect(runJobType(segmentation3D, started)).rejects.toThrow('this one makes no objects3D')
   const faultsWith = async (detector: typeof ground | typeof detectors) =>
     (await segmentation3D.inspect({ pointClouds }, ['polygons3D'], signal, {}, detector)).faults
   expect((await faultsWith(ground)).map(({ output }) => output)).toEqual(['polygons3D'])
@@ -249,6 +253,8 @@ test('the ground detector makes no vectors, and a fault of an option is told onc
     ground,
   )
   expect(warnings.map(({ code }) => code)).toEqual(['Option_Ignored'])
+  const run = await runJobType(segmentation3D, { ...started, outputs: ['segmentation3D'], options })
+  expect(run.warnings.map(({ code }) => code)).toEqual(['Option_Ignored'])
   expect(segmentation3D.optionFaults?.({ exportSrs: 'nothing' })).toHaveLength(1)
 })
 

@@ -7,6 +7,7 @@ import {
   jobWarningMessage,
 } from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
+import { JobError } from '../job-error.ts'
 import type { Division, Inspection, JobContext, JobType, Tile } from '../job-type.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
@@ -65,17 +66,21 @@ function withoutVectors(analysis: Analysis, ignored: readonly string[] = []): An
     ...analysis,
     inspect: async (inputs, outputs, ...rest): Promise<Inspection> => {
       const inspection = await analysis.inspect(inputs, outputs, ...rest)
-      const faults = outputs
-        .filter((output) => /(Objects|Lines|Polygons|Locations)3D|^(objects|lines|polygons)3D$/.test(output))
-        .map((output) => ({ output, error: noVectors(output) }))
+      const faults = outputs.filter(isVectors).map((output) => ({ output, error: noVectors(output) }))
       const warnings = [...inspection.warnings, ...passedOver(rest[1])]
       return { ...inspection, warnings, faults: [...inspection.faults, ...faults] }
     },
     run: async (context) => {
+      const vectors = Object.keys(context.outputs).find(isVectors)
+      if (vectors !== undefined) throw new JobError(noVectors(vectors))
       for (const warning of passedOver(context.options)) context.warn(warning)
       await analysis.run(context)
     },
   }
+}
+
+function isVectors(output: string): boolean {
+  return /(Objects|Lines|Polygons|Locations)3D|^(objects|lines|polygons)3D$/.test(output)
 }
 
 function noVectors(output: string) {

@@ -27,7 +27,7 @@ const attempt = (options: Partial<RunAttemptOptions>) =>
   })
 
 test('a runner that does not come up in time is lost, not waited for', async () => {
-  expect(await attempt({ startTimeoutMs: 1 })).toEqual({ state: 'lost', cause: 'SIGKILL' })
+  expect(await attempt({ startTimeoutMs: 1 })).toEqual({ state: 'lost', cause: 'not ready after 0.001 s' })
 })
 
 test('a task is told whole, however many pieces its files are in', async () => {

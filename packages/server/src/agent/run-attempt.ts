@@ -53,7 +53,11 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
   let ourFault: { error: unknown } | undefined
   const kill = () => void runner.kill('SIGKILL')
   let ready = false
-  let timer = setTimeout(kill, startTimeoutMs)
+  let isLate = false
+  let timer = setTimeout(() => {
+    isLate = true
+    kill()
+  }, startTimeoutMs)
   const endSoon = () => {
     clearTimeout(timer)
     timer = setTimeout(kill, cancelGraceMs)
@@ -128,7 +132,7 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       return outOfMemory()
     // A container or a machine with less memory than our own limit: the kernel was first.
     if (ended === 'SIGKILL' && (await killsForMemory()) > killsBefore) return outOfMemory()
-    return { state: 'lost', cause: ended }
+    return { state: 'lost', cause: isLate ? `not ready after ${startTimeoutMs / 1000} s` : ended }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', cancel)

@@ -27,7 +27,20 @@ test.each([
   ['submit changeDetection --output x --input a', "expected --input name=ID or name=PATH, got 'a'"],
   ['submit changeDetection --output x --input a=nowhere.las', 'there is no file nowhere.las'],
   [`submit changeDetection --output x --input a=${id} --input a=${id}`, 'only files go together'],
-  ['submit changeDetection --output x --input a=a.las', 'expected --itwin ID'],
+  [
+    'submit changeDetection --output objects3D --input pointClouds1=a.las --input pointClouds2=a.las',
+    'expected --itwin ID',
+  ],
+  // Before any file is sent.
+  [
+    'submit ExtractGround --output segmentation3D --input pointClouds=a.las',
+    "Unknown job type 'ExtractGround'",
+  ],
+  ['submit changeDetection --output boxes --input pointClouds1=a.las', "Input 'pointClouds2' is required"],
+  [
+    'submit ChangeDetection --output locations3DA --input model3DA=a.las --input model3DB=a.las --option growThreshold=x',
+    'growThreshold',
+  ],
   ['submit changeDetection --output x --option a', "expected --option name=VALUE, got 'a'"],
   ['watch', 'expected the id of one job'],
   [`watch ${id} --every soon`, "--every: expected a number of seconds, got 'soon'"],

@@ -1,12 +1,14 @@
 // `alidade run --help`, and `alidade run <type> --help` made of the declaration of the type.
 import {
   type ApiVersion,
+  builtInDetectors,
   type InputDeclaration,
   type JobTypeDeclaration,
   jobTypes,
   type OptionDeclaration,
   type OutputDeclaration,
 } from '@alidade/contract'
+import { surveyEnds } from '@alidade/jobs'
 
 export function runHelp(): string {
   const types = Object.values<JobTypeDeclaration>(jobTypes).map(
@@ -26,9 +28,11 @@ Types (the case decides whose names of inputs, outputs and options are meant: v1
 ${types.join('\n')}
   alidade run <type> --help lists them.
 
-  --input name=FILE     a .las or .laz file, a folder of them, or a ContextScene.json or .xml; once for each input.
-                        Given several times, an input is all of these files together
-  --input name=DETECTOR one that is part of this program, where the input is a detector: @alidade/ground
+  --input name=FILE     a file in a format that the input takes, such as .las or .laz, a folder of them, or a
+                        ContextScene.json or .xml; once for each input. Given several times, an input is all of these
+                        files together
+  --input name=DETECTOR where the input is a detector: ${builtInDetectors.map(({ name }) => name).join(' or ')}, or the file of one
+                        of yours, a zip or .onnx
   --output NAME         what to make; repeat it or join names by commas
   --option name=VALUE   an option of the type; repeat it for more
   --out DIR             a new or empty folder: results go to DIR/<output>/, what happened to DIR/summary.json
@@ -50,11 +54,17 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
     entries: Record<string, T>,
   ) => Object.entries(entries).filter(([, { delivered }]) => delivered)
   const inputs = delivered(declaration.inputs).flatMap(([, input]) =>
-    input[version] === undefined ? [] : entry(input[version], input.help, needOf(input)),
+    input[version] === undefined
+      ? []
+      : entry(input[version], input.help, ...takenBy(input), needOf(input, declaration, version)),
   )
-  const outputs = delivered(declaration.outputs).map(([name, output]) =>
-    entry(output[version] ?? name, output.help, `Writes ${fileNameOf(name, output[version], output)}.`),
-  )
+  const { outputs: declared } = declaration
+  const outputs = delivered(declared).map(([name, output]) => {
+    const writes = `Writes ${fileNameOf(name, output[version], output)}.`
+    const { requires } = output
+    const needs = requires === undefined ? [] : [`Needs ${declared[requires]![version] ?? requires}.`]
+    return entry(output[version] ?? name, output.help, writes, ...needs)
+  })
   const options = delivered(declaration.options).flatMap(([name, option]) => {
     const nameAsked = option[version] ?? (option.header && name)
     return nameAsked === undefined ? [] : entry(nameAsked, option.help, describeOption(option))
@@ -67,9 +77,25 @@ export function typeHelp(declaration: JobTypeDeclaration, version: ApiVersion): 
   )
 }
 
-function needOf({ required, localDefault }: InputDeclaration): string {
+/** Files by the ends of their names; what a bucket or a detector holds has none. */
+function takenBy({ kind = 'realityData', accepts, segmented }: InputDeclaration): string[] {
+  return kind !== 'realityData' || segmented || accepts.includes('GeoJSON')
+    ? []
+    : [`Files: ${surveyEnds(accepts)}.`]
+}
+
+function needOf(
+  { required, localDefault }: InputDeclaration,
+  { inputs }: JobTypeDeclaration,
+  version: ApiVersion,
+): string {
   if (localDefault !== undefined) return `Default here ${localDefault}.`
-  return required ? 'Required.' : 'Optional.'
+  if (typeof required === 'boolean') return required ? 'Required.' : 'Optional.'
+  const others = required.unless.flatMap((name) => {
+    const other = inputs[name]!
+    return (other.delivered && other[version]) || []
+  })
+  return others.length === 0 ? 'Required.' : `Required unless ${others.join(' or ')} is given.`
 }
 
 /** As the command names it: after the output as it is asked for. */

@@ -158,6 +158,10 @@ test.each<[string[], RegExp]>([
   [['changeDetection', ...inputs, ...asked, '--output', 'OBJECTS3D'], /'OBJECTS3D' is asked for twice/],
   [['changeDetection', ...inputs, ...asked, '--option', 'exportSrs=WGS 84'], /'exportSrs' cannot be used/],
   [['changeDetection', ...inputs, ...asked, '--output', 'locations3DAsGeoJSON'], /no output/],
+  [
+    ['ChangeDetection', '--input', 'model3DA=a.las', '--output', 'locations3DAsGeoJSON', '--out', 'results'],
+    /the output 'locations3DAsGeoJSON' needs 'objects3D' to be asked for too/,
+  ],
   [['changeDetection', '--input', 'pointClouds1=a.las', ...asked], /expected --input pointClouds2=FILE/],
   [['changeDetection', ...inputs, '--input', 'cloud=a.las', ...asked], /no input 'cloud'; expected one of/],
   [
@@ -226,12 +230,22 @@ test('--help of a type is made of its declaration, in the names of the version',
   const [v1, v2] = [await help('changeDetection'), await help('ChangeDetection')]
   expect(v1).toMatch(/minPoints\n.*Whole number, points; default 20\./)
   expect(v1).toMatch(/distThresholdLow\n.*linear unit of the input; default none: what is beyond/)
-  expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson.')
+  expect(v1).toContain('Writes exportedLocations3DGeoJSON.geojson. Needs objects3D.')
   expect(v1).toMatch(/meshes1\n.*mesh/)
   expect(v1).toMatch(/registration\n.*One of none, translation, rigid; default none\./)
   expect(v2).toMatch(/model3DA[\s\S]*locations3DAsGeoJSON[\s\S]*minPointsPerChange/)
   expect(v2).toContain('Writes locations3DAsGeoJSON.geojson.')
   expect(v2).not.toContain('pointClouds1')
+})
+
+test('--help of a type says which files an input takes, and which other input makes up for it', async () => {
+  const [v1, v2] = [await help('changeDetection'), await help('ChangeDetection')]
+  expect(v1).toMatch(/pointClouds1\n.*Files: \.las, .*\.e57.* or \.glb\. Required unless meshes1 is given\./)
+  expect(v2).toMatch(/model3DA\n.* Required\.\n/)
+  expect(await help('extractGround')).toMatch(/pointClouds\n.*Files: \.las or \.laz\. Required\.\n/)
+  const segmentation = await help('segmentation3D')
+  expect(segmentation).toMatch(/pointClouds\n.*Required unless segmentation3D is given\./)
+  expect(segmentation).toMatch(/pointCloudSegmentationDetector\n.*Required unless segmentation3D is given\./)
 })
 
 test('--help names the types, every flag and the exit codes', async () => {

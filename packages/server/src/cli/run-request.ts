@@ -168,6 +168,13 @@ function readOutputs(seen: JobTypeDeclaration, asked: string[]): RunRequest['out
       throw new UsageError(`the output '${nameAsked}' is asked for twice`)
     outputs.push({ name, nameAsked, declaration: output })
   }
+  for (const { nameAsked, declaration } of outputs) {
+    const { requires } = declaration
+    if (requires !== undefined && !outputs.some(({ name }) => name === requires))
+      throw new UsageError(
+        `the output '${nameAsked}' needs '${seen.outputs[requires]!.v1}' to be asked for too`,
+      )
+  }
   return outputs
 }
 

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util'
 import { connect, connectionHelp, connectionOptions, iTwinOf } from './connection.ts'
 import type { Io } from './main.ts'
-import { bringInputs, readInputPairs } from './submit-inputs.ts'
 import { splitPair } from './split-pair.ts'
-import { submitJob } from './submit-job.ts'
+import { type AskedInput, bringInputs, readInputPairs } from './submit-inputs.ts'
+import { type AskedJob, faultsOf, submitJob } from './submit-job.ts'
 import { UsageError } from './usage-error.ts'
 import { readEvery, watchJob } from './watch-job.ts'
 
@@ -63,13 +63,20 @@ export async function submitCommand(args: string[], io: Io): Promise<number> {
   const everySeconds = readEvery(values.every)
   const json = values.json === true
 
+  const asked = { type, name: values.name ?? type, outputs, options }
+  if (pairs.some((input) => 'paths' in input)) refuseBeforeBytes(asked, pairs)
   const client = await connect(values, io)
   const { inputs, iTwinId } = await bringInputs(client, pairs, iTwinOf(values.itwin, io), io)
-  const job = await submitJob(
-    client,
-    { type, name: values.name ?? type, iTwinId, inputs, outputs, options },
-    io,
-  )
+  const job = await submitJob(client, { ...asked, iTwinId, inputs }, io)
   io.stdout.write(json ? `${JSON.stringify({ job })}\n` : `${job.id}\n`)
   return values.watch === true ? watchJob(client, job.id, { json, everySeconds }, io) : 0
+}
+
+/** Files may be hours on their way: what is wrong with the request is said before they are sent. */
+function refuseBeforeBytes(asked: Omit<AskedJob, 'iTwinId' | 'inputs'>, pairs: readonly AskedInput[]): void {
+  // As all ids look that are still to come.
+  const anyId = '00000000-0000-4000-8000-000000000000'
+  const inputs = pairs.map((input) => ({ name: input.name, id: 'id' in input ? input.id : anyId }))
+  const faults = faultsOf({ ...asked, iTwinId: anyId, inputs })
+  if (faults.length > 0) throw new UsageError(faults.join(' '))
 }

@@ -1,6 +1,8 @@
 // Creates and submits a job, by the version of the API whose name of the type was used: v1 and v2 spell it differently.
 import type { Client, CreateJobOptions } from '@alidade/client'
-import { declaredJobTypes, entryNamed, type Job, type DeclaredJobType, type JobV2 } from '@alidade/contract'
+import { type DeclaredJobType, declaredJobTypes, entryNamed, type Job, type JobV2 } from '@alidade/contract'
+import { readJobCreate as readJobCreateV1 } from '../http/v1/job-from-v1.ts'
+import { readJobCreate as readJobCreateV2 } from '../http/v2/job-from-v2.ts'
 import type { Io } from './main.ts'
 
 export interface AskedJob {
@@ -13,11 +15,26 @@ export interface AskedJob {
   options: Record<string, string>
 }
 
+/** What is wrong with it that the service would say without a look at the inputs. */
+export function faultsOf(asked: AskedJob): string[] {
+  const { body, headers } = isOfV2(asked) ? requestOfV2(asked) : requestOfV1(asked)
+  const { faults = [] } = isOfV2(asked) ? readJobCreateV2(body, headers) : readJobCreateV1(body, headers)
+  return faults.map(({ message }) => message)
+}
+
 export async function submitJob(client: Client, asked: AskedJob, io: Io): Promise<Job | JobV2> {
-  const { name, type, iTwinId, outputs } = asked
   const { signal } = io
-  const declaration = declaredJobTypes.find(({ v2 }) => v2 === type)
-  if (declaration === undefined) return submitJobV1(client, asked, io)
+  if (!isOfV2(asked)) return submitJobV1(client, asked, io)
+  const { body, headers } = requestOfV2(asked)
+  return client.v2.jobs.create(body, { headers, signal })
+}
+
+function isOfV2({ type }: AskedJob): boolean {
+  return declaredJobTypes.some(({ v2 }) => v2 === type)
+}
+
+function requestOfV2({ type, name, iTwinId, outputs, ...asked }: AskedJob) {
+  const declaration = declaredJobTypes.find(({ v2 }) => v2 === type)!
   const { headers, published } = splitOwn(declaration, asked.options)
   const inputs = Object.fromEntries(asked.inputs.map((input) => [input.name, input.id]))
   const options = Object.fromEntries(
@@ -26,21 +43,20 @@ export async function submitJob(client: Client, asked: AskedJob, io: Io): Promis
       return [option, typed(text, declared?.type)]
     }),
   )
-  const specifications = { inputs, outputs, options }
-  return client.v2.jobs.create({ type, name, iTwinId, specifications }, { headers, signal })
+  return { body: { type, name, iTwinId, specifications: { inputs, outputs, options } }, headers }
 }
 
-async function submitJobV1(
-  client: Client,
-  { type, name, iTwinId, inputs, outputs, ...asked }: AskedJob,
-  { signal }: Io,
-): Promise<Job> {
+function requestOfV1({ type, name, iTwinId, inputs, outputs, ...asked }: AskedJob) {
   const named = inputs.map((input) => ({ type: input.name, id: input.id }))
   const declaration = declaredJobTypes.find(({ v1 }) => v1 === type)
   const { headers, published: options } = splitOwn(declaration, asked.options)
   // Options go as text, which v1 reads.
-  const create = { type, name, iTwinId, inputs: named, outputs, options }
-  const job = await client.jobs.create(create, { headers, signal })
+  return { body: { type, name, iTwinId, inputs: named, outputs, options }, headers }
+}
+
+async function submitJobV1(client: Client, asked: AskedJob, { signal }: Io): Promise<Job> {
+  const { body, headers } = requestOfV1(asked)
+  const job = await client.jobs.create(body, { headers, signal })
   try {
     return await client.jobs.submit(job.id, { signal })
   } catch (error) {

@@ -38,12 +38,12 @@ export function createJobRoute(app: FastifyInstance, dependencies: CreateDepende
       }
       const { inputs: declared }: JobTypeDeclaration = jobTypes[settings.type]
       const pinned = await pinDetectors(caller.org, declared, settings.inputs)
-      settings.inputs = pinned.inputs
       const unfit = pinned.faults.map(({ index, message }): ErrorDetail => {
-        const name = nameIn('v2', declared, settings.inputs[index]?.name ?? '')
+        const name = nameIn('v2', declared, settings.inputs[index]!.name)
         return { code: 'InvalidValue', message, target: v2Places.input(index, name) }
       })
       if (unfit.length > 0) throw jobFaults('create', unfit)
+      settings.inputs = pinned.inputs
       const outputs = settings.outputs.map((name) => ({ name, realityDataId: '' }))
       const check = await checkSubmission(
         { org: caller.org, iTwinId, ...settings, outputs },

@@ -2,15 +2,18 @@
 import { randomUUID } from 'node:crypto'
 import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { withoutDetectors } from '../detectors/pin-detectors.ts'
 import type { Answer } from '../v1/v1-test-server.ts'
 import { startV2TestServer, type V2TestServer } from './v2-test-server.ts'
 
 let server: V2TestServer
+let pinDetectors = withoutDetectors
 beforeAll(async () => {
-  server = await startV2TestServer()
+  server = await startV2TestServer({ pinDetectors: (...asked) => pinDetectors(...asked) })
 })
 afterAll(() => server.stop())
 beforeEach(() => {
+  pinDetectors = withoutDetectors
   server.inspection.inspect = async () => ({ faults: [], warnings: [] })
 })
 
@@ -203,6 +206,16 @@ describe('a job that v2 creates', () => {
     })
     const empty = await server.ask('POST', v2, { body: await bodyV2() })
     expectFaults(empty, 422, [['InvalidValue', 'specifications.inputs.model3DA']])
+  })
+
+  test('names the input whose detector there is not', async () => {
+    // As `createPinDetectors` does: what is at fault is not among what is pinned.
+    pinDetectors = async (_org, _declared, inputs) => ({
+      inputs: inputs.slice(0, 1),
+      faults: [{ index: 1, message: 'There is no such detector.' }],
+    })
+    const answer = await server.ask('POST', v2, { body: await bodyV2() })
+    expectFaults(answer, 422, [['InvalidValue', 'specifications.inputs.model3DB']])
   })
 
   test('carries warnings by the names of v2', async () => {

@@ -8,18 +8,21 @@ import type { BlobStore } from '../../blobs/blob-store.ts'
 import { containerResolver } from '../../blobs/container-resolver.ts'
 import { openFolderBlobStore } from '../../blobs/folder-blob-store.ts'
 import { openDetectorRows } from '../../store/detector-rows.ts'
-import { startV1TestServer, type V1TestServer } from '../v1/v1-test-server.ts'
+import { startV1TestServer, type V1TestServer, type V1TestServerOptions } from '../v1/v1-test-server.ts'
 import { v2Routes } from './routes.ts'
 
 export interface V2TestServer extends V1TestServer {
   blobs: BlobStore
 }
 
-export async function startV2TestServer(): Promise<V2TestServer> {
+export async function startV2TestServer(
+  options: Pick<V1TestServerOptions, 'pinDetectors'> = {},
+): Promise<V2TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-v2-'))
   const blobs = await openFolderBlobStore({ root: join(folder, 'blobs') })
   const sasKeys = [new Uint8Array(32).fill(3)]
   const server = await startV1TestServer({
+    ...options,
     moreRoutes: (app, dependencies) => {
       v2Routes(app, { ...dependencies, sasKeys })
       void app.register(blobRoutes, {
