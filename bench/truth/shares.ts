@@ -2,12 +2,14 @@
  * Where the time of a run goes, part by part, beside where its plan says it goes. Works on a busy machine too: time in which
  * threads wait for a core is taken out.
  *
- *   node bench/truth/shares.ts --fixtures als,alsTiles [--threads 2] [--divide-from 20000000]
+ *   node bench/truth/shares.ts --fixtures als,alsTiles [--threads 2] [--divide-from 20000000] [--load busy]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs each fixture of `truth.ts` once in runner processes, without a service.
  * Prints of each part: its share of the plan and of the time, in percent; seconds planned and taken; how far within the part the
  * counts strayed from its share of time, in percent of the run; and the longest time in the part without a count of a whole
- * percent; how many times as many counts there were as planned, and what a count took. Then what `truth.ts` judges, as it would be had no thread ever waited for a core.
+ * percent; how many times as many counts there were as planned, and what a count took. Then what `truth.ts` judges, as it would be
+ * had no thread ever waited for a core. With `--load busy` every core is kept busy by something else, and the times are those of
+ * the clock.
  */
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,6 +28,7 @@ import {
 } from '@alidade/jobs'
 import { createPercentage } from '../../packages/server/src/agent/percentage.ts'
 import { aroundParts, startSeconds } from '../../packages/server/src/agent/plan-run.ts'
+import { keepCoresBusy } from './busy-cores.ts'
 import { segmentationScenes } from './calibration-scenes.ts'
 import type { Fixture } from './fixture.ts'
 import { fixtures } from './fixtures.ts'
@@ -38,10 +41,12 @@ const { values } = parseArgs({
     fixtures: { type: 'string' },
     threads: { type: 'string' },
     'divide-from': { type: 'string', default: '20000000' },
+    load: { type: 'string', default: 'idle' },
   },
 })
 const data = resolve(process.env.ALIDADE_TEST_DATA ?? '../shared/data')
 const fromPoints = Number(values['divide-from'])
+const isBusy = values.load === 'busy'
 
 /** One attempt: its plan, what it took, and the stretch of the job's percentage that it goes over. */
 interface Attempt extends WatchedParts {
@@ -70,6 +75,7 @@ async function attemptsOf(fixture: Fixture, folder: string): Promise<Attempt[]> 
       folder,
       ...(detectors && { detectors }),
       ...(work && { work }),
+      byClock: isBusy,
     })
   const opened: PlannedRun['inputs'] = {}
   for (const [name, files] of Object.entries(inputs))
@@ -255,12 +261,14 @@ for (const name of values.fixtures?.split(',') ?? Object.keys(fixtures)) {
     throw new RangeError(`expected a fixture of ${Object.keys(known)}, got '${name}'`)
   console.log(`${name}: ${fixture.about}`)
   const folder = await mkdtemp(join(tmpdir(), 'alidade-shares-'))
+  const stop = isBusy ? await keepCoresBusy() : async () => undefined
   try {
     await mkdir(join(folder, 'surveys'))
     const attempts = await attemptsOf(fixture, folder)
     printParts(attempts)
     console.log(printed(judge(samplesOf(attempts))))
   } finally {
+    await stop()
     await rm(folder, { recursive: true, force: true })
   }
 }

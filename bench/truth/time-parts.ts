@@ -31,6 +31,8 @@ export interface TimePartsOptions {
   folder: string
   /** Absent: the whole of the job. */
   work?: PartOfJob
+  /** Seconds are those of the clock: time in which threads wait for a core is not taken out. */
+  byClock?: boolean
 }
 
 /** A count as it was told, at so many seconds since the runner was started, had no thread ever had to wait for a core. */
@@ -64,7 +66,8 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
   })
   const began = [begin('start', 1)]
   const marks: Mark[] = []
-  const undisturbed = undisturbedClock(coreTime)
+  const timed = options.byClock ? (passed: number) => passed : freeSeconds
+  const undisturbed = undisturbedClock(coreTime, timed)
   const result = await runAttempt({
     type,
     inputs,
@@ -95,21 +98,21 @@ export async function watchParts(options: TimePartsOptions): Promise<WatchedPart
     const next = began[i + 1]!
     const [ran, waited] = [next.runSeconds - runSeconds, next.waitSeconds - waitSeconds]
     const uneven = counts.map((count) => Math.abs(count.share - (count.at - at) / (next.at - at)))
-    const seconds = freeSeconds((next.at - at) / 1000, ran, waited)
+    const seconds = timed((next.at - at) / 1000, ran, waited)
     return { name, total, seconds, uneven: Math.max(0, ...uneven) }
   })
   return { parts, marks, seconds, divided: result.divided }
 }
 
 /** Seconds up to each look, of each stretch between two the share that threads did not wait for a core of somebody else's. */
-function undisturbedClock(cores: CoreTimeWatch): () => number {
+function undisturbedClock(cores: CoreTimeWatch, timed: typeof freeSeconds): () => number {
   let seconds = 0
   let last = { at: performance.now(), ...cores.look() }
   return () => {
     const now = { at: performance.now(), ...cores.look() }
     const [ran, waited] = [now.runSeconds - last.runSeconds, now.waitSeconds - last.waitSeconds]
     const passed = (now.at - last.at) / 1000
-    seconds += freeSeconds(passed, ran, waited)
+    seconds += timed(passed, ran, waited)
     last = now
     return seconds
   }
