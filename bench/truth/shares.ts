@@ -7,7 +7,8 @@
  * Needs ALIDADE_TEST_DATA (default ../shared/data). Runs each fixture of `truth.ts` once in runner processes, without a service.
  * Prints of each part: its share of the plan and of the time, in percent; seconds planned and taken; how far within the part the
  * counts strayed from its share of time, in percent of the run; and the longest time in the part without a count of a whole
- * percent; how many times as many counts there were as planned, and what a count took. Then what `truth.ts` judges, as it would be
+ * percent; how many times as many counts there were as planned, and what a count took; and by how many points the percentage was
+ * ahead of the share of time when the part had ended. Then what `truth.ts` judges, as it would be
  * had no thread ever waited for a core. With `--load busy` every core is kept busy by something else, and the times are those of
  * the clock.
  */
@@ -194,14 +195,25 @@ function samplesOf(attempts: readonly Attempt[]) {
 function printParts(attempts: readonly Attempt[]): void {
   const rows = new Map<
     string,
-    { planned: number; took: number; uneven: number; silence: number; expected: number; counted: number }
+    {
+      planned: number
+      took: number
+      uneven: number
+      silence: number
+      expected: number
+      counted: number
+      ahead: number
+    }
   >()
+  const whole = attempts.reduce((sum, { seconds }) => sum + seconds, 0)
+  let before = 0
   const rowOf = (name: string) => {
-    const row = rows.get(name) ?? { planned: 0, took: 0, uneven: 0, silence: 0, expected: 0, counted: 0 }
+    const none = { planned: 0, took: 0, uneven: 0, silence: 0, expected: 0, counted: 0, ahead: 0 }
+    const row = rows.get(name) ?? none
     rows.set(name, row)
     return row
   }
-  for (const { name, plan, parts, marks, seconds } of attempts) {
+  for (const { name, plan, parts, marks, seconds, span } of attempts) {
     const kind = /^tile/.test(name) ? 'tiles' : name
     const key = (step: string, part = '') => `${kind} ${step}/${part.replace(/ ?\d+$/, '')}`
     for (const { step, part, total, secondsEach } of plan)
@@ -218,18 +230,23 @@ function printParts(attempts: readonly Attempt[]): void {
       row.uneven = Math.max(row.uneven, uneven * seconds)
     }
     const told = [...marks, { ...marks.at(-1)!, at: seconds }]
+    const values = valuesOf(plan, marks)
     for (const [i, mark] of marks.entries()) {
       const row = rowOf(key(mark.step, mark.part))
-      row.silence = Math.max(row.silence, told[i + 1]!.at - mark.at)
+      const until = told[i + 1]!.at
+      row.silence = Math.max(row.silence, until - mark.at)
+      const percentage = span.from + ((span.to - span.from) * values[i]!) / 100
+      row.ahead = percentage - (100 * (before + until)) / whole
     }
+    before += seconds
   }
   const all = [...rows.values()]
   const [plannedAll, tookAll] = [
     all.reduce((sum, r) => sum + r.planned, 0),
     all.reduce((sum, r) => sum + r.took, 0),
   ]
-  console.log(`${''.padEnd(44)} plan %  time %  planned    took  strayed  silence   counts   s each`)
-  for (const [name, { planned, took, uneven, silence, expected, counted }] of rows) {
+  console.log(`${''.padEnd(44)} plan %  time %  planned    took  strayed  silence   counts   s each   ahead`)
+  for (const [name, { planned, took, uneven, silence, expected, counted, ahead }] of rows) {
     if (planned === 0 && took === 0) continue
     const numbers = [
       ((100 * planned) / plannedAll).toFixed(1).padStart(6),
@@ -240,6 +257,7 @@ function printParts(attempts: readonly Attempt[]): void {
       `${silence.toFixed(1)} s`.padStart(8),
       (counted / expected).toFixed(2).padStart(8),
       (took / counted).toExponential(2).padStart(9),
+      ahead.toFixed(1).padStart(6),
     ]
     console.log(`${name.padEnd(44)} ${numbers.join(' ')}`)
   }
