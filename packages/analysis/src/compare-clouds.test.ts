@@ -113,8 +113,12 @@ test('small clouds are compared and counted by the calling thread, which has its
   try {
     const counted = { indexed: 0, compared: 0 }
     const { distanceA } = await compareClouds(a, b, {
-      onIndexed: (points) => void (counted.indexed += points),
-      onAdvance: (points) => void (counted.compared += points),
+      onIndexed: (points) => {
+        counted.indexed += points
+      },
+      onAdvance: (points) => {
+        counted.compared += points
+      },
     })
     expect(Buffer.compare(bytesOf(distanceA), bytesOf(nearestDistances(a, b)))).toBe(0)
     expect(counted).toEqual({ indexed: 110_000, compared: 110_000 })
