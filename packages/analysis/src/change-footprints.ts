@@ -2,6 +2,7 @@
 import type { CellIndex } from './cell-index.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
 import { DisjointSets } from './disjoint-sets.ts'
+import { atOnce, type Pace, paceSteps } from './pace.ts'
 import type { PlanOffsets } from './plan-offsets.ts'
 import { addPlanCell, type PlanGrid, planNeighbours } from './plan-surface.ts'
 import type { PointArrays } from './point-arrays.ts'
@@ -42,7 +43,10 @@ export function pairByFootprint(
   return [...cellsOf.values()]
 }
 
-/** Which change a cell belongs to, while footprints grow; no cell ever belongs to two. */
+/**
+ * Which change a cell belongs to, while footprints grow; no cell ever belongs to two. What walks over all footprints counts their
+ * cells, as they were before, for `pace`: later rounds and rings look at few.
+ */
 export class CellOwners {
   readonly #cells: CellIndex
   readonly #footprints: readonly number[][]
@@ -73,20 +77,20 @@ export class CellOwners {
    * A cell with most of its neighbours in one footprint belongs to it, although no changed point fell in it. One round, or
    * with `offsets` of the known cells as many as it takes, without the cells that are known to have stayed as they were.
    */
-  closeGaps(offsets?: PlanOffsets): void {
+  async closeGaps(offsets?: PlanOffsets, pace: Pace = atOnce): Promise<void> {
     /** Of each footprint, the place of its first cell that nothing was looked for beside. */
     const unseen = this.#footprints.map(() => 0)
     for (let round = 0; round < (offsets === undefined ? 1 : mostRounds); round++) {
       let grew = false
-      this.#footprints.forEach((footprint, k) => {
-        const gaps = this.#gapsBeside(k, unseen[k]!)
+      for (const [k, footprint] of this.#footprints.entries()) {
+        const gaps = await this.#gapsBeside(k, unseen[k]!, round === 0 ? pace : () => pace(0))
         unseen[k] = footprint.length
         for (const [cell, inside] of gaps) {
           if (offsets !== undefined && hasStayed(offsets, cell, inside)) continue
           this.#claim(cell, k)
           grew = true
         }
-      })
+      }
       if (!grew) return
     }
   }
@@ -95,18 +99,18 @@ export class CellOwners {
    * Free cells with at least five neighbours in the footprint, and these, beside what is in it from that place on: beside the
    * rest nothing has changed. In the order in which a walk over the whole footprint would come to them.
    */
-  #gapsBeside(k: number, from: number): [number, number[]][] {
+  async #gapsBeside(k: number, from: number, pace: Pace): Promise<[number, number[]][]> {
     const footprint = this.#footprints[k]!
     const looked = new Set<number>()
     const gaps: { steps: number[]; cell: number }[] = []
-    for (let place = from; place < footprint.length; place++) {
-      for (const cell of this.#freeNeighbours(footprint[place]!)) {
+    await walked(footprint.slice(from), pace, (beside) => {
+      for (const cell of this.#freeNeighbours(beside)) {
         if (looked.has(cell)) continue
         looked.add(cell)
         const steps = this.#stepsInto(cell, k)
         if (steps.length >= 5) gaps.push({ steps, cell })
       }
-    }
+    })
     gaps.sort((one, other) => one.steps[0]! - other.steps[0]!)
     const { length } = planNeighbours
     return gaps.map(({ steps, cell }) => [cell, steps.map((step) => footprint[Math.floor(step / length)]!)])
@@ -130,14 +134,16 @@ export class CellOwners {
   }
 
   /** So that so many rings of cells around every footprint are known. */
-  addRings(rings: number): void {
+  async addRings(rings: number, pace: Pace = atOnce): Promise<void> {
     let edges: readonly (readonly number[])[] = this.#footprints
     for (let ring = 0; ring < rings; ring++) {
-      edges = edges.map((edge) => {
+      const next: number[][] = []
+      for (const edge of edges) {
         const before = this.#cells.count
-        for (const cell of edge) this.#freeNeighbours(cell)
-        return Array.from({ length: this.#cells.count - before }, (_, k) => before + k)
-      })
+        await walked(edge, ring === 0 ? pace : () => pace(0), (cell) => this.#freeNeighbours(cell))
+        next.push(Array.from({ length: this.#cells.count - before }, (_, k) => before + k))
+      }
+      edges = next
     }
   }
 
@@ -145,23 +151,25 @@ export class CellOwners {
    * The cells of `rimRings` rings around every footprint, each for the change that reaches it first. One more ring
    * becomes known but belongs to none; it gives filled cells a neighbour.
    */
-  addRims(): number[][] {
+  async addRims(pace: Pace = atOnce): Promise<number[][]> {
     const rims: number[][] = this.#footprints.map(() => [])
     const taken = new Set<number>()
     let edges: readonly (readonly number[])[] = this.#footprints
     for (let ring = 0; ring < rimRings; ring++) {
-      edges = edges.map((edge, k) => {
+      const next: number[][] = []
+      for (const [k, edge] of edges.entries()) {
         const added: number[] = []
-        for (const cell of edge) {
+        await walked(edge, ring === 0 ? pace : () => pace(0), (cell) => {
           for (const beside of this.#freeNeighbours(cell)) {
             if (taken.has(beside)) continue
             taken.add(beside)
             added.push(beside)
           }
-        }
+        })
         for (const cell of added) rims[k]!.push(cell)
-        return added
-      })
+        next.push(added)
+      }
+      edges = next
     }
     for (const cell of edges.flat()) this.#freeNeighbours(cell)
     return rims
@@ -176,6 +184,14 @@ export class CellOwners {
       if (this.#owner[beside] === -1) free.push(beside)
     }
     return free
+  }
+}
+
+async function walked(cells: readonly number[], pace: Pace, visit: (cell: number) => void): Promise<void> {
+  for (let from = 0; from < cells.length; from += paceSteps) {
+    const to = Math.min(cells.length, from + paceSteps)
+    for (let place = from; place < to; place++) visit(cells[place]!)
+    await pace(to - from)
   }
 }
 

@@ -103,7 +103,7 @@ test('an error of the progress callback ends the comparison with it', async () =
   await expect(compareClouds(terrain(100, 1), terrain(100, 2), { onAdvance })).rejects.toBe(fault)
 })
 
-test('small clouds are compared by the calling thread, which has its turn meanwhile and can abort', async () => {
+test('small clouds are compared and counted by the calling thread, which has its turn meanwhile and can abort', async () => {
   const [a, b] = [terrain(60_000, 10), terrain(50_000, 11)]
   const controller = new AbortController()
   const reason = new Error('stopped')
@@ -111,8 +111,17 @@ test('small clouds are compared by the calling thread, which has its turn meanwh
   const onWorker = () => started++
   process.on('worker', onWorker)
   try {
-    const { distanceA } = await compareClouds(a, b)
+    const counted = { indexed: 0, compared: 0 }
+    const { distanceA } = await compareClouds(a, b, {
+      onIndexed: (points) => {
+        counted.indexed += points
+      },
+      onAdvance: (points) => {
+        counted.compared += points
+      },
+    })
     expect(Buffer.compare(bytesOf(distanceA), bytesOf(nearestDistances(a, b)))).toBe(0)
+    expect(counted).toEqual({ indexed: 110_000, compared: 110_000 })
     // Put off until the first turn: nothing of the comparison itself ends it.
     setImmediate(() => controller.abort(reason))
     let compared = 0

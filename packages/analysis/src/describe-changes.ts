@@ -5,7 +5,7 @@ import { CellOwners, pairByFootprint } from './change-footprints.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
 import { type NetVolume, netVolume } from './net-volume.ts'
 import { type OrientedBox, orientedBox } from './oriented-box.ts'
-import { atOnce, type Pace, paceSteps } from './pace.ts'
+import { atOnce, type Pace, paceByShare, paceSteps } from './pace.ts'
 import { planOffsets } from './plan-offsets.ts'
 import { planCell, type PlanGrid, PlanSurface } from './plan-surface.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
@@ -89,14 +89,19 @@ export async function describeChanges(
   }
   const footprints = pairByFootprint(grid, a, clustersA, b, clustersB)
   const owners = new CellOwners(grid.cells, footprints)
-  if (offsets === undefined) owners.closeGaps()
+  const cellCount = footprints.reduce((sum, { length }) => sum + length, 0)
+  const offsetCells = offsets?.offset.length ?? 0
+  const work = walksOverFootprints * cellsPerFootprintCell * cellCount + 2 * offsetCells
+  const outlining = paceByShare(pace, a.x.length + b.x.length, work)
+  const walking: Pace = (cells) => outlining(cellsPerFootprintCell * cells)
+  if (offsets === undefined) await owners.closeGaps(undefined, walking)
   else {
-    owners.addRings(closingRings)
-    owners.closeGaps(await planOffsets(grid, offsets, pace))
+    await owners.addRings(closingRings, walking)
+    await owners.closeGaps(await planOffsets(grid, offsets, outlining), walking)
   }
-  const rims = owners.addRims()
-  const inPlan = offsets && (await planOffsets(grid, offsets, pace))
-  await pace(a.x.length + b.x.length)
+  const rims = await owners.addRims(walking)
+  const inPlan = offsets && (await planOffsets(grid, offsets, outlining))
+  await outlining(work)
   const before = await PlanSurface.of(grid, a, clustersA.cluster, pace)
   const after = await PlanSurface.of(grid, b, clustersB.cluster, pace)
   const listed = footprints.flat()
@@ -105,7 +110,7 @@ export async function describeChanges(
   before.fillHoles(grid.cells, listed)
   after.fillHoles(grid.cells, listed)
 
-  const moved = offsets && movedCells(grid, offsets, a, clustersA, b, clustersB)
+  const moved = offsets && (await movedCells(grid, offsets, a, clustersA, b, clustersB, pace))
   const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
   const isHideable = (cell: number) => cell >= 0 && owners.ownerOf(cell) < 0 && isSeen(cell)
   const sources = { grid, before, after, offsets: inPlan, isMoved, isHideable, registration }
@@ -126,14 +131,16 @@ export async function describeChanges(
   const joining = { grid, owners, meanRise, offsets, riseOf, pace }
   const indicesA = await pointsOf(a, clustersA, surfaces?.evidenceA, joining)
   const indicesB = await pointsOf(b, clustersB, surfaces?.evidenceB, joining)
-  const changes = footprints.flatMap((cells, k) => {
-    if (surfaces !== undefined && !isBorneOut(a, indicesA[k]!, b, indicesB[k]!, surfaces)) return []
+  const changes: Omit<Change, 'id'>[] = []
+  for (const [k, cells] of footprints.entries()) {
+    await pace(0)
+    if (surfaces !== undefined && !isBorneOut(a, indicesA[k]!, b, indicesB[k]!, surfaces)) continue
     const net = volumes[k]!
     const rose = Number.isNaN(net.volume) ? indicesB[k]!.length > 0 : net.volume > 0
     const [mainPoints, mainIndices, otherPoints, otherIndices] = rose
       ? [b, indicesB[k]!, a, indicesA[k]!]
       : [a, indicesA[k]!, b, indicesB[k]!]
-    return {
+    changes.push({
       kind: rose ? ('appeared' as const) : ('disappeared' as const),
       indicesA: indicesA[k]!,
       indicesB: indicesB[k]!,
@@ -146,33 +153,39 @@ export async function describeChanges(
       volume: Math.abs(net.volume),
       volumeUncertainty95: net.uncertainty95,
       coverage: seen[k]! / cells.length,
-    }
-  })
+    })
+  }
   // Stable: changes of equal size keep the order of their first point in A, then in B.
   changes.sort((one, other) => other.pointCount - one.pointCount)
   return changes.map((change, k) => ({ id: k + 1, ...change }))
 }
 
+/** Rings, gaps and rims. */
+const walksOverFootprints = 3
+/** What a walk does for a cell takes as long as so many cells of offsets that are brought into plan. */
+const cellsPerFootprintCell = 20
 /** So far a footprint may close over cells that hold no changed point. */
 const closingRings = 4
 /** Points that could not show a change are taken as changed where the surface moved by more than this share of the usual. */
 const leastJoinedRise = 1 / 3
 
 /** Positive in the cells where most of the changed points are changed by the offset of the surface. */
-function movedCells(
+async function movedCells(
   grid: PlanGrid,
   offsets: SurfaceOffsets,
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
-): Int32Array {
+  pace: Pace,
+): Promise<Int32Array> {
   const votes = new Int32Array(grid.cells.count)
   for (const [points, { cluster }] of [
     [a, clustersA],
     [b, clustersB],
   ] as const) {
     for (let i = 0; i < cluster.length; i++) {
+      if (i % paceSteps === 0) await pace(0)
       if (cluster[i] === 0) continue
       const cell = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
       votes[planCell(grid, points, i)]! += offsetEvidence(offsets, cell) >= 1 ? 1 : -1
@@ -248,22 +261,22 @@ function isBorneOut(
   indicesB: Uint32Array,
   { offsets, evidenceA, evidenceB, minPoints }: NonNullable<DescribeOptions['surfaces']>,
 ): boolean {
-  let [movedInBoth, absentInOne] = [Infinity, 0]
-  for (const [points, indices, evidence] of [
-    [a, indicesA, evidenceA],
-    [b, indicesB, evidenceB],
-  ] as const) {
-    let [changed, moved] = [0, 0]
-    for (const i of indices) {
-      if (!(evidence[i]! >= 1)) continue
-      changed++
-      const cell = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
-      if (offsetEvidence(offsets, cell) >= 1) moved++
-    }
-    movedInBoth = Math.min(movedInBoth, changed)
-    absentInOne = Math.max(absentInOne, changed - moved)
+  const surveys = [
+    { points: a, indices: indicesA, evidence: evidenceA },
+    { points: b, indices: indicesB, evidence: evidenceB },
+  ] as const
+  type Survey = (typeof surveys)[number]
+  const hasChanged = ({ evidence }: Survey, i: number) => evidence[i]! >= 1
+  const isAbsent = (survey: Survey, i: number) => {
+    if (!hasChanged(survey, i)) return false
+    const { x, y, z } = survey.points
+    return !(offsetEvidence(offsets, offsets.cells.cellAt(x[i]!, y[i]!, z[i]!)) >= 1)
   }
-  return movedInBoth >= minPoints || absentInOne >= minPoints
+  const hasEnough = (isCounted: (survey: Survey, i: number) => boolean) => (survey: Survey) => {
+    let count = 0
+    return survey.indices.some((i) => isCounted(survey, i) && ++count >= minPoints)
+  }
+  return surveys.every(hasEnough(hasChanged)) || surveys.some(hasEnough(isAbsent))
 }
 
 export function firstChanged(

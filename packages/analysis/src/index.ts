@@ -70,6 +70,7 @@ export {
   registrationStride,
   registrationWork,
 } from './register-surveys.ts'
+export { valueInOrder } from './median.ts'
 export { median, RegistrationSpread, sampledDeviations } from './registration-spread.ts'
 export {
   movedPlace,

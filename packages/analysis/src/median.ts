@@ -1,8 +1,15 @@
-/** The upper median, without sorting what it is not asked for. */
+/** Values by their place in order, without sorting what nobody asks for. */
 
-/** Moves values about; 0 for none. Quickselect (Hoare 1961, "Algorithm 65: Find") with the median of three as pivot. */
+/** The upper median. Moves values about; 0 for none. */
 export function medianOf(values: Float64Array): number {
-  const wanted = values.length >> 1
+  return valueInOrder(values, values.length >> 1) ?? 0
+}
+
+/**
+ * The value that sorting would bring to this place; undefined beyond the last. Moves values about. Quickselect (Hoare 1961,
+ * "Algorithm 65: Find") with the median of three as pivot.
+ */
+export function valueInOrder(values: Float64Array | Float32Array, wanted: number): number | undefined {
   let low = 0
   let high = values.length - 1
   while (low < high) {
@@ -21,7 +28,7 @@ export function medianOf(values: Float64Array): number {
     else if (wanted >= i) low = i
     else break
   }
-  return values[wanted] ?? 0
+  return values[wanted]
 }
 
 function middleOf(a: number, b: number, c: number): number {

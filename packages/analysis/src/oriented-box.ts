@@ -21,10 +21,12 @@ export function orientedBox(points: PointArrays, indices: ArrayLike<number>): Or
   if (indices.length === 0) throw new RangeError('expected at least one point to put a box around, got none')
   const origin = indices[0]!
   const [x0, y0] = [points.x[origin]!, points.y[origin]!]
-  const planX = Float64Array.from(indices, (i) => points.x[i]! - x0)
-  const planY = Float64Array.from(indices, (i) => points.y[i]! - y0)
+  const planX = new Float64Array(indices.length)
+  const planY = new Float64Array(indices.length)
   let [low, high] = [Infinity, -Infinity]
   for (let k = 0; k < indices.length; k++) {
+    planX[k] = points.x[indices[k]!]! - x0
+    planY[k] = points.y[indices[k]!]! - y0
     low = Math.min(low, points.z[indices[k]!]!)
     high = Math.max(high, points.z[indices[k]!]!)
   }

@@ -8,3 +8,14 @@ export type Pace = (done: number) => Promise<void>
 export const paceSteps = 1 << 14
 
 export const atOnce: Pace = async () => {}
+
+/** Counts `all` for `pace`, in whole numbers, while it is told of `work` units of something else. */
+export function paceByShare(pace: Pace, all: number, work: number): Pace {
+  let [done, counted] = [0, 0]
+  return async (units) => {
+    done += units
+    const reached = done < work ? Math.floor((all * done) / work) : all
+    await pace(reached - counted)
+    counted = reached
+  }
+}

@@ -21,7 +21,7 @@ export type PlanOffsets = {
 
 /**
  * Where surfaces lie above each other (crowns, ground) each weighs by how well it is known, so that the ground below a tree
- * speaks and the tree hardly does.
+ * speaks and the tree hardly does. `pace` counts the cells of the offsets.
  */
 export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace: Pace): Promise<PlanOffsets> {
   const { count } = grid.cells
@@ -29,7 +29,7 @@ export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace:
   const sums = new Float64Array(count)
   const { offset, deviation, normalZ, cells } = offsets
   for (let cell = 0; cell < offset.length; cell++) {
-    if (cell % paceSteps === 0) await pace(0)
+    if (cell > 0 && cell % paceSteps === 0) await pace(paceSteps)
     const nz = normalZ[cell]!
     if (nz < leastNormalZ || !(deviation[cell]! < leastSure * cells.cellSize)) continue
     const middle = cells.middleOf(cell)
@@ -39,6 +39,7 @@ export async function planOffsets(grid: PlanGrid, offsets: SurfaceOffsets, pace:
     weights[planCell]! += weight
     sums[planCell]! += (weight * offset[cell]!) / nz
   }
+  await pace(offset.length > 0 ? ((offset.length - 1) % paceSteps) + 1 : 0)
   return {
     rise: sums.map((sum, cell) => sum / weights[cell]!),
     variance: weights.map((weight) => sharedBy / weight),

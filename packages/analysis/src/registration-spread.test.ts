@@ -27,14 +27,14 @@ function chosen(cells: RegistrationCells, numbers: number[]): RegistrationCells 
   }
 }
 
-test('how far blocks lie apart is found whatever the order of cells, and however they are shared out', () => {
+test('how far blocks lie apart is found whatever the order of cells, and however they are shared out', async () => {
   const cells = blocks()
   const { steps, offset, deviation, normalZ } = cells
-  const spread = registrationSpread({ steps }, offset, deviation, normalZ)
+  const spread = await registrationSpread({ steps }, offset, deviation, normalZ)
   expect(spread).toBeGreaterThan(0.005)
   const backwards = [...offset.keys()].reverse()
   const turned = chosen(cells, backwards)
-  expect(registrationSpread(turned, turned.offset, turned.deviation, turned.normalZ)).toBe(spread)
+  expect(await registrationSpread(turned, turned.offset, turned.deviation, turned.normalZ)).toBe(spread)
   const parted = new RegistrationSpread(0.005)
   for (let part = 0; part < 3; part++)
     parted.add(

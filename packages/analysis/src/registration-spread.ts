@@ -1,6 +1,7 @@
 /** How far two registered surveys disagree over larger areas where nothing has changed: strips, blocks, a bent frame. */
 import { CellIndex } from './cell-index.ts'
 import { cellHash, sampledEvery } from './cell-sample.ts'
+import { atOnce, type Pace, paceSteps } from './pace.ts'
 import type { SurfaceCells } from './surface-cells.ts'
 
 /** Tiles of so many cells a side, and so many well-known cells in each, make a tile count. */
@@ -21,17 +22,33 @@ export type RegistrationCells = {
 
 /**
  * Standard deviation between tiles of the median offset of level ground, less what the scatter of points explains; 0 for
- * surveys too small to tell.
+ * surveys too small to tell. `pace` counts the cells twice.
  */
-export function registrationSpread(
+export async function registrationSpread(
   { steps }: Pick<SurfaceCells, 'steps'>,
   offset: Float32Array,
   deviation: Float32Array,
   normalZ: Float32Array,
-): number {
-  const cells = { steps, offset, deviation, normalZ }
-  const spread = new RegistrationSpread(median(sampledDeviations(cells, sampledEvery(offset.length))))
-  spread.add(cells)
+  pace: Pace = atOnce,
+): Promise<number> {
+  const every = sampledEvery(offset.length)
+  const inTurn = async (take: (cells: RegistrationCells) => void) => {
+    for (let from = 0; from < offset.length; from += paceSteps) {
+      const to = Math.min(offset.length, from + paceSteps)
+      const [own, up] = [deviation.subarray(from, to), normalZ.subarray(from, to)]
+      take({
+        steps: steps.subarray(3 * from, 3 * to),
+        offset: offset.subarray(from, to),
+        deviation: own,
+        normalZ: up,
+      })
+      await pace(to - from)
+    }
+  }
+  const known: number[] = []
+  await inTurn((cells) => known.push(...sampledDeviations(cells, every)))
+  const spread = new RegistrationSpread(median(known))
+  await inTurn((cells) => spread.add(cells))
   return spread.spread()
 }
 

@@ -17,6 +17,7 @@ import type { MeasuredCells } from './measure-cells.ts'
 import { bulkCentre, countPoints, type PointArrays, sharePoints } from './point-arrays.ts'
 import { registrationSpread } from './registration-spread.ts'
 import { SurfaceCells } from './surface-cells.ts'
+import { atOnce, type Pace, paceByShare } from './pace.ts'
 import { type SurfaceData, type SurfacePass, SurfacePieces } from './surface-pieces.ts'
 import type { SurfaceReport, SurfaceTask } from './surface-worker.ts'
 
@@ -55,6 +56,8 @@ export type SurfaceOptions = {
   readonly onOrdered?: (points: number) => void
   /** Called likewise with the points whose cells have been measured: in all, those of both surveys. */
   readonly onMeasured?: (points: number) => void
+  /** Awaited then, while what holds for the whole is found: counts the points of both surveys. */
+  readonly pace?: Pace
 }
 
 /** Cells with what is measured of each, before anything is known of the whole. */
@@ -79,12 +82,15 @@ export async function surfaceOffsets(
   cellSize: number,
   options: SurfaceOptions = {},
 ): Promise<{ offsets: SurfaceOffsets; points: PointsOfCells }> {
-  const { shiftDeviation = [0, 0, 0] } = options
+  const { shiftDeviation = [0, 0, 0], pace = atOnce } = options
   const { cells, measured, points } = await measureSurfaces(a, b, cellSize, options)
   const roughness = roughnessOf(sampledScatters(cells.steps, measured.scatter))
   const { offset, normalZ } = measured
   const deviation = deviationsOf(measured, roughness)
-  const registration = registrationSpread(cells, offset, deviation, normalZ)
+  const all = countPoints(a) + countPoints(b)
+  const spreading = paceByShare(pace, all, 2 * offset.length)
+  const registration = await registrationSpread(cells, offset, deviation, normalZ, spreading)
+  await spreading(0)
   return { offsets: { cells, offset, deviation, normalZ, roughness, registration, shiftDeviation }, points }
 }
 

@@ -35,6 +35,8 @@ export async function seekShift(
 ): Promise<SurveyShift> {
   const total = surveyShiftWork(a.x.length, b.x.length)
   const seeking = progress.begin('Compare_Clouds', { part: 'shift', total, unit: 'points' })
+  // First of all: the sooner it is known that much has changed, the less the percentage has run ahead.
+  if (aheadOf) seeking.advance(0, aheadOf(surveysApart(a, b)))
   let sought = 0
   const pace = paceOf(signal, (points) => {
     sought += points
@@ -42,7 +44,7 @@ export async function seekShift(
   })
   const shift = await surveyShift(a, b, pace)
   // It may have been found at an earlier level.
-  seeking.advance(total - sought, aheadOf?.(surveysApart(a, b)))
+  seeking.advance(total - sought)
   return shift
 }
 

@@ -1,5 +1,6 @@
 import { crsFromDefinition, toWgs84 } from '@alidade/formats'
 import { expect, test } from 'vitest'
+import type { PartCost, StepReport } from '../job-type.ts'
 import { changeDetection } from './change-detection.ts'
 import {
   allOutputs,
@@ -242,6 +243,27 @@ test('the parts that the plan names begin once each, in its order, and count exa
     expect(total, named(expected[i]!)).toBeGreaterThan(0)
     expect(done, named(expected[i]!)).toBe(total)
     expect(expected[i]!.secondsEach, named(expected[i]!)).toBeGreaterThan(0)
+  }
+})
+
+test('how far the surveys differ is told as soon as it is known: from samples, from distances, and from groups', async () => {
+  const told: (StepReport & { ahead: readonly PartCost[] })[] = []
+  const onReport = ({ ahead, ...report }: StepReport) => {
+    if (ahead !== undefined) told.push({ ...report, ahead })
+  }
+  const { steps } = await runJob(...(await twoSurveys(bare, withHeap)), { outputs: ['objects3D'], onReport })
+  // By then a part of them is begun, of which nothing is done.
+  expect(told.map(({ part, done, total }) => [part, done < total ? done : 'all'])).toEqual([
+    ['shift', 0],
+    ['distances', 'all'],
+    ['seen', 0],
+  ])
+  const cells = (parts: readonly { part?: string | undefined; total?: number }[]) =>
+    parts.find(({ part }) => part === 'volumes')!.total!
+  const [, ...later] = told.map(({ ahead }) => cells(ahead) / cells(steps))
+  for (const share of later) {
+    expect(share).toBeGreaterThan(0.2)
+    expect(share).toBeLessThan(5)
   }
 })
 

@@ -45,7 +45,7 @@ export const derivedThresholds = { low: 1, high: 2 }
 
 /**
  * What `findChanges` counts of `count` points, in order, `colours` of which have their colours compared: four passes put the
- * points in order of cells. Between the two groups of parts the cells of all footprints are counted, as `volumes`.
+ * points in order of cells, and one finds what holds for all before another raises the evidence. Between the two groups of parts the cells of all footprints are counted, as `volumes`.
  */
 export function partsOfFindChanges(
   options: JobContext['options'],
@@ -57,7 +57,7 @@ export function partsOfFindChanges(
     {
       cells: 4 * surfaces,
       offsets: surfaces,
-      evidence: surfaces,
+      evidence: 2 * surfaces,
       group: 3 * count,
       seen: 2 * count,
       outline: 2 * count,

@@ -1,6 +1,6 @@
 // A change as every output tells it.
 import { createHash } from 'node:crypto'
-import type { Change } from '@alidade/analysis'
+import { type Change, valueInOrder } from '@alidade/analysis'
 import { type Crs, sceneDefinition } from '@alidade/formats'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 
@@ -49,8 +49,7 @@ export function confidenceOf(
   indicesB.forEach((index, i) => {
     values[indicesA.length + i] = evidenceB[index]!
   })
-  values.sort()
-  const ninth = values[Math.floor(0.9 * (values.length - 1))] ?? low
+  const ninth = valueInOrder(values, Math.floor(0.9 * (values.length - 1))) ?? low
   return Math.round(1000 * Math.min(1, Math.max(0, 1 - low / ninth))) / 1000
 }
 

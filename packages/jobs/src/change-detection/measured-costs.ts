@@ -13,7 +13,7 @@ export const measuredCosts = {
   far: 0.000007,
   cells: 4.66e-8,
   offsets: 4.72e-7,
-  evidence: 6.17e-8,
+  evidence: 3.09e-8,
   group: 1.31e-8,
   seen: 3.24e-8,
   regroup: 0.00000184,

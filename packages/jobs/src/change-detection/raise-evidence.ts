@@ -15,7 +15,7 @@ import type { JobContext } from '../job-type.ts'
 export interface RaiseEvidenceOptions extends Pick<JobContext, 'threads' | 'signal' | 'kept'> {
   cellSize: number
   shiftDeviation: SurfaceOffsets['shiftDeviation']
-  /** Adds up to six times the points of both surveys, together with `pace`. */
+  /** Adds up to seven times the points of both surveys, together with `pace`. */
   onAdvance(points: number): void
   pace: Pace
 }
@@ -34,7 +34,7 @@ export async function raiseEvidence(
     const evidence = columns.map(({ length }) => new Float32Array(length))
     if (await kept.take('evidence', evidence)) {
       for (const [i, values] of columns.entries()) values.set(evidence[i]!)
-      await pace(6 * (a.x.length + b.x.length))
+      await pace(7 * (a.x.length + b.x.length))
       return taken
     }
   }
@@ -44,6 +44,7 @@ export async function raiseEvidence(
     shiftDeviation,
     onOrdered: onAdvance,
     onMeasured: onAdvance,
+    pace,
   })
   const known = [
     { distance: compared.distanceA, evidence: compared.absenceA },

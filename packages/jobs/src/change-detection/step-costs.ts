@@ -161,7 +161,7 @@ export async function workOf(
     part('Compare_Clouds', 'alignedDistances', 0, ...distances.work),
     part('Cluster_Changes', 'cells', 4 * count, shared('cells')),
     part('Cluster_Changes', 'offsets', count, shared('offsets')),
-    part('Cluster_Changes', 'evidence', count, alone('evidence')),
+    part('Cluster_Changes', 'evidence', 2 * count, alone('evidence')),
     ...Object.values(clustering),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),

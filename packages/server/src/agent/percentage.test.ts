@@ -95,6 +95,11 @@ test('what a part that is yet to come turns out to cost counts at once, and what
   ]
   cheap.update({ step: 'Prepare_Production', part: 'start', done: 1, total: 1, ahead: nothing })
   expect(cheap.value).toBeCloseTo(100 / 6, 9)
+
+  const begun = createPercentage(plan)
+  expect(rounded(after(begun, ...half, ['Compare_Clouds/distances', 0, 10]))).toEqual([10, 40, 50, 50])
+  begun.update({ step: 'Compare_Clouds', part: 'distances', done: 0, total: 10, ahead: slow })
+  expect(rounded(after(begun, ...distances))).toEqual([50, 96.667])
 })
 
 test('what there turns out to be nothing to do for, and what is passed over, costs nothing', () => {

@@ -36,12 +36,10 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
     whole = costOf(parts)
   }
 
-  /** Takes over what parts that are yet to come cost; those that are not planned are somebody else's. */
-  function learn(costs: readonly PartCost[]): void {
+  /** Takes over what parts cost of which nothing is done yet; those that are not planned are somebody else's. */
+  function learn(costs: readonly PartCost[], first: number): void {
     for (const cost of costs) {
-      const known = parts
-        .slice(current + 1)
-        .find(({ step, part }) => step === cost.step && part === cost.part)
+      const known = parts.slice(first).find(({ step, part }) => step === cost.step && part === cost.part)
       if (known !== undefined) Object.assign(known, cost)
     }
     whole = costOf(parts)
@@ -61,7 +59,7 @@ export function createPercentage(plan: readonly PlannedPart[]): Percentage {
       if (index < current) throw new RangeError(`'${name}' was reported after '${parts[current]!.step}'`)
       const isEntered = index > current || total !== parts[index]!.total
       if (isEntered) enter(index, total)
-      if (ahead !== undefined) learn(ahead)
+      if (ahead !== undefined) learn(ahead, done > 0 ? index + 1 : index)
       // What there is nothing to do for is done. A count beyond the total cannot push into the next part.
       const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1
       const cost = before + costOf([parts[index]!]) * share
