@@ -33,6 +33,8 @@ const trialSeconds = 0.25
 const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
 /** To gather a point for vectors as it is written. */
 const gatherSeconds = 1e-7
+/** Of the voxels: those of classes that vectors are made of. */
+const vectorShare = 0.5
 
 /** Clouds of more points go tile by tile even in one process: voxels of more would take more than 2 GB, with samples for vectors. */
 const [inTilesFromPoints, withVectorsInTilesFromPoints] = [8_000_000, 6_000_000]
@@ -96,7 +98,7 @@ async function partsOfVectors(run: PlannedRun, inTiles: boolean): Promise<Planne
   const { outputs } = run
   if (askedVectors(outputs).length === 0) return []
   const { perPoint } = foreseenVoxels(await headersOf(run.inputs.pointClouds ?? []))
-  const voxels = Math.ceil((await pointsOf(run)) * perPoint)
+  const voxels = Math.ceil(vectorShare * (await pointsOf(run)) * perPoint)
   const writing = (part: PlannedPart<Step>): PlannedPart<Step> => ({ ...part, step: 'Write_Results' })
   if (!inTiles) {
     const { making, scenes } = vectorParts(outputs, voxels)
