@@ -32,7 +32,7 @@ const trialSeconds = 0.25
 /** To deal a point out to its tile, and to put together what tiles have found for it. */
 const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
 /** To gather a point for vectors as it is written. */
-const gatherSeconds = 1e-7
+const gatherSeconds = 2e-7
 /** Of the voxels: those of classes that vectors are made of. */
 const vectorShare = 0.5
 
