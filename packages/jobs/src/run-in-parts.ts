@@ -1,7 +1,15 @@
 // A divided run in one process: its parts one after the other. What it takes of memory is what one of them takes.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Division, JobContext, Progress, Tile, WorkFiles } from './job-type.ts'
+import type {
+  Division,
+  JobContext,
+  PlannedPart,
+  Progress,
+  StepProgress,
+  Tile,
+  WorkFiles,
+} from './job-type.ts'
 
 export interface PartsOptions<Step extends string> {
   /** Tiles are those of jobs of more points than this. */
@@ -24,47 +32,74 @@ export async function runInParts<Step extends string>(
   const shared = await folder('divided')
   const { tiles } = await division.divide(context, { path: (name) => join(shared, name) }, fromPoints)
   onTiles?.(tiles)
-  const counting = context.progress.begin(step, { part, total: points, unit: 'points' })
-  let counted = 0
-  const reach = (done: number) => {
-    const whole = Math.floor(done)
-    if (whole <= counted) return
-    counting.advance(whole - counted)
-    counted = whole
-  }
-  const allSeconds = tiles.reduce((sum, { seconds }) => sum + seconds, 0)
+  const count = new TilesInTurn(
+    context.progress.begin(step, { part, total: points, unit: 'points' }),
+    points,
+    tiles.map(({ seconds }) => seconds),
+  )
   const done: { tile: Tile; results: WorkFiles }[] = []
-  let before = 0
   for (const [number, tile] of tiles.entries()) {
     const results = await folder(`tile-${number}`)
     const inputs: JobContext['inputs'] = {}
     for (const [input, names] of Object.entries(tile.inputs))
       inputs[input] = (context.inputs[input] ?? []).filter(({ name }) => names.includes(name))
-    const share = allSeconds > 0 ? (points * tile.seconds) / allSeconds : points / tiles.length
     await division.runTile({
       ...{ ...context, inputs, tile, files: await filesIn(shared, tile.files) },
-      progress: countedAs(
-        (done) => reach(before + share * done),
-        division.planTile(tile, { detectors: context.detectors }),
-      ),
+      progress: count.next(division.planTile(tile, { detectors: context.detectors })),
       results: { path: (name) => join(results, name) },
     })
-    before += share
-    reach(before)
     done.push({ tile, results: await filesIn(results) })
   }
-  reach(points)
+  count.end()
   await division.merge({ ...context, divided: await filesIn(shared), tiles: done })
   await rm(shared, { recursive: true })
   for (const number of tiles.keys()) await rm(join(context.scratch, `tile-${number}`), { recursive: true })
 }
 
+/** Counts tiles that are worked on one after the other, each as so much of `total` as its seconds are of those of all. */
+export class TilesInTurn {
+  readonly #counting: StepProgress
+  readonly #total: number
+  /** Where in the total each tile begins, and where all end. */
+  readonly #starts: number[] = [0]
+  #begun = 0
+  #counted = 0
+
+  constructor(counting: StepProgress, total: number, seconds: readonly number[]) {
+    this.#counting = counting
+    this.#total = total
+    const all = seconds.reduce((sum, one) => sum + one, 0)
+    for (const one of seconds)
+      this.#starts.push(this.#starts.at(-1)! + total * (all > 0 ? one / all : 1 / seconds.length))
+  }
+
+  /** What the next tile counts in, by the time that each of its parts is expected to take. */
+  next<Step extends string>(plan: readonly PlannedPart<Step>[]): Progress<Step> {
+    const [from, to] = [this.#starts[this.#begun]!, this.#starts[this.#begun + 1]!]
+    this.#begun++
+    this.#reach(from)
+    return countedAs((done) => this.#reach(from + (to - from) * done), plan)
+  }
+
+  /** All tiles are done. */
+  end(): void {
+    this.#reach(this.#total)
+  }
+
+  #reach(done: number): void {
+    const whole = Math.floor(done)
+    if (whole <= this.#counted) return
+    this.#counting.advance(whole - this.#counted)
+    this.#counted = whole
+  }
+}
+
 /** Tells `reach` how much of a tile is done, up to 1, while its parts are counted: by the time that each is expected to take. */
 function countedAs<Step extends string>(
   reach: (done: number) => void,
-  plan: ReturnType<Division<Step>['planTile']>,
+  plan: readonly PlannedPart<Step>[],
 ): Progress<Step> {
-  const secondsOf = ({ total, secondsEach }: (typeof plan)[number]) => total * secondsEach
+  const secondsOf = ({ total, secondsEach }: PlannedPart) => total * secondsEach
   const all = plan.reduce((sum, part) => sum + secondsOf(part), 0)
   let done = 0
   return {
@@ -81,7 +116,8 @@ function countedAs<Step extends string>(
   }
 }
 
-async function filesIn(folder: string, only?: readonly string[]): Promise<WorkFiles> {
+/** All files of a folder, or `only` these. */
+export async function filesIn(folder: string, only?: readonly string[]): Promise<WorkFiles> {
   const files: WorkFiles = {}
   for (const name of only ?? (await readdir(folder))) {
     const path = join(folder, name)

@@ -73,6 +73,12 @@ export function town(seed = 1): Town {
   return made
 }
 
+/** Of a scan, one of so many points, from this one on. */
+export function everyNth({ x, y, z, truth }: Town, n: number, first = 0): Town {
+  const some = (values: number[]) => values.filter((_, i) => i % n === first)
+  return { x: some(x), y: some(y), z: some(z), truth: some(truth) }
+}
+
 /** Of the wide town: a hall and a wire that are longer than a town. */
 export const hall = { from: [50, 26], to: [185, 33], eaves: 6 } as const
 export const longWire = { v: 77, height: 14 } as const

@@ -7,6 +7,7 @@ import {
   findLines,
   findObjects,
   findPolygons,
+  type Found,
   polygonsWork,
   type FoundLine,
   type FoundObject,
@@ -72,12 +73,16 @@ export interface MadeVectors {
   polygons3D: FoundPolygon[]
 }
 
-/** Vectors that are made already. */
+/** Vectors that are made already, in the order of their classes and ids: the same whatever the tiles that they were made in. */
 export async function writeMade(
   { objects3D, lines3D, polygons3D }: MadeVectors,
   given: Parameters<typeof writeKinds>[1],
 ): Promise<void> {
-  const made = <T>(vectors: T[]): Finder<T> => ({ total: 1, unit: 'scenes', find: async () => vectors })
+  const inOrder = (one: Found, other: Found) =>
+    one.labelId - other.labelId || (one.guid < other.guid ? -1 : 1)
+  const made = <T extends Found>(vectors: T[]): Finder<T> => ({
+    ...{ total: 1, unit: 'scenes', find: async () => vectors.toSorted(inOrder) },
+  })
   const finders = { objects3D: made(objects3D), lines3D: made(lines3D), polygons3D: made(polygons3D) }
   await writeKinds(finders, given)
 }

@@ -3,7 +3,7 @@ import type { PointArrays } from '@alidade/analysis'
 import { decodeXyz, type LasHeader, type PointBatch, readPointBatches } from '@alidade/formats'
 import type { Cloud } from '../cloud.ts'
 import { asJobError } from '../format-faults.ts'
-import { PlanTiles, withinEdge } from './plan-tiles.ts'
+import { PlanTiles, type Tiling, withinEdge } from './plan-tiles.ts'
 import { PointFile } from './point-files.ts'
 
 /**
@@ -16,7 +16,7 @@ const sampleSize = 65_536
 const haloInSpacings = 48
 
 export interface TilePlan {
-  tiles: PlanTiles
+  tiles: Tiling
   /** Points of so far around a tile are dealt out to it as well. */
   halo: number
 }

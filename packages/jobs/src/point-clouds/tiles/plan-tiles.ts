@@ -8,10 +8,29 @@ export interface TileBounds {
   to: [number, number]
 }
 
+export interface Tiling {
+  readonly bounds: TileBounds[]
+  /** Visits the tiles that a place lies in or within `halo` of, on each axis. */
+  visit(x: number, y: number, halo: number, take: (tile: number) => void): void
+}
+
+/** Tiles that were planned before. */
+export function tilingOf(bounds: TileBounds[]): Tiling {
+  const isNear = ({ from, to }: TileBounds, axis: 0 | 1, place: number, halo: number) =>
+    place - from[axis] >= -halo && place - to[axis] < halo
+  return {
+    bounds,
+    visit: (x, y, halo, take) => {
+      for (const [tile, one] of bounds.entries())
+        if (isNear(one, 0, x, halo) && isNear(one, 1, y, halo)) take(tile)
+    },
+  }
+}
+
 /** Halved across the longer side of the points, again and again (a k-d tree; Bentley 1975). */
 type Node = { tile: number } | { axis: 0 | 1; at: number; below: Node; above: Node }
 
-export class PlanTiles {
+export class PlanTiles implements Tiling {
   readonly bounds: TileBounds[] = []
   readonly #root: Node
 
@@ -60,7 +79,6 @@ export class PlanTiles {
     }
   }
 
-  /** Visits the tiles that a place lies in or within `halo` of, on each axis. */
   visit(x: number, y: number, halo: number, take: (tile: number) => void): void {
     visitNode(this.#root, x, y, halo, take)
   }

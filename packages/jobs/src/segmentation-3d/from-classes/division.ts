@@ -1,7 +1,7 @@
 // How the making of vectors of a large given segmentation is divided. One attempt finds the ground, looks at what is the same for all
 // of the place, and deals out the points of classes that are made into areas and crowns; a tile makes these with the points around it;
 // merging joins areas that edges cut through, and makes lines and poles, of which there are few samples, as a whole.
-import { ClassSamples, type GroundSurface, type PointArrays, segmentOptions } from '@alidade/analysis'
+import type { PointArrays } from '@alidade/analysis'
 import { classificationField, type LasHeader, type PointBatch } from '@alidade/formats'
 import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
 import { withCloud } from '../../extract-ground/with-cloud.ts'
@@ -11,40 +11,31 @@ import type {
   JobContext,
   MergeContext,
   PlannedRun,
-  Progress,
   StepProgress,
   Tile,
   TileContext,
   WorkFolder,
 } from '../../job-type.ts'
 import { type Cloud, crsOfClouds } from '../../point-clouds/cloud.ts'
-import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
 import { releaseMemory } from '../../release-memory.ts'
 import { pointsOfTile, secondsOf, type Step } from '../als-costs.ts'
 import { inspectVectors } from '../als-inspect.ts'
-import {
-  type ChosenPoints,
-  type CloudTile,
-  dealCloud,
-  filesOfTile,
-  isCore,
-  readTile,
-} from '../tiles/cloud-in-tiles.ts'
+import { type CloudTile, dealCloud, filesOfTile } from '../tiles/cloud-in-tiles.ts'
 import { samplePart } from '../tiles/sample-part.ts'
 import { writeMade } from '../write-found.ts'
-import { ClassPoints, mostSamples } from './class-points.ts'
+import { ClassPoints } from './class-points.ts'
 import {
-  gatherPart,
   memoryOfTile,
   partsOfDivide,
   partsOfMerge,
   partsOfTile,
   partsOfTiles,
   pointsIn,
-  tilePointBytes,
 } from './given-costs.ts'
 import { emptyOutputs, ignoredOptions, refuseWrong } from './given-faults.ts'
+import { haloMetres, makeTile, tileAttributes, wholeMakings } from './make-tile.ts'
 import { makeVectors } from './make-vectors.ts'
+import { NearPoints } from './near-points.ts'
 import {
   type PlaceFacts,
   readPlace,
@@ -55,7 +46,7 @@ import {
 } from './place-files.ts'
 import { labelsOfSceneFile, segmentationInput } from './scene-labels.ts'
 import { vectorsOfTiles, writeTileVectors } from './tile-vectors.ts'
-import { askedVectors, isOfNear, isOfWhole, type Makings, vectorClasses } from './vector-classes.ts'
+import { askedVectors, isOfWhole, type Makings, vectorClasses } from './vector-classes.ts'
 
 export const givenDivision: Division<Step> = {
   isLarge: async (run, fromPoints) => (await pointsIn(run)) > fromPoints,
@@ -66,9 +57,6 @@ export const givenDivision: Division<Step> = {
   planMerge: (run, tiles) => partsOfMerge(run, factsOf(tiles[0]!)),
   merge,
 }
-
-/** Points so far around a tile are known to it. */
-const haloMetres = 25
 
 interface GivenTile extends CloudTile {
   place: PlaceFacts
@@ -112,9 +100,9 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   const classes = vectorClasses(await labelsOfSceneFile(inputs[segmentationInput]![0]!))
   let sampling: StepProgress | undefined
   let points: ClassPoints | undefined
-  const chosen = new NearPoints()
+  const near = new NearPoints()
   const dealing = {
-    ...{ input: segmentationInput, tilePoints: pointsOfTile(fromPoints), attributes: ['classification'] },
+    ...{ input: segmentationInput, tilePoints: pointsOfTile(fromPoints), attributes: tileAttributes },
     onOpened: async (cloud: Cloud) => {
       points = new ClassPoints(cloud, {
         ...{ classes, outputs: askedVectors(asked), memoryLimitMegabytes, isKept: isOfWhole },
@@ -126,7 +114,8 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
     halo: (cloud: Cloud) => haloMetres / (crsOfClouds(cloud)?.linearUnit.metres ?? 1),
     choose: ({ headers }: Cloud, file: number, batch: PointBatch, places: PointArrays) => {
       points!.addBatch(batch, headers[file]!, places)
-      return chosen.of(batch, headers[file]!, places, points!)
+      chooseNear(near, points!, batch, headers[file]!, places)
+      return near
     },
   }
   return dealCloud(cloudsOnly(context), shared, dealing, async ({ cloud, surface, tiles }) => {
@@ -167,34 +156,18 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   })
 }
 
-/** Points of a batch that are made into what is near, in arrays that are used again. */
-class NearPoints {
-  #places = { x: new Float64Array(0), y: new Float64Array(0), z: new Float64Array(0) }
-  #codes = new Float32Array(0)
-
-  of(
-    { records, count }: PointBatch,
-    header: LasHeader,
-    { x, y, z }: PointArrays,
-    points: ClassPoints,
-  ): ChosenPoints {
-    if (this.#codes.length < count) {
-      const column = () => new Float64Array(count)
-      this.#places = { x: column(), y: column(), z: column() }
-      this.#codes = new Float32Array(count)
-    }
-    const { offset, mask } = classificationField(header.pointFormat)
-    const places = this.#places
-    let kept = 0
-    for (let i = 0, at = offset; i < count; i++, at += header.pointRecordLength) {
-      const code = records[at]! & mask
-      if (!points.isOfNear(code)) continue
-      places.x[kept] = x[i]!
-      places.y[kept] = y[i]!
-      places.z[kept] = z[i]!
-      this.#codes[kept++] = code
-    }
-    return { count: kept, places, columns: [this.#codes] }
+function chooseNear(
+  near: NearPoints,
+  points: ClassPoints,
+  { records, count }: PointBatch,
+  header: LasHeader,
+  { x, y, z }: PointArrays,
+): void {
+  near.begin(count)
+  const { offset, mask } = classificationField(header.pointFormat)
+  for (let i = 0, at = offset; i < count; i++, at += header.pointRecordLength) {
+    const code = records[at]! & mask
+    if (points.isOfNear(code)) near.add(code, x[i]!, y[i]!, z[i]!)
   }
 }
 
@@ -202,60 +175,15 @@ async function runTile(context: TileContext<Step>): Promise<void> {
   const { tile, files, results, signal } = context
   const facts = factsOf(tile)
   const place = await readPlace(facts.place, files, signal)
-  const near = new Map(
-    facts.makings.flatMap(([code, one]): [number, Makings][] =>
-      isOfNear(one) ? [[code, { ...one, poles: false, lines: false }]] : [],
-    ),
-  )
-  const { samples, surface } = await samplesOfTile(context, place.origin, place.unitsPerMetre, [
-    ...near.keys(),
-  ])
-  const made = await makeVectors(samples, near, {
-    ...{ ...context, place, surface, region: undefined },
-    isIn: (x, y) => isCore(facts, x, y),
-  })
-  await writeTileVectors(results, made)
+  await writeTileVectors(results, await makeTile(context, { place, makings: new Map(facts.makings) }))
   releaseMemory()
-}
-
-const pointsAtATime = 1 << 16
-
-async function samplesOfTile(
-  context: TileContext<Step>,
-  origin: readonly number[],
-  unitsPerMetre: number,
-  codes: readonly number[],
-): Promise<{ samples: ClassSamples; surface: GroundSurface }> {
-  const { progress, signal, memoryLimitMegabytes } = context
-  const { points, columns, surface } = await readTile(context)
-  const { x, y, z }: NumberedPoints = points
-  const [code] = columns
-  const gathering: StepProgress = (progress as Progress<'Classify_Points'>).begin('Classify_Points', {
-    ...{ part: gatherPart, total: x.length, unit: 'points' },
-  })
-  const samples = new ClassSamples({ size: segmentOptions(unitsPerMetre).sampleSize, origin, codes })
-  const most = mostSamples(memoryLimitMegabytes, x.length * tilePointBytes + surface.height.length * 8)
-  for (let from = 0; from < x.length; from += pointsAtATime) {
-    await new Promise((resolve) => setImmediate(resolve))
-    signal.throwIfAborted()
-    const to = Math.min(x.length, from + pointsAtATime)
-    for (let i = from; i < to; i++) samples.add(code![i]!, x[i]!, y[i]!, z[i]!)
-    const limit = String(memoryLimitMegabytes ?? '?')
-    if (samples.count > most) throw new JobError('OutOfMemory', [limit, limit])
-    gathering.advance(to - from)
-  }
-  return { samples, surface }
 }
 
 async function merge(context: MergeContext<Step>): Promise<void> {
   const { outputs, divided, signal, tiles } = context
   const facts = factsOf(tiles[0]!.tile)
   const place = await readPlace(facts.place, divided, signal)
-  const whole = new Map(
-    facts.makings.flatMap(([code, one]): [number, Makings][] =>
-      isOfWhole(one) ? [[code, { ...one, boxes: false, outlines: false, crowns: false }]] : [],
-    ),
-  )
+  const makings = new Map(facts.makings)
   await withCloud(
     cloudsOnly(context),
     async ({ cloud, region: regionOf }) => {
@@ -263,8 +191,12 @@ async function merge(context: MergeContext<Step>): Promise<void> {
         throw new JobError('InputData_Changed', [cloud.files[0]!.name, segmentationInput])
       const region = await regionOf()
       const samples = await readSamples(divided, signal)
-      const made = await makeVectors(samples, whole, { ...context, place, surface: undefined, region })
-      const makings = new Map(facts.makings)
+      const made = await makeVectors(samples, wholeMakings(makings), {
+        ...context,
+        place,
+        surface: undefined,
+        region,
+      })
       const { objects3D, polygons3D } = await vectorsOfTiles(tiles, { ...context, place, makings, region })
       await writeMade(
         {

@@ -9,7 +9,18 @@ import type { Tile } from '../../job-type.ts'
 import { divided } from '../../run-divided.fixture.ts'
 import { segmentation3D } from '../segmentation-3d.ts'
 import { thingsIn } from '../things-in-scene.fixture.ts'
-import { corner, houses, lamps, type Town, town, trees, wideTown, wires, writeTown } from '../town.fixture.ts'
+import {
+  corner,
+  everyNth,
+  houses,
+  lamps,
+  type Town,
+  town,
+  trees,
+  wideTown,
+  wires,
+  writeTown,
+} from '../town.fixture.ts'
 
 const detectors = {
   pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
@@ -192,11 +203,6 @@ test('the same bytes come of any number of threads, and of files that are one cl
   expect(await (await run([files[0]!, ...tiles], vectors)).files()).toEqual(await one.files())
 })
 
-function everySecond({ x, y, z, truth }: Town): Town {
-  const some = (values: number[]) => values.filter((_, i) => i % 2 === 0)
-  return { x: some(x), y: some(y), z: some(z), truth: some(truth) }
-}
-
 /** Four runs, on a machine that may have other work. */
 const patienceMs = 120_000
 
@@ -212,7 +218,7 @@ function frameIn(wide: Town): number[] {
 test(
   'objects, lines and polygons are those of one piece in two and in eight tiles, through whatever these cut',
   async () => {
-    const wide = everySecond(wideTown())
+    const wide = everyNth(wideTown(), 2)
     const files = await given({ ...named, 1: { Name: 'rest' }, 40: { Name: 'bed' } }, frameIn(wide), wide)
     const whole = await run(files)
     const things = await Promise.all(vectors.map((output) => thingsIn(whole, output)))

@@ -69,11 +69,11 @@ export async function partsOfDivide(run: PlannedRun): Promise<PlannedPart<Step>[
   ]
 }
 
-/** Of so many points that are dealt out to it, with those around it. */
-export function partsOfTile(points: number): PlannedPart<Step>[] {
+/** Of so many points that are dealt out to it, with those around it, and samples for each of these. */
+export function partsOfTile(points: number, samplesEach = dealtSampleShare): PlannedPart<Step>[] {
   return [
     { step: 'Classify_Points', part: gatherPart, total: points, secondsEach: tileCosts.gather },
-    making(dealtSampleShare * points),
+    making(samplesEach * points),
   ]
 }
 
@@ -95,18 +95,25 @@ export async function partsOfMerge(run: PlannedRun, known?: KnownOfTiles): Promi
     wholeSamples: wholeShare * points,
     tiles: Math.ceil(points / 3e6),
   }
-  const samples = Math.round(sampleShare * points)
-  return [
-    making((wholeSamples * passes.lines) / passes.areas),
-    { step: 'Classify_Points', part: tilesPart, total: tiles, secondsEach: tileCosts.read },
-    {
-      step: 'Classify_Points',
-      part: joinPart,
-      total: Math.ceil(cutShare * points),
-      secondsEach: tileCosts.join,
-    },
-    ...vectorParts(run.outputs, samples).scenes,
-  ]
+  const { whole, joining, scenes } = partsAfterTiles(run.outputs, points, wholeSamples)
+  const reading = { part: tilesPart, total: tiles, secondsEach: tileCosts.read }
+  return [whole, { step: 'Classify_Points', ...reading }, joining, ...scenes]
+}
+
+/** Of so many points, once tiles have made what is near. */
+export function partsAfterTiles(
+  outputs: readonly string[],
+  points: number,
+  wholeSamples = wholeShare * points,
+) {
+  const joining: PlannedPart<Step> = {
+    ...{ step: 'Classify_Points', part: joinPart },
+    ...{ total: Math.ceil(cutShare * points), secondsEach: tileCosts.join },
+  }
+  return {
+    ...{ whole: making((wholeSamples * passes.lines) / passes.areas), joining },
+    scenes: vectorParts(outputs, Math.round(sampleShare * points)).scenes,
+  }
 }
 
 function making(samples: number): PlannedPart<Step> {

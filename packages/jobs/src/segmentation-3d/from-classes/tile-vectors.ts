@@ -12,7 +12,7 @@ import { readColumns, writeColumns } from '../../point-clouds/tiles/columns-file
 import { joined } from '../../point-clouds/tiles/places.ts'
 import { type FoundObject, type FoundPolygon, isWithin } from '../found-vectors.ts'
 import type { AreasInTile, BuildingPiece } from '../tiles/found-in-tile.ts'
-import { boxAround, JoinedAreas, samplesOf } from '../tiles/joined-areas.ts'
+import { boxAround, JoinedAreas, meanConfidence, samplesOf } from '../tiles/joined-areas.ts'
 import type { MadeVectors } from '../write-found.ts'
 import {
   cellOfAreas,
@@ -35,9 +35,12 @@ interface Things {
   pieces: [number, BuildingPiece[]][]
 }
 
+/** What a tile makes. */
+export type TileVectors = Pick<VectorsOfPlace, 'objects3D' | 'polygons3D' | 'cut'>
+
 export async function writeTileVectors(
   results: WorkFolder,
-  { objects3D, polygons3D, cut }: VectorsOfPlace,
+  { objects3D, polygons3D, cut }: TileVectors,
 ): Promise<void> {
   const pieces: Things['pieces'] = []
   for (const [code, parts] of cut) {
@@ -57,9 +60,12 @@ export async function writeTileVectors(
   await writeFile(results.path(thingsName), JSON.stringify(things))
 }
 
-async function readThings(files: WorkFiles): Promise<Things> {
+async function readTileVectors(files: WorkFiles, signal: AbortSignal): Promise<TileVectors> {
   const texts = await Promise.all(files[thingsName]!.segments.map(({ path }) => readFile(path, 'utf8')))
-  return JSON.parse(texts.join(''))
+  const { objects3D, polygons3D, pieces }: Things = JSON.parse(texts.join(''))
+  const cut: TileVectors['cut'] = new Map()
+  for (const [code, of] of pieces) cut.set(code, [await readAreas(files, code, of, signal)])
+  return { objects3D, polygons3D, cut }
 }
 
 async function readAreas(
@@ -80,37 +86,48 @@ export interface JoinOptions extends Pick<JobContext, 'signal'> {
   makings: ReadonlyMap<number, Makings>
   region: PlanRegion | undefined
   progress: Progress<'Classify_Points'>
+  /** Whether samples tell how sure their classes are. */
+  withConfidence?: boolean
 }
 
 /** Parts that this counts in: tiles, then areas that were cut. */
 export const [tilesPart, joinPart] = ['read tiles', 'join']
 
-/** Objects and polygons, in the order of the tiles. */
+/** Objects and polygons of all tiles that have left theirs in files. */
 export async function vectorsOfTiles(
   tiles: MergeContext['tiles'],
-  { place, makings, region, progress, signal }: JoinOptions,
+  options: JoinOptions,
 ): Promise<Omit<MadeVectors, 'lines3D'>> {
+  const { progress, signal } = options
   const reading = progress.begin('Classify_Points', { part: tilesPart, total: tiles.length, unit: 'tiles' })
-  const objects3D: FoundObject[] = []
-  const polygons3D: FoundPolygon[] = []
-  const cut = new Map<number, AreasInTile[]>([...makings.keys()].map((code) => [code, []]))
+  const found: TileVectors[] = []
   for (const { results } of tiles) {
     signal.throwIfAborted()
-    const things = await readThings(results)
-    for (const one of things.objects3D) if (isWithin(one, region)) objects3D.push(one)
-    for (const one of things.polygons3D) if (isRingWithin(one.outer, region)) polygons3D.push(one)
-    for (const [code, pieces] of things.pieces)
-      cut.get(code)!.push(await readAreas(results, code, pieces, signal))
+    found.push(await readTileVectors(results, signal))
     reading.advance(1)
   }
+  return joinedVectors(found, options)
+}
+
+/** Objects and polygons in the order of the tiles, then those whose areas edges of tiles cut through. */
+export async function joinedVectors(
+  tiles: readonly TileVectors[],
+  { place, makings, region, progress, signal, withConfidence = false }: JoinOptions,
+): Promise<Omit<MadeVectors, 'lines3D'>> {
+  const objects3D = tiles.flatMap((tile) => tile.objects3D.filter((one) => isWithin(one, region)))
+  const polygons3D = tiles.flatMap((tile) =>
+    tile.polygons3D.filter(({ outer }) => isRingWithin(outer, region)),
+  )
   const pace: Pace = async () => {
     await new Promise((resolve) => setImmediate(resolve))
     signal.throwIfAborted()
   }
   const areas: { code: number; all: JoinedAreas }[] = []
-  for (const [code, parts] of cut)
+  for (const code of makings.keys()) {
+    const parts = tiles.flatMap(({ cut }) => cut.get(code) ?? [])
     if (parts.length > 0)
       areas.push({ code, all: await JoinedAreas.of(parts, cellOfAreas(code, place), pace) })
+  }
   const total = areas.reduce((sum, { all }) => sum + all.pieces.length - 1, 0)
   const joining = progress.begin('Classify_Points', { part: joinPart, total, unit: 'areas' })
   for (const { code, all } of areas) {
@@ -121,14 +138,15 @@ export async function vectorsOfTiles(
       joining.advance(1)
       const pieces = all.pieces[++number]!
       if (samplesOf(pieces) < fewestSamples) continue
+      const sure = withConfidence ? meanConfidence(pieces) : undefined
       if (boxes) {
-        const object = objectOf(code, boxAround(pieces), undefined, place.classes)
+        const object = objectOf(code, boxAround(pieces), sure, place.classes)
         if (isWithin(object, region)) objects3D.push(object)
       }
       if (!outlines) continue
       for (const outline of buildingOutlines(closedArea(footprints, place.seenGround)))
         if (isRingWithin(outline.outer, region))
-          polygons3D.push(polygonOf(code, outline, undefined, place.classes))
+          polygons3D.push(polygonOf(code, outline, sure, place.classes))
     }
   }
   return { objects3D, polygons3D }

@@ -1,6 +1,7 @@
 // How a large classification by a model is divided. One attempt finds the ground, tries the model and deals the points out to
 // tiles, each made of whole blocks and with the points around it that these see; a tile shows its blocks to the model; merging gives
-// each point the surest label that any tile has found for it. The results are those of an undivided run, byte for byte.
+// each point the surest label that any tile has found for it, and makes vectors of these. The segmented cloud is that of an undivided
+// run, byte for byte.
 import type { PointArrays } from '@alidade/analysis'
 import { withCloud } from '../../extract-ground/with-cloud.ts'
 import { boundsOfHeaders } from '../../extract-ground/raster-plan.ts'
@@ -44,12 +45,11 @@ import {
 import { samplePart } from '../tiles/sample-part.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { LabelsOfTiles, writeTileLabels } from './tile-labels.ts'
+import { writeWithVectors } from './vectors-in-tiles.ts'
 import { writeResults } from './write-labelled.ts'
 
 export const onnxDivision: Division<Step> = {
-  // Vectors are made of the voxels of the whole cloud.
-  isLarge: async (run, fromPoints) =>
-    askedVectors(run.outputs).length === 0 && (await pointsOf(run)) > fromPoints,
+  isLarge: async (run, fromPoints) => (await pointsOf(run)) > fromPoints,
   planDivide: planDividing,
   divide,
   planTile,
@@ -201,7 +201,9 @@ async function merge(context: MergeContext<Step>): Promise<void> {
       throw new JobError('InputData_Changed', [cloud.files[0]!.name, cloud.input])
     const labels = await LabelsOfTiles.open(tiles.map(({ results }) => results))
     try {
-      await writeResults(context, model, { cloud, clipInput, region: await region(), labels })
+      const labelled = { cloud, clipInput, region: await region(), labels }
+      const hasVectors = askedVectors(Object.keys(context.outputs)).length > 0
+      await (hasVectors ? writeWithVectors : writeResults)(context, model, labelled)
     } finally {
       await labels.close()
     }

@@ -16,19 +16,29 @@ export const confidenceColumn = {
   description: 'probability of the class',
 } as const
 
+export interface FoundLabels extends PointClasses {
+  /** 1 for the first point of a voxel, the one that the model was shown. */
+  isFirst: Uint8Array
+}
+
 export interface LabelSource {
   /** Of the next `count` points in the order of the cloud, which lie at these places. */
-  take(places: PointArrays, count: number): PointClasses | Promise<PointClasses>
+  take(places: PointArrays, count: number): FoundLabels | Promise<FoundLabels>
 }
 
 /** Each point has what was found for its voxel. */
 export function labelsOfVoxels(voxels: PointVoxels, found: PointClasses): LabelSource {
+  // Voxels are numbered in the order of their first points.
+  let seen = 0
   return {
     take: ({ x, y, z }, count) => {
-      const of = { labels: new Uint16Array(count), confidences: new Float32Array(count) }
+      const classes = { labels: new Uint16Array(count), confidences: new Float32Array(count) }
+      const of = { ...classes, isFirst: new Uint8Array(count) }
       for (let i = 0; i < count; i++) {
         const voxel = voxels.find(x[i]!, y[i]!, z[i]!)
         if (voxel < 0) throw new TypeError('a point that was read has no voxel')
+        if (voxel === seen) of.isFirst[i] = 1
+        if (voxel === seen) seen++
         of.labels[i] = found.labels[voxel]!
         of.confidences[i] = found.confidences[voxel]!
       }

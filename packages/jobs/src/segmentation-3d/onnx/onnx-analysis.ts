@@ -15,13 +15,16 @@ import { releaseMemory } from '../../release-memory.ts'
 import { runInParts } from '../../run-in-parts.ts'
 import { inspectVectors } from '../als-inspect.ts'
 import type { Analysis } from '../by-detector.ts'
+import { bytesPerSample } from '../from-classes/class-points.ts'
+import { filesOfTiles, memoryOfTile, sampleShare } from '../from-classes/given-costs.ts'
+import { askedVectors } from '../from-classes/vector-classes.ts'
 import { writeMade } from '../write-found.ts'
 import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, mostVoxelBytes } from './cloud-voxels.ts'
 import { largestTile, onnxDivision, tileMegabytes } from './division.ts'
 import { labelsOfVoxels } from './labelled-batches.ts'
 import { isRunInTiles, mostTilePoints, planOnnx, pointsOf, type Step, tilesOfSmallest } from './plan.ts'
-import { modelVectors } from './model-vectors.ts'
+import { ModelPoints, modelVectors } from './model-vectors.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { writeResults } from './write-labelled.ts'
 
@@ -50,22 +53,27 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   const confidences = options.saveConfidence === true ? values * Float32Array.BYTES_PER_ELEMENT : 0
   const { columns, rows } = rasterPlan(bounds!, optionsIn(crs))
   const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
+  const hasVectors = askedVectors(outputs).length > 0
+  const filesBytes = points * scratchBytes + (hasVectors ? filesOfTiles(points) : 0)
+  // Nothing of the records stays.
+  const held =
+    memoryMegabytes([], columns * rows) + pointMegabytes(points, outputs) + modelMegabytes(detectors)
+  const ofVectors =
+    hasVectors && isRunInTiles(points, outputs)
+      ? memoryOfTile(largestTile * mostTilePoints, columns * rows, bytesPerSample)
+      : 0
   return {
     ...found,
-    resultBytes:
-      found.resultBytes + confidences + (isRunInTiles(points, outputs) ? points * scratchBytes : 0),
-    // Nothing of the records stays.
-    memoryMegabytes: Math.ceil(
-      memoryMegabytes([], columns * rows) + pointMegabytes(points, outputs) + modelMegabytes(detectors),
-    ),
+    resultBytes: found.resultBytes + confidences + (isRunInTiles(points, outputs) ? filesBytes : 0),
+    memoryMegabytes: Math.ceil(Math.max(held, ofVectors)),
   }
 }
 
 /** At most: each point may be a voxel. What is computed from a point no header tells, nor how much a model makes of it. */
 function pointMegabytes(points: number, outputs: readonly string[]): number {
-  return isRunInTiles(points, outputs)
-    ? tileMegabytes(largestTile * mostTilePoints)
-    : (points * mostVoxelBytes) / 1e6
+  if (isRunInTiles(points, outputs)) return tileMegabytes(largestTile * mostTilePoints)
+  const ofSamples = askedVectors(outputs).length > 0 ? sampleShare * bytesPerSample : 0
+  return (points * (mostVoxelBytes + ofSamples)) / 1e6
 }
 
 function modelMegabytes(detectors: JobContext['detectors']): number {
@@ -122,10 +130,15 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
       all.scale()
       const metres = metresOf(crsOfClouds(cloud))
       const found = await classifyVoxels(all, { model, surface, metres, progress, signal, threads })
-      const made = await modelVectors(cloud, context, { model, voxels: all.voxels, found, surface, region })
       releaseMemory()
       const labels = labelsOfVoxels(all.voxels, found)
-      await writeResults(context, model, { cloud, region, clipInput, labels })
+      const labelled = { cloud, region, clipInput, labels }
+      if (askedVectors(Object.keys(context.outputs)).length === 0)
+        return writeResults(context, model, labelled)
+      const points = new ModelPoints(cloud, context, { model })
+      await writeResults(context, model, { ...labelled, labels: points.gathering(labels) })
+      points.warnOfEmpty(cloud, context)
+      const made = await modelVectors(points, context, { surface, region })
       await writeMade(made, { ...context, crs: crsOfClouds(cloud) })
     },
     {

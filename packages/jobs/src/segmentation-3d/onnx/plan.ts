@@ -9,7 +9,7 @@ import { type ForeseenVoxels, foreseenVoxels } from './foreseen-voxels.ts'
 import { samplePartOf } from '../tiles/sample-part.ts'
 import { trialRuns } from './model-rate.ts'
 import type { PointModel } from './point-model.ts'
-import { vectorParts } from '../from-classes/given-costs.ts'
+import { partsAfterTiles, partsOfTile, vectorParts } from '../from-classes/given-costs.ts'
 import { askedVectors } from '../from-classes/vector-classes.ts'
 
 export type Step = (typeof jobTypes.segmentation3D.steps)[number]
@@ -31,9 +31,13 @@ const [secondsPerByte, showSeconds, answerSeconds] = [2e-11, 1.4e-7, 1e-7]
 const trialSeconds = 0.25
 /** To deal a point out to its tile, and to put together what tiles have found for it. */
 const [dealSeconds, mergeSeconds] = [1e-7, 1e-7]
+/** To gather a point for vectors as it is written. */
+const gatherSeconds = 2e-7
+/** Of the voxels: those of classes that vectors are made of. */
+const vectorShare = 0.5
 
-/** Clouds of more points go tile by tile even in one process: voxels of more would take more than 2 GB. */
-const inTilesFromPoints = 8_000_000
+/** Clouds of more points go tile by tile even in one process: voxels of more would take more than 2 GB, with samples for vectors. */
+const [inTilesFromPoints, withVectorsInTilesFromPoints] = [8_000_000, 6_000_000]
 /** Tiles have about so many points, where jobs of four times as many are divided. */
 export const mostTilePoints = 4_000_000
 export const tilesOfSmallest = 4
@@ -42,9 +46,8 @@ export function tilePointsOf(fromPoints: number): number {
   return Math.min(mostTilePoints, fromPoints / tilesOfSmallest)
 }
 
-/** Vectors are made of the voxels of the whole cloud. */
 export function isRunInTiles(points: number, outputs: readonly string[]): boolean {
-  return points > inTilesFromPoints && askedVectors(outputs).length === 0
+  return points > (askedVectors(outputs).length > 0 ? withVectorsInTilesFromPoints : inTilesFromPoints)
 }
 
 /** What is known of a model. */
@@ -54,6 +57,9 @@ export interface ModelCosts
   seconds: number
   voxels: Pick<ForeseenVoxels, 'perPoint'>
 }
+
+/** Vectors that are made tile by tile. */
+export const vectorTilesPart = 'vectors of tiles'
 
 export const trialPart = {
   step: 'Prepare_Production',
@@ -82,9 +88,31 @@ export async function planOnnx(run: PlannedRun): Promise<PlannedPart<Step>[]> {
     ? [tilesPart(points, costs, run.threads)]
     : classifyParts(points, costs, run.threads)
   const before: PlannedPart<Step>[] = inTiles ? [trialPart, await samplePartOf(run)] : [trialPart]
-  const { making, scenes } = vectorParts(run.outputs, Math.ceil(points * costs.voxels.perPoint))
   const kept = inTiles ? [await keptSurface(run)] : []
-  return [...before, ...read, ...ground, ...kept, ...classify, ...making, ...write, ...scenes]
+  const vectors = await partsOfVectors(run, inTiles)
+  return [...before, ...read, ...ground, ...kept, ...classify, ...write, ...vectors]
+}
+
+/** Making vectors of the voxels that were written, and writing them. */
+async function partsOfVectors(run: PlannedRun, inTiles: boolean): Promise<PlannedPart<Step>[]> {
+  const { outputs } = run
+  if (askedVectors(outputs).length === 0) return []
+  const { perPoint } = foreseenVoxels(await headersOf(run.inputs.pointClouds ?? []))
+  const voxels = Math.ceil(vectorShare * (await pointsOf(run)) * perPoint)
+  const writing = (part: PlannedPart<Step>): PlannedPart<Step> => ({ ...part, step: 'Write_Results' })
+  if (!inTiles) {
+    const { making, scenes } = vectorParts(outputs, voxels)
+    return [...making.map(writing), ...scenes]
+  }
+  const { whole, joining, scenes } = partsAfterTiles(outputs, voxels)
+  const secondsEach = voxels > 0 ? secondsOf(partsOfVectorTile(voxels)) / voxels : 0
+  const tiles = { part: vectorTilesPart, total: voxels, secondsEach }
+  return [{ step: 'Write_Results', ...tiles }, writing(whole), writing(joining), ...scenes]
+}
+
+/** Of so many voxels that are dealt out to it, with those around it. */
+export function partsOfVectorTile(voxels: number): PlannedPart<Step>[] {
+  return partsOfTile(voxels, 1)
 }
 
 /** Of a model that has not been tried. */
@@ -103,7 +131,7 @@ export async function planDividing(run: PlannedRun, fromPoints: number) {
 
 export async function planMerging(run: PlannedRun): Promise<PlannedPart<Step>[]> {
   const [, , write] = await aroundClassifying(run, [dealSeconds, mergeSeconds])
-  return write
+  return [...write, ...(await partsOfVectors(run, true))]
 }
 
 /** What is known of the parts of any run once the model was tried. */
@@ -155,6 +183,7 @@ function tilesPart(points: number, costs: ModelCosts, threads: number): PlannedP
 
 /** Reading, the ground and writing, with what reading and writing take more for each point than those of the ground. */
 async function aroundClassifying(run: PlannedRun, [reading, writing]: readonly [number, number]) {
+  const gathering = askedVectors(run.outputs).length > 0 ? gatherSeconds : 0
   // Nothing is kept in memory from reading to writing.
   const parts: PlannedPart<Step>[] = await planExtractGround({ ...run, memoryLimitMegabytes: 0 })
   const of = (step: Step, more = 0) =>
@@ -164,7 +193,7 @@ async function aroundClassifying(run: PlannedRun, [reading, writing]: readonly [
         ...part,
         secondsEach: part.secondsEach + (part.part?.startsWith('file') ? more : 0),
       }))
-  return [of('Read_Clouds', reading), of('Find_Ground'), of('Write_Results', writing)] as const
+  return [of('Read_Clouds', reading), of('Find_Ground'), of('Write_Results', writing + gathering)] as const
 }
 
 export async function pointsOf({ inputs }: Pick<PlannedRun, 'inputs'>): Promise<number> {

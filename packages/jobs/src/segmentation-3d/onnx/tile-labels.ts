@@ -10,11 +10,13 @@ import {
 import type { JobContext, WorkFiles, WorkFolder } from '../../job-type.ts'
 import type { NumberedPoints } from '../../point-clouds/tiles/point-files.ts'
 import { closeAll, rowsAtOnce, TileRows, writeRows } from '../tiles/tile-rows.ts'
-import type { LabelSource } from './labelled-batches.ts'
+import type { FoundLabels, LabelSource } from './labelled-batches.ts'
 
 const labelsName = 'labels'
-/** The number of a point, its label, and its confidence in single precision: three words of 32 bits. */
+/** The number of a point, its label with whether it is the first of its voxel, and its confidence in single precision. */
 const words = 3
+/** Beside the label, which has 16 bits. */
+const firstBit = 1 << 16
 
 export interface WriteLabelsOptions extends Pick<JobContext, 'signal'> {
   voxels: PointVoxels
@@ -35,11 +37,15 @@ export async function writeTileLabels(
     const confidences = new Float32Array(rows.buffer)
     let filled = 0
     let told = 0
+    // Voxels are numbered in the order of their first points.
+    let seen = 0
     for (let i = 0; i < number.length; i++) {
       const voxel = voxels.find(x[i]!, y[i]!, z[i]!)
+      const isFirst = voxel === seen
+      if (isFirst) seen++
       if (found.labels[voxel] === unknownLabel) continue
       rows[filled] = number[i]!
-      rows[filled + 1] = found.labels[voxel]!
+      rows[filled + 1] = found.labels[voxel]! | (isFirst ? firstBit : 0)
       confidences[filled + 2] = found.confidences[voxel]!
       filled += words
       if (filled < rows.length) continue
@@ -74,8 +80,8 @@ export class LabelsOfTiles implements LabelSource {
     this.#tiles = tiles
   }
 
-  async take(_places: PointArrays, count: number): Promise<PointClasses> {
-    const merged = unknownClasses(count)
+  async take(_places: PointArrays, count: number): Promise<FoundLabels> {
+    const merged = { ...unknownClasses(count), isFirst: new Uint8Array(count) }
     const from = this.#at
     this.#at += count
     for (const tile of this.#tiles)
@@ -92,14 +98,16 @@ export class LabelsOfTiles implements LabelSource {
 }
 
 /** Labels that a tile has found; the point of number `from` has the first place. */
-function mergeRows(merged: PointClasses, rows: Uint32Array<ArrayBuffer>, from: number): void {
+function mergeRows(merged: FoundLabels, rows: Uint32Array<ArrayBuffer>, from: number): void {
   const count = rows.length / words
   const confidences = new Float32Array(rows.buffer, rows.byteOffset, rows.length)
   const found = { labels: new Uint16Array(count), confidences: new Float32Array(count) }
   const places = new Int32Array(count)
   for (let i = 0, at = 0; i < count; i++, at += words) {
     places[i] = rows[at]! - from
+    // The low 16 bits.
     found.labels[i] = rows[at + 1]!
+    if (rows[at + 1]! & firstBit) merged.isFirst[places[i]!] = 1
     found.confidences[i] = confidences[at + 2]!
   }
   mergeClasses(merged, found, places)

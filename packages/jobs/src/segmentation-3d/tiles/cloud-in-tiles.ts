@@ -66,7 +66,8 @@ export interface DealtCloud extends Omit<FoundGround, 'records' | 'lazThreads'> 
   highest: number[]
 }
 
-const surfaceName = 'surface'
+/** Name of the shared file of the ground. */
+export const surfaceName = 'surface'
 /** Name of the shared file of a tile, which `readPointFile` reads. */
 export const pointsName = (tile: number) => `points-${tile}`
 
