@@ -1,18 +1,20 @@
 import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { longestFiles } from './test/longest-files.ts'
 
 // The tests start some hundred programs and threads: with their sources compiled once a start costs half.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled')
 
 const shared = { pool: 'threads', testTimeout: 30_000, hookTimeout: 60_000 } as const
 
-/** Where nothing is known of earlier runs small files come last: one of a minute then keeps the other workers waiting. */
+/** On a fresh clone nothing is known of earlier runs: a file of a minute that is begun last then keeps all workers waiting. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith('test/chaos/chaos.test.ts')
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+    const known = longestFiles.map((name) => join(import.meta.dirname, name))
+    const placeOf = ({ moduleId }: TestSpecification) =>
+      known.includes(moduleId) ? known.indexOf(moduleId) : known.length
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b))
   }
 }
 

@@ -65,8 +65,11 @@ export async function embeddedTarget(): Promise<Target> {
   }
 }
 
-export async function clusterTarget(postgresUrl: string): Promise<Target> {
-  const cluster: Cluster = await startCluster(postgresUrl, { apis: 2, agents: 3, flags })
+export async function clusterTarget(
+  postgresUrl: string,
+  { agents: agentCount = 3 }: { agents?: number } = {},
+): Promise<Target> {
+  const cluster: Cluster = await startCluster(postgresUrl, { apis: 2, agents: agentCount, flags })
   const { apis, agents } = cluster
   const runners = async () => {
     const found = agents.map(async ({ dataDir }, agent) =>

@@ -167,7 +167,9 @@ describe('a service started by the real command', () => {
   })
 
   test('another tenant sees none of it, byte for byte as if it were not there', async () => {
-    const foreign = await service.token('--org', 'other')
+    const { dataDir } = service
+    const args = [alidadeBin, 'token', '--data-dir', dataDir, '--org', 'other']
+    const foreign = (await promisify(execFile)(process.execPath, args)).stdout.trim()
     const ask = async (path: string) => {
       const answer = await fetch(`${service.url}${path}`, { headers: { authorization: `Bearer ${foreign}` } })
       return `${answer.status} ${await answer.text()}`

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient, InvalidRequestError } from '../../packages/client/src/index.ts'
 import { pull, push } from '../../packages/client/src/node.ts'
+import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 /** How often tests ask for progress: jobs of theirs take seconds. */
@@ -95,4 +96,22 @@ export async function resultHash(client: Client, jobId: string): Promise<string>
     hash.update(name).update(bytes)
   }
   return hash.digest('hex')
+}
+
+/** Of the containers that attempts have written, `<id>/<attempt>`. */
+export async function attemptContainers(blobDir: string): Promise<string[]> {
+  const found: string[] = []
+  const blobs = await openFolderBlobStore({ root: blobDir })
+  for await (const { id, attempt } of blobs.containers()) if (attempt > 0) found.push(`${id}/${attempt}`)
+  return found.sort()
+}
+
+/** Those that an attempt of these jobs writes. */
+export async function outputContainers(
+  client: Client,
+  jobs: readonly string[],
+  attempt: number,
+): Promise<string[]> {
+  const outputs = await Promise.all(jobs.map(async (id) => (await client.jobs.get(id)).outputs))
+  return outputs.flatMap((each) => each.map(({ id }) => `${id}/${attempt}`)).sort()
 }

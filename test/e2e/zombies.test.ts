@@ -1,18 +1,23 @@
-// Processes that are stopped for longer than their lease lasts and then come back, and a cancel that meets a service as
-// it comes up again: no result twice, no change of a job that has ended, no file left.
+// A service that is stopped for longer than its lease lasts and then comes back, and a cancel that meets a service as it comes
+// up again: no result twice, no change of a job that has ended, no file left. An agent of several: `cluster.test.ts`.
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, inject, test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
-import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import { leaseSeconds } from '../../packages/server/src/store/job-work.ts'
 import { millisecondsUntilGone, processesIn } from '../engine/processes.ts'
-import { startCluster } from './cluster.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
-import { clientOf, createChangeJob, resultHash, uploadSurveys } from './survey-job.ts'
+import {
+  attemptContainers,
+  clientOf,
+  createChangeJob,
+  outputContainers,
+  resultHash,
+  uploadSurveys,
+} from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
 
 const iTwinId = randomUUID()
@@ -50,19 +55,6 @@ async function untilComputing(client: Client, id: string): Promise<void> {
 const timesBegun = (log: string, id: string) =>
   log.match(new RegExp(`"jobId":"${id}".*attempt begun`, 'g'))?.length
 
-/** Of the containers that attempts have written, `<id>/<attempt>`. */
-async function attemptContainers(blobDir: string): Promise<string[]> {
-  const found: string[] = []
-  const blobs = await openFolderBlobStore({ root: blobDir })
-  for await (const { id, attempt } of blobs.containers()) if (attempt > 0) found.push(`${id}/${attempt}`)
-  return found.sort()
-}
-
-async function outputsOf(client: Client, jobs: readonly string[], attempt: number): Promise<string[]> {
-  const outputs = await Promise.all(jobs.map(async (id) => (await client.jobs.get(id)).outputs))
-  return outputs.flatMap((each) => each.map(({ id }) => `${id}/${attempt}`)).sort()
-}
-
 test.concurrent('a service asleep, one of its runners with it and the other at work, goes on with both where it was', async ({
   expect,
 }) => {
@@ -82,42 +74,12 @@ test.concurrent('a service asleep, one of its runners with it and the other at w
     for (const id of jobs) expect(timesBegun(service.log(), id)).toBe(1)
     const [first, second] = await Promise.all(jobs.map((id) => resultHash(client, id)))
     expect(first).toBe(second)
-    const outputs = await outputsOf(client, jobs, 1)
+    const outputs = await outputContainers(client, jobs, 1)
     expect(await service.stop(), service.log()).toBe(0)
     expect(await attemptContainers(join(service.dataDir, 'blobs'))).toEqual(outputs)
     expect(await readdir(join(service.dataDir, 'scratch'))).toEqual([])
   } finally {
     await service.remove()
-  }
-}, 300_000)
-
-test.concurrent('an agent that comes back when another one has done its job changes nothing of it', async ({
-  expect,
-}) => {
-  const cluster = await startCluster(inject('postgresUrl'), { apis: 1, agents: 2, flags: ['--threads', '1'] })
-  try {
-    const client = await cluster.client()
-    const surveys = await uploadSurveys(client, iTwinId, paths)
-    const id = await submit(client, surveys)
-    await untilComputing(client, id)
-    const zombie = cluster.agents.find((agent) => timesBegun(agent.log(), id) === 1)!
-    const [runner] = await runnersOf(zombie, 1)
-    // Asleep, both, until another agent has taken the job up and brought it to its end.
-    for (const pid of [zombie.pid, runner!]) process.kill(pid, 'SIGSTOP')
-    await client.waitForJob(id, often)
-    const ended = await client.jobs.get(id)
-    const hash = await resultHash(client, id)
-    expect(ended).toMatchObject({ state: 'success' })
-
-    for (const pid of [zombie.pid, runner!]) process.kill(pid, 'SIGCONT')
-    await expect.poll(() => zombie.log(), { timeout: 30_000 }).toContain('attempt ended without a result')
-    await millisecondsUntilGone([runner!])
-    await expect.poll(() => readdir(join(zombie.dataDir, 'scratch'))).toEqual([])
-    expect(await client.jobs.get(id)).toEqual(ended)
-    expect(await resultHash(client, id)).toBe(hash)
-    expect(await attemptContainers(cluster.blobDir)).toEqual(await outputsOf(client, [id], 2))
-  } finally {
-    await cluster.remove()
   }
 }, 300_000)
 

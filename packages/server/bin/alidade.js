@@ -10,6 +10,8 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const newEnough = major > 22 || (major === 22 && minor >= 18)
 
 if (newEnough) {
+  const { keepCompiled } = await import('./keep-compiled.js')
+  keepCompiled()
   const { main } = await import('../src/cli/main.ts')
   process.exitCode = await main(process.argv.slice(2))
 } else {

@@ -1,5 +1,6 @@
 // `alidade up`: the service on this machine, until it is told to stop.
 import { access, mkdir } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { join, resolve } from 'node:path'
 import { openBuiltinIssuer, openDatabaseIssuer } from '../auth/builtin-issuer.ts'
 import { oidcIssuer } from '../auth/oidc-issuer.ts'
@@ -81,6 +82,8 @@ export async function upCommand(args: string[], io: Io): Promise<number> {
   // From here on, so that a signal during the start also stops it in good order.
   const toldToStop = untilToldToStop({ stop: async () => (await starting).stop(), log })
   const service = await starting
+  // Not at the end alone, which who kills it never comes to: its next start then finds it compiled all the same.
+  flushCompileCache()
   if (service.url === undefined) {
     io.stdout.write(`Working as ${service.name}\n`)
     return toldToStop
