@@ -89,7 +89,11 @@ export function medianOfColumns(clouds: readonly PointArrays[]): [number, number
 }
 
 function medianOf(arrays: readonly Float64Array[]): number {
-  const values = sortedNumbers(arrays)
+  return medianOfSorted(sortedNumbers(arrays))
+}
+
+/** 0 where there is none. */
+export function medianOfSorted(values: Float64Array): number {
   return values[values.length >> 1] ?? 0
 }
 

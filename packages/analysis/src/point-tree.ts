@@ -38,6 +38,15 @@ export type PointTree = {
   readonly points?: PointArrays
 }
 
+export type PointTreeOptions = {
+  /** Gets the number of points put in their place since its last call. */
+  readonly onIndexed?: (points: number) => void
+  /** Nothing can be searched for in the tree, and memory is 4 bytes per point and its nodes. Default false. */
+  readonly forQueries?: boolean
+  /** A tree that this one shall share the memory of: one kernel then sees both. Not while anybody uses that one. */
+  readonly beside?: PointTree | undefined
+}
+
 /** Keys are so fine that few of them have more points than a leaf. */
 const pointsPerKey = 8
 /** Usual clouds have a node for 11 or 12 points. What is reserved and never touched takes no memory. */
@@ -45,6 +54,8 @@ const pointsPerReservedNode = 8
 const nodeBytes = 32
 /** Points are shown to the kernel by so many, or all of the fullest key. */
 const windowPoints = 4096
+/** A cloud of so many is copied to the kernel as a whole, which takes it from there sooner than by the window. */
+const mostHeld = 1 << 17
 /** Kernels take points in fours: the last one of them reaches beyond the points. */
 const pointsBeyond = 4
 /** As the kernel has an axis: three doubles, and an address. */
@@ -60,16 +71,18 @@ const axisBytes = 32
 export function buildPointTree(
   points: PointArrays,
   frame: CloudFrame,
-  onIndexed: (points: number) => void = () => {},
-  forQueries = false,
+  { onIndexed = () => {}, forQueries = false, beside }: PointTreeOptions = {},
 ): PointTree {
   const n = countPoints(points)
   const layout = keyLayout(points, Math.ceil(n / pointsPerKey))
   const columnBytes = 16 * (Math.ceil(n / 4) + 1)
-  const columnsAt = 3 * axisBytes
+  const axesAt = beside?.memory.buffer.byteLength ?? 0
+  const columnsAt = axesAt + 3 * axisBytes
   const column = (number: number) => columnsAt + number * columnBytes
+  const heldAt = column(forQueries ? 1 : 4)
+  const heldBytes = n <= mostHeld ? 3 * 8 * (n + pointsBeyond) : 0
   // Starts are behind a 0, as filling moves each to the start of the next key.
-  const startsAt = column(forQueries ? 1 : 4)
+  const startsAt = heldAt + 16 * Math.ceil(heldBytes / 16)
   const countsAt = startsAt + 4
   const windowAt = startsAt + 16 * Math.ceil((layout.keyCount + 1) / 4)
   const nodesFrom = (room: number) => windowAt + 3 * 8 * (room + pointsBeyond)
@@ -78,7 +91,10 @@ export function buildPointTree(
   const keysAt = forQueries ? nodesAt : column(1)
   const bitsAt = keysAt + columnBytes
   const reservedNodes = Math.ceil(n / pointsPerReservedNode) + 1
-  const memory = reserveTreeMemory(Math.max(nodesAt + nodeBytes * reservedNodes, bitsAt + columnBytes))
+  const memory = reserveTreeMemory(
+    Math.max(nodesAt + nodeBytes * reservedNodes, bitsAt + columnBytes),
+    beside?.memory,
+  )
   const offsets = (axis: number) =>
     new Float32Array(memory.buffer, forQueries ? 0 : column(1 + axis), forQueries ? 0 : n)
   const order = {
@@ -99,11 +115,18 @@ export function buildPointTree(
       memory.grow(Math.ceil((memory.buffer.byteLength - nodesAt) / (2 * pageBytes)))
     },
   })
-  layAxes(memory, layout, bitsAt)
+  layAxes(memory, layout, axesAt, bitsAt)
+  const held = heldBytes > 0 ? windowOver(memory, heldAt, n) : undefined
+  if (held !== undefined) {
+    copy(points, 0, n, held)
+    kernels.holdPoints(heldAt, held.x.byteLength, n)
+  }
   for (let first = 0; first < n; first += windowPoints) {
     const count = Math.min(windowPoints, n - first)
-    copy(points, first, count, window)
-    if (kernels.countKeys(0, windowAt, window.x.byteLength, count, keysAt + 4 * first, countsAt) < count)
+    if (held === undefined) copy(points, first, count, window)
+    const at = held === undefined ? windowAt : heldAt + 8 * first
+    const columnBytes = (held ?? window).x.byteLength
+    if (kernels.countKeys(axesAt, at, columnBytes, count, keysAt + 4 * first, countsAt) < count)
       requireFinite(points)
   }
   const room = Math.max(windowPoints, kernels.startKeys(countsAt, layout.keyCount))
@@ -142,11 +165,11 @@ function windowOver({ buffer }: TreeMemory, at: number, room: number): PointArra
   return { x: column(0), y: column(1), z: column(2) }
 }
 
-function layAxes({ buffer }: TreeMemory, { axes }: KeyLayout, bitsAt: number): void {
+function layAxes({ buffer }: TreeMemory, { axes }: KeyLayout, axesAt: number, bitsAt: number): void {
   let at = bitsAt
   for (const [axis, { low, stepsPerUnit, bitsOfStep }] of axes.entries()) {
-    new Float64Array(buffer, axis * axisBytes, 3).set([low, stepsPerUnit, bitsOfStep.length - 1])
-    new Uint32Array(buffer, axis * axisBytes + 24, 1)[0] = at
+    new Float64Array(buffer, axesAt + axis * axisBytes, 3).set([low, stepsPerUnit, bitsOfStep.length - 1])
+    new Uint32Array(buffer, axesAt + axis * axisBytes + 24, 1)[0] = at
     new Uint32Array(buffer, at, bitsOfStep.length).set(bitsOfStep)
     at += bitsOfStep.byteLength
   }
