@@ -19,8 +19,8 @@ export class LeafSearch {
   readonly #reference: PointTree
   readonly #kernels: TreeKernels
   readonly #batchAt: number
-  /** In the leaf order of the queries. */
-  readonly #distances: Float32Array
+  /** Bits of distances, in the leaf order of the queries. */
+  readonly #found: Int32Array
 
   private constructor(query: PointTree, reference: PointTree) {
     const { memory } = reference
@@ -28,13 +28,16 @@ export class LeafSearch {
     this.#reference = reference
     this.#kernels = instantiateTreeKernels(memory)
     // A page for the batch, as `QueryBatch` has it.
-    this.#batchAt = memory.grow(1 + Math.ceil((4 * query.pointCount) / pageBytes)) * pageBytes
-    this.#distances = new Float32Array(memory.buffer, this.#batchAt + pageBytes, query.pointCount)
+    this.#batchAt = memory.grow(1) * pageBytes
+    const bytes = 4 * query.pointCount
+    const foundAt =
+      bytes <= query.spare.bytes ? query.spare.at : memory.grow(Math.ceil(bytes / pageBytes)) * pageBytes
+    this.#found = new Int32Array(memory.buffer, foundAt, query.pointCount)
   }
 
   /** As `nearestDistancesOfNodes`. */
   search(distance: Float32Array, fromNode: number, toNode: number): number {
-    const [query, reference, found] = [this.#query, this.#reference, this.#distances]
+    const [query, reference, found] = [this.#query, this.#reference, this.#found]
     const { link, index } = query
     this.#kernels.searchLeaves(
       this.#batchAt,
@@ -49,12 +52,14 @@ export class LeafSearch {
       reference.y.byteOffset,
       reference.z.byteOffset,
     )
+    // As whole numbers: until this loop is compiled, each number that is not one is put on the heap.
+    const into = new Int32Array(distance.buffer, distance.byteOffset, distance.length)
     let done = 0
     for (let node = fromNode; node < toNode; node++) {
       const count = Math.abs(link[8 * node + 7]!)
       if (count === 0) continue
       const first = link[8 * node + 3]!
-      for (let place = first; place < first + count; place++) distance[index[place]!] = found[place]!
+      for (let place = first; place < first + count; place++) into[index[place]!] = found[place]!
       done += count
     }
     return done

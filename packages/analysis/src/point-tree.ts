@@ -34,6 +34,8 @@ export type PointTree = {
   readonly z: Float32Array
   /** Which point of the cloud stands at this place of the leaf order. */
   readonly index: Uint32Array
+  /** A stretch of the memory that nobody needs once the tree is built, for those who use one tree after the other. */
+  readonly spare: { readonly at: number; readonly bytes: number }
   /** The cloud, if the tree is for queries alone: their offsets are found again when they are asked for. */
   readonly points?: PointArrays
 }
@@ -79,10 +81,13 @@ export function buildPointTree(
   const axesAt = beside?.memory.buffer.byteLength ?? 0
   const columnsAt = axesAt + 3 * axisBytes
   const column = (number: number) => columnsAt + number * columnBytes
-  const heldAt = column(forQueries ? 1 : 4)
   const heldBytes = n <= mostHeld ? 3 * 8 * (n + pointsBeyond) : 0
+  const isSpare = beside !== undefined && heldBytes <= beside.spare.bytes
+  const spare = isSpare
+    ? beside.spare
+    : { at: column(forQueries ? 1 : 4), bytes: 16 * Math.ceil(heldBytes / 16) }
   // Starts are behind a 0, as filling moves each to the start of the next key.
-  const startsAt = heldAt + 16 * Math.ceil(heldBytes / 16)
+  const startsAt = column(forQueries ? 1 : 4) + (isSpare ? 0 : spare.bytes)
   const countsAt = startsAt + 4
   const windowAt = startsAt + 16 * Math.ceil((layout.keyCount + 1) / 4)
   const nodesFrom = (room: number) => windowAt + 3 * 8 * (room + pointsBeyond)
@@ -116,15 +121,15 @@ export function buildPointTree(
     },
   })
   layAxes(memory, layout, axesAt, bitsAt)
-  const held = heldBytes > 0 ? windowOver(memory, heldAt, n) : undefined
+  const held = heldBytes > 0 ? windowOver(memory, spare.at, n) : undefined
   if (held !== undefined) {
     copy(points, 0, n, held)
-    kernels.holdPoints(heldAt, held.x.byteLength, n)
+    kernels.holdPoints(spare.at, held.x.byteLength, n)
   }
   for (let first = 0; first < n; first += windowPoints) {
     const count = Math.min(windowPoints, n - first)
     if (held === undefined) copy(points, first, count, window)
-    const at = held === undefined ? windowAt : heldAt + 8 * first
+    const at = held === undefined ? windowAt : spare.at + 8 * first
     const columnBytes = (held ?? window).x.byteLength
     if (kernels.countKeys(axesAt, at, columnBytes, count, keysAt + 4 * first, countsAt) < count)
       requireFinite(points)
@@ -155,7 +160,17 @@ export function buildPointTree(
   onIndexed(n - indexed)
   const box = new Float32Array(memory.buffer, nodesAt, 8 * nodeCount)
   const link = new Int32Array(memory.buffer, nodesAt, 8 * nodeCount)
-  return { frame, pointCount: n, memory, nodeCount, box, link, ...order, ...(forQueries && { points }) }
+  return {
+    frame,
+    pointCount: n,
+    memory,
+    nodeCount,
+    box,
+    link,
+    ...order,
+    spare,
+    ...(forQueries && { points }),
+  }
 }
 
 /** Three columns in the memory of the kernel. */
