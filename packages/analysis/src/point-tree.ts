@@ -65,9 +65,8 @@ const axisBytes = 32
 
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
- * (about one node for 11 points). Trees that are compared must share the frame, which should be that of all their points.
- * `onIndexed` gets the number of points put in their place since its last call. With `forQueries` nothing can be searched for in
- * the tree, and memory is 4 bytes per point and its nodes.
+ * (about one node for 11 points), for small clouds 24 more per point. Trees that are compared must share the frame, which should
+ * be that of all their points.
  * Throws RangeError for a coordinate that is not finite, and for more points than 4 GiB hold: some 200 million.
  */
 export function buildPointTree(
