@@ -6,8 +6,9 @@
  * Pairs (`nearest/pairs.ts`): `halves`, `apart` and `ttp` from ALIDADE_TEST_DATA (default ../shared/data), and `scattered`, which is
  * made here. Rounds alternate between the programs, and a plain copy of the coordinates in memory; every measurement is a fresh
  * process. Times are those of indexing and comparing, without reading files: by the clock, and of all cores together. Memory is
- * the peak resident size of the whole process. One direction is what the others compute in one call. Distances are held against
- * scipy's.
+ * the peak resident size of the whole process. One direction is what the others compute in one call. Ours begins with code that is
+ * compiled while it runs; what a process that goes on pays is told beside it, with memory that earlier calls have left. Of the
+ * others neither start nor loading of code is in their times. Distances are held against scipy's.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -93,6 +94,6 @@ function spread(measurements: readonly Measurement[], of: keyof Measurement): Sp
 }
 
 function inSeconds({ median, least, most }: Spread): string {
-  const [middle, low, high] = [median, least, most].map((value) => (value / 1000).toFixed(2))
+  const [middle, low, high] = [median, least, most].map((value) => (value / 1000).toFixed(3))
   return `${middle} [${low}-${high}]`
 }

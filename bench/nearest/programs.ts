@@ -25,6 +25,7 @@ export function programsFor(folder: string, threads: number): Program[] {
   })
   return [
     own('alidade, one direction', 'aToB'),
+    own('the same, fifth call', 'later'),
     own('alidade, both directions', 'both'),
     ...cloudCompare(folder, threads),
     ...scipy(folder, threads),

@@ -5,6 +5,8 @@
 
 /** A leaf has so many points at most, or more that coincide. */
 const leafPoints: u32 = 48
+/** The window is by so many longer than what it has room for. */
+const pointsBeyond: u32 = 4
 /** As in `point-arrays.ts`. */
 const largestCoordinate: f64 = 1e15
 
@@ -12,6 +14,11 @@ const largestCoordinate: f64 = 1e15
 declare function loadPoints(first: u32): u32
 /** Makes the memory, at whose end nodes are, half as large again. */
 declare function growNodes(): void
+
+/** The whole cloud, where it lies in the memory as well. */
+let cloud: usize = 0
+let cloudStride: usize = 0
+let cloudCount: u32 = 0
 
 let xs: usize = 0
 let ys: usize = 0
@@ -57,6 +64,13 @@ function bitsOf(axis: usize, value: f64): u32 {
   const step = (value - load<f64>(axis)) * load<f64>(axis, 8)
   const whole = <u32>max<f64>(0, min<f64>(step, load<f64>(axis, 16)))
   return load<u32>(load<u32>(axis, 24) + (whole << 2))
+}
+
+/** Points are taken from columns here, `column` bytes apart, instead of asked for. */
+export function holdPoints(points: usize, column: usize, count: u32): void {
+  cloud = points
+  cloudStride = column
+  cloudCount = count
 }
 
 /** The most points that one key has. Where each key's points begin takes the place of the counts. */
@@ -155,12 +169,25 @@ function startOf(key: u32): u32 {
 }
 
 function moveWindow(first: u32): void {
-  const count = loadPoints(first)
+  const count = cloud == 0 ? loadPoints(first) : gatherPoints(first)
   windowFirst = first
   windowEnd = first + count
   toSteps(window, count, cx)
   toSteps(window + stride, count, cy)
   toSteps(window + 2 * stride, count, cz)
+}
+
+/** As `loadPoints`, of the cloud that lies here. */
+function gatherPoints(first: u32): u32 {
+  const count = min(<u32>(stride >> 3) - pointsBeyond, cloudCount - first)
+  for (let k: usize = 0; k < <usize>count; k++) {
+    const from = cloud + ((<usize>load<u32>(index + ((<usize>first + k) << 2))) << 3)
+    const to = window + (k << 3)
+    store<f64>(to, load<f64>(from))
+    store<f64>(to + stride, load<f64>(from + cloudStride))
+    store<f64>(to + 2 * stride, load<f64>(from + 2 * cloudStride))
+  }
+  return count
 }
 
 /** About the centre, in whole steps: halves go up. A step is a power of two, so that nothing is lost by the factors. */

@@ -19,6 +19,9 @@ const point: usize = leaf + 256
 const exact: usize = point + 256
 const stackAt: usize = exact + 512
 
+/** As in `tree-kernels.ts`. */
+const batchPoints: i32 = 64
+
 /** So much more than 32 bits tell a squared length may be, and by the square of the largest number that went into it. */
 const likely: f32 = 1.0 + 1.0 / 262144.0
 const coarseness: f32 = 1.0 / 4194304.0
@@ -34,6 +37,51 @@ export function searchBatch(batch: usize, count: i32, nodes: usize, xs: usize, y
   walk(batch, count, nodes, xs, ys, zs, false, f32.POSITIVE_INFINITY)
   const worst = measureNearest(batch, count, xs, ys, zs)
   if (worst >= 0) walk(batch, count, nodes, xs, ys, zs, true, worst)
+}
+
+/**
+ * The same for all points of the leaves from `node` to before `end` of a tree of queries in the same memory. Distances go to
+ * `distances`, in leaf order.
+ */
+export function searchLeaves(
+  batch: usize,
+  node: usize,
+  end: usize,
+  queryXs: usize,
+  queryYs: usize,
+  queryZs: usize,
+  distances: usize,
+  nodes: usize,
+  xs: usize,
+  ys: usize,
+  zs: usize,
+): void {
+  for (; node < end; node += 32) {
+    const points = abs(load<i32>(node, 28))
+    // Of an inner node: none.
+    if (points == 0) continue
+    v128.store(batch, v128.load(node))
+    v128.store(batch, v128.load(node, 16), 16)
+    const first: usize = load<u32>(node, 12)
+    for (let from: i32 = 0; from < points; from += batchPoints) {
+      const count = min(batchPoints, points - from)
+      const place = (first + from) << 2
+      fill(batch + placesX, queryXs + place, count)
+      fill(batch + placesY, queryYs + place, count)
+      fill(batch + placesZ, queryZs + place, count)
+      searchBatch(batch, count, nodes, xs, ys, zs)
+      for (let k: usize = 0; k < <usize>count; k++)
+        store<f32>(distances + place + (k << 2), <f32>sqrt(load<f64>(batch + (k << 3), exact)))
+    }
+  }
+}
+
+/** Queries are taken in fours: the last one fills up. */
+function fill(column: usize, from: usize, count: i32): void {
+  const bytes = (<usize>count) << 2
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(column + k, v128.load(from + k))
+  const last = load<f32>(from + bytes - 4)
+  for (let k = bytes; k & 15; k += 4) store<f32>(column + k, last)
 }
 
 /** Looks at all leaves that may have something nearer than `worst`, a squared distance, nearer ones first. */

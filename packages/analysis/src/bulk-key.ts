@@ -9,6 +9,8 @@ export type KeyLayout = { readonly keyCount: number; readonly axes: readonly Key
 type KeyAxis = { low: number; stepsPerUnit: number; bitsOfStep: Uint32Array }
 
 const mostBits = 24
+/** Of so many points at least, or of all, the bulk is told: it is no matter of a point more or less. */
+const sampleSize = 500
 /** Of the length between these percentiles: an even cloud ends within, and outliers do not. */
 const marginShare = 0.1
 
@@ -49,7 +51,7 @@ function spreadBits(step: number, positions: readonly number[]): number {
 }
 
 function bulkRange(values: Float64Array): { low: number; high: number } {
-  const sample = sortedNumbers([everyOf(values, Math.max(1, Math.floor(values.length / 2000)))])
+  const sample = sortedNumbers([everyOf(values, Math.max(1, Math.floor(values.length / sampleSize)))])
   const at = (share: number) => sample[Math.round(share * (sample.length - 1))] ?? 0
   const [low, high] = [at(0.02), at(0.98)]
   const margin = marginShare * (high - low)

@@ -2,7 +2,7 @@
  * Where the coordinates of clouds that are compared count from, and in what steps: with both, a distance is the same number
  * whichever other points are looked at, so that parts of clouds tell what the whole would.
  */
-import { bulkSample, medianOfColumns, type PointArrays, sortedNumbers } from './point-arrays.ts'
+import { bulkSample, medianOfSorted, type PointArrays, sortedNumbers } from './point-arrays.ts'
 
 export type CloudFrame = {
   /** Amid the bulk of the points. */
@@ -25,14 +25,22 @@ export function frameOf(clouds: readonly PointArrays[]): CloudFrame {
 
 /** The same of every `bulkStride`th point of each cloud, of which there are so many in all. */
 export function frameOfSamples(samples: readonly PointArrays[], pointCount: number): CloudFrame {
-  const extents = (['x', 'y', 'z'] as const).map((axis) => {
-    const values = sortedNumbers(samples.map((sample) => sample[axis]))
+  const columns = [
+    sortedNumbers(samples.map(({ x }) => x)),
+    sortedNumbers(samples.map(({ y }) => y)),
+    sortedNumbers(samples.map(({ z }) => z)),
+  ] as const
+  const extents = columns.map((values) => {
     const at = (share: number) => values[Math.round(share * (values.length - 1))] ?? 0
     return at(0.98) - at(0.02)
   })
+  const [x, y, z] = columns
   const leaf = (leafInSpacings * Math.max(...extents)) / Math.sqrt(Math.max(1, pointCount))
   const quantum = leaf > 0 ? 2 ** Math.ceil(Math.log2(leaf)) / leafSteps : largestQuantum
-  return { centre: medianOfColumns(samples), quantum: Math.min(largestQuantum, quantum) }
+  return {
+    centre: [medianOfSorted(x), medianOfSorted(y), medianOfSorted(z)],
+    quantum: Math.min(largestQuantum, quantum),
+  }
 }
 
 /** A coordinate about the centre, as trees have it. */

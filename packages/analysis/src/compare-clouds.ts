@@ -95,21 +95,21 @@ export async function compareClouds(
     frame: whole?.frame ?? frameOf([a, b]),
     spacings: whole === undefined && (direction === 'both' || absence),
   }
-  const crew =
-    pointCount <= pointsPerThread
-      ? new NearestAlone(workerData, signal)
-      : new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
-          threads: workers,
-          workerData,
-          signal,
-          work: 'compares clouds',
-        })
+  const isSmall = pointCount <= pointsPerThread
+  const crew = isSmall
+    ? new NearestAlone(workerData, signal)
+    : new Crew<NearestTask, NearestReport>(new URL('./nearest-worker.ts', import.meta.url), {
+        threads: workers,
+        workerData,
+        signal,
+        work: 'compares clouds',
+      })
   try {
     const trees: PointTree[] = []
     const spacings: number[] = []
     const indexing: NearestTask[] = [
-      // Absence looks for neighbours in the cloud of the queries as well.
-      { kind: 'index', cloud: 0, forQueries: direction === 'aToB' && !absence },
+      // Absence looks for neighbours in the cloud of the queries as well; that of small clouds is no memory to save.
+      { kind: 'index', cloud: 0, forQueries: direction === 'aToB' && !absence && !isSmall },
       { kind: 'index', cloud: 1, forQueries: false },
     ]
     await crew.run(indexing, (report) => {

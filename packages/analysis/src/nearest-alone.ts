@@ -6,6 +6,7 @@ import {
   type NearestReport,
   type NearestTask,
 } from './nearest-tasks.ts'
+import type { PointTree } from './point-tree.ts'
 
 /** As a `Crew` of its workers. Between chunks, milliseconds each, the caller has its turn. */
 export class NearestAlone {
@@ -18,9 +19,11 @@ export class NearestAlone {
   }
 
   async run(tasks: readonly NearestTask[], isDone: (report: NearestReport) => boolean): Promise<void> {
+    let beside: PointTree | undefined
     for (const task of tasks) {
       if (task.kind === 'index') {
-        indexCloud(this.#data, task, isDone)
+        const indexed = indexCloud(this.#data, task, isDone, beside)
+        beside ??= indexed
         await this.#yield()
         continue
       }

@@ -7,6 +7,7 @@
  * farther than the best distance found so far, so the answer is exact and needs no search radius.
  */
 import { frameOf } from './cloud-frame.ts'
+import { LeafSearch } from './leaf-search.ts'
 import type { PointArrays } from './point-arrays.ts'
 import { buildPointTree, type PointTree } from './point-tree.ts'
 import { QueryBatch } from './query-batch.ts'
@@ -19,7 +20,7 @@ import { kernelPoints } from './tree-kernels.ts'
 export function nearestDistances(query: PointArrays, reference: PointArrays): Float32Array {
   const frame = frameOf([query, reference])
   const queryTree = buildPointTree(query, frame)
-  const referenceTree = buildPointTree(reference, frame)
+  const referenceTree = buildPointTree(reference, frame, { beside: queryTree })
   const distance = new Float32Array(query.x.length)
   nearestDistancesOfNodes(queryTree, referenceTree, distance, 0, queryTree.nodeCount)
   return distance
@@ -36,6 +37,8 @@ export function nearestDistancesOfNodes(
   fromNode: number,
   toNode: number,
 ): number {
+  if (query.memory === reference.memory && reference.nodeCount > 0)
+    return LeafSearch.of(query, reference).search(distance, fromNode, toNode)
   const { link, index } = query
   const batch = QueryBatch.of(reference)
   let done = 0

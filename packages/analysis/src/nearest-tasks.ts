@@ -46,12 +46,13 @@ export type NearestReport =
 
 const pointsPerReport = 1 << 16
 
-/** Ends with the report of the tree. */
+/** Ends with the report of the tree. `beside`: see `PointTreeOptions`. */
 export function indexCloud(
   { clouds, frame, spacings }: NearestData,
   { cloud, forQueries }: IndexTask,
   report: (report: NearestReport) => void,
-): void {
+  beside?: PointTree,
+): PointTree {
   let unreported = 0
   const onIndexed = (points: number) => {
     unreported += points
@@ -59,9 +60,10 @@ export function indexCloud(
     report({ kind: 'indexed', points: unreported })
     unreported = 0
   }
-  const tree = buildPointTree(clouds[cloud], frame, onIndexed, forQueries)
+  const tree = buildPointTree(clouds[cloud], frame, { onIndexed, forQueries, beside })
   if (unreported > 0) report({ kind: 'indexed', points: unreported })
   report({ kind: 'tree', cloud, tree, spacing: spacings ? pointSpacingOfTree(tree) : Number.NaN })
+  return tree
 }
 
 /** One chunk that nobody has taken yet; idle where there is none. */

@@ -89,7 +89,11 @@ export function medianOfColumns(clouds: readonly PointArrays[]): [number, number
 }
 
 function medianOf(arrays: readonly Float64Array[]): number {
-  const values = sortedNumbers(arrays)
+  return medianOfSorted(sortedNumbers(arrays))
+}
+
+/** 0 where there is none. */
+export function medianOfSorted(values: Float64Array): number {
   return values[values.length >> 1] ?? 0
 }
 
@@ -101,5 +105,10 @@ export function sortedNumbers(arrays: readonly Float64Array[]): Float64Array {
     values.set(array, count)
     count += array.length
   }
-  return values.filter(Number.isFinite).sort()
+  // What is no place comes first, -Infinity, or last: Infinity, then NaN.
+  values.sort()
+  let [first, end] = [0, count]
+  while (values[first] === -Infinity) first++
+  while (end > first && !(values[end - 1]! < Infinity)) end--
+  return values.subarray(first, end)
 }

@@ -34,8 +34,19 @@ export type PointTree = {
   readonly z: Float32Array
   /** Which point of the cloud stands at this place of the leaf order. */
   readonly index: Uint32Array
+  /** A stretch of the memory that nobody needs once the tree is built, for those who use one tree after the other. */
+  readonly spare: { readonly at: number; readonly bytes: number }
   /** The cloud, if the tree is for queries alone: their offsets are found again when they are asked for. */
   readonly points?: PointArrays
+}
+
+export type PointTreeOptions = {
+  /** Gets the number of points put in their place since its last call. */
+  readonly onIndexed?: (points: number) => void
+  /** Nothing can be searched for in the tree, and memory is 4 bytes per point and its nodes. Default false. */
+  readonly forQueries?: boolean
+  /** A tree that this one shall share the memory of: one kernel then sees both. Not while anybody uses that one. */
+  readonly beside?: PointTree | undefined
 }
 
 /** Keys are so fine that few of them have more points than a leaf. */
@@ -45,6 +56,8 @@ const pointsPerReservedNode = 8
 const nodeBytes = 32
 /** Points are shown to the kernel by so many, or all of the fullest key. */
 const windowPoints = 4096
+/** A cloud of so many is copied to the kernel as a whole, which takes it from there sooner than by the window. */
+const mostHeld = 1 << 17
 /** Kernels take points in fours: the last one of them reaches beyond the points. */
 const pointsBeyond = 4
 /** As the kernel has an axis: three doubles, and an address. */
@@ -52,24 +65,28 @@ const axisBytes = 32
 
 /**
  * Builds the tree of a cloud, in linear time for any usual cloud; memory is 16 bytes per point and 32 per node
- * (about one node for 11 points). Trees that are compared must share the frame, which should be that of all their points.
- * `onIndexed` gets the number of points put in their place since its last call. With `forQueries` nothing can be searched for in
- * the tree, and memory is 4 bytes per point and its nodes.
+ * (about one node for 11 points), for small clouds 24 more per point. Trees that are compared must share the frame, which should
+ * be that of all their points.
  * Throws RangeError for a coordinate that is not finite, and for more points than 4 GiB hold: some 200 million.
  */
 export function buildPointTree(
   points: PointArrays,
   frame: CloudFrame,
-  onIndexed: (points: number) => void = () => {},
-  forQueries = false,
+  { onIndexed = () => {}, forQueries = false, beside }: PointTreeOptions = {},
 ): PointTree {
   const n = countPoints(points)
   const layout = keyLayout(points, Math.ceil(n / pointsPerKey))
   const columnBytes = 16 * (Math.ceil(n / 4) + 1)
-  const columnsAt = 3 * axisBytes
+  const axesAt = beside?.memory.buffer.byteLength ?? 0
+  const columnsAt = axesAt + 3 * axisBytes
   const column = (number: number) => columnsAt + number * columnBytes
+  const heldBytes = n <= mostHeld ? 3 * 8 * (n + pointsBeyond) : 0
+  const isSpare = beside !== undefined && heldBytes <= beside.spare.bytes
+  const spare = isSpare
+    ? beside.spare
+    : { at: column(forQueries ? 1 : 4), bytes: 16 * Math.ceil(heldBytes / 16) }
   // Starts are behind a 0, as filling moves each to the start of the next key.
-  const startsAt = column(forQueries ? 1 : 4)
+  const startsAt = column(forQueries ? 1 : 4) + (isSpare ? 0 : spare.bytes)
   const countsAt = startsAt + 4
   const windowAt = startsAt + 16 * Math.ceil((layout.keyCount + 1) / 4)
   const nodesFrom = (room: number) => windowAt + 3 * 8 * (room + pointsBeyond)
@@ -78,7 +95,10 @@ export function buildPointTree(
   const keysAt = forQueries ? nodesAt : column(1)
   const bitsAt = keysAt + columnBytes
   const reservedNodes = Math.ceil(n / pointsPerReservedNode) + 1
-  const memory = reserveTreeMemory(Math.max(nodesAt + nodeBytes * reservedNodes, bitsAt + columnBytes))
+  const memory = reserveTreeMemory(
+    Math.max(nodesAt + nodeBytes * reservedNodes, bitsAt + columnBytes),
+    beside?.memory,
+  )
   const offsets = (axis: number) =>
     new Float32Array(memory.buffer, forQueries ? 0 : column(1 + axis), forQueries ? 0 : n)
   const order = {
@@ -99,11 +119,18 @@ export function buildPointTree(
       memory.grow(Math.ceil((memory.buffer.byteLength - nodesAt) / (2 * pageBytes)))
     },
   })
-  layAxes(memory, layout, bitsAt)
+  layAxes(memory, layout, axesAt, bitsAt)
+  const held = heldBytes > 0 ? windowOver(memory, spare.at, n) : undefined
+  if (held !== undefined) {
+    copy(points, 0, n, held)
+    kernels.holdPoints(spare.at, held.x.byteLength, n)
+  }
   for (let first = 0; first < n; first += windowPoints) {
     const count = Math.min(windowPoints, n - first)
-    copy(points, first, count, window)
-    if (kernels.countKeys(0, windowAt, window.x.byteLength, count, keysAt + 4 * first, countsAt) < count)
+    if (held === undefined) copy(points, first, count, window)
+    const at = held === undefined ? windowAt : spare.at + 8 * first
+    const columnBytes = (held ?? window).x.byteLength
+    if (kernels.countKeys(axesAt, at, columnBytes, count, keysAt + 4 * first, countsAt) < count)
       requireFinite(points)
   }
   const room = Math.max(windowPoints, kernels.startKeys(countsAt, layout.keyCount))
@@ -132,7 +159,17 @@ export function buildPointTree(
   onIndexed(n - indexed)
   const box = new Float32Array(memory.buffer, nodesAt, 8 * nodeCount)
   const link = new Int32Array(memory.buffer, nodesAt, 8 * nodeCount)
-  return { frame, pointCount: n, memory, nodeCount, box, link, ...order, ...(forQueries && { points }) }
+  return {
+    frame,
+    pointCount: n,
+    memory,
+    nodeCount,
+    box,
+    link,
+    ...order,
+    spare,
+    ...(forQueries && { points }),
+  }
 }
 
 /** Three columns in the memory of the kernel. */
@@ -142,11 +179,11 @@ function windowOver({ buffer }: TreeMemory, at: number, room: number): PointArra
   return { x: column(0), y: column(1), z: column(2) }
 }
 
-function layAxes({ buffer }: TreeMemory, { axes }: KeyLayout, bitsAt: number): void {
+function layAxes({ buffer }: TreeMemory, { axes }: KeyLayout, axesAt: number, bitsAt: number): void {
   let at = bitsAt
   for (const [axis, { low, stepsPerUnit, bitsOfStep }] of axes.entries()) {
-    new Float64Array(buffer, axis * axisBytes, 3).set([low, stepsPerUnit, bitsOfStep.length - 1])
-    new Uint32Array(buffer, axis * axisBytes + 24, 1)[0] = at
+    new Float64Array(buffer, axesAt + axis * axisBytes, 3).set([low, stepsPerUnit, bitsOfStep.length - 1])
+    new Uint32Array(buffer, axesAt + axis * axisBytes + 24, 1)[0] = at
     new Uint32Array(buffer, at, bitsOfStep.length).set(bitsOfStep)
     at += bitsOfStep.byteLength
   }

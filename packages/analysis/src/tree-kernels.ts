@@ -14,9 +14,22 @@ export type TreeMemory = { readonly buffer: SharedArrayBuffer; grow(pages: numbe
 export type TreeKernels = {
   /** Finds how near the `count` queries of a batch come to the points. */
   readonly searchBatch: (...args: [batch: number, count: number, nodes: number, ...columns: Columns]) => void
+  /** Finds the distances of all points of a range of leaves in the same memory. */
+  readonly searchLeaves: (
+    ...args: [
+      batch: number,
+      node: number,
+      end: number,
+      ...queryColumns: Columns,
+      distances: number,
+      nodes: number,
+      ...columns: Columns,
+    ]
+  ) => void
 }
 /** See `assembly/tree-building.ts`. */
 export type TreeBuilding = {
+  readonly holdPoints: (points: number, columnBytes: number, count: number) => void
   readonly countKeys: (
     axes: number,
     points: number,
@@ -55,11 +68,18 @@ export const pageBytes = 65_536
 /** 4 GiB: as far as 32 bits can point. */
 const mostPages = 65_536
 
-/** What is reserved and never touched takes no memory. Throws RangeError beyond 4 GiB. */
-export function reserveTreeMemory(bytes: number): TreeMemory {
+/**
+ * What is reserved and never touched takes no memory. `given` is made so large where there is one. Throws RangeError beyond
+ * 4 GiB.
+ */
+export function reserveTreeMemory(bytes: number, given?: TreeMemory): TreeMemory {
   const initial = Math.ceil(bytes / pageBytes)
   if (initial > mostPages)
     throw new RangeError(`expected a cloud whose tree takes 4 GiB at most, got ${bytes} bytes`)
+  if (given !== undefined) {
+    given.grow(initial - given.buffer.byteLength / pageBytes)
+    return given
+  }
   return new WebAssembly.Memory({ initial, maximum: mostPages, shared: true })
 }
 
