@@ -90,7 +90,8 @@ test('ground as LAS, LAZ and PLY: the same points and classes, by laz-rs and by 
   const out = await run(
     'extractGround',
     { pointClouds, pointCloudSegmentationDetector: '@alidade/ground' },
-    outputs,
+    // Exports are of this scene, and are refused without it.
+    ['segmentation3D', ...outputs],
   )
   const [las, laz, ply] = outputs.map((output, i) =>
     join(out, output, `${output}.${formats[i]!.toLowerCase()}`),
