@@ -1,9 +1,10 @@
 // How a LAS file states an EPSG code: GeoTIFF keys for old point formats, WKT for new ones.
+import type { LinearUnit } from './crs.ts'
 import { FormatError } from './format-error.ts'
 import { utmOfEpsg } from './crs-utm.ts'
 
-/** Directory of GeoTIFF keys with nothing but the code and its unit, metre (projected systems). */
-export function geoKeysOfEpsg(epsg: number): Uint8Array {
+/** Directory of GeoTIFF keys with nothing but the code of the system and, where it is given, that of its heights. */
+export function geoKeysOfEpsg(epsg: number, verticalEpsg?: number): Uint8Array {
   if (!Number.isInteger(epsg) || epsg < 1024 || epsg > 32766) {
     throw new FormatError(
       'Unsupported',
@@ -13,6 +14,7 @@ export function geoKeysOfEpsg(epsg: number): Uint8Array {
   }
   const geographic = epsg >= 4001 && epsg <= 4999
   const keys = geographic ? [[1024, 2], [1025, 1], [2048, epsg]] : [[1024, 1], [1025, 1], [3072, epsg]] // biome-ignore format: pairs
+  if (verticalEpsg !== undefined) keys.push([4096, verticalEpsg])
   const directory = new Uint16Array([
     1,
     1,
@@ -71,4 +73,20 @@ export function wktOfEpsg(epsg: number): string {
     `${parameter('false_northing', utm.south ? 10000000 : 0)},UNIT["metre",1,${authority(9001)}],` +
     `AXIS["Easting",EAST],AXIS["Northing",NORTH],${authority(epsg)}]`
   )
+}
+
+/** Type 2005 of OGC 01-009: heights above a model of the geoid. */
+const geoidHeights = 2005
+
+/** WKT1 of a system with heights, from that of its horizontal part. */
+export function compoundWkt(
+  name: string,
+  horizontal: string,
+  heights: { epsg: number; name: string; unit: LinearUnit },
+): string {
+  const unit = `UNIT["${heights.unit.name}",${heights.unit.metres}]`
+  const vertical =
+    `VERT_CS["${heights.name}",VERT_DATUM["${heights.name}",${geoidHeights}],${unit},` +
+    `AXIS["Up",UP],AUTHORITY["EPSG","${heights.epsg}"]]`
+  return `COMPD_CS["${name} + ${heights.name}",${horizontal},${vertical}]`
 }

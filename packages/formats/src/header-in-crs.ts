@@ -1,6 +1,6 @@
-// The header of a LAS file whose points go into another coordinate reference system.
-import type { Crs } from './crs.ts'
-import { geoKeysOfEpsg, wktOfEpsg } from './crs-encode.ts'
+// The header of a LAS file whose points go into another coordinate reference system, or that is to state the one they are in.
+import type { Crs, LinearUnit } from './crs.ts'
+import { compoundWkt, geoKeysOfEpsg, wktOfEpsg } from './crs-encode.ts'
 import { utmOfEpsg } from './crs-utm.ts'
 import { esriWkt } from './esri-wkt.ts'
 import { FormatError } from './format-error.ts'
@@ -20,34 +20,59 @@ export function headerInCrs(
   crs: Crs,
   { scale, offset }: { scale: Vector3; offset: Vector3 },
 ): LasHeader {
-  const stated = header.pointFormat < 6 && isKeyed(crs) ? geoKeys(crs.epsg) : wkt(crs)
+  return { ...stating(header, crs, statedRecord(header, crs)), scale, offset }
+}
+
+/**
+ * As `header`, with records that state the system its points are in, heights with it where their code is known. The same header for
+ * a system without a text of either kind.
+ */
+export function headerStating(header: LasHeader, crs: Crs): LasHeader {
+  try {
+    return stating(header, crs, statedRecord(header, crs, heightsOf(crs)))
+  } catch (error) {
+    if (error instanceof FormatError && error.code === 'Unsupported') return header
+    throw error
+  }
+}
+
+function stating(header: LasHeader, crs: Crs, stated: LasVlr): LasHeader {
   const others = header.vlrs.filter(({ userId }) => userId !== 'LASF_Projection')
   const isWkt = stated.recordId === 2112
   return {
     ...header,
-    scale,
-    offset,
     crs,
     vlrs: [...others, stated],
     globalEncoding: isWkt ? header.globalEncoding | wktBit : header.globalEncoding & ~wktBit,
   }
 }
 
-/** Without a vertical part: keys of one code state none. */
+/** `heights`: stated only where they are given, since coordinates that move leave heights as they are. */
+function statedRecord({ pointFormat }: LasHeader, crs: Crs, heights?: Heights): LasVlr {
+  return pointFormat < 6 && isKeyed(crs)
+    ? projectionRecord(34735, 'GeoTIFF keys', geoKeysOfEpsg(crs.epsg, heights?.epsg))
+    : wkt(crs, heights)
+}
+
+type Heights = { epsg: number; name: string; unit: LinearUnit }
+
+function heightsOf({ vertical, verticalEpsg, verticalUnit }: Crs): Heights | undefined {
+  if (vertical === undefined || verticalEpsg === undefined || verticalUnit === undefined) return undefined
+  return { epsg: verticalEpsg, name: vertical, unit: verticalUnit }
+}
+
 function isKeyed(crs: Crs): crs is Crs & { epsg: number } {
   return crs.epsg !== undefined && crs.epsg >= 1024 && crs.epsg <= 32766
 }
 
-function geoKeys(epsg: number): LasVlr {
-  return projectionRecord(34735, 'GeoTIFF keys', geoKeysOfEpsg(epsg))
-}
-
-function wkt(crs: Crs): LasVlr {
-  const text = crs.wkt ?? knownWkt(crs.epsg) ?? esriWkt(crs)
-  if (text === undefined) {
+function wkt(crs: Crs, heights?: Heights): LasVlr {
+  const horizontal = crs.wkt ?? knownWkt(crs.epsg) ?? esriWkt(crs)
+  if (horizontal === undefined) {
     const problem = `expected a system that WKT can state, got '${crs.name}'`
     throw new FormatError('Unsupported', 'coordinate reference system', problem)
   }
+  // A text of the system's own says it all.
+  const text = heights && crs.wkt === undefined ? compoundWkt(crs.name, horizontal, heights) : horizontal
   return projectionRecord(2112, 'OGC WKT', new Uint8Array(Buffer.from(`${text}\0`, 'utf8')))
 }
 

@@ -191,7 +191,7 @@ test('volumes and sizes are metric where the system is in feet', async () => {
   expect(object!.RotatedBox3D.Box3D.xmin).toBeGreaterThan(corner.east / footMetres)
 })
 
-test('a system that only the scene states places the locations', async () => {
+test('a system that only the scene states places the locations and is stated by what is segmented', async () => {
   const folder = await temporaryFolder()
   const sceneCrs = 'EPSG:32632'
   const paths = [
@@ -204,6 +204,8 @@ test('a system that only the scene states places the locations', async () => {
   const job = await runJob(a!, b!)
   expect(job.warnings).toEqual([])
   expect(metresFrom(crate, (await job.features())[0]!)).toBeLessThan(0.3)
+  for (const output of ['segmentedModel3DA', 'segmentedModel3DB'])
+    expect((await readCloud(job.path(output, `${output}.las`))).header.crs?.epsg).toBe(32632)
 })
 
 test('what lies beyond the edge of the other survey is no change, and the job says so', async () => {

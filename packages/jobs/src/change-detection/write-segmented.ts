@@ -5,6 +5,7 @@ import { canWriteLaz, createLasWriter, type LasHeader, readPointBatches } from '
 import type { JobContext, OutputFolder } from '../job-type.ts'
 import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import type { Cloud } from '../point-clouds/cloud.ts'
+import { headerWithCrs } from '../point-clouds/crs-of.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import { moveRecords } from './move-records.ts'
 import type { Epoch } from './segmented-clouds.ts'
@@ -39,7 +40,7 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
   }
   let first = 0
   const written: string[] = []
-  for (const [i, { name: inputName, source }] of cloud.files.entries()) {
+  for (const [i, { name: inputName, source, sceneCrs }] of cloud.files.entries()) {
     const header = cloud.headers[i]!
     const stem = stemOf(inputName)
     const compressed = isWrittenAsLaz(header)
@@ -48,7 +49,7 @@ export async function writeSegmented(output: OutputFolder, options: SegmentedOpt
       cloud.files.length === 1 ? `${output.name}.${end}` : `${output.name}-${i + 1}-${stem}.${end}`
     const [changeName, distanceName] = [freeName('change', header), freeName('distance', header)]
     const writer = await createLasWriter(output.path(fileName), {
-      like: header,
+      like: headerWithCrs(header, sceneCrs, cloud.input),
       ...(compressed && { compressed, threads }),
       source,
       signal,

@@ -5,6 +5,7 @@ import type { Crs, LasWriter, LasWriterOptions } from '@alidade/formats'
 import type { JobContext, OutputFolder, Progress } from '../job-type.ts'
 import { bringWaveforms } from '../point-clouds/bring-waveforms.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
+import { headerWithCrs } from '../point-clouds/crs-of.ts'
 import { asJobError } from '../point-clouds/format-faults.ts'
 import { type ClassifiedBatch, classifiedBatches } from './classified-batches.ts'
 import { type ExportSystem, exportSystem } from './export-system.ts'
@@ -116,8 +117,8 @@ class Targets {
     const header = cloud.headers[file]!
     const system =
       isExport && exportCrs !== undefined ? exportSystem(header, crsOfClouds(cloud)!, exportCrs) : undefined
-    const { source } = cloud.files[file]!
-    const like = system?.header ?? header
+    const { source, sceneCrs } = cloud.files[file]!
+    const like = system?.header ?? headerWithCrs(header, sceneCrs, cloud.input)
     const writer = await openCloudWriter(path, format, {
       ...{ like, source, signal, threads, lazThreads },
       ...(extraBytes && { extraBytes }),

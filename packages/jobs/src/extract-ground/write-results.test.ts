@@ -33,6 +33,35 @@ test('a scene states the system of heights that the scene of the input states', 
   })
 })
 
+test.each([0, 6] as const)(
+  'LAS and LAZ of points of format %d state the system that only the scene of the input states',
+  async (pointFormat) => {
+    const path = join(await temporaryFolder(), 'hill.las')
+    const { x, y, z } = terrain()
+    await writeLasPoints(path, { x, y, z }, { pointFormat })
+    const pointClouds = (await inputFiles(path)).map((file) => ({ ...file, sceneCrs: 'EPSG:25832+7837' }))
+    const outputs = ['segmentedPointCloud', 'exportedSegmentation3DLAS', 'exportedSegmentation3DLAZ']
+    const job = await runJobType(extractGround, { inputs: { pointClouds }, outputs })
+    for (const output of outputs) {
+      const name = `${output}.${output.endsWith('LAZ') ? 'laz' : 'las'}`
+      const { crs } = (await readSegmented(job.path(output, name))).header
+      expect(crs).toMatchObject({ epsg: 25832, vertical: 'DHHN2016 height', verticalUnit: { metres: 1 } })
+    }
+  },
+)
+
+test('the system that a file states itself stays in its own words, whatever a scene says', async () => {
+  const path = await hill()
+  const stated = async (sceneCrs?: string) => {
+    const files = await inputFiles(path)
+    const pointClouds = files.map((file) => ({ ...file, ...(sceneCrs && { sceneCrs }) }))
+    const outputs = ['segmentedPointCloud']
+    const job = await runJobType(extractGround, { inputs: { pointClouds }, outputs })
+    return job.read('segmentedPointCloud', 'segmentedPointCloud.las')
+  }
+  expect((await stated('EPSG:25832')).equals(await stated())).toBe(true)
+})
+
 test('a scene refers to segmentedPointCloud by the reference of that output', async () => {
   const job = await run(await hill(), ['segmentation3D', 'segmentedPointCloud'])
   const scene = await sceneOf(job)

@@ -1,5 +1,5 @@
 // The coordinate system of a file: its own words, else those of the scene that refers to it.
-import { type Crs, crsFromDefinition, FormatError, type LasHeader } from '@alidade/formats'
+import { type Crs, crsFromDefinition, FormatError, headerStating, type LasHeader } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 
 /** `input` is the name that messages show. JobError `InputData_Invalid` for a definition of the scene that is none. */
@@ -12,4 +12,11 @@ export function crsOf(header: LasHeader, sceneCrs: string | undefined, input: st
     if (!(error instanceof FormatError)) throw error
     throw new JobError('InputData_Invalid', [input, `ContextScene, ${error.message}.`], { cause: error })
   }
+}
+
+/** What a file is written like: with its own words, byte for byte, else with those of the scene. */
+export function headerWithCrs(header: LasHeader, sceneCrs: string | undefined, input: string): LasHeader {
+  if (header.crs !== undefined) return header
+  const crs = crsOf(header, sceneCrs, input)
+  return crs === undefined ? header : headerStating(header, crs)
 }
