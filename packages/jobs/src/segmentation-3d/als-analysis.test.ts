@@ -228,7 +228,11 @@ test('what stands in no known place is not exported to the Earth', async () => {
     ['exportedObjects3DCesium', 'Crs_Missing'],
   ])
   expect(warnings.map(({ code }) => code)).toEqual(['Unit_Assumed'])
-  await expect(run(path, outputs)).rejects.toThrow('needs a known coordinate reference system')
+  const steps = new Set<string>()
+  const refused = run(path, outputs, { onReport: ({ step }: { step: string }) => steps.add(step) })
+  await expect(refused).rejects.toThrow('needs a known coordinate reference system')
+  // By the headers, before anything is read.
+  expect([...steps]).toEqual([])
 })
 
 test('the ground detector makes no vectors, and a fault of an option is told once', async () => {

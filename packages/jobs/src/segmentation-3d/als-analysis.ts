@@ -36,7 +36,12 @@ export function alsAnalysisOf(tilePoints: number): Analysis {
 }
 
 async function run(context: JobContext<Step>, tilePoints: number): Promise<void> {
-  const points = await withCloud(context, async ({ cloud }) => cloud.pointCount)
+  const points = await withCloud(context, async ({ cloud }) => {
+    // Told by the headers: whoever runs it on the command line has had nothing inspected.
+    const { faults } = inspectVectors(Object.keys(context.outputs), crsOfClouds(cloud))
+    if (faults[0] !== undefined) throw new JobError(faults[0].error)
+    return cloud.pointCount
+  })
   if (isRunInTiles(points, tilePoints)) await runInTiles(context, points, tilePoints)
   else await runInMemory(context)
 }
@@ -47,9 +52,7 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
   await withGround(context as unknown as JobContext<GroundStep>, async (ground) => {
     const { cloud, surface, records, region, clipInput } = ground
     const crs = crsOfClouds(cloud)
-    const { faults, warnings } = inspectVectors(asked, crs)
-    if (faults[0] !== undefined) throw new JobError(faults[0].error)
-    for (const warning of warnings) warn(warning)
+    for (const warning of inspectVectors(asked, crs).warnings) warn(warning)
     const unitsPerMetre = 1 / (crs?.linearUnit.metres ?? 1)
     const points = await readPoints(cloud, { records, progress, signal, threads })
     const { apart } = expectedOf(cloud.headers)
