@@ -3,12 +3,13 @@
 // among what they measured. Objects and distances are those of an undivided run.
 import { countInTurn } from '../count-in-turn.ts'
 import type { Division, JobContext, PlannedPart, PlannedRun, Tile, TileContext } from '../job-type.ts'
+import { isFilePart } from '../point-clouds/file-part.ts'
 import { headersOf } from '../point-clouds/reading-work.ts'
 import { runInParts } from '../run-in-parts.ts'
 import { filesOf } from './epoch-inputs.ts'
 import { pointsOf } from './foreseen-points.ts'
 import { registrationAsked } from './register.ts'
-import { isReadPart, planChangeDetection, type Step } from './step-costs.ts'
+import { planChangeDetection, type Step } from './step-costs.ts'
 import { areColoursAsked, areThresholdsAsked } from './thresholds.ts'
 import { divide } from './tiles/divide.ts'
 import { isRunInTiles } from './tiles/in-tiles-from.ts'
@@ -49,7 +50,7 @@ async function isLarge({ inputs }: PlannedRun, fromPoints: number): Promise<bool
 async function planDivide(run: PlannedRun, fromPoints: number) {
   const count = await pointsOf(run.inputs)
   const whole = await planChangeDetection(run)
-  const reads = whole.filter(({ part }) => isReadPart(part))
+  const reads = whole.filter(({ part }) => isFilePart(part))
   const registers = registrationAsked(run.options ?? {}) !== undefined
   // Of surveys that are registered points can be dealt out only once the motion is known: they are read twice.
   const dealing: PlannedPart<Step> = {
@@ -60,7 +61,7 @@ async function planDivide(run: PlannedRun, fromPoints: number) {
   const known = headers.map((survey) => survey.filter((header) => header !== undefined))
   const places = samplePart(known, run.options ?? {})
   const parts: PlannedPart<Step>[] = [
-    ...whole.filter(({ step, part }) => step === 'Read_Clouds' && !isReadPart(part)),
+    ...whole.filter(({ step, part }) => step === 'Read_Clouds' && !isFilePart(part)),
     ...(registers ? [] : [places]),
     ...reads.map((part) => ({ ...part, secondsEach: part.secondsEach + (registers ? 0 : dealSeconds) })),
     ...whole.filter(({ part }) => part === 'registration'),

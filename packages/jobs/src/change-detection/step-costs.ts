@@ -65,10 +65,6 @@ export function readPart(fileNumber: number): string {
   return `file ${fileNumber}`
 }
 
-export function isReadPart(part: string | undefined): boolean {
-  return part?.startsWith('file ') === true
-}
-
 export async function planChangeDetection(
   run: PlannedRun,
   differing?: Differing,

@@ -12,6 +12,7 @@ import { createPercentage } from '../agent/percentage.ts'
 import { planRun } from '../agent/plan-run.ts'
 import { typeOfFiles } from '../agent/result-document.ts'
 import { type AttemptResult, runAttempt } from '../agent/run-attempt.ts'
+import { countAllFiles } from './count-all-files.ts'
 import { localInputFiles } from './local-inputs.ts'
 import { openResultFolder, type ResultFolder } from './local-outputs.ts'
 import type { Io } from './main.ts'
@@ -103,7 +104,8 @@ async function attempt(
     if (error instanceof JobError) return { state: 'failed', errors: [error.jobMessage], peakMegabytes: 0 }
     throw error
   }
-  const percentage = createPercentage(await planOf(request, inputs))
+  const plan = await planOf(request, inputs)
+  const percentage = createPercentage(plan)
   const log: string[] = []
   const now = () => new Date()
   const { timeLimitMinutes } = request
@@ -128,7 +130,7 @@ async function attempt(
     onLog: (text) => log.push(text),
     onProgress: (report) => {
       percentage.update(report)
-      show({ ...report, percentage: percentage.value })
+      show({ ...countAllFiles(plan, report), percentage: percentage.value })
     },
     onWarning,
   }).finally(limits.stop)
