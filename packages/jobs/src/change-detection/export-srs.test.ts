@@ -88,12 +88,18 @@ const survey = async (options: Partial<SurveyOptions> = {}) =>
 test('headers tell whether the option can be followed, if the shapefile is asked for', async () => {
   const unknown = await survey({ crs: 'none' })
   const inputs = { modelA: await inspectedFiles(unknown), modelB: await inspectedFiles(unknown) }
-  const faults = async (outputs: string[]) =>
-    (await inspectClouds(inputs, outputs, new AbortController().signal, { exportSrs: 'EPSG:4326' })).faults
-  expect((await faults(['exportedLocations3DSHP'])).map(({ option, error }) => [option, error.code])).toEqual(
-    [['exportSrs', 'Crs_Missing']],
-  )
-  expect(await faults(['objects3D'])).toEqual([])
+  const told = (outputs: string[]) =>
+    inspectClouds(inputs, outputs, new AbortController().signal, { exportSrs: 'EPSG:4326' })
+  const asked = await told(['exportedLocations3DSHP'])
+  expect(asked.faults.map(({ option, error }) => [option, error.code])).toEqual([
+    ['exportSrs', 'Crs_Missing'],
+  ])
+  expect(asked.warnings.map(({ code }) => code)).not.toContain('Option_Ignored')
+  const notAsked = await told(['objects3D'])
+  expect(notAsked.faults).toEqual([])
+  expect(notAsked.warnings.filter(({ params }) => params[0] === 'exportSrs')).toMatchObject([
+    { code: 'Option_Ignored' },
+  ])
 })
 
 test('a run that was started all the same ends with what the headers tell', async () => {

@@ -6,7 +6,7 @@ import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { waveformBytes } from '../point-clouds/bring-waveforms.ts'
 import { isForeseen } from '../point-clouds/any-header.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
-import { inspectExportSrs } from '../point-clouds/export-srs.ts'
+import { ignoredExportSrs, inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { meets, readExtent } from '../point-clouds/extent.ts'
 import { sameCrs } from '../point-clouds/same-crs.ts'
 import { mayHaveColours } from './colours.ts'
@@ -69,6 +69,7 @@ export async function inspectClouds(
   }
   if (options.resolution !== undefined && !mayHaveSurfaces(inputs, surveys))
     result.warnings.push(jobWarningMessage('Option_Ignored', 'resolution'))
+  result.warnings.push(...ignoredExportSrs(options.exportSrs, outputs))
   const geoJsons = outputs.filter((name) => name.endsWith('GeoJSON'))
   if (crs?.proj4 === undefined) {
     const what = crs === undefined ? 'the input' : `the system '${crs.name}'`

@@ -52,6 +52,20 @@ test.each([
   expect((await inspect(await cloudOf([1, 2, 3]), options, ['segmentedPointCloud'])).faults).toEqual([])
 })
 
+test.each([
+  [['segmentedPointCloud'], ['exportSrs']],
+  [['segmentation3D', 'exportedPolygons3DGeoJSON'], ['exportSrs']],
+  [['segmentedPointCloud', 'exportedSegmentation3DPLY'], []],
+  [['exportedLocations3DSHP'], []],
+])('exportSrs has no effect where no output is in its system: %j', async (outputs, expected) => {
+  const path = await cloudOf([1, 2, 3], { epsg: 32632 })
+  const ignored = async (exportSrs: string) => {
+    const { warnings } = await inspect(path, { exportSrs }, outputs)
+    return warnings.filter(({ code }) => code === 'Option_Ignored').flatMap(({ params }) => params)
+  }
+  expect([await ignored('EPSG:25832'), await ignored(' ')]).toEqual([expected, []])
+})
+
 test('points far off a site are refused before they make a raster that no memory holds', async () => {
   const path = await cloudOf([0, 1e8], { epsg: 32632 })
   const bytes = await readFile(path)

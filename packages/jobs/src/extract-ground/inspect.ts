@@ -4,7 +4,7 @@ import { canWriteLaz, type Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
-import { exportSrsFrom, inspectExportSrs } from '../point-clouds/export-srs.ts'
+import { exportSrsFrom, ignoredExportSrs, inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { clipFile, clipProblem } from './clip-region.ts'
 import { heightUnitWarning } from './export-system.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
@@ -34,7 +34,7 @@ export async function inspectClouds(
   const { crs, headers } = cloud
   const bounds = cloud.bounds!
   if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
-  result.warnings.push(...cloud.doubts)
+  result.warnings.push(...cloud.doubts, ...ignoredExportSrs(options.exportSrs, outputs))
   const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
   if (columns * rows > mostCells) {
     const problem =

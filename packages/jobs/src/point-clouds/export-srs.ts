@@ -21,6 +21,15 @@ export function exportSrsProblem(value: unknown): string | undefined {
   }
 }
 
+/** Outputs that are in its system: segmented clouds and shapefiles. GeoJSON and tiles are on WGS 84 in any case. */
+const isInSystem = (output: string) => /^exported(Segmentation3D|\w*SHP$)/.test(output)
+
+/** What to say of a value that none of the outputs heeds. */
+export function ignoredExportSrs(value: unknown, outputs: readonly string[]): JobMessage[] {
+  if (String(value ?? '').trim() === '' || outputs.some(isInSystem)) return []
+  return [jobWarningMessage('Option_Ignored', 'exportSrs')]
+}
+
 /**
  * The system that a value of exportSrs means; undefined: that of the surveys. JobError `InputData_Invalid` for what is
  * no system, has no place on the Earth, or cannot be told in a .prj.
