@@ -236,11 +236,8 @@ export const hostileManifests: Hostile = {
     'alidade-detector.json: version: expected 1, got 2',
   ],
   'a manifest without a task': [changed({ task: undefined }), 'must have required properties task'],
-  'an unknown task': [changed({ task: 'Guess' }), 'alidade-detector.json: task: must be equal to one of'],
-  'an unknown layout': [
-    changed({ layout: 'mine' }),
-    'alidade-detector.json: layout: must be equal to one of',
-  ],
+  'an unknown task': [changed({ task: 'Guess' }), 'alidade-detector.json: task: expected one of'],
+  'an unknown layout': [changed({ layout: 'mine' }), 'alidade-detector.json: layout: expected one of'],
   'an unknown member': [changed({ lables: [] }), 'alidade-detector.json'],
   'no labels': [changed({ labels: [] }), 'alidade-detector.json: labels'],
   'a label without a name': [

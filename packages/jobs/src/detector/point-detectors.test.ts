@@ -1,4 +1,5 @@
 // What an upload has to say of a model of point clouds, and which models do not agree with it.
+import { pointFeatures } from '@alidade/contract'
 import { memorySource } from '@alidade/formats'
 import { expect, test } from 'vitest'
 import {
@@ -39,7 +40,18 @@ const input = (more: object) => ({ input: more })
 const byFeature = { arrangement: 'batch-features-points' }
 
 test.each<[string, Record<string, unknown>, Uint8Array | undefined, string]>([
-  ['a feature that there is not', input({ features: ['temperature'] }), undefined, 'input.features[0]'],
+  [
+    'a feature that there is not',
+    input({ features: ['temperature'] }),
+    undefined,
+    `input.features[0]: expected one of ${pointFeatures.join(', ')}`,
+  ],
+  [
+    'a normalisation of a feature that there is not',
+    input({ normalisation: { temperature: { divide: 2 } } }),
+    undefined,
+    `input.normalisation.temperature: expected one of ${pointFeatures.join(', ')}`,
+  ],
   ['no block', input({ blockSizeMetres: 0 }), undefined, 'input.blockSizeMetres'],
   [
     'a division by nothing',

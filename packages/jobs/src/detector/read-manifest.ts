@@ -1,5 +1,5 @@
 // `alidade-detector.json`, by the schema of the contract.
-import { DetectorManifest, pointInputDefaults } from '@alidade/contract'
+import { DetectorManifest, pointFeatures, pointInputDefaults } from '@alidade/contract'
 import { FormatError } from '@alidade/formats'
 import { Compile } from 'typebox/compile'
 import type { DetectorManifestFacts } from './detector.ts'
@@ -77,12 +77,27 @@ function parse(bytes: Uint8Array, place: string): DetectorManifest {
   }
   compiled ??= Compile(DetectorManifest)
   if (compiled.Check(value)) return value
-  const [first] = compiled.Errors(value)
+  const [first] = errorsOf(value)
   const path = first!.instancePath
     .replace(/\/(\d+)/g, '[$1]')
     .replace(/\//g, '.')
     .replace(/^\./, '')
-  throw new FormatError('Invalid', path === '' ? place : `${place}: ${path}`, first!.message)
+  throw new FormatError('Invalid', path === '' ? place : `${place}: ${path}`, problemOf(first!))
+}
+
+/** As the schema says it, and what there is to choose from where the name of a task, a layout or a feature is none. */
+function problemOf({ keyword, instancePath, params, message }: ReturnType<typeof errorsOf>[number]): string {
+  const allowed =
+    keyword === 'enum'
+      ? (params as { allowedValues: unknown[] }).allowedValues
+      : keyword === 'boolean' && instancePath.startsWith('/input/normalisation/')
+        ? pointFeatures
+        : undefined
+  return allowed === undefined ? message : `expected one of ${allowed.join(', ')}`
+}
+
+function errorsOf(value: unknown) {
+  return compiled!.Errors(value)
 }
 
 let compiled: ReturnType<typeof Compile<typeof DetectorManifest>> | undefined
