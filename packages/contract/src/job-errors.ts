@@ -65,7 +65,8 @@ export const jobErrors = {
     title: 'Coordinate reference systems differ',
     message: 'The inputs are in different coordinate reference systems: %1 and %2.',
     params: ['one CRS', 'the other CRS'],
-    remedy: 'Transform one of the surveys and create the job again.',
+    remedy:
+      'Transform one of the surveys, also between ETRS89 and WGS 84, which are up to a metre apart; where a header only names the wrong system, correct it. Then create the job again.',
   },
   Detector_Unsuitable: {
     title: 'Detector cannot be used',

@@ -18,6 +18,11 @@ test('codes are compared with codes, heights left aside', () => {
   expect(same('EPSG:28992', 'EPSG:28992+5709')).toBe(true)
 })
 
+test('codes of one zone on datums that are a metre or two apart are not the same', () => {
+  expect(same('EPSG:25832', 'EPSG:32632')).toBe(false)
+  expect(same('EPSG:28355', 'EPSG:7855')).toBe(false)
+})
+
 test('a system in words is the one of the code if it puts a place where that does', () => {
   expect(same('EPSG:32632', wktWithoutCode(9))).toBe(true)
   expect(same('EPSG:32632', wktWithoutCode(15))).toBe(false)

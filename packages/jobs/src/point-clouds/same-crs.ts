@@ -6,7 +6,9 @@ const toleranceDegrees = 1e-8
 
 /**
  * Whether both put the place `x`, `y` where the other does, and in the same unit. One file states its system by a code,
- * the next one in words: codes are compared with codes, everything else by what it does. Heights play no part.
+ * the next one in words: codes are compared with codes, everything else by what it does. Heights play no part. Datums of the
+ * satellite era have no shift here, but lie up to two metres apart (ETRS89 and WGS 84, GDA94 and GDA2020), which between surveys
+ * would be a change: so codes of one projection on two of them are not the same.
  */
 export function sameCrs(one: Crs, other: Crs, x: number, y: number): boolean {
   if (one.epsg !== undefined && other.epsg !== undefined) return one.epsg === other.epsg
