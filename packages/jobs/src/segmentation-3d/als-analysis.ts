@@ -7,6 +7,7 @@ import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
 import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
+import { plannedPoints } from '../point-clouds/reading-work.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { expectedOf, isRunInTiles, mostTilePoints, partsOfSamples, type Step } from './als-costs.ts'
 import { alsDivisionOf, planRun, runInTiles } from './als-division.ts'
@@ -36,7 +37,7 @@ export function alsAnalysisOf(tilePoints: number): Analysis {
 }
 
 async function run(context: JobContext<Step>, tilePoints: number): Promise<void> {
-  const points = await withCloud(context, async ({ cloud }) => cloud.pointCount)
+  const points = await withCloud(context, ({ cloud }) => plannedPoints(cloud.files))
   if (isRunInTiles(points, tilePoints)) await runInTiles(context, points, tilePoints)
   else await runInMemory(context)
 }
