@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { alsBasicDetector } from '@alidade/contract'
 import { expect, test } from 'vitest'
 import type { JobType, StepReport } from '../job-type.ts'
 import { inAnyFormat } from '../point-clouds/in-any-format.ts'
@@ -33,28 +32,24 @@ async function writtenThrice() {
 const classesOf = async (run: Awaited<ReturnType<typeof runJobType>>) =>
   (await readSegmented(run.path('segmentedPointCloud', 'segmentedPointCloud.las'))).classes
 
-test('PLY and text get the classes of the same points as LAS, of ground and of another detector, in tiles too, and the plan counts what brings them into it', async () => {
+test('PLY and text get the classes of the same points as LAS, of ground and of another detector in tiles, and the plan counts what brings them into it', async () => {
   const { las, ply, xyz } = await writtenThrice()
-  const als = {
-    pointCloudSegmentationDetector: { library: { name: alsBasicDetector.name, version: '1.0' } },
-  }
-  const inTiles = inAnyFormat({ ...segmentation3D, ...alsAnalysisOf(3000) }, 'pointClouds')
-  for (const [type, path, more] of [
-    [extractGround, ply, {}],
-    [extractGround, xyz, {}],
-    [segmentation3D, ply, { detectors: als }],
-    [inTiles, xyz, {}],
-  ] as [JobType, string, object][]) {
+  const inTiles = inAnyFormat({ ...segmentation3D, ...alsAnalysisOf(10_000) }, 'pointClouds')
+  for (const [type, path] of [
+    [extractGround, ply],
+    [extractGround, xyz],
+    [inTiles, ply],
+  ] as [JobType, string][]) {
     const reports: StepReport[] = []
-    const wanted = await runJobType(type, { inputs: { pointClouds: las }, outputs, ...more })
+    const wanted = await runJobType(type, { inputs: { pointClouds: las }, outputs })
     const inputs = { pointClouds: path }
     const onReport = (report: StepReport) => void reports.push(report)
-    const run = await runJobType(type, { inputs, outputs, onReport, ...more })
+    const run = await runJobType(type, { inputs, outputs, onReport })
     expect(await classesOf(run)).toEqual(await classesOf(wanted))
     expect(run.warnings.map(({ code }) => code)).toContain('Unit_Assumed')
 
     const pointClouds = await inspectedFiles(path)
-    const planned = { outputs, threads: 1, ...more }
+    const planned = { outputs, threads: 1 }
     const plan = await type.plan({ inputs: { pointClouds }, ...planned })
     const sizes = 2 * pointClouds[0]!.source.sizeBytes
     expect(plan[0]).toMatchObject({ step: 'Prepare_Production', part: 'convert 1', total: sizes })
