@@ -7,19 +7,17 @@ export type PointCloudFormat = {
   readonly extensions: readonly string[]
   /** The type of a reality data that is made of such files. */
   readonly realityDataType: string
-  /** Whether it may hold a surface, to be sampled, instead of points. */
-  readonly mayBeMesh: boolean
 }
 
 /** LAS and LAZ are read as they are; the others are brought into a LAS file by `convertToLas`. */
 export const pointCloudFormats: readonly PointCloudFormat[] = [
-  { name: 'las', extensions: ['las'], realityDataType: 'LAS', mayBeMesh: false },
-  { name: 'laz', extensions: ['laz'], realityDataType: 'LAZ', mayBeMesh: false },
-  { name: 'ply', extensions: ['ply'], realityDataType: 'PLY', mayBeMesh: true },
-  { name: 'obj', extensions: ['obj'], realityDataType: 'OBJ', mayBeMesh: true },
-  { name: 'xyz', extensions: ['xyz', 'csv', 'txt', 'asc', 'pts'], realityDataType: 'XYZ', mayBeMesh: false },
-  { name: 'e57', extensions: ['e57'], realityDataType: 'E57', mayBeMesh: false },
-  { name: 'glb', extensions: ['glb'], realityDataType: 'GLB', mayBeMesh: true },
+  { name: 'las', extensions: ['las'], realityDataType: 'LAS' },
+  { name: 'laz', extensions: ['laz'], realityDataType: 'LAZ' },
+  { name: 'ply', extensions: ['ply'], realityDataType: 'PLY' },
+  { name: 'obj', extensions: ['obj'], realityDataType: 'OBJ' },
+  { name: 'xyz', extensions: ['xyz', 'csv', 'txt', 'asc', 'pts'], realityDataType: 'XYZ' },
+  { name: 'e57', extensions: ['e57'], realityDataType: 'E57' },
+  { name: 'glb', extensions: ['glb'], realityDataType: 'GLB' },
 ]
 
 /** The format that the end of a file's name stands for, upper or lower case; undefined for a name of another kind. */

@@ -99,7 +99,8 @@ async function pointCloudsIn(
 }
 
 function whatIsAccepted(accepts: readonly string[]): string {
-  return acceptsMeshes(accepts) ? 'a point cloud or mesh' : 'a LAS or LAZ file'
+  if (acceptsMeshes(accepts)) return 'a point cloud or mesh'
+  return accepts.includes('E57') ? 'a point cloud' : 'a LAS or LAZ file'
 }
 
 function notAccepted(name: string, inputName: string, accepts: readonly string[]): JobError {

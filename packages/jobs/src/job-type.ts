@@ -21,6 +21,8 @@ export interface InputFile {
   sceneCrs?: string | undefined
   /** Its bytes are LAS whatever its name says: it was brought into it. */
   isLas?: true
+  /** How many points were expected of it when the run was planned, before it was brought into LAS. */
+  plannedPoints?: number
   /** The file of waveforms beside it, `march.wdp` of `march.las`. */
   waveforms?: FileSegment[]
 }
@@ -138,6 +140,7 @@ export interface InspectedFile {
   sceneCrs?: string | undefined
   /** As of an InputFile. */
   isLas?: true
+  plannedPoints?: number
   /** Likewise; before the run only sizes count. */
   waveforms?: FileSegment[]
 }

@@ -7,12 +7,16 @@ export async function openInputFile({
   name,
   segments,
   sceneCrs,
+  isLas,
+  plannedPoints,
   waveforms,
 }: InputFile): Promise<InspectedFile> {
   return {
     name,
     source: await openFile(segments),
     ...(sceneCrs !== undefined && { sceneCrs }),
+    ...(isLas && { isLas }),
+    ...(plannedPoints !== undefined && { plannedPoints }),
     ...(waveforms && { waveforms }),
   }
 }

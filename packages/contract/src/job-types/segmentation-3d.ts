@@ -18,10 +18,10 @@ function segmentationExport(format: 'POD' | 'LAS' | 'LAZ' | 'PLY', help: string,
 
 export const pointClouds = {
   v1: 'pointClouds',
-  accepts: ['ContextScene', 'LAS', 'LAZ'],
+  accepts: ['ContextScene', 'LAS', 'LAZ', 'E57', 'XYZ', 'PLY', 'OBJ'],
   required: { unless: ['meshes'] },
   delivered: true,
-  help: 'LAS or LAZ point clouds, or a ContextScene that refers to some; all of one place, in one system.',
+  help: 'Point clouds, or a ContextScene that refers to some; all of one place, in one system.',
 } as const satisfies InputDeclaration
 
 export const meshes = {
@@ -63,7 +63,7 @@ export const segmentationOutputs = {
     rootDocument: 'segmentedPointCloud.laz',
     formatOfInput: true,
     delivered: true,
-    help: 'The cloud in its own order with the class of each point, as LAS or LAZ as it came; the published service writes OPC.',
+    help: 'The cloud in its own order with the class of each point, as LAS or LAZ as it came, LAS where it was neither; the published service writes OPC.',
   },
   exportedSegmentation3DPOD: segmentationExport('POD', 'The segmented cloud as POD.', false),
   exportedSegmentation3DLAS: segmentationExport(

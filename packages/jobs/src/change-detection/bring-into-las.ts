@@ -1,16 +1,12 @@
 // What is no LAS yet is brought into it, in parts of the step that reads.
 import { jobWarningMessage } from '@alidade/contract'
-import type { InputFile, JobContext, StepProgress, WorkFiles } from '../job-type.ts'
-import { foreignFormatOf } from '../point-clouds/any-header.ts'
+import type { InputFile, JobContext, WorkFiles } from '../job-type.ts'
+import { isAnyForeign } from '../point-clouds/any-header.ts'
 import { convertedName, convertFiles } from '../point-clouds/convert-files.ts'
+import { partsOfConverting } from '../point-clouds/converting-work.ts'
 import { filesOf, shownInputOf } from './epoch-inputs.ts'
 import type { Epoch } from './segmented-clouds.ts'
 import type { Step } from './step-costs.ts'
-
-/** Numbered as the parts that read are, over both surveys. */
-export function convertPart(fileNumber: number): string {
-  return `convert ${fileNumber}`
-}
 
 /**
  * The files of both surveys, all of them LAS or LAZ, and `roughness`: the standard deviation of a vertex of the one survey
@@ -31,17 +27,7 @@ export async function bringIntoLas({
   for (const epoch of ['A', 'B'] as const) {
     const files = filesOf(epoch, inputs)
     const input = shownInputOf(epoch, inputs)
-    const first = before + 1
-    const parts = new Map<number, StepProgress>()
-    /** Begun when its turn comes: parts have an order. */
-    const partOf = (i: number) => {
-      const known = parts.get(i)
-      if (known !== undefined) return known
-      const total = 2 * files[i]!.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-      const part = progress.begin('Read_Clouds', { part: convertPart(first + i), total, unit: 'bytes' })
-      parts.set(i, part)
-      return part
-    }
+    const partOf = partsOfConverting(files, { progress, step: 'Read_Clouds', before })
     brought.push(
       await convertFiles(files, {
         ...{ input, scratch, resolution, signal },
@@ -57,11 +43,6 @@ export async function bringIntoLas({
   }
   const [a, b] = brought as [InputFile[], InputFile[]]
   return { a, b, roughness: Math.hypot(roughness.A, roughness.B) }
-}
-
-/** Whether anything is there to be brought into LAS. */
-export function isAnyForeign(files: readonly { name: string }[]): boolean {
-  return files.some(({ name }) => foreignFormatOf(name) !== undefined)
 }
 
 const prefixOf = (epoch: Epoch) => `survey-${epoch}`

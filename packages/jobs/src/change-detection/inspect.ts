@@ -5,6 +5,7 @@ import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { waveformBytes } from '../point-clouds/bring-waveforms.ts'
 import { isForeseen } from '../point-clouds/any-header.ts'
+import { convertedBytes } from '../point-clouds/converting-work.ts'
 import { type CloudDescription, describeCloud, middleOf } from '../point-clouds/describe-cloud.ts'
 import { ignoredExportSrs, inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { meets, readExtent } from '../point-clouds/extent.ts'
@@ -12,7 +13,7 @@ import { sameCrs } from '../point-clouds/same-crs.ts'
 import { mayHaveColours } from './colours.ts'
 import { filesOf, inputOf, shownInputOf } from './epoch-inputs.ts'
 import { memoryInTiles, memoryMegabytes } from './memory-megabytes.ts'
-import { convertedBytes, resultBytes, segmentedBytes, tileFileBytes } from './result-bytes.ts'
+import { resultBytes, segmentedBytes, tileFileBytes } from './result-bytes.ts'
 import { shownName } from './shown-name.ts'
 import { isRunInTiles } from './tiles/in-tiles-from.ts'
 import { areColoursAsked } from './thresholds.ts'
@@ -51,7 +52,9 @@ export async function inspectClouds(
   const points = a.pointCount + b.pointCount
   const inTiles = isRunInTiles(points)
   result.resultBytes =
-    resultBytes(outputs, surveys) + convertedBytes(surveys) + (inTiles ? points * tileFileBytes : 0)
+    resultBytes(outputs, surveys) +
+    convertedBytes(surveys.flatMap(({ headers }) => headers)) +
+    (inTiles ? points * tileFileBytes : 0)
   result.memoryMegabytes = inTiles ? memoryInTiles(points, withColours) : memoryMegabytes(points, withColours)
   const crs = a.crs ?? b.crs
   if (a.crs !== undefined && b.crs !== undefined && !sameCrs(a.crs, b.crs, ...middleOf(a))) {

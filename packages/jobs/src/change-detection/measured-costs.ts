@@ -1,6 +1,5 @@
 // Written by `node bench/truth/calibrate.ts --write`, which says how and on what data; only `colours` is of
-// the random halves of Autzen, 2 x 0.51 M points, on one of two cores, and from `writeLaz` on they are of site4 and of made
-// surfaces of 0.6 M vertices; `convertE57` is a guess, as no E57 of that size is at hand.
+// the random halves of Autzen, 2 x 0.51 M points, on one of two cores, and from `writeLaz` on they are of site4.
 
 /** Seconds that a unit of work takes one thread. */
 export const measuredCosts = {
@@ -27,9 +26,4 @@ export const measuredCosts = {
   segmented: 2.39e-7,
   writeLaz: 1.7e-7,
   register: 4.2e-7,
-  convertPly: 4e-9,
-  convertText: 1.7e-8,
-  convertObj: 5e-8,
-  convertE57: 1e-8,
-  sampleMesh: 2.4e-7,
 }

@@ -1,6 +1,5 @@
 // What the results of a change detection take on the disk, as far as the headers of its inputs tell.
 import type { LasHeader } from '@alidade/formats'
-import { isForeseen } from '../point-clouds/any-header.ts'
 import { isSegmented } from './segmented-clouds.ts'
 
 /** The columns `change` (uint16) and `distance` (float32) of a segmented survey. */
@@ -11,14 +10,6 @@ const everythingElseBytes = 2e6
 /** Of one file of a segmented survey: as if it were written uncompressed, more than LAZ takes. */
 export function segmentedBytes({ pointCount, pointRecordLength }: LasHeader): number {
   return pointCount * (pointRecordLength + newColumnBytes)
-}
-
-/** What goes into scratch: files of other formats, as LAS. */
-export function convertedBytes(surveys: readonly { headers: readonly LasHeader[] }[]): number {
-  return surveys
-    .flatMap(({ headers }) => headers)
-    .filter(isForeseen)
-    .reduce((sum, { pointCount, pointRecordLength }) => sum + pointCount * pointRecordLength, 0)
 }
 
 /** For each point of a run in tiles: dealt out, and what tiles leave to the merging. */

@@ -2,15 +2,15 @@
 import { registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
-import type { InspectedFile, PlannedPart, PlannedRun } from '../job-type.ts'
-import { foreignFormatOf, isForeseen } from '../point-clouds/any-header.ts'
+import type { PlannedPart, PlannedRun } from '../job-type.ts'
+import { isForeseen } from '../point-clouds/any-header.ts'
+import { convertingCosts, convertingParts } from '../point-clouds/converting-work.ts'
 import {
   headersOf,
   pointsOfHeaders,
   readingWork,
   type Work as AnyWork,
 } from '../point-clouds/reading-work.ts'
-import { convertPart } from './bring-into-las.ts'
 import { mayHaveColours } from './colours.ts'
 import { filesOf } from './epoch-inputs.ts'
 import { measuredCosts } from './measured-costs.ts'
@@ -20,7 +20,9 @@ import { areColoursAsked } from './thresholds.ts'
 import { isWrittenAsLaz } from './write-segmented.ts'
 
 export type Step = (typeof jobTypes.changeDetection.steps)[number]
-export type CostName = keyof typeof measuredCosts
+const costs = { ...measuredCosts, ...convertingCosts }
+
+export type CostName = keyof typeof costs
 
 export type Work = AnyWork<CostName>
 
@@ -73,7 +75,7 @@ export async function planChangeDetection(
 }
 
 function costed(parts: readonly WorkPart[]): PlannedPart<Step>[] {
-  const seconds = ({ cost, unitsEach, threads }: Work) => (measuredCosts[cost] * unitsEach) / threads
+  const seconds = ({ cost, unitsEach, threads }: Work) => (costs[cost] * unitsEach) / threads
   return parts.map(({ work, ...part }) => ({
     ...part,
     secondsEach: work.reduce((sum, some) => sum + seconds(some), 0),
@@ -134,11 +136,7 @@ export async function workOf(
     areColoursAsked(options) &&
     [...a, ...b].every((header) => header !== undefined && mayHaveColours([header]))
   return [
-    ...files.flat().flatMap((file, i) => {
-      const converting = convertingWork(file, [...a, ...b][i])
-      const total = 2 * file.source.sizeBytes
-      return converting.length > 0 ? [part('Read_Clouds', convertPart(i + 1), total, ...converting)] : []
-    }),
+    ...convertingParts(files.flat(), [...a, ...b]).map((one) => ({ step: 'Read_Clouds' as const, ...one })),
     ...[...a, ...b].map((header, i) =>
       part('Read_Clouds', readPart(i + 1), header?.pointCount ?? 0, ...readingWork(header, threads)),
     ),
@@ -194,23 +192,3 @@ function commonArea({ bounds: one }: LasHeader, { bounds: other }: LasHeader): n
   ) as [number, number]
   return common[0] * common[1]
 }
-
-/** Of a byte that is worked through, twice for each of the file. */
-function convertingWork({ name, source }: InspectedFile, header: LasHeader | undefined): Work[] {
-  const format = foreignFormatOf(name)
-  if (format === undefined) return []
-  const bytes = Math.max(1, 2 * source.sizeBytes)
-  const samples = header && isForeseen(header) && header.foreseen.isSurface ? header.pointCount : 0
-  return [
-    { cost: convertCosts[format], unitsEach: 1, threads: 1 },
-    { cost: 'sampleMesh', unitsEach: samples / bytes, threads: 1 },
-  ]
-}
-
-const convertCosts = {
-  ply: 'convertPly',
-  obj: 'convertObj',
-  xyz: 'convertText',
-  e57: 'convertE57',
-  glb: 'convertPly',
-} as const satisfies Record<string, CostName>

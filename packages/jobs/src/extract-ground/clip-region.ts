@@ -20,10 +20,11 @@ export function clipFile<T>(
 export async function clipProblem(
   { input, file }: { input: string; file: InspectedFile },
   crs: Crs | undefined,
-  cloud: Bounds,
+  cloud: Bounds | undefined,
 ): Promise<JobMessage | undefined> {
   try {
-    if (meets(await readExtent(input, file, crs), cloud)) return undefined
+    const region = await readExtent(input, file, crs)
+    if (cloud === undefined || meets(region, cloud)) return undefined
     return jobErrorMessage(
       'InputData_Invalid',
       input,

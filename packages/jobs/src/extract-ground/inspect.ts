@@ -8,7 +8,7 @@ import { exportSrsFrom, ignoredExportSrs, inspectExportSrs } from '../point-clou
 import { clipFile, clipProblem } from './clip-region.ts'
 import { heightUnitWarning } from './export-system.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
-import { mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
+import { boundsOfHeaders, mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
 import { resultBytes } from './result-bytes.ts'
 
 /** What messages call the clouds: both types that use this name them alike in v1. */
@@ -32,7 +32,7 @@ export async function inspectClouds(
     return { ...result, faults: [{ input, error: error.jobMessage }] }
   }
   const { crs, headers } = cloud
-  const bounds = cloud.bounds!
+  const bounds = boundsOfHeaders(headers)!
   if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
   result.warnings.push(...cloud.doubts, ...ignoredExportSrs(options.exportSrs, outputs))
   const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
@@ -65,7 +65,7 @@ export async function inspectClouds(
   }
   const clip = clipFile(inputs)
   if (clip !== undefined) {
-    const problem = await clipProblem(clip, crs, bounds)
+    const problem = await clipProblem(clip, crs, cloud.bounds)
     if (problem !== undefined) result.faults.push({ input: clip.input, error: problem })
   }
   return result

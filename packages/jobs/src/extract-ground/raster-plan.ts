@@ -1,6 +1,7 @@
 // The raster in plan that the ground of a cloud is sought on, as far as headers tell.
 import { type GroundOptions, groundOptions, groundSurfaceWork, type PlanRaster } from '@alidade/analysis'
 import type { Crs, LasHeader } from '@alidade/formats'
+import { isForeseen } from '../point-clouds/any-header.ts'
 import type { Bounds } from '../point-clouds/describe-cloud.ts'
 
 /** Some 10 GB: more is a cloud with points far off its site. */
@@ -37,8 +38,11 @@ export function surfacePasses(plan: PlanRaster, options: GroundOptions) {
   return { outliers: before, windows, surface: after }
 }
 
+/** Guessed where no header tells any. */
 export function boundsOfHeaders(headers: readonly LasHeader[]): Bounds | undefined {
-  const filled = headers.filter(({ pointCount }) => pointCount > 0)
+  const withPoints = headers.filter(({ pointCount }) => pointCount > 0)
+  const known = withPoints.filter((header) => !isForeseen(header))
+  const filled = known.length > 0 ? known : withPoints
   if (filled.length === 0) return undefined
   return {
     min: [0, 1, 2].map((axis) => Math.min(...filled.map(({ bounds }) => bounds.min[axis]!))),

@@ -1,4 +1,4 @@
-// What the results take on the disk at most, as far as headers tell. Nothing goes into scratch.
+// What the results take on the disk at most, as far as headers tell. What goes into scratch is counted by `inAnyFormat`.
 import type { LasHeader } from '@alidade/formats'
 import type { InspectedFile } from '../job-type.ts'
 import { waveformBytes } from '../point-clouds/bring-waveforms.ts'

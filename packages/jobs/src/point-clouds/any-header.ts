@@ -1,5 +1,6 @@
 // The header of a file of a survey; of other formats what it will be once the file is brought into LAS.
 import {
+  type Crs,
   type ForeseenCloud,
   foreseeCloud,
   formatOfName,
@@ -9,7 +10,7 @@ import {
 import type { InspectedFile } from '../job-type.ts'
 
 export interface ForeseenHeader extends LasHeader {
-  /** Its bounds are not known, and its number of points may not be. */
+  /** Its bounds are a guess, and its number of points may be. */
   foreseen: ForeseenCloud
 }
 
@@ -29,21 +30,34 @@ export async function readAnyHeader({ name, source, isLas }: InspectedFile): Pro
   if (format === undefined) return readLasHeader(source)
   const foreseen = await foreseeCloud(source, format)
   const pointFormat = foreseen.hasColours ? 7 : 6
-  const nowhere = [Number.NaN, Number.NaN, Number.NaN] as const
+  const pointCount = pointsOf(foreseen)
   const header: ForeseenHeader = {
     foreseen,
     versionMinor: 4,
     pointFormat,
     pointRecordLength: (pointFormat === 7 ? 36 : 30) + 8 * foreseen.columns,
-    pointCount: pointsOf(foreseen),
+    pointCount,
     pointCountByReturn: [],
-    ...{ scale: [1, 1, 1], offset: [0, 0, 0], bounds: { min: nowhere, max: nowhere } },
+    ...{ scale: [1, 1, 1], offset: [0, 0, 0], bounds: guessedBounds(pointCount, foreseen.crs) },
     ...{ headerSizeBytes: 375, pointDataOffset: 375, compressed: false, vlrs: [], extraBytes: [] },
     ...(foreseen.crs && { crs: foreseen.crs }),
     ...{ globalEncoding: 0, fileSourceId: 0, projectId: new Uint8Array(16) },
     ...{ systemIdentifier: '', generatingSoftware: '' },
   }
   return header
+}
+
+/** Whether anything is there to be brought into LAS. */
+export function isAnyForeign(files: readonly { name: string; isLas?: true }[]): boolean {
+  return files.some(({ name, isLas }) => !isLas && foreignFormatOf(name) !== undefined)
+}
+
+const pointsPerSquareMetre = 10
+
+/** A square that surveys commonly have so many points in; where it lies nobody knows. */
+function guessedBounds(pointCount: number, crs: Crs | undefined): LasHeader['bounds'] {
+  const side = Math.sqrt(pointCount / pointsPerSquareMetre) / (crs?.linearUnit.metres ?? 1)
+  return { min: [0, 0, 0], max: [side, side, 0] }
 }
 
 /** As `meshResolution` of analysis has it: two samples for each vertex, within these bounds. */

@@ -19,7 +19,7 @@ export async function openCloud(input: string, inputFiles: InputFile[], signal: 
   const files: InspectedFile[] = []
   const headers: LasHeader[] = []
   try {
-    for (const { name, segments, sceneCrs, isLas, waveforms } of inputFiles) {
+    for (const { name, segments, sceneCrs, isLas, plannedPoints, waveforms } of inputFiles) {
       signal.throwIfAborted()
       const source = await openFile(segments).catch((error: unknown) => {
         throw asJobError(error, input, name)
@@ -28,6 +28,7 @@ export async function openCloud(input: string, inputFiles: InputFile[], signal: 
         ...{ name, source },
         ...(sceneCrs !== undefined && { sceneCrs }),
         ...(isLas && { isLas }),
+        ...(plannedPoints !== undefined && { plannedPoints }),
         ...(waveforms && { waveforms }),
       })
       headers.push(

@@ -21,7 +21,7 @@ export interface ConvertFilesOptions {
   /** What the format has and LAS has not, or what was done to it, in words. */
   onNote(fileName: string, note: string): void
   /** Of each surface, the standard deviation of its vertices about it. */
-  onSurface?(roughness: number): void
+  onSurface?(roughness: number, fileName: string): void
 }
 
 /** More points than any machine that this runs on can compare. */
@@ -55,7 +55,7 @@ export async function convertFiles(
         onRead: (bytes) => onRead(i, bytes),
         warn: (note) => onNote(file.name, note),
         sampleMesh: (positions, triangles) => {
-          onSurface?.(meshRoughness(positions, triangles))
+          onSurface?.(meshRoughness(positions, triangles), file.name)
           return sampled(positions, triangles, resolution)
         },
       })

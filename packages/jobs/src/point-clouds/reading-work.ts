@@ -52,6 +52,12 @@ export async function headersOf(files: InspectedFile[]): Promise<(LasHeader | un
   return headers
 }
 
+/** Of files that were brought into LAS as many as the plan of the run expects: by it, it is decided how the run goes. */
+export async function plannedPoints(files: InspectedFile[]): Promise<number> {
+  const headers = await headersOf(files)
+  return files.reduce((sum, file, i) => sum + (file.plannedPoints ?? headers[i]?.pointCount ?? 0), 0)
+}
+
 export function pointsOfHeaders(headers: readonly (LasHeader | undefined)[]): number {
   return headers.reduce((sum, header) => sum + (header?.pointCount ?? 0), 0)
 }

@@ -9,11 +9,9 @@ export function isSurveyFile(name: string, accepts: readonly string[] = lasTypes
   return format !== undefined && accepts.includes(format.realityDataType)
 }
 
-/** Whether what is accepted may be a surface. */
+/** Whether what is accepted may be a surface: PLY and OBJ hold clouds as well, GLB is taken where surfaces are. */
 export function acceptsMeshes(accepts: readonly string[]): boolean {
-  return pointCloudFormats.some(
-    ({ mayBeMesh, realityDataType }) => mayBeMesh && accepts.includes(realityDataType),
-  )
+  return accepts.includes('GLB')
 }
 
 /** The ends of such names, as a message lists them. */

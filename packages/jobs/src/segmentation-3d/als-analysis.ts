@@ -7,6 +7,7 @@ import { writeSceneIfAsked } from '../extract-ground/write-scene.ts'
 import { JobError } from '../job-error.ts'
 import type { Division, JobContext } from '../job-type.ts'
 import { crsOfClouds } from '../point-clouds/cloud.ts'
+import { plannedPoints } from '../point-clouds/reading-work.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'
 import { expectedOf, isRunInTiles, mostTilePoints, partsOfSamples, type Step } from './als-costs.ts'
 import { alsDivisionOf, planRun, runInTiles } from './als-division.ts'
@@ -40,7 +41,7 @@ async function run(context: JobContext<Step>, tilePoints: number): Promise<void>
     // Told by the headers: whoever runs it on the command line has had nothing inspected.
     const { faults } = inspectVectors(Object.keys(context.outputs), crsOfClouds(cloud))
     if (faults[0] !== undefined) throw new JobError(faults[0].error)
-    return cloud.pointCount
+    return plannedPoints(cloud.files)
   })
   if (isRunInTiles(points, tilePoints)) await runInTiles(context, points, tilePoints)
   else await runInMemory(context)

@@ -1,9 +1,9 @@
 // What the headers of the clouds tell of a segmentation before anything is computed.
 import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
-import { type Crs, heightWarning } from '@alidade/formats'
+import { type Crs, heightWarning, type LasHeader } from '@alidade/formats'
 import { cloudInput, inspectClouds } from '../extract-ground/inspect.ts'
 import { memoryMegabytes } from '../extract-ground/memory-megabytes.ts'
-import { optionsIn, rasterPlan } from '../extract-ground/raster-plan.ts'
+import { boundsOfHeaders, optionsIn, rasterPlan } from '../extract-ground/raster-plan.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { type Bounds, describeCloud } from '../point-clouds/describe-cloud.ts'
@@ -33,7 +33,8 @@ export async function inspectAls(
       (options.saveConfidence === true ? 4 * pointCount * outputs.length : 0) +
       (inTiles ? pointCount * tileFileBytes : 0),
     memoryMegabytes:
-      memoryOfPoints(pointCount) + (inTiles ? memoryOfGround(cloud.bounds, crs) : inspection.memoryMegabytes),
+      memoryOfPoints(pointCount) +
+      (inTiles ? memoryOfGround(boundsOfHeaders(cloud.headers), crs) : inspection.memoryMegabytes),
   }
 }
 
@@ -67,7 +68,7 @@ export function inspectVectors(
   }
 }
 
-function nothing(error: unknown): { crs: undefined; pointCount: number; bounds: undefined } {
-  if (error instanceof JobError) return { crs: undefined, pointCount: 0, bounds: undefined }
+function nothing(error: unknown): { crs: undefined; pointCount: number; headers: LasHeader[] } {
+  if (error instanceof JobError) return { crs: undefined, pointCount: 0, headers: [] }
   throw error
 }

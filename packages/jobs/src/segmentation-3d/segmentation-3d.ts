@@ -7,8 +7,10 @@ import {
   jobWarningMessage,
 } from '@alidade/contract'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
+import { cloudInput } from '../extract-ground/inspect.ts'
 import { JobError } from '../job-error.ts'
 import type { Division, Inspection, JobContext, JobType, Tile } from '../job-type.ts'
+import { inAnyFormat } from '../point-clouds/in-any-format.ts'
 import { alsAnalysis } from './als-analysis.ts'
 import { type Analysis, byDetector } from './by-detector.ts'
 import { givenDivision, isGivenTile } from './from-classes/division.ts'
@@ -17,13 +19,16 @@ import { segmentationInput } from './from-classes/scene-labels.ts'
 import { onnxAnalysis } from './onnx/onnx-analysis.ts'
 
 export const segmentation3D = orGiven(
-  byDetector(
-    jobTypes.segmentation3D,
-    new Map([
-      [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
-      [alsBasicDetector.name, alsAnalysis],
-    ]),
-    onnxAnalysis,
+  inAnyFormat(
+    byDetector(
+      jobTypes.segmentation3D,
+      new Map([
+        [groundDetector.name as string, withoutVectors(groundAnalysis, ['saveConfidence'])],
+        [alsBasicDetector.name, alsAnalysis],
+      ]),
+      onnxAnalysis,
+    ),
+    cloudInput,
   ),
 )
 

@@ -242,7 +242,7 @@ test('--help of a type says which files an input takes, and which other input ma
   const [v1, v2] = [await help('changeDetection'), await help('ChangeDetection')]
   expect(v1).toMatch(/pointClouds1\n.*Files: \.las, .*\.e57.* or \.glb\. Required unless meshes1 is given\./)
   expect(v2).toMatch(/model3DA\n.* Required\.\n/)
-  expect(await help('extractGround')).toMatch(/pointClouds\n.*Files: \.las or \.laz\. Required\.\n/)
+  expect(await help('extractGround')).toMatch(/pointClouds\n.*Files: \.las, .* or \.e57\. Required\.\n/)
   const segmentation = await help('segmentation3D')
   expect(segmentation).toMatch(/pointClouds\n.*Required unless segmentation3D is given\./)
   expect(segmentation).toMatch(/pointCloudSegmentationDetector\n.*Required unless segmentation3D is given\./)

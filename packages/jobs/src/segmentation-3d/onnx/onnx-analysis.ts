@@ -11,6 +11,7 @@ import type { Division, InspectedFile, Inspection, JobContext } from '../../job-
 import { openInputFile } from '../../open-input-file.ts'
 import { crsOfClouds } from '../../point-clouds/cloud.ts'
 import { describeCloud } from '../../point-clouds/describe-cloud.ts'
+import { plannedPoints } from '../../point-clouds/reading-work.ts'
 import { releaseMemory } from '../../release-memory.ts'
 import { runInParts } from '../../run-in-parts.ts'
 import { inspectVectors } from '../als-inspect.ts'
@@ -23,7 +24,7 @@ import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, mostVoxelBytes } from './cloud-voxels.ts'
 import { largestTile, onnxDivision, tileMegabytes } from './division.ts'
 import { labelsOfVoxels } from './labelled-batches.ts'
-import { isRunInTiles, mostTilePoints, planOnnx, pointsOf, type Step, tilesOfSmallest } from './plan.ts'
+import { isRunInTiles, mostTilePoints, planOnnx, type Step, tilesOfSmallest } from './plan.ts'
 import { ModelPoints, modelVectors } from './model-vectors.ts'
 import { openModel, tryModel } from './ready-model.ts'
 import { writeResults } from './write-labelled.ts'
@@ -44,14 +45,14 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   const ground = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
   const found = ground.faults.length > 0 ? ground : await withVectors(ground, inputs, outputs, signal)
   if (found.faults.length > 0) return found
-  const { headers, crs, bounds } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
+  const { headers, crs } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
   const clouds = segmentedFiles(
     headers.map((header) => ({ name: '', header })),
     { outputs, isReprojected: isReprojected(options) },
   )
   const values = headers.reduce((sum, { pointCount }, i) => sum + pointCount * clouds[i]!.length, 0)
   const confidences = options.saveConfidence === true ? values * Float32Array.BYTES_PER_ELEMENT : 0
-  const { columns, rows } = rasterPlan(bounds!, optionsIn(crs))
+  const { columns, rows } = rasterPlan(boundsOfHeaders(headers)!, optionsIn(crs))
   const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
   const hasVectors = askedVectors(outputs).length > 0
   const filesBytes = points * scratchBytes + (hasVectors ? filesOfTiles(points) : 0)
@@ -113,7 +114,7 @@ async function pointsIn({ inputs }: Pick<JobContext, 'inputs'>): Promise<number>
   )
   const pointClouds = opened.filter((file) => file !== undefined)
   try {
-    return await pointsOf({ inputs: { pointClouds } })
+    return await plannedPoints(pointClouds)
   } finally {
     await Promise.all(pointClouds.map(({ source }) => source.close()))
   }
