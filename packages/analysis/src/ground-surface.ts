@@ -84,7 +84,10 @@ export async function groundSurface(
   }
   const ground = await groundCells(lowest, plan, options, passes)
   const heights = sharedFloats(lowest.length)
-  keepGround(lowest, ground, heights)
+  await byBands(plan, pace, (fromRow, endRow) => {
+    for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++)
+      heights[cell] = ground[cell] === 1 ? lowest[cell]! : Number.POSITIVE_INFINITY
+  })
   const height = sharedFloats(lowest.length)
   const depth = { levels: fillLevels, rounds: fillRounds }
   await fillSmoothly(heights, plan, depth, height, passes.run, pace)
@@ -170,12 +173,6 @@ async function objectCells(
 
 /** Part of the largest window's radius. */
 const rimShare = 0.4
-
-function keepGround(heights: Float32Array, ground: Uint8Array, into: Float32Array): void {
-  for (let cell = 0; cell < heights.length; cell++) {
-    into[cell] = ground[cell] === 1 ? heights[cell]! : Number.POSITIVE_INFINITY
-  }
-}
 
 /** No window of the opening at a known cell reaches farther into a hole. */
 function fillReach(options: GroundOptions): number {

@@ -114,3 +114,15 @@ test('a surface filled band by band is that of the whole', async () => {
   const filled = await filledSmoothly(heights, plan, 6, 4)
   expect(Buffer.from(filled.buffer).equals(Buffer.from(whole.buffer))).toBe(true)
 })
+
+test('cells are counted as larger ones are made of them and filled: all of them, a few at a time up to the last', async () => {
+  const plan = planOf(600, 1500)
+  const heights = new Float32Array(900_000).fill(unknown)
+  for (let cell = 0; cell < heights.length; cell += 11) heights[cell] = cell % 7
+  const counts: number[] = []
+  const pace = async (cells: number) => void counts.push(cells)
+  await fillSmoothly(heights, plan, { levels: 6, rounds: 4 }, heights.slice(), async () => {}, pace)
+  expect(counts.reduce((sum, cells) => sum + cells, 0)).toBe(900_000)
+  expect(Math.max(...counts)).toBeLessThan(900_000 / 6)
+  expect(counts.at(-1)).toBeGreaterThan(0)
+})
