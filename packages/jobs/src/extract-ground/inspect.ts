@@ -9,7 +9,7 @@ import { exportSrsFrom, inspectExportSrs } from '../point-clouds/export-srs.ts'
 import { clipFile, clipProblem } from './clip-region.ts'
 import { heightUnitWarning } from './export-system.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
-import { foreseenCells, isAbsurd, mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
+import { fewestOfSite, foreseenCells, isAbsurd, mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
 import { resultBytes } from './result-bytes.ts'
 
 /** What messages call the clouds: both types that use this name them alike in v1. */
@@ -46,7 +46,9 @@ export async function inspectClouds(
   result.warnings.push(...cloud.doubts)
   const plan = rasterPlan(bounds, optionsIn(crs))
   const { columns, rows } = plan
-  if (columns * rows > mostCells && (farPoints === 'refused' || !isAbsurd(plan, cloud.pointCount))) {
+  const mayLieApart =
+    farPoints === 'apart' && cloud.pointCount > fewestOfSite && isAbsurd(plan, cloud.pointCount)
+  if (columns * rows > mostCells && !mayLieApart) {
     const problem = `${tooLarge(plan)}, as the headers say; points far off the site would make it that large.`
     result.faults.push({
       input,

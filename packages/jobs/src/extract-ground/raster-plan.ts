@@ -11,6 +11,9 @@ const [mostCellsPerPoint, fewCells] = [100, 4e6]
 /** Of sparse surveys from the air. */
 const commonCellsPerPoint = 4
 
+/** Among fewer points a single one is as many as a site may have. */
+export const fewestOfSite = 100
+
 /** Whether it has far more cells than a cloud of so many points is likely to fill: then some of these are far off the site. */
 export function isAbsurd({ columns, rows }: PlanRaster, pointCount: number): boolean {
   return columns * rows > Math.max(fewCells, mostCellsPerPoint * pointCount)

@@ -1,6 +1,7 @@
 // Where most points of a cloud lie: the site. A few points far off it are errors of measurement, and would make a raster of both
 // too large for any memory.
 import type { PointArrays } from '@alidade/analysis'
+import { fewestOfSite } from './raster-plan.ts'
 
 export interface PlanBounds {
   min: readonly [x: number, y: number]
@@ -15,7 +16,7 @@ export interface Site {
 }
 
 /** A group of points apart from all others that has a hundredth of them is no error. */
-const leastShare = 0.01
+const leastShare = 1 / fewestOfSite
 /** More are dust all over, of which no part is the site. */
 const mostBlocks = 1_000_000
 

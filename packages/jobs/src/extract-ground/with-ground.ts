@@ -94,12 +94,12 @@ export async function withGround<T>(
     const looked = isAbsurd(rasterPlan({ min, max }, groundOptions), cloud.pointCount)
       ? await findSite(cloud, { progress, signal, threads, lazThreads, gap: gapInCells * cellSize })
       : undefined
-    const site = looked !== undefined && looked.apart > 0 ? looked.bounds : undefined
+    const site = looked?.bounds
     const plan = rasterPlan(site ?? { min, max }, groundOptions)
     if (plan.columns * plan.rows > mostCells)
       throw new JobError('InputData_Invalid', [input, `${tooLarge(plan)}, which has too few points for it.`])
-    if (site !== undefined)
-      warn(jobWarningMessage('Points_Apart', input, String(looked!.apart), shownBounds(site)))
+    if (looked !== undefined && looked.apart > 0)
+      warn(jobWarningMessage('Points_Apart', input, String(looked.apart), shownBounds(looked.bounds)))
     const raster = new GroundRaster({
       ...(site ?? stated),
       cellSize,
