@@ -8,8 +8,8 @@ export const restClass = 1
 /**
  * Writes the class of each of the first `count` points of a batch into `into`: ground within the surface's tolerance above or
  * below it. Each point is judged by itself, by the surface at its place: between the middles of cells heights are
- * interpolated (a step for each cell would cost half a cell's rise on a slope). RangeError for a point that could not
- * have been added to the raster.
+ * interpolated (a step for each cell would cost half a cell's rise on a slope). Beyond the
+ * raster there is no ground. RangeError for what is no number.
  */
 export function classifyGround(
   { plan, height, tolerance, heightOrigin }: GroundSurface,
@@ -32,9 +32,10 @@ export function classifyGround(
       !(across >= -1.5 && across <= columns + 0.5 && along >= -1.5 && along <= rows + 0.5) ||
       !(Math.abs(pointHeight) < Number.POSITIVE_INFINITY)
     ) {
-      throw new RangeError(
-        `point ${i} of the batch (${x[i]}, ${y[i]}, ${z[i]}) is not in the surface's bounds`,
-      )
+      if (!(Number.isFinite(across) && Number.isFinite(along) && Number.isFinite(pointHeight)))
+        throw new RangeError(`point ${i} of the batch (${x[i]}, ${y[i]}, ${z[i]}) is no place`)
+      into[i] = restClass
+      continue
     }
     const u = Math.min(Math.max(across, 0), lastColumn)
     const v = Math.min(Math.max(along, 0), lastRow)

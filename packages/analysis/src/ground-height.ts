@@ -15,12 +15,19 @@ export function groundHeight({ plan, height, heightOrigin }: GroundSurface, x: n
   return heightOrigin + lower * (1 - b) + upper * b
 }
 
-/** Of each point; NaN where no ground is near. */
+/** Of each point; NaN where no ground is near, as beyond the raster. */
 export function heightsAboveGround(surface: GroundSurface, { x, y, z }: PointArrays): Float32Array {
   const heights = new Float32Array(x.length)
   for (let i = 0; i < x.length; i++) {
-    const ground = groundHeight(surface, x[i]!, y[i]!)
+    const ground = isBeyond(surface, x[i]!, y[i]!) ? Number.NaN : groundHeight(surface, x[i]!, y[i]!)
     heights[i] = Number.isFinite(ground) ? z[i]! - ground : Number.NaN
   }
   return heights
+}
+
+/** By more than a cell: bounds in headers are rounded. */
+function isBeyond({ plan }: GroundSurface, x: number, y: number): boolean {
+  const { cellSize, firstColumn, firstRow, columns, rows } = plan
+  const [across, along] = [x / cellSize - firstColumn, y / cellSize - firstRow]
+  return !(across >= -1 && across <= columns + 1 && along >= -1 && along <= rows + 1)
 }

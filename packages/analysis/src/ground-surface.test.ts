@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { classifyGround } from './classify-ground.ts'
 import { groundOptions } from './ground-options.ts'
+import { heightsAboveGround } from './ground-height.ts'
 import { GroundRaster } from './ground-raster.ts'
 import { groundOf, groundShare, rasterOf, strewn } from './ground-scene.fixture.ts'
 import { groundHalo, groundSurface, groundSurfaceWork } from './ground-surface.ts'
@@ -121,12 +122,21 @@ test('neither the order of points nor the size of batches changes a class', asyn
   }
 })
 
-test('points that could not be in the raster, or are not numbers, are refused', async () => {
+test('points beyond the raster are rest, and what is no number is refused', async () => {
   const surface = await groundSurface(rasterOf(strewn(20, 400, () => 0)), options)
-  const classify = (x: number, z: number) =>
-    classifyGround(surface, Float64Array.of(x), Float64Array.of(3), Float64Array.of(z), new Uint8Array(1))
-  for (const x of [25, -5, Number.NaN, Number.POSITIVE_INFINITY])
-    expect(() => classify(x, 0)).toThrow(RangeError)
+  const into = new Uint8Array(1)
+  const classify = (x: number, z: number) => {
+    classifyGround(surface, Float64Array.of(x), Float64Array.of(3), Float64Array.of(z), into)
+    return into[0]
+  }
+  expect([25, -5, 1e9, 3].map((x) => classify(x, 0))).toEqual([1, 1, 1, 2])
+  const heights = heightsAboveGround(surface, {
+    x: Float64Array.of(25, -5, 3),
+    y: Float64Array.of(3, 3, 3),
+    z: Float64Array.of(7, 7, 7),
+  })
+  expect([...heights]).toEqual([Number.NaN, Number.NaN, 7])
+  for (const x of [Number.NaN, Number.POSITIVE_INFINITY]) expect(() => classify(x, 0)).toThrow(RangeError)
   for (const z of [Number.NaN, Number.NEGATIVE_INFINITY]) expect(() => classify(3, z)).toThrow(RangeError)
 })
 

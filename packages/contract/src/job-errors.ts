@@ -188,6 +188,13 @@ export const jobWarnings = {
     params: ['CRS of the scene', 'file', 'input', 'CRS of the file'],
     remedy: 'Correct whichever is wrong, and create the job again if it is the file.',
   },
+  Points_Apart: {
+    title: 'Points far off the site',
+    message:
+      'Of the points of the input %1, %2 lie more than a kilometre off all others, outside of %3; no ground was sought there.',
+    params: ['input', 'how many', 'bounds of all others in plan'],
+    remedy: 'Nothing needs to be done if they are errors; else give what is there as a cloud of its own.',
+  },
   Points_Uncounted: {
     title: 'More points than counted',
     message:

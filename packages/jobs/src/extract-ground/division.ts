@@ -154,7 +154,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
       })
       return { tiles, mergeSeconds: joinSeconds * pointsToJoin(cloud, filesOf) }
     },
-    { stay: false },
+    { stay: false, farPoints: 'apart' },
   )
 }
 

@@ -6,7 +6,7 @@ import type { Division, JobContext } from '../job-type.ts'
 import { exportSrsFrom, exportSrsProblem } from '../point-clouds/export-srs.ts'
 import type { Analysis } from '../segmentation-3d/by-detector.ts'
 import { groundDivision } from './division.ts'
-import { inspectClouds } from './inspect.ts'
+import { cloudInput, inspectClouds } from './inspect.ts'
 import { planExtractGround, type Step } from './step-costs.ts'
 import { withGround } from './with-ground.ts'
 import { writeClouds } from './write-clouds.ts'
@@ -18,23 +18,28 @@ export const groundAnalysis: Analysis = {
     const problem = exportSrsProblem(exportSrs)
     return problem === undefined ? [] : [{ option: 'exportSrs', problem }]
   },
-  inspect: (inputs, outputs, signal, options) => inspectClouds(inputs, outputs, signal, options),
+  inspect: (inputs, outputs, signal, options) =>
+    inspectClouds(inputs, outputs, signal, options, cloudInput, 'apart'),
   run: (context) => run(context as JobContext<Step>),
   division: groundDivision as Division,
 }
 
 async function run(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
-  await withGround(context, async ({ cloud, surface, records, lazThreads, region, clipInput }) => {
-    const exportCrs = exportSrsFrom(options.exportSrs)
-    const writing = {
-      ...{ outputs, surface, region, records, exportCrs },
-      ...{ signal, threads, lazThreads, progress, warn },
-    }
-    const counts = await writeClouds(cloud, writing)
-    refuseNothing(counts, region, clipInput)
-    await writeSceneIfAsked(cloud, context)
-  })
+  await withGround(
+    context,
+    async ({ cloud, surface, records, lazThreads, region, clipInput }) => {
+      const exportCrs = exportSrsFrom(options.exportSrs)
+      const writing = {
+        ...{ outputs, surface, region, records, exportCrs },
+        ...{ signal, threads, lazThreads, progress, warn },
+      }
+      const counts = await writeClouds(cloud, writing)
+      refuseNothing(counts, region, clipInput)
+      await writeSceneIfAsked(cloud, context)
+    },
+    { farPoints: 'apart' },
+  )
 }
 
 export function refuseNothing(

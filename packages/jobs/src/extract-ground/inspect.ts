@@ -1,5 +1,6 @@
 // What the headers of the clouds tell before anything is computed.
 import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import type { PlanRaster } from '@alidade/analysis'
 import { canWriteLaz, type Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
@@ -8,7 +9,15 @@ import { exportSrsFrom, ignoredExportSrs, inspectExportSrs } from '../point-clou
 import { clipFile, clipProblem } from './clip-region.ts'
 import { heightUnitWarning } from './export-system.ts'
 import { memoryMegabytes } from './memory-megabytes.ts'
-import { boundsOfHeaders, mostCells, optionsIn, rasterPlan } from './raster-plan.ts'
+import {
+  boundsOfHeaders,
+  fewestOfSite,
+  foreseenCells,
+  isAbsurd,
+  mostCells,
+  optionsIn,
+  rasterPlan,
+} from './raster-plan.ts'
 import { resultBytes } from './result-bytes.ts'
 
 /** What messages call the clouds: both types that use this name them alike in v1. */
@@ -16,12 +25,20 @@ export const cloudInput = 'pointClouds'
 
 const lazOutput = 'exportedSegmentation3DLAZ'
 
+/** What becomes of points so far off the site that no memory holds a raster of all: those that are left apart need to be few. */
+export type FarPoints = 'refused' | 'apart'
+
+export function tooLarge({ columns, rows }: PlanRaster): string {
+  return `expected a site of at most ${mostCells} cells of a metre, got one of ${columns} by ${rows}`
+}
+
 export async function inspectClouds(
   inputs: Record<string, InspectedFile[]>,
   outputs: string[],
   signal: AbortSignal,
   options: JobContext['options'] = {},
   input: string = cloudInput,
+  farPoints: FarPoints = 'refused',
 ): Promise<Inspection> {
   const result: Inspection = { faults: [], warnings: [], resultBytes: 0, memoryMegabytes: 0 }
   let cloud: CloudDescription
@@ -35,11 +52,12 @@ export async function inspectClouds(
   const bounds = boundsOfHeaders(headers)!
   if (crs === undefined) result.warnings.push(jobWarningMessage('Unit_Assumed', input))
   result.warnings.push(...cloud.doubts, ...ignoredExportSrs(options.exportSrs, outputs))
-  const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
-  if (columns * rows > mostCells) {
-    const problem =
-      `expected a site of at most ${mostCells} cells of a metre, got one of ${columns} by ${rows}, as the headers say; ` +
-      'points far off the site would make it that large.'
+  const plan = rasterPlan(bounds, optionsIn(crs))
+  const { columns, rows } = plan
+  const mayLieApart =
+    farPoints === 'apart' && cloud.pointCount > fewestOfSite && isAbsurd(plan, cloud.pointCount)
+  if (columns * rows > mostCells && !mayLieApart) {
+    const problem = `${tooLarge(plan)}, as the headers say; points far off the site would make it that large.`
     result.faults.push({
       input,
       error: jobErrorMessage('InputData_Invalid', input, problem),
@@ -47,7 +65,7 @@ export async function inspectClouds(
     return result
   }
   result.resultBytes = resultBytes(outputs, headers, inputs[input] ?? [])
-  result.memoryMegabytes = memoryMegabytes(headers, columns * rows)
+  result.memoryMegabytes = memoryMegabytes(headers, foreseenCells(plan, cloud.pointCount))
 
   const exported = outputs.find((name) => name.startsWith('exported'))
   if (exported !== undefined) {

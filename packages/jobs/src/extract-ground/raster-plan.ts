@@ -7,6 +7,26 @@ import type { Bounds } from '../point-clouds/describe-cloud.ts'
 /** Some 10 GB: more is a cloud with points far off its site. */
 export const mostCells = 2 ** 28
 
+/** A survey has fewer cells for each point; so many in all cost next to nothing. */
+const [mostCellsPerPoint, fewCells] = [100, 4e6]
+/** Of sparse surveys from the air. */
+const commonCellsPerPoint = 4
+
+/** Among fewer points a single one is as many as a site may have. */
+export const fewestOfSite = 100
+
+/** Whether it has far more cells than a cloud of so many points is likely to fill: then some of these are far off the site. */
+export function isAbsurd({ columns, rows }: PlanRaster, pointCount: number): boolean {
+  return columns * rows > Math.max(fewCells, mostCellsPerPoint * pointCount)
+}
+
+/** Where bounds are absurd the raster is planned over the site, which no header tells. */
+export function foreseenCells(plan: PlanRaster, pointCount: number): number {
+  const cells = plan.columns * plan.rows
+  if (!isAbsurd(plan, pointCount)) return cells
+  return Math.min(cells, mostCells, Math.max(fewCells, commonCellsPerPoint * pointCount))
+}
+
 /** The lengths of the method are metres; a cloud without a system is taken for one in metres. */
 export function optionsIn(crs: Crs | undefined): GroundOptions {
   return groundOptions(1 / (crs?.linearUnit.metres ?? 1))

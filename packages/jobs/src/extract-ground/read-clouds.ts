@@ -31,7 +31,7 @@ const keptName = 'lowest'
  */
 export async function readClouds(
   cloud: Cloud,
-  growing: GrowingRaster,
+  growing: Pick<GrowingRaster, 'raster' | 'hasGrown' | 'add' | 'finish'>,
   { progress, signal, threads, kept, records, lazThreads, onBatch }: ReadCloudsOptions,
 ): Promise<void> {
   const { input, files, headers } = cloud

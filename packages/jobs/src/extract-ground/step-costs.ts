@@ -2,12 +2,21 @@
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
-import { headersOf, lazBytes, readingWork, type Work } from '../point-clouds/reading-work.ts'
+import { headersOf, lazBytes, pointsOfHeaders, readingWork, type Work } from '../point-clouds/reading-work.ts'
 import { staysInMemory } from './kept-records.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { encodingThreads } from './open-cloud-writer.ts'
-import { boundsOfHeaders, optionsIn, rasterPlan, surfacePasses, surfaceThreads } from './raster-plan.ts'
+import {
+  boundsOfHeaders,
+  foreseenCells,
+  isAbsurd,
+  optionsIn,
+  rasterPlan,
+  surfacePasses,
+  surfaceThreads,
+} from './raster-plan.ts'
 import { filePart } from './read-clouds.ts'
+import { sitePart } from './find-site.ts'
 import { isReprojected, segmentedFiles } from './segmented-files.ts'
 
 export type Step = (typeof jobTypes.extractGround.steps)[number]
@@ -43,7 +52,7 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const { inputs, outputs, threads, options = {}, memoryLimitMegabytes } = run
   const files = inputs.pointClouds ?? []
   const headers = await headersOf(files)
-  const { cells, passes } = rasterWork(headers)
+  const { cells, passes, isSiteSought } = rasterWork(headers)
   const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
   const isElsewhere = isReprojected(options)
   const written = segmentedFiles(
@@ -71,6 +80,11 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     perFile('openFile', header),
   ]
   return [
+    ...(isSiteSought
+      ? headers.map((header, i) =>
+          part('Read_Clouds', sitePart(i), header?.pointCount ?? 0, reading(header, i)),
+        )
+      : []),
     ...headers.map((header, i) =>
       part('Read_Clouds', filePart(i), header?.pointCount ?? 0, reading(header, i)),
     ),
@@ -145,12 +159,16 @@ function countStartsOnce() {
     })
 }
 
-/** How many cells there are, and how many are passed over in each part. */
+/** How many cells there are, how many are passed over in each part, and whether the site has to be looked for first. */
 function rasterWork(headers: readonly (LasHeader | undefined)[]) {
   const known = headers.filter((header) => header !== undefined)
   const bounds = boundsOfHeaders(known)
-  if (bounds === undefined) return { cells: 0, passes: { outliers: 0, windows: 0, surface: 0 } }
+  if (bounds === undefined)
+    return { cells: 0, passes: { outliers: 0, windows: 0, surface: 0 }, isSiteSought: false }
   const options = optionsIn(known.find(({ crs }) => crs !== undefined)?.crs)
   const plan = rasterPlan(bounds, options)
-  return { cells: plan.columns * plan.rows, passes: surfacePasses(plan, options) }
+  const points = pointsOfHeaders(known)
+  const cells = foreseenCells(plan, points)
+  const passes = surfacePasses({ ...plan, columns: cells, rows: 1 }, options)
+  return { cells, passes, isSiteSought: isAbsurd(plan, points) }
 }

@@ -6,17 +6,29 @@ import {
   passesByThreads,
   type PlanRegion,
 } from '@alidade/analysis'
+import { jobWarningMessage } from '@alidade/contract'
 import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'
 import type { JobContext } from '../job-type.ts'
 import { type Cloud, crsOfClouds } from '../point-clouds/cloud.ts'
 import { releaseMemory } from '../release-memory.ts'
+import { findSite } from './find-site.ts'
 import { GrowingRaster } from './growing-raster.ts'
-import { cloudInput, inspectClouds } from './inspect.ts'
+import { cloudInput, type FarPoints, inspectClouds, tooLarge } from './inspect.ts'
 import { cellsBeside, KeptRecords, staysInMemory } from './kept-records.ts'
-import { boundsOfHeaders, mostCells, optionsIn, surfacePasses, surfaceThreads } from './raster-plan.ts'
+import {
+  boundsOfHeaders,
+  isAbsurd,
+  mostCells,
+  optionsIn,
+  rasterPlan,
+  surfacePasses,
+  surfaceThreads,
+} from './raster-plan.ts'
 import { type ReadCloudsOptions, readClouds } from './read-clouds.ts'
+import type { PlanBounds } from './site-blocks.ts'
+import { SiteRaster } from './site-raster.ts'
 import type { Step } from './step-costs.ts'
 import { type OpenedCloud, withCloud } from './with-cloud.ts'
 
@@ -35,6 +47,8 @@ export interface FoundGround {
 export interface WithGroundOptions {
   /** The input that the clouds are of. */
   input?: string
+  /** Default 'refused'. */
+  farPoints?: FarPoints
   /** Whether records may stay in memory; default true. */
   stay?: boolean
   /** Gets the cloud before its points are read. */
@@ -43,6 +57,9 @@ export interface WithGroundOptions {
   onBatch?: ReadCloudsOptions['onBatch']
 }
 
+/** A kilometre. */
+const gapInCells = 1000
+
 /** Some 100 MB of rasters: fewer are not worth the milliseconds of the collector. */
 const cellsWorthReleasing = 5e6
 
@@ -50,13 +67,20 @@ const cellsWorthReleasing = 5e6
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { input = cloudInput, stay = true, onOpened, onBatch }: WithGroundOptions = {},
+  { input = cloudInput, farPoints, stay = true, onOpened, onBatch }: WithGroundOptions = {},
 ): Promise<T> {
   const { outputs, options, progress, signal, threads, warn, kept } = context
   const lazThreads = new LazThreads()
   const find = async (opened: OpenedCloud) => {
     const { cloud, clipInput } = opened
-    const inspection = await inspectClouds(opened.inputs, Object.keys(outputs), signal, options, input)
+    const inspection = await inspectClouds(
+      opened.inputs,
+      Object.keys(outputs),
+      signal,
+      options,
+      input,
+      farPoints,
+    )
     for (const warning of inspection.warnings) warn(warning)
     const fault = inspection.faults[0]
     if (fault !== undefined) throw new JobError(fault.error)
@@ -66,9 +90,19 @@ export async function withGround<T>(
     const groundOptions = optionsIn(crsOfClouds(cloud))
     const { min, max } = boundsOfHeaders(cloud.headers)!
     const stated = { min: [min[0]!, min[1]!], max: [max[0]!, max[1]!] } as const
+    const { cellSize } = groundOptions
+    const looked = isAbsurd(rasterPlan({ min, max }, groundOptions), cloud.pointCount)
+      ? await findSite(cloud, { progress, signal, threads, lazThreads, gap: gapInCells * cellSize })
+      : undefined
+    const site = looked?.bounds
+    const plan = rasterPlan(site ?? { min, max }, groundOptions)
+    if (plan.columns * plan.rows > mostCells)
+      throw new JobError('InputData_Invalid', [input, `${tooLarge(plan)}, which has too few points for it.`])
+    if (looked !== undefined && looked.apart > 0)
+      warn(jobWarningMessage('Points_Apart', input, String(looked.apart), shownBounds(looked.bounds)))
     const raster = new GroundRaster({
-      ...stated,
-      cellSize: groundOptions.cellSize,
+      ...(site ?? stated),
+      cellSize,
       // From where the stored heights count: near all that is real, whatever an outlier says.
       heightOrigin: cloud.headers[0]!.offset[2],
     })
@@ -78,7 +112,9 @@ export async function withGround<T>(
     // Whoever looks at batches has bounds of headers in mind as well.
     const mostGrown =
       onBatch !== undefined ? 0 : Math.min(mostCells, cellsBeside(cloud.headers, stays, memoryLimitMegabytes))
-    await readClouds(cloud, new GrowingRaster(raster, stated, mostGrown), {
+    const filled =
+      site === undefined ? new GrowingRaster(raster, stated, mostGrown) : new SiteRaster(raster, site)
+    await readClouds(cloud, filled, {
       ...{ progress, signal, threads, kept, records, lazThreads, onBatch },
     })
 
@@ -101,4 +137,9 @@ export async function withGround<T>(
     }
   }
   return withCloud(context, findAndEnd, input)
+}
+
+function shownBounds({ min, max }: PlanBounds): string {
+  const shown = ([x, y]: readonly [number, number]) => `${x.toFixed(2)}, ${y.toFixed(2)}`
+  return `${shown(min)} to ${shown(max)}`
 }

@@ -50,22 +50,26 @@ async function run(context: JobContext<Step>, tilePoints: number): Promise<void>
 async function runInMemory(context: JobContext<Step>): Promise<void> {
   const { outputs, options, progress, signal, threads, warn } = context
   const asked = Object.keys(outputs)
-  await withGround(context as unknown as JobContext<GroundStep>, async (ground) => {
-    const { cloud, surface, records, region, clipInput } = ground
-    const crs = crsOfClouds(cloud)
-    for (const warning of inspectVectors(asked, crs).warnings) warn(warning)
-    const unitsPerMetre = 1 / (crs?.linearUnit.metres ?? 1)
-    const points = await readPoints(cloud, { records, progress, signal, threads })
-    const { apart } = expectedOf(cloud.headers)
-    const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
-      ...{ threads, signal },
-      onAdvance: segmentCounts(progress, (samples) => partsOfSamples(asked, samples, apart)),
-    })
-    const count = await writeSegmented(ground, context, classesInMemory(segmentation))
-    if (region !== undefined && count === 0)
-      throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
-    await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)
-    const found = { outputs, options, crs, region, unitsPerMetre, signal, progress }
-    await writeFound(segmentation, found)
-  })
+  await withGround(
+    context as unknown as JobContext<GroundStep>,
+    async (ground) => {
+      const { cloud, surface, records, region, clipInput } = ground
+      const crs = crsOfClouds(cloud)
+      for (const warning of inspectVectors(asked, crs).warnings) warn(warning)
+      const unitsPerMetre = 1 / (crs?.linearUnit.metres ?? 1)
+      const points = await readPoints(cloud, { records, progress, signal, threads })
+      const { apart } = expectedOf(cloud.headers)
+      const segmentation = await segmentPoints(points, surface, segmentOptions(unitsPerMetre), {
+        ...{ threads, signal },
+        onAdvance: segmentCounts(progress, (samples) => partsOfSamples(asked, samples, apart)),
+      })
+      const count = await writeSegmented(ground, context, classesInMemory(segmentation))
+      if (region !== undefined && count === 0)
+        throw new JobError('InputData_Invalid', [clipInput!, 'the region holds none of the points.'])
+      await writeSceneIfAsked(cloud, context as unknown as JobContext<GroundStep>, classLabels)
+      const found = { outputs, options, crs, region, unitsPerMetre, signal, progress }
+      await writeFound(segmentation, found)
+    },
+    { farPoints: 'apart' },
+  )
 }

@@ -1,11 +1,18 @@
 // What a segmentation is going to cost, from what the headers of its files tell.
-import { footprintCell, footprintWork, joinSteps, poleSteps, segmentOptions } from '@alidade/analysis'
+import {
+  footprintCell,
+  footprintWork,
+  groundOptions,
+  joinSteps,
+  poleSteps,
+  segmentOptions,
+} from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import { measuredCosts as groundCosts } from '../extract-ground/measured-costs.ts'
 import { filePart } from '../extract-ground/read-clouds.ts'
 import { planGroundOfTiles, workOf as workOfGround } from '../extract-ground/step-costs.ts'
-import { boundsOfHeaders } from '../extract-ground/raster-plan.ts'
+import { boundsOfHeaders, foreseenCells, isAbsurd, rasterPlan } from '../extract-ground/raster-plan.ts'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
 import type { Bounds } from '../point-clouds/describe-cloud.ts'
 import { headersOf, pointsOfHeaders, type Work } from '../point-clouds/reading-work.ts'
@@ -85,13 +92,20 @@ export function expectedOf(headers: readonly (LasHeader | undefined)[]): Expecte
   const bounds = boundsOfHeaders(known)
   if (bounds === undefined) return { points, samples: 0, apart: 0, cells: 0 }
   const metres = known.find(({ crs }) => crs !== undefined)?.crs?.linearUnit.metres ?? 1
-  const covered = known.reduce((sum, header) => sum + areaOf(header.bounds), 0)
+  const stated = known.reduce((sum, header) => sum + areaOf(header.bounds), 0)
+  // Where bounds are absurd points fill less by far.
+  const ground = groundOptions(1 / metres)
+  const plan = rasterPlan(bounds, ground)
+  const site = foreseenCells(plan, points) * ground.cellSize ** 2
+  const [covered, area] = isAbsurd(plan, points)
+    ? [Math.min(stated, site), Math.min(areaOf(bounds), site)]
+    : [stated, areaOf(bounds)]
   const cell = footprintCell(Math.sqrt(covered / points), segmentOptions(1 / metres))
   return {
     points,
     samples: samplesOf(points),
     apart: Math.min(mostApart, metres * Math.sqrt(covered / points)),
-    cells: Math.ceil(areaOf(bounds) / cell ** 2),
+    cells: Math.ceil(area / cell ** 2),
   }
 }
 

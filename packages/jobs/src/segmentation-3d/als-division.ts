@@ -143,6 +143,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, tilePoints:
   let sampling: StepProgress | undefined
   const dealing = {
     tilePoints,
+    farPoints: 'apart' as const,
     onOpened: async ({ headers }: Cloud) => {
       const { step, part, total } = samplePart(headers)
       sampling = context.progress.begin(step, { part, total, unit: 'places' })

@@ -3,10 +3,10 @@ import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/co
 import { type Crs, heightWarning, type LasHeader } from '@alidade/formats'
 import { cloudInput, inspectClouds } from '../extract-ground/inspect.ts'
 import { memoryMegabytes } from '../extract-ground/memory-megabytes.ts'
-import { boundsOfHeaders, optionsIn, rasterPlan } from '../extract-ground/raster-plan.ts'
+import { boundsOfHeaders, foreseenCells, optionsIn, rasterPlan } from '../extract-ground/raster-plan.ts'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'
-import { type Bounds, describeCloud } from '../point-clouds/describe-cloud.ts'
+import { type CloudDescription, describeCloud } from '../point-clouds/describe-cloud.ts'
 import { isRunInTiles, memoryOfPoints, tileFileBytes } from './als-costs.ts'
 
 /** Names of the outputs that have places on the Earth. */
@@ -19,7 +19,7 @@ export async function inspectAls(
   signal: AbortSignal,
   options: JobContext['options'] = {},
 ): Promise<Inspection> {
-  const inspection = await inspectClouds(inputs, outputs, signal, options)
+  const inspection = await inspectClouds(inputs, outputs, signal, options, cloudInput, 'apart')
   if (inspection.faults.some(({ input }) => input === cloudInput)) return inspection
   const cloud = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal).catch(nothing)
   const { crs, pointCount } = cloud
@@ -33,16 +33,17 @@ export async function inspectAls(
       (options.saveConfidence === true ? 4 * pointCount * outputs.length : 0) +
       (inTiles ? pointCount * tileFileBytes : 0),
     memoryMegabytes:
-      memoryOfPoints(pointCount) +
-      (inTiles ? memoryOfGround(boundsOfHeaders(cloud.headers), crs) : inspection.memoryMegabytes),
+      memoryOfPoints(pointCount) + (inTiles ? memoryOfGround(cloud) : inspection.memoryMegabytes),
   }
 }
 
+type Described = Pick<CloudDescription, 'headers' | 'crs' | 'pointCount'>
+
 /** Where no records stay in memory. */
-function memoryOfGround(bounds: Bounds | undefined, crs: Crs | undefined): number {
+function memoryOfGround({ headers, crs, pointCount }: Described): number {
+  const bounds = boundsOfHeaders(headers)
   if (bounds === undefined) return 0
-  const { columns, rows } = rasterPlan(bounds, optionsIn(crs))
-  return memoryMegabytes([], columns * rows)
+  return memoryMegabytes([], foreseenCells(rasterPlan(bounds, optionsIn(crs)), pointCount))
 }
 
 /** What forbids vectors of a cloud in `crs`, and what they will have to say. */

@@ -2,7 +2,7 @@
 // point gets the class of its voxel. docs/detectors.md says how a model has to be described.
 import { decodeAttribute } from '@alidade/formats'
 import { groundAnalysis } from '../../extract-ground/ground-analysis.ts'
-import { cloudInput } from '../../extract-ground/inspect.ts'
+import { cloudInput, inspectClouds } from '../../extract-ground/inspect.ts'
 import { memoryMegabytes } from '../../extract-ground/memory-megabytes.ts'
 import { boundsOfHeaders, optionsIn, rasterPlan } from '../../extract-ground/raster-plan.ts'
 import { isReprojected, segmentedFiles } from '../../extract-ground/segmented-files.ts'
@@ -42,7 +42,7 @@ const scratchBytes = 90
 
 /** As of the ground, and the room that confidences take, and voxels in memory. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
-  const ground = await groundAnalysis.inspect(inputs, outputs, signal, options, detectors)
+  const ground = await inspectClouds(inputs, outputs, signal, options)
   const found = ground.faults.length > 0 ? ground : await withVectors(ground, inputs, outputs, signal)
   if (found.faults.length > 0) return found
   const { headers, crs } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)

@@ -12,6 +12,7 @@
 // classes of each tile while they are merged. Rasters of the ground are as in a run in one piece.
 import type { GroundSurface, PointArrays } from '@alidade/analysis'
 import { attributeNames, decodeAttribute, type PointBatch } from '@alidade/formats'
+import type { FarPoints } from '../../extract-ground/inspect.ts'
 import type { Step as GroundStep } from '../../extract-ground/step-costs.ts'
 import { SurfaceFile, writeSurface } from '../../extract-ground/surface-file.ts'
 import { type FoundGround, withGround } from '../../extract-ground/with-ground.ts'
@@ -42,6 +43,8 @@ export interface ChosenPoints {
 export interface DealOptions {
   /** The input that the cloud is of. */
   input?: string
+  /** As of `withGround`. */
+  farPoints?: FarPoints
   /** Says which points of a batch are dealt out, with the attributes; all without. Numbers of points then tell their order alone. */
   choose?: (cloud: Cloud, file: number, batch: PointBatch, places: PointArrays) => ChosenPoints
   /** Tiles of about so many points: between 0.7 and 1.4 times that. */
@@ -80,7 +83,7 @@ export function filesOfTile({ number }: CloudTile): string[] {
 export async function dealCloud<T>(
   context: JobContext<GroundStep>,
   shared: WorkFolder,
-  { input, choose, tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
+  { input, farPoints, choose, tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
   work: (dealt: DealtCloud) => Promise<T>,
 ): Promise<T> {
   const { signal, threads } = context
@@ -101,7 +104,11 @@ export async function dealCloud<T>(
         return work({ cloud, surface, region, clipInput, tiles, boxes: deal.boxes, highest })
       },
       {
-        ...{ stay: false, ...(input !== undefined && { input }) },
+        ...{
+          stay: false,
+          ...(input !== undefined && { input }),
+          ...(farPoints !== undefined && { farPoints }),
+        },
         onOpened: async (cloud) => {
           await onOpened?.(cloud)
           const { tiles } = await planTiles(
