@@ -23,7 +23,7 @@ export { type FoundFile, findInputFiles, type InputReader, sceneNames } from './
 export { findSegmentationFiles } from './segmentation-files.ts'
 export { isFilePart } from './point-clouds/file-part.ts'
 export { isSurveyFile, surveyEnds, surveyFilesAmong } from './point-clouds/survey-files.ts'
-export { openInputFile } from './open-input-file.ts'
+export { openInputFile, withInputsToPlan } from './open-input-file.ts'
 export { codeVersion } from './code-version.ts'
 export { inTilesFromPoints } from './change-detection/tiles/in-tiles-from.ts'
 export { JobError } from './job-error.ts'

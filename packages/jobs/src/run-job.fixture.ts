@@ -6,7 +6,7 @@ import type { JobMessage } from '@alidade/contract'
 import { openFile } from '@alidade/formats'
 import { onTestFinished } from 'vitest'
 import type { InputFile, InspectedFile, JobContext, JobType, PlannedRun, StepReport } from './job-type.ts'
-import { openInputFile } from './open-input-file.ts'
+import { withInputsToPlan } from './open-input-file.ts'
 
 export interface JobRun {
   folder: string
@@ -99,21 +99,11 @@ async function planned(
   files: JobContext['inputs'],
   run: Omit<PlannedRun, 'inputs'>,
 ): Promise<void> {
-  const inputs: PlannedRun['inputs'] = {}
-  try {
-    for (const [name, list] of Object.entries(files)) {
-      inputs[name] = []
-      for (const file of list) {
-        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
-        if (opened !== undefined) inputs[name].push(opened)
-      }
-    }
+  await withInputsToPlan(files, async (inputs) => {
     for (const { part, total, secondsEach } of await type.plan({ ...run, inputs }))
       if (!(total >= 0 && secondsEach >= 0 && total * secondsEach < Infinity))
         throw new RangeError(`the plan has ${total} of ${part} at ${secondsEach} s`)
-  } finally {
-    await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
-  }
+  })
 }
 
 /** Removed when the test, or the file's last hook, is over. */

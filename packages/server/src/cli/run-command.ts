@@ -6,7 +6,7 @@ import {
   jobWarningMessage,
   type OptionDeclaration,
 } from '@alidade/contract'
-import { type InputFile, type InspectedFile, JobError, openInputFile } from '@alidade/jobs'
+import { type InputFile, JobError, withInputsToPlan } from '@alidade/jobs'
 import { limitAttempt } from '../agent/attempt-limits.ts'
 import { createPercentage } from '../agent/percentage.ts'
 import { planRun } from '../agent/plan-run.ts'
@@ -139,18 +139,10 @@ async function attempt(
   return result
 }
 
-async function planOf(request: RunRequest, files: Record<string, InputFile[]>) {
+function planOf(request: RunRequest, files: Record<string, InputFile[]>) {
   const { type, options, detectors, outputs, threads, memoryLimitMegabytes } = request
-  const inputs: Record<string, InspectedFile[]> = {}
-  try {
-    for (const [name, list] of Object.entries(files)) {
-      inputs[name] = []
-      for (const file of list) {
-        const opened = await openInputFile(file).catch(() => undefined) // the run will say why
-        if (opened !== undefined) inputs[name].push(opened)
-      }
-    }
-    return await planRun({
+  return withInputsToPlan(files, (inputs) =>
+    planRun({
       type,
       options,
       detectors,
@@ -159,10 +151,8 @@ async function planOf(request: RunRequest, files: Record<string, InputFile[]>) {
       threads,
       memoryLimitMegabytes,
       bytesToFetch: 0,
-    })
-  } finally {
-    await Promise.all(Object.values(inputs).flatMap((opened) => opened.map(({ source }) => source.close())))
-  }
+    }),
+  )
 }
 
 function errorsOf(result: AttemptResult): JobMessage[] {
