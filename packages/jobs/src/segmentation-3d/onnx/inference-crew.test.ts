@@ -59,6 +59,19 @@ test('whoever waits is told at once that it was aborted, while the engine still 
   await crew.dismiss()
 })
 
+test('a crew that is dismissed while its engines work takes nothing with it', async () => {
+  // Torn down then, an engine aborts the process of this test.
+  const abort = new AbortController()
+  const crew = await crewOf(loopingModel(20_000n), { threads: 2, signal: abort.signal })
+  await crew.loaded()
+  const working = crew.run(
+    () => ({ task: task(1), key: 0 }),
+    () => abort.abort(new Error('cancelled')),
+  )
+  await expect(working).rejects.toThrow('cancelled')
+  await crew.dismiss()
+})
+
 test('a file that is no model is told with the detector, not with its path', async () => {
   const crew = await crewOf(Buffer.from('no model'))
   const failure = await crew.ready(task(0)).catch((error: unknown) => error as Error)

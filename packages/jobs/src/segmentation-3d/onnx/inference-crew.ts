@@ -1,9 +1,10 @@
 // Threads that run one model side by side. An engine is native code: no signal reaches it while it works on a piece, so whoever
-// waits is told at once and the thread is left to end by itself, or with its process.
+// waits is told at once and the thread is left to end by itself, or with its process. It is never terminated: where its
+// engine comes back into a thread that may run nothing any more, it aborts the whole process.
 import { Worker } from 'node:worker_threads'
 import type { PointClasses } from '@alidade/analysis'
 import { JobError } from '../../job-error.ts'
-import type { InferenceData, InferenceReport, InferenceTask } from './inference-task.ts'
+import type { InferenceData, InferenceReport, InferenceRequest, InferenceTask } from './inference-task.ts'
 
 export interface InferenceCrewOptions extends InferenceData {
   threads: number
@@ -19,6 +20,7 @@ const graceMilliseconds = 500
 /** With whoever waits for its answers, which come in the order of its tasks. */
 interface Thread {
   worker: Worker
+  ended: Promise<unknown>
   waiting: ((report: InferenceReport) => void)[]
 }
 
@@ -46,10 +48,10 @@ export class InferenceCrew {
     this.#stopListening = () => signal.removeEventListener('abort', onAbort)
     // Packed packages hold .js files; there is no .ts beside them.
     const file = import.meta.url.endsWith('.ts') ? './inference-worker.ts' : './inference-worker.js'
-    this.#threads = Array.from({ length: threads }, () => ({
-      worker: new Worker(new URL(file, import.meta.url), { workerData: data satisfies InferenceData }),
-      waiting: [],
-    }))
+    this.#threads = Array.from({ length: threads }, () => {
+      const worker = new Worker(new URL(file, import.meta.url), { workerData: data satisfies InferenceData })
+      return { worker, ended: new Promise((resolve) => worker.once('exit', resolve)), waiting: [] }
+    })
     for (const { worker, waiting } of this.#threads) {
       worker.on('message', (report: InferenceReport) => waiting.shift()?.(report))
       worker.on('error', (cause) => reject(this.#failure(`its engine broke: ${cause.message}`, cause)))
@@ -97,9 +99,11 @@ export class InferenceCrew {
     await Promise.race([Promise.all(working), this.#failed])
   }
 
+  /** Waits a moment for the threads, each of which ends when its engine comes back from the piece it works on. */
   async dismiss(): Promise<void> {
     this.#stopListening()
-    const ended = Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
+    for (const { worker } of this.#threads) worker.postMessage('leave' satisfies InferenceRequest)
+    const ended = Promise.all(this.#threads.map((thread) => thread.ended))
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMilliseconds).unref())])
   }
 
@@ -123,7 +127,7 @@ export class InferenceCrew {
 
   async #send(thread: Thread, task: InferenceTask): Promise<InferenceReport> {
     const answer = nextReport(thread)
-    thread.worker.postMessage(task, [task.values.buffer])
+    thread.worker.postMessage(task satisfies InferenceRequest, [task.values.buffer])
     return answer
   }
 

@@ -17,6 +17,8 @@ export interface InferenceTask {
   wanted: number
 }
 
+export type InferenceRequest = InferenceTask | 'leave'
+
 export interface RunClasses extends PointClasses {
   /** That the engine took of its core, where no classes were wanted. */
   readonly seconds: number

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { pointClasses } from '@alidade/analysis'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { InferenceData, InferenceReport, InferenceTask } from './inference-task.ts'
+import type { InferenceData, InferenceReport, InferenceRequest, InferenceTask } from './inference-task.ts'
 
 const { path, labels, byClass, areLogits } = workerData as InferenceData
 const fatalOnly = 4
@@ -22,8 +22,12 @@ const session = await InferenceSession.create(path, {
 if (session !== undefined) {
   // Several may wait here; answers come in their order.
   let before = Promise.resolve()
-  parentPort!.on('message', (task: InferenceTask) => {
-    before = before.then(() => run(session, task))
+  let isLeaving = false
+  parentPort!.on('message', (request: InferenceRequest) => {
+    if (request === 'leave') {
+      isLeaving = true
+      parentPort!.close()
+    } else before = before.then(() => (isLeaving ? undefined : run(session, request)))
   })
   post({ kind: 'ready' })
 }
