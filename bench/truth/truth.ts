@@ -1,7 +1,8 @@
 /**
  * How true the percentage is, on the real service, as a client sees it that asks every 250 ms.
  *
- *   npm run bench:truth -- [--fixtures site4,halves] [--load idle,busy] [--rounds 5] [--kills runner,service] [--at 50] [--keep-from 60]
+ *   npm run bench:truth -- [--fixtures site4,halves] [--load idle,busy] [--rounds 5] [--kills runner,service] [--at 50]
+ *     [--keep-from 60] [--threads 16]
  *
  * Needs ALIDADE_TEST_DATA (default ../shared/data). For each fixture, idle and with every core kept busy by something else,
  * it prints: seconds, longest silence, mean and worst distance of the percentage from the share of time elapsed, in
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: 'runner,service' },
     at: { type: 'string', default: '50' },
     'keep-from': { type: 'string', default: '60' },
+    threads: { type: 'string' },
     samples: { type: 'boolean', default: false },
   },
 })
@@ -48,7 +50,7 @@ async function openFixture(fixture: Fixture) {
   const folder = await mkdtemp(join(tmpdir(), 'alidade-truth-'))
   let service: ServiceProcess = await startServiceProcess(
     '--threads',
-    String(threads),
+    values.threads ?? String(threads),
     '--keep-from',
     values['keep-from'],
   )
