@@ -17,7 +17,7 @@ export class PointVoxels {
   cells = new Int32Array(3 * firstCapacity)
   fractions = new Float32Array(3 * firstCapacity)
   /** Voxels by the hash of their cell, from 1; 0: a free place. At most half of them are taken. */
-  #places = new Int32Array(2 * firstCapacity)
+  #places: Int32Array
 
   /**
    * `expected`: voxels for which there is room to find them again from the beginning, since to make more takes long where there are
@@ -28,9 +28,7 @@ export class PointVoxels {
       throw new RangeError(`voxels need positive sizes, got ${grid.size.join(', ')}`)
     }
     this.grid = grid
-    let places = this.#places.length
-    while (places < 2 * expected) places *= 2
-    if (places > this.#places.length) this.#places = new Int32Array(places)
+    this.#places = placesFor(Math.max(firstCapacity, expected))
   }
 
   /** The voxel of a point, which is this point's from now on if it was nobody's. RangeError for one beyond 2^31 voxels. */
@@ -108,12 +106,17 @@ export class PointVoxels {
 
   #rehash(): void {
     const { cells } = this
-    this.#places = new Int32Array(2 * this.#places.length)
+    this.#places = placesFor(this.#places.length)
     for (let voxel = 0; voxel < this.count; voxel++) {
       const place = this.#placeOf(cells[3 * voxel]!, cells[3 * voxel + 1]!, cells[3 * voxel + 2]!)
       this.#places[place] = voxel + 1
     }
   }
+}
+
+/** A table at most half of which so many voxels take. A power of two, as the mask that picks a place of it takes for granted. */
+function placesFor(voxels: number): Int32Array {
+  return new Int32Array(2 ** Math.ceil(Math.log2(2 * voxels)))
 }
 
 function hash(column: number, row: number, layer: number): number {
