@@ -8,9 +8,10 @@
  * Needs ALIDADE_TEST_DATA (default ../shared/data). The points are copies of site4 of two epochs for changeDetection, else of a
  * million points of Autzen. Prints for each number of agents the seconds, the core time of all runners, the tiles that each agent took,
  * whether the percentage was monotone, and a hash of all results. Then with the most agents: `--kills` runs in which the kill
- * -9 of an agent, chosen by the seed, hits one of its tiles in its midst, and runs with other numbers of tiles, whose results
- * are compared object for object and point for point where the bytes differ; 0: a run that is not divided. Ends with 1 unless the
- * bytes of one plan are always the same, the victim's tile alone was begun twice, objects are equal and distances within 1e-4.
+ * -9 of an agent, drawn by the seed among those that are in a tile, hits that tile in its midst, and runs with other numbers of
+ * tiles, whose results are compared object for object and point for point where the bytes differ; 0: a run that is not divided. Ends
+ * with 1 unless the bytes of one plan are always the same, the victim's tile alone was begun twice, objects are equal and distances
+ * within 1e-4.
  * `--tiles`: about so many, by `--divide-from` of the agents. Those of segmentation3D depend on the cloud alone, which has to have
  * more than 6e6 points: its bytes have to be the same throughout. `--apart`: agents that do not see the blob folder. `model`:
  * segmentation3D with an ONNX model of next to nothing.
@@ -59,9 +60,9 @@ async function run(label: string, count: number, tiles: number, kill = false) {
   const agents = await service.startAgents(count, flags)
   let victim: Awaited<ReturnType<typeof killInTile>> | undefined
   try {
-    const disturb = async (jobId: string) => {
-      const [agent, from] = [Math.floor(random() * count), 10 + 70 * random()]
-      victim = await killInTile(service, agents, { jobId, agent, from })
+    const disturb = async (jobId: string, over: AbortSignal) => {
+      const [draw, from] = [random(), 10 + 70 * random()]
+      victim = await killInTile(service, agents, { jobId, draw, from, over })
     }
     const made = await runDivided(service.client, agents, submit, kill ? disturb : undefined)
     made.coreSeconds += victim?.coreSeconds ?? 0

@@ -32,17 +32,18 @@ export interface Victim {
   percentage: number
 }
 
-/** Asks four times a second, more often than a client would. `disturb` is begun with the job. */
+/** Asks four times a second, more often than a client would. `disturb` is begun with the job and told when that is over. */
 export async function runDivided(
   client: Client,
   agents: readonly ServiceProcess[],
   submit: () => Promise<string>,
-  disturb: (jobId: string) => Promise<unknown> = async () => undefined,
+  disturb: (jobId: string, over: AbortSignal) => Promise<unknown> = async () => undefined,
 ): Promise<DividedRun> {
   const before = await runnerSeconds(agents)
   const began = performance.now()
   const jobId = await submit()
-  const disturbed = disturb(jobId)
+  const over = new AbortController()
+  const disturbed = disturb(jobId, over.signal)
   const percentages: number[] = []
   for (let state = 'Active'; state !== 'Success'; await delay(250)) {
     const progress = await client.v2.jobs.progress(jobId)
@@ -52,6 +53,7 @@ export async function runDivided(
       throw new Error(`the job ended as ${state}: ${JSON.stringify(await client.v2.jobs.messages(jobId))}`)
   }
   const seconds = (performance.now() - began) / 1000
+  over.abort()
   await disturbed
   const coreSeconds = (await runnerSeconds(agents)) - before
   return {
@@ -63,25 +65,34 @@ export async function runDivided(
   }
 }
 
-/** kill -9 of the agent once one of its tiles has come to this percentage; its runner finds out by itself. */
+/**
+ * kill -9 of an agent once one of its tiles has come to the percentage `from`; its runner finds out by itself. `draw`, from 0 to 1,
+ * picks it among those that are so far at that moment: an agent known beforehand may never get a tile. Error where none was
+ * before the job was over.
+ */
 export async function killInTile(
   service: Service,
   agents: readonly ServiceProcess[],
-  { jobId, agent, from }: { jobId: string; agent: number; from: number },
+  { jobId, draw, from, over }: { jobId: string; draw: number; from: number; over: AbortSignal },
 ): Promise<Victim & { coreSeconds: number }> {
-  const victim = agents[agent]!
-  for (; ; await delay(20)) {
-    const own = begunBy(victim, agent, jobId).map(({ id }) => id)
-    const tile = (await service.tilesAtWork(jobId)).find(
-      ({ id, percentage }) => own.includes(id) && percentage >= from && percentage < 100,
-    )
+  for (; !over.aborted; await delay(20)) {
+    const begun = agents.flatMap((process, agent) => begunBy(process, agent, jobId))
+    const tiles = (await service.tilesAtWork(jobId)).flatMap((tile) => {
+      const agent = begun.find(({ id }) => id === tile.id)?.agent
+      return agent !== undefined && tile.percentage >= from && tile.percentage < 100
+        ? [{ ...tile, agent }]
+        : []
+    })
+    const tile = tiles[Math.floor(draw * tiles.length)]
     if (tile === undefined) continue
+    const victim = agents[tile.agent]!
     const [pid] = await processesIn(join(victim.dataDir, 'scratch'))
     if (pid === undefined) continue
     const coreSeconds = (await childSeconds(victim.pid)) + (await ownSeconds(pid))
     await victim.kill()
-    return { ...tile, agent, coreSeconds }
+    return { ...tile, coreSeconds }
   }
+  throw new Error(`no tile was seen between ${from.toFixed(0)} and 100 % before the job was over`)
 }
 
 function begunBy(process: ServiceProcess, agent: number, job: string): BegunAttempt[] {
