@@ -1,7 +1,11 @@
 // How a LAS file states an EPSG code: GeoTIFF keys for old point formats, WKT for new ones.
 import type { LinearUnit } from './crs.ts'
-import { FormatError } from './format-error.ts'
 import { utmOfEpsg } from './crs-utm.ts'
+import { epsgSystem } from './epsg-table.ts'
+import { FormatError } from './format-error.ts'
+
+/** GTModelTypeGeoKey, and the key that a code of this kind is the value of (OGC 19-008r4). */
+const models = { projected: [1, 3072], geographic: [2, 2048], geocentric: [3, 2048] } as const
 
 /** Directory of GeoTIFF keys with nothing but the code of the system and, where it is given, that of its heights. */
 export function geoKeysOfEpsg(epsg: number, verticalEpsg?: number): Uint8Array {
@@ -12,8 +16,9 @@ export function geoKeysOfEpsg(epsg: number, verticalEpsg?: number): Uint8Array {
       `expected an EPSG code of 1024 to 32766, got ${epsg}`,
     )
   }
-  const geographic = epsg >= 4001 && epsg <= 4999
-  const keys = geographic ? [[1024, 2], [1025, 1], [2048, epsg]] : [[1024, 1], [1025, 1], [3072, epsg]] // biome-ignore format: pairs
+  // The table has all geographic systems but those in other units than degrees, which no cloud is in.
+  const [model, codeKey] = models[epsgSystem(epsg)?.kind ?? 'projected']
+  const keys = [[1024, model], [1025, 1], [codeKey, epsg]] // biome-ignore format: pairs
   if (verticalEpsg !== undefined) keys.push([4096, verticalEpsg])
   const directory = new Uint16Array([
     1,

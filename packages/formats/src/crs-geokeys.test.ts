@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { geoKeysOfEpsg } from './crs-encode.ts'
 import { crsFromGeoKeys } from './crs-geokeys.ts'
 import { toWgs84 } from './crs.ts'
+import { knownDatum } from './esri-names.ts'
 import { encodeGeoKeys, oregonKeys } from './geokeys.fixture.ts'
 
 test('a projected code is all it takes', () => {
@@ -19,6 +21,27 @@ test('a geographic code', () => {
   })
 })
 
+test.each([
+  [4326, 'geographic', 2, 2048],
+  [7844, 'geographic', 2, 2048],
+  [4978, 'geocentric', 3, 2048],
+  [4037, 'projected', 1, 3072],
+  [25832, 'projected', 1, 3072],
+  // Not in the table.
+  [32690, 'unknown', 1, 3072],
+])('EPSG:%i is written as %s, whatever its number', (epsg, kind, model, key) => {
+  const directory = geoKeysOfEpsg(epsg)
+  expect(directory).toEqual(encodeGeoKeys([1024, model], [1025, 1], [key, epsg]).directory)
+  expect(crsFromGeoKeys({ directory })).toMatchObject({ epsg, kind })
+})
+
+test('codes of heights are those of EPSG, an ellipsoid by its number or by a system with heights', () => {
+  const vertical = (code: number) =>
+    crsFromGeoKeys(encodeGeoKeys([1024, 1], [3072, 32632], [4096, code]))!.vertical
+  expect(vertical(4440)).toBe('NZVD2009 height')
+  expect([4979, 7843, 5030].map(vertical)).toEqual(Array(3).fill('ellipsoidal height'))
+})
+
 test('a unit that contradicts the code wins, with a warning, and the place follows it', () => {
   const crs = crsFromGeoKeys(encodeGeoKeys([1024, 1], [3072, 32632], [3076, 9002]))!
   expect(crs.epsg).toBeUndefined()
@@ -32,10 +55,12 @@ test('a projection told by its parameters: Lambert in feet, the place PROJ gives
   const crs = crsFromGeoKeys(oregonKeys())!
   expect(crs).toMatchObject({
     name: 'Oregon Lambert',
+    geographicEpsg: 4152,
     linearUnit: { metres: 0.3048 },
     vertical: 'NAVD88 height',
   })
   expect(crs.verticalUnit!.metres).toBeCloseTo(1200 / 3937, 12)
+  expect(knownDatum(crs)).toBe('North_American_1983_HARN')
   const [lon, lat] = toWgs84(crs)(636001.76, 848935.2)
   expect(lon).toBeCloseTo(-123.073380968, 8)
   expect(lat).toBeCloseTo(44.049900771, 8)

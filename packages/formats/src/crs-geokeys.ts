@@ -2,6 +2,7 @@
 import { crsFromEpsg, ellipsoidal, heightsOfEpsg } from './crs-epsg.ts'
 import { crsFromProj4, withLinearUnit } from './crs-proj4.ts'
 import type { Crs, LinearUnit } from './crs.ts'
+import { epsgSystem } from './epsg-table.ts'
 import { corrupt } from './format-error.ts'
 
 /** Payloads of the records 34735 (directory), 34736 (doubles) and 34737 (text). */
@@ -125,7 +126,7 @@ function verticalPart(keys: GeoKeys): Pick<Crs, 'vertical' | 'verticalUnit'> {
 
 /** GeoTIFF 1.0 numbers heights above an ellipsoid 5001 to 5033, version 1.1 names a geographic system with heights. */
 function heightsOfKey(code: number): Pick<Crs, 'vertical' | 'verticalUnit'> {
-  return (code >= 5001 && code <= 5033) || (code >= 4000 && code < 5000)
+  return (code >= 5001 && code <= 5033) || epsgSystem(code)?.kind === 'geographic'
     ? { vertical: ellipsoidal }
     : heightsOfEpsg(code)
 }
@@ -136,7 +137,9 @@ function userDefinedProjection(keys: GeoKeys): Crs {
   const projection = projectionOf(keys, unit.metres)
   if (!projection) return { name, linearUnit: unit, kind: 'unknown' }
   const crs = crsFromProj4(withLinearUnit(`${projection} ${datumOf(keys)} +no_defs`, unit), { name })
-  return { ...crs, linearUnit: unit }
+  const geographicEpsg = keys.number(2048)
+  const hasCode = geographicEpsg !== undefined && geographicEpsg !== userDefined
+  return { ...crs, ...(hasCode && { geographicEpsg }), linearUnit: unit }
 }
 
 /** GeoTIFF coordinate transformations and their parameters; false origins become metres. */

@@ -10,6 +10,8 @@ export type LinearUnit = { readonly name: string; readonly metres: number }
 export type Crs = {
   readonly name: string
   readonly epsg?: number
+  /** Of the geographic system below a projection that has no code but is told by its parameters. */
+  readonly geographicEpsg?: number
   readonly wkt?: string
   /**
    * What proj4 accepts: a proj string or WKT, of the horizontal part. Absent when there is no way to WGS 84: a

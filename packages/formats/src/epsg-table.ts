@@ -15,6 +15,7 @@ export type EpsgShift = {
 
 export type EpsgSystem = {
   readonly name: string
+  readonly kind: 'projected' | 'geographic' | 'geocentric'
   /** Code of the geographic system below a projected one; its own of a geographic one. */
   readonly geographic: number
   readonly area: AreaOfUse
@@ -33,12 +34,18 @@ export function epsgSystem(code: number): EpsgSystem | undefined {
   const shift = shiftNamed(shiftOf)
   return {
     name,
+    kind: kindOf(projection),
     geographic: base === '' ? code : Number(base),
     area: area.split(' ').map(Number) as unknown as AreaOfUse,
     ...(shift && { shift }),
     projection,
     threeDimensional: table().E?.has(String(code)) === true,
   }
+}
+
+function kindOf(projection: string): EpsgSystem['kind'] {
+  if (projection.startsWith('+proj=longlat')) return 'geographic'
+  return projection.startsWith('+proj=geocent') ? 'geocentric' : 'projected'
 }
 
 /** What heights are above, and their unit. */
@@ -55,6 +62,10 @@ export function epsgCompound(code: number): { horizontal: number; vertical: numb
 /** What ESRI calls the datum of a geographic system, without the `D_` before it. */
 export function esriDatumOf(geographic: number): string | undefined {
   return table().D?.get(String(geographic))?.[0]
+}
+
+export function isEsriDatum(name: string): boolean {
+  return Array.from(table().D?.values() ?? []).some(([datum]) => datum === name)
 }
 
 function shiftNamed(reference: string): EpsgShift | undefined {

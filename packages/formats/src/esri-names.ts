@@ -1,7 +1,7 @@
 // What ESRI calls datums and spheroids in well-known text: names of its own for things that OGC and EPSG name too.
 import type { Crs } from './crs.ts'
 import { utmOfEpsg } from './crs-utm.ts'
-import { epsgSystem, esriDatumOf } from './epsg-table.ts'
+import { epsgSystem, esriDatumOf, isEsriDatum } from './epsg-table.ts'
 import { childNode, nodesOf, parseWkt, stringAt } from './wkt-tree.ts'
 import type { WktNode } from './wkt-tree.ts'
 
@@ -56,13 +56,34 @@ export function esriSpheroid(a: number, b: number): { name: string; a: number; i
 
 /** Name of the datum without the `D_` that goes before it; by its spheroid where the system does not say. */
 export function esriDatum(crs: Crs, projDatum: string | undefined, spheroid: string): string {
-  const stated = crs.wkt === undefined ? undefined : wktDatum(crs.wkt)
-  const family = crs.epsg === undefined ? undefined : utmOfEpsg(crs.epsg)?.datum
-  const found = [family, stated, projDatum].map((name) => name && datumNames[key(name)]).find(Boolean)
+  const said = crs.wkt === undefined ? undefined : esriDatumInWkt(crs.wkt)
+  return knownDatum(crs, projDatum) ?? (said || `Unknown_based_on_${spheroid}`)
+}
+
+/**
+ * The datum that a system names, by a code or in words, as ESRI calls it; undefined where it names none that is known here.
+ * `projDatum`: what proj4 calls it.
+ */
+export function knownDatum(crs: Crs, projDatum = projDatumOf(crs)): string | undefined {
   const system = crs.epsg === undefined ? undefined : epsgSystem(crs.epsg)
-  const byCode = system && esriDatumOf(system.geographic)
-  const said = stated && esriName(stated).replace(/^D_/, '')
-  return byCode ?? found ?? (said || `Unknown_based_on_${spheroid}`)
+  const geographic = system?.geographic ?? crs.geographicEpsg
+  const byCode = geographic === undefined ? undefined : esriDatumOf(geographic)
+  if (byCode !== undefined) return byCode
+  const family = crs.epsg === undefined ? undefined : utmOfEpsg(crs.epsg)?.datum
+  const stated = crs.wkt === undefined ? undefined : wktDatum(crs.wkt)
+  const found = [family, stated, projDatum].map((name) => name && datumNames[key(name)]).find(Boolean)
+  if (found !== undefined) return found
+  const said = crs.wkt === undefined ? undefined : esriDatumInWkt(crs.wkt)
+  return said !== undefined && isEsriDatum(said) ? said : undefined
+}
+
+function projDatumOf({ proj4 }: Crs): string | undefined {
+  return proj4 === undefined ? undefined : /\+datum=(\S+)/.exec(proj4)?.[1]
+}
+
+function esriDatumInWkt(wkt: string): string | undefined {
+  const stated = wktDatum(wkt)
+  return stated && esriName(stated).replace(/^D_/, '')
 }
 
 /** Letters, digits, `+` and underscores, as in `WGS_1984_UTM_Zone_32N`. */

@@ -6,8 +6,10 @@ const place = [500_300, 5_400_200] as const
 const same = (one: string, other: string) =>
   sameCrs(crsFromDefinition(one), crsFromDefinition(other), ...place)
 
-const wktWithoutCode = (meridian: number, unit = 'UNIT["metre",1]') =>
-  `PROJCS["a name of its own",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],` +
+const wgs84 = 'WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]'
+const grs80 = 'SPHEROID["GRS 1980",6378137,298.257222101]'
+const wktWithoutCode = (meridian: number, unit = 'UNIT["metre",1]', datum = wgs84) =>
+  `PROJCS["a name of its own",GEOGCS["of its own",DATUM["${datum}],` +
   `PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],` +
   `PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",${meridian}],PARAMETER["scale_factor",0.9996],` +
   `PARAMETER["false_easting",500000],PARAMETER["false_northing",0],${unit}]`
@@ -27,6 +29,22 @@ test('a system in words is the one of the code if it puts a place where that doe
   expect(same('EPSG:32632', wktWithoutCode(9))).toBe(true)
   expect(same('EPSG:32632', wktWithoutCode(15))).toBe(false)
   expect(same(wktWithoutCode(9), '+proj=utm +zone=32 +datum=WGS84 +units=m')).toBe(true)
+})
+
+test.each([
+  'European_Terrestrial_Reference_System_1989',
+  'European Terrestrial Reference System 1989 ensemble',
+  'D_ETRS_1989',
+])('a system in words is on the datum that it names: %s', (name) => {
+  const words = wktWithoutCode(9, undefined, `${name}",${grs80}`)
+  expect(same(words, 'EPSG:25832')).toBe(true)
+  for (const other of ['EPSG:32632', wktWithoutCode(9), '+proj=utm +zone=32 +datum=WGS84 +units=m'])
+    expect([same(words, other), same(other, words)]).toEqual([false, false])
+})
+
+test('a system in words whose datum has no known name is told by its places alone', () => {
+  const words = wktWithoutCode(9, undefined, `Somewhere",${grs80}`)
+  expect([same(words, 'EPSG:25832'), same(words, 'EPSG:32632')]).toEqual([true, true])
 })
 
 test('another unit is another system', () => {

@@ -1,5 +1,5 @@
 // Whether coordinates of two surveys can be compared.
-import { type Crs, toWgs84 } from '@alidade/formats'
+import { type Crs, knownDatum, toWgs84 } from '@alidade/formats'
 
 /** One millimetre on the ground. */
 const toleranceDegrees = 1e-8
@@ -19,7 +19,10 @@ export function sameCrs(one: Crs, other: Crs, x: number, y: number): boolean {
   if (one.kind !== other.kind || one.linearUnit.metres !== other.linearUnit.metres) return false
   const [placeOfOne, placeOfOther] = [placeIn(one, x, y), placeIn(other, x, y)]
   if (placeOfOne === undefined || placeOfOther === undefined) return one.proj4 === other.proj4
-  return placeOfOne.every((degrees, axis) => Math.abs(degrees - placeOfOther[axis]!) < toleranceDegrees)
+  const isFar = (degrees: number, axis: number) => Math.abs(degrees - placeOfOther[axis]!) >= toleranceDegrees
+  if (placeOfOne.some(isFar)) return false
+  const [datumOfOne, datumOfOther] = [knownDatum(one), knownDatum(other)]
+  return datumOfOne === undefined || datumOfOther === undefined || datumOfOne === datumOfOther
 }
 
 function placeIn(crs: Crs, x: number, y: number): [number, number] | undefined {
