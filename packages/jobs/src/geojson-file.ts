@@ -1,5 +1,5 @@
 // The file of an input that is a region: one of GeoJSON, in a reality data.
-import type { FoundFile, InputReader } from './input-files.ts'
+import { type FoundFile, type InputReader, titleOf } from './input-reader.ts'
 import { JobError } from './job-error.ts'
 
 /** That which the root document names, or the only one. JobError `InputData_Missing` or `InputData_Invalid`. */
@@ -8,7 +8,7 @@ export async function findGeoJsonFile(
   inputName: string,
   realityDataId: string,
 ): Promise<FoundFile> {
-  const title = reader.title?.(realityDataId) ?? `reality data ${realityDataId}`
+  const title = titleOf(reader, realityDataId)
   const data = await reader.describe(realityDataId)
   if (data === undefined) throw new JobError('InputData_Missing', [inputName, title])
   const files = (await reader.list(realityDataId)).filter(({ name }) => /\.(geo)?json$/i.test(name))

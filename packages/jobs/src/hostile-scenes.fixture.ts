@@ -2,7 +2,8 @@
 // each, with the processor time it took and the resident memory the process had taken at most by then.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { findInputFiles, type InputReader } from './input-files.ts'
+import { findInputFiles } from './input-files.ts'
+import type { InputReader } from './input-reader.ts'
 import { JobError } from './job-error.ts'
 
 export interface SceneOutcome {

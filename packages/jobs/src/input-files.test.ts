@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { findInputFiles, type InputReader } from './input-files.ts'
+import { findInputFiles } from './input-files.ts'
+import type { InputReader } from './input-reader.ts'
 import { JobError } from './job-error.ts'
 
 const ids = {

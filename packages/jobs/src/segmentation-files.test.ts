@@ -1,6 +1,6 @@
 // Which files a scene means that is given as a segmentation.
 import { expect, test } from 'vitest'
-import type { InputReader } from './input-files.ts'
+import type { InputReader } from './input-reader.ts'
 import { JobError } from './job-error.ts'
 import { findSegmentationFiles } from './segmentation-files.ts'
 

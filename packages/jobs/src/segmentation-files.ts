@@ -1,15 +1,8 @@
 // Which files a given segmentation means: a ContextScene, which says what the classes are, and the segmented cloud that it leads to.
-import {
-  type CloudsOfScene,
-  filesOfCloud,
-  type FoundFile,
-  type InputReader,
-  readScene,
-  refuseTooMany,
-  rememberingReader,
-  titleOf,
-} from './input-files.ts'
+import { type FoundFile, type InputReader, rememberingReader, titleOf } from './input-reader.ts'
 import { JobError } from './job-error.ts'
+import { readScene } from './read-scene.ts'
+import { type CloudsOfScene, filesOfCloud, refuseTooMany, takeOnce } from './scene-files.ts'
 
 const sections = ['SpatialReferenceSystems', 'PointCloudCollection', 'Annotations', 'References'] as const
 const accepts = ['LAS', 'LAZ']
@@ -48,21 +41,11 @@ export async function findSegmentationFiles(
     throw invalid(`${sceneName} $.PointCloudCollection.PointClouds.${elsewhere[0]}: ${problem}`)
   }
   const remembering = rememberingReader(reader)
-  const taken = new Set<string>()
-  const take = (id: string, name: string) => {
-    const before = taken.size
-    return taken.add(`${id}\n${name}`).size > before
-  }
-  const filesOf = async (at: string, path: string, srsId: number | undefined): Promise<FoundFile[]> => {
-    const found = await filesOfCloud(remembering, inputName, {
-      ...{ sceneId: realityDataId, sceneName, scene, place: at, path, accepts, take },
+  const take = takeOnce()
+  const filesOf = (at: string, path: string, srsId: number | undefined): Promise<FoundFile[]> =>
+    filesOfCloud(remembering, inputName, {
+      ...{ sceneId: realityDataId, sceneName, scene, place: at, path, srsId, accepts, take },
     })
-    const sceneCrs =
-      srsId === undefined ? undefined : scene.SpatialReferenceSystems?.get(String(srsId))?.Definition
-    return found
-      .filter((file) => take(file.realityDataId, file.name))
-      .map((file) => ({ ...file, ...(sceneCrs !== undefined && { sceneCrs }) }))
-  }
   const own = clouds.find(([, { Path }]) => Path === segmentation.Path)?.[1]
   const collectionSrs = scene.PointCloudCollection?.SRSId
   const first = await filesOf(

@@ -1,6 +1,6 @@
 // The labels of a scene with a given segmentation, whose numbers are the classes of its points.
 import { FormatError, parseContextScene } from '@alidade/formats'
-import { sceneLimits } from '../../input-files.ts'
+import { sceneLimits } from '../../read-scene.ts'
 import { JobError } from '../../job-error.ts'
 import type { InputFile, InspectedFile } from '../../job-type.ts'
 import { openInputFile } from '../../open-input-file.ts'
