@@ -195,6 +195,14 @@ export const jobWarnings = {
     params: ['input', 'how many', 'bounds of all others in plan'],
     remedy: 'Nothing needs to be done if they are errors; else give what is there as a cloud of its own.',
   },
+  Bounds_Exceeded: {
+    title: 'Points outside of the stated bounds',
+    message:
+      'The points of the input %1 fill %2 in plan, where its headers state the bounds %3; all of them were looked at.',
+    params: ['input', 'bounds of its points', 'bounds that headers state'],
+    remedy:
+      'Write the file anew with its true bounds where other programs have to read it: they may leave such points out.',
+  },
   Points_Uncounted: {
     title: 'More points than counted',
     message:

@@ -1,13 +1,9 @@
 // A raster for clouds whose headers may state too small bounds: it grows to where their points are.
 import type { GroundRaster, PointArrays } from '@alidade/analysis'
+import type { PlanBounds } from './site-blocks.ts'
 
 /** Told of points that are no numbers, or so far off that a raster of them would be too large. */
 export class OutOfBounds extends Error {}
-
-interface PlanBounds {
-  min: readonly [x: number, y: number]
-  max: readonly [x: number, y: number]
-}
 
 /** It grows by more than is asked for, so that it need not grow again with every batch. */
 const slack = 0.25
@@ -15,7 +11,6 @@ const slack = 0.25
 export class GrowingRaster {
   readonly raster: GroundRaster
   readonly #mostCells: number
-  /** What headers state and what points were found outside of it, once there was one. */
   #bounds: PlanBounds
   #hasGrown = false
 
@@ -28,6 +23,11 @@ export class GrowingRaster {
   /** Whether there were points outside of what headers state, by more than rounding. */
   get hasGrown(): boolean {
     return this.#hasGrown
+  }
+
+  /** What headers state, and what points were found outside of it. */
+  get bounds(): PlanBounds {
+    return this.#bounds
   }
 
   add({ x, y, z }: PointArrays, count: number): void {

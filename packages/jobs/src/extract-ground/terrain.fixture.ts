@@ -1,5 +1,6 @@
 // A made-up hillside with known ground: a slope with a hollow, two houses and a row of trees on it.
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createLasWriter, openFile, readLasHeader, readPointBatches, writeLasPoints } from '@alidade/formats'
 import { randomNumbers } from '../change-detection/two-surveys.fixture.ts'
 
@@ -63,6 +64,27 @@ export async function writeTerrain(
     { crs: { epsg }, pointFormat, createdAt: new Date(0) },
   )
   return path
+}
+
+/** Its copy `name` beside it, of which something is changed. */
+export async function changedCopy(
+  path: string,
+  name: string,
+  change: (bytes: Buffer) => void,
+): Promise<string> {
+  const bytes = await readFile(path)
+  change(bytes)
+  const to = join(dirname(path), name)
+  await writeFile(to, bytes)
+  return to
+}
+
+/** The same points under a header that states a cloud of less extent; the largest x is at byte 179, the smallest at 187. */
+export function withNarrowBounds(path: string): Promise<string> {
+  return changedCopy(path, 'narrow.las', (bytes) => {
+    bytes.writeDoubleLE(bytes.readDoubleLE(179) - 70, 179)
+    bytes.writeDoubleLE(bytes.readDoubleLE(187) + 15, 187)
+  })
 }
 
 /** Bytes of a record of these point formats (LAS 1.4 R15, section 2.6). */

@@ -55,6 +55,11 @@ export interface WithGroundOptions {
   onOpened?: (cloud: Cloud) => Promise<void>
   /** Gets every batch that is read, with its places. */
   onBatch?: ReadCloudsOptions['onBatch']
+  /**
+   * Whether the raster may grow to where points are, beyond what headers state. Default: unless somebody looks at batches, who
+   * may have bounds of headers in mind as well.
+   */
+  mayGrow?: boolean
 }
 
 /** A kilometre. */
@@ -67,7 +72,14 @@ const cellsWorthReleasing = 5e6
 export async function withGround<T>(
   context: JobContext<Step>,
   work: (ground: FoundGround) => Promise<T>,
-  { input = cloudInput, farPoints, stay = true, onOpened, onBatch }: WithGroundOptions = {},
+  {
+    input = cloudInput,
+    farPoints,
+    stay = true,
+    onOpened,
+    onBatch,
+    mayGrow = onBatch === undefined,
+  }: WithGroundOptions = {},
 ): Promise<T> {
   const { outputs, options, progress, signal, threads, warn, kept } = context
   const lazThreads = new LazThreads()
@@ -109,14 +121,15 @@ export async function withGround<T>(
     const { memoryLimitMegabytes } = context
     const stays = staysInMemory(cloud.headers, { memoryLimitMegabytes, cells: raster.lowest.length })
     const records = new KeptRecords(stay ? stays : [])
-    // Whoever looks at batches has bounds of headers in mind as well.
-    const mostGrown =
-      onBatch !== undefined ? 0 : Math.min(mostCells, cellsBeside(cloud.headers, stays, memoryLimitMegabytes))
-    const filled =
-      site === undefined ? new GrowingRaster(raster, stated, mostGrown) : new SiteRaster(raster, site)
-    await readClouds(cloud, filled, {
+    const mostGrown = mayGrow
+      ? Math.min(mostCells, cellsBeside(cloud.headers, stays, memoryLimitMegabytes))
+      : 0
+    const growing = site === undefined ? new GrowingRaster(raster, stated, mostGrown) : undefined
+    await readClouds(cloud, growing ?? new SiteRaster(raster, site!), {
       ...{ progress, signal, threads, kept, records, lazThreads, onBatch },
     })
+    if (growing?.hasGrown)
+      warn(jobWarningMessage('Bounds_Exceeded', input, shownBounds(growing.bounds), shownBounds(stated)))
 
     const passes = surfacePasses(raster.plan, groundOptions)
     const onAdvance = countInTurn(progress, 'Find_Ground', 'cells', passes)

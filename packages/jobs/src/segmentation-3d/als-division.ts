@@ -144,6 +144,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, tilePoints:
   const dealing = {
     tilePoints,
     farPoints: 'apart' as const,
+    mayGrow: true,
     onOpened: async ({ headers }: Cloud) => {
       const { step, part, total } = samplePart(headers)
       sampling = context.progress.begin(step, { part, total, unit: 'places' })

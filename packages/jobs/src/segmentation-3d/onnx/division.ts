@@ -96,6 +96,7 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
   const dealing = {
     tilePoints: tilePointsOf(fromPoints),
     attributes,
+    mayGrow: !hasVectors(context),
     onOpened: async (cloud: Cloud) => {
       tried = await tryModel(model, cloud, context)
       const { step, part, total } = samplePart(cloud.headers)
@@ -139,6 +140,11 @@ async function divide(context: JobContext<Step>, shared: WorkFolder, fromPoints:
       ),
     }
   })
+}
+
+/** Where the ground is seen, which vectors are made by, is kept within the bounds of headers. */
+export function hasVectors({ outputs }: Pick<JobContext, 'outputs'>): boolean {
+  return askedVectors(Object.keys(outputs)).length > 0
 }
 
 function factsOf({ facts }: Pick<Tile, 'facts'>): TileFacts {
@@ -202,8 +208,7 @@ async function merge(context: MergeContext<Step>): Promise<void> {
     const labels = await LabelsOfTiles.open(tiles.map(({ results }) => results))
     try {
       const labelled = { cloud, clipInput, region: await region(), labels }
-      const hasVectors = askedVectors(Object.keys(context.outputs)).length > 0
-      await (hasVectors ? writeWithVectors : writeResults)(context, model, labelled)
+      await (hasVectors(context) ? writeWithVectors : writeResults)(context, model, labelled)
     } finally {
       await labels.close()
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { node } from '../../detector/onnx.fixture.ts'
 import { readPlaces, readSegmented, withoutClasses } from '../../extract-ground/read-segmented.fixture.ts'
-import { corner, terrain, writeTerrain } from '../../extract-ground/terrain.fixture.ts'
+import { corner, terrain, withNarrowBounds, writeTerrain } from '../../extract-ground/terrain.fixture.ts'
 import { JobError } from '../../job-error.ts'
 import type { PartCost, StepReport } from '../../job-type.ts'
 import { inspectedFiles, type JobToRun, runJobType, temporaryFolder } from '../../run-job.fixture.ts'
@@ -86,6 +86,13 @@ test('a model that sees each point by itself finds the same in blocks of any siz
   }
   const layout = { layout: 'scores-of-points' }
   expect(await bytesOf(transposedHeightModel(256), { ...layout, ...input(byFeature) })).toEqual(await plain())
+})
+
+test('under a header of too small bounds it finds the same, and the job says so', async () => {
+  const cloud = await withNarrowBounds(await writeTerrain(await temporaryFolder(), 'site.las', site))
+  const job = await run(heightModel(), {}, { cloud })
+  expect(job.warnings.map(({ code }) => code)).toEqual(['Bounds_Exceeded'])
+  expect((await job.read('segmentedPointCloud', 'segmentedPointCloud.las')).equals(await plain())).toBe(true)
 })
 
 test('all points of a voxel get the class of its first, and its confidence where that is asked for', async () => {

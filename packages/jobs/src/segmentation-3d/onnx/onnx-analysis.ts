@@ -22,7 +22,7 @@ import { askedVectors } from '../from-classes/vector-classes.ts'
 import { writeMade } from '../write-found.ts'
 import { classifyVoxels } from './classify-voxels.ts'
 import { CloudVoxels, metresOf, mostVoxelBytes } from './cloud-voxels.ts'
-import { largestTile, onnxDivision, tileMegabytes } from './division.ts'
+import { hasVectors, largestTile, onnxDivision, tileMegabytes } from './division.ts'
 import { labelsOfVoxels } from './labelled-batches.ts'
 import { isRunInTiles, mostTilePoints, planOnnx, type Step, tilesOfSmallest } from './plan.ts'
 import { ModelPoints, modelVectors } from './model-vectors.ts'
@@ -43,7 +43,7 @@ const scratchBytes = 90
 /** As of the ground, and the room that confidences take, and voxels in memory. */
 async function inspect(...[inputs, outputs, signal, options, detectors]: Parameters<Analysis['inspect']>) {
   const ground = await inspectClouds(inputs, outputs, signal, options)
-  const found = ground.faults.length > 0 ? ground : await withVectors(ground, inputs, outputs, signal)
+  const found = ground.faults.length > 0 ? ground : await withFaultsOfVectors(ground, inputs, outputs, signal)
   if (found.faults.length > 0) return found
   const { headers, crs } = await describeCloud(cloudInput, inputs.pointClouds ?? [], signal)
   const clouds = segmentedFiles(
@@ -54,13 +54,13 @@ async function inspect(...[inputs, outputs, signal, options, detectors]: Paramet
   const confidences = options.saveConfidence === true ? values * Float32Array.BYTES_PER_ELEMENT : 0
   const { columns, rows } = rasterPlan(boundsOfHeaders(headers)!, optionsIn(crs))
   const points = headers.reduce((sum, { pointCount }) => sum + pointCount, 0)
-  const hasVectors = askedVectors(outputs).length > 0
-  const filesBytes = points * scratchBytes + (hasVectors ? filesOfTiles(points) : 0)
+  const withVectors = askedVectors(outputs).length > 0
+  const filesBytes = points * scratchBytes + (withVectors ? filesOfTiles(points) : 0)
   // Nothing of the records stays.
   const held =
     memoryMegabytes([], columns * rows) + pointMegabytes(points, outputs) + modelMegabytes(detectors)
   const ofVectors =
-    hasVectors && isRunInTiles(points, outputs)
+    withVectors && isRunInTiles(points, outputs)
       ? memoryOfTile(largestTile * mostTilePoints, columns * rows, bytesPerSample)
       : 0
   return {
@@ -85,7 +85,7 @@ function modelMegabytes(detectors: JobContext['detectors']): number {
 }
 
 /** Vectors of a cloud without a known system have no place on the Earth. */
-async function withVectors(
+async function withFaultsOfVectors(
   ground: Inspection,
   ...[inputs, outputs, signal]: [Record<string, InspectedFile[]>, string[], AbortSignal]
 ): Promise<Inspection> {
@@ -134,8 +134,7 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
       releaseMemory()
       const labels = labelsOfVoxels(all.voxels, found)
       const labelled = { cloud, region, clipInput, labels }
-      if (askedVectors(Object.keys(context.outputs)).length === 0)
-        return writeResults(context, model, labelled)
+      if (!hasVectors(context)) return writeResults(context, model, labelled)
       const points = new ModelPoints(cloud, context, { model })
       await writeResults(context, model, { ...labelled, labels: points.gathering(labels) })
       points.warnOfEmpty(cloud, context)
@@ -144,6 +143,7 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
     },
     {
       stay: false,
+      mayGrow: !hasVectors(context),
       onOpened: async (cloud) => {
         const { voxels } = await tryModel(model, cloud, context)
         const { min } = boundsOfHeaders(cloud.headers)!

@@ -43,8 +43,9 @@ export interface ChosenPoints {
 export interface DealOptions {
   /** The input that the cloud is of. */
   input?: string
-  /** As of `withGround`. */
+  /** As of `withGround`; `mayGrow` by default not. */
   farPoints?: FarPoints
+  mayGrow?: boolean
   /** Says which points of a batch are dealt out, with the attributes; all without. Numbers of points then tell their order alone. */
   choose?: (cloud: Cloud, file: number, batch: PointBatch, places: PointArrays) => ChosenPoints
   /** Tiles of about so many points: between 0.7 and 1.4 times that. */
@@ -83,7 +84,18 @@ export function filesOfTile({ number }: CloudTile): string[] {
 export async function dealCloud<T>(
   context: JobContext<GroundStep>,
   shared: WorkFolder,
-  { input, farPoints, choose, tilePoints, onOpened, onPlace, squares, halo, attributes = [] }: DealOptions,
+  {
+    input,
+    farPoints,
+    mayGrow = false,
+    choose,
+    tilePoints,
+    onOpened,
+    onPlace,
+    squares,
+    halo,
+    attributes = [],
+  }: DealOptions,
   work: (dealt: DealtCloud) => Promise<T>,
 ): Promise<T> {
   const { signal, threads } = context
@@ -106,6 +118,7 @@ export async function dealCloud<T>(
       {
         ...{
           stay: false,
+          mayGrow,
           ...(input !== undefined && { input }),
           ...(farPoints !== undefined && { farPoints }),
         },
