@@ -136,7 +136,7 @@ function withEdges(
 }
 
 /** What a sample stands for of the area in plan, by the density of its neighbours in their plane. */
-export function areaInPlan(i: number, { near, neighbours, reach, normal }: Shapes): number {
+function areaInPlan(i: number, { near, neighbours, reach, normal }: Shapes): number {
   let found = neighbours
   while (found > 0 && near[i * neighbours + found - 1] === -1) found--
   return (Math.PI * reach[i]! ** 2 * normal[3 * i + 2]!) / (found + 1)

@@ -3,7 +3,7 @@ import { type CellMoments, momentsPerEpoch } from './cell-moments.ts'
 import { smallestAxis } from './smallest-axis.ts'
 
 /** Fewer points of an epoch than this are looked for in a wider neighbourhood, and then do without an offset. */
-export const fewestPoints = 4
+const fewestPoints = 4
 /**
  * Scatter of few points is itself uncertain. So many points' worth of the scatter of both epochs together, and of the
  * smooth surface of this scan, are mixed into it (an empirical Bayes variance; Smyth 2004).

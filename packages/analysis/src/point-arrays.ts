@@ -80,7 +80,7 @@ export function everyOf(values: Float64Array, stride: number): Float64Array {
 }
 
 /** The median on each axis, without what is no number: (0, 0, 0) for empty clouds. */
-export function medianOfColumns(clouds: readonly PointArrays[]): [number, number, number] {
+function medianOfColumns(clouds: readonly PointArrays[]): [number, number, number] {
   return [
     medianOf(clouds.map((c) => c.x)),
     medianOf(clouds.map((c) => c.y)),

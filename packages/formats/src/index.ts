@@ -55,8 +55,6 @@ export { contextSceneText, writeContextScene, writeContextSceneFile } from './wr
 export type { ContextSceneToWrite } from './write-context-scene.ts'
 export { sceneLine3D, sceneObject3D, scenePolygon3D } from './scene-from-arrays.ts'
 export type { LineGraph, OrientedBox, Rings } from './scene-from-arrays.ts'
-export { segmentedCloudScene } from './scene-segmented-cloud.ts'
-export type { SegmentedCloud } from './scene-segmented-cloud.ts'
 export { sceneDefinition } from './scene-srs.ts'
 export { realityDataIdOf, splitScenePath } from './scene-path.ts'
 export type { ScenePath } from './scene-path.ts'

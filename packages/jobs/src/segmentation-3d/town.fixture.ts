@@ -81,7 +81,7 @@ export function everyNth({ x, y, z, truth }: Town, n: number, first = 0): Town {
 
 /** Of the wide town: a hall and a wire that are longer than a town. */
 export const hall = { from: [50, 26], to: [185, 33], eaves: 6 } as const
-export const longWire = { v: 77, height: 14 } as const
+const longWire = { v: 77, height: 14 } as const
 export const towns = 3
 
 /** Towns side by side along u, with a hall and a wire through all of them. */

@@ -19,7 +19,7 @@ export const sureTileAttributes = [...tileAttributes, 'confidence']
 export type MakingsByCode = ReadonlyMap<number, Makings>
 
 /** As far as it is made by tiles. */
-export function nearMakings(makings: MakingsByCode): Map<number, Makings> {
+function nearMakings(makings: MakingsByCode): Map<number, Makings> {
   const near = [...makings].filter(([, one]) => isOfNear(one))
   return new Map(near.map(([code, one]) => [code, { ...one, poles: false, lines: false }]))
 }
