@@ -2,10 +2,11 @@
 // everything that shapes it, and every later one starts from a copy.
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { access, appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { access, appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { quickFolder } from '../quick-folder.fixture.ts'
 import { openStore, type Store } from './open-store.ts'
 import { createDatabase, dropDatabase } from './start-postgres.fixture.ts'
 
@@ -26,22 +27,12 @@ export interface TestStoreOptions {
 }
 
 export async function openTestStore({ postgresUrl, ...options }: TestStoreOptions = {}): Promise<TestStore> {
-  const dataDir = await mkdtemp(join(await roomForDatabases(), 'alidade-test-'))
+  const dataDir = await mkdtemp(join(await quickFolder(), 'alidade-test-'))
   if (postgresUrl !== undefined) {
     return open(dataDir, { ...options, databaseUrl: await createDatabase(postgresUrl, basename(dataDir)) })
   }
   await copyTemplate(join(dataDir, 'database'))
   return open(dataDir, options)
-}
-
-/** Memory, where enough of it serves as a folder: on a disk the files of a database take ten times as long to make. */
-async function roomForDatabases(): Promise<string> {
-  const memory = '/dev/shm'
-  const freeBytes = await statfs(memory).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => 0,
-  )
-  return freeBytes > 4e9 ? memory : tmpdir()
 }
 
 async function open(
