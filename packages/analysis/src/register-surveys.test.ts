@@ -11,7 +11,7 @@ import {
   type Vector,
 } from './rigid-motion.ts'
 import { readSite4, site4Missing } from './site4.fixture.ts'
-import { village } from './village.fixture.ts'
+import { village, villageSize } from './village.fixture.ts'
 
 const radians = (degrees: number) => (degrees * Math.PI) / 180
 
@@ -39,12 +39,13 @@ function expectFound(places: readonly Vector[], moved: RigidMotion, found: Regis
   }
 }
 
-const villageCorners: Vector[] = [0, 100].flatMap((x) => [0, 100].map((y): Vector => [x, y, 200]))
+const [length, width] = villageSize
+const villageCorners: Vector[] = [0, length].flatMap((x) => [0, width].map((y): Vector => [x, y, 200]))
 
 test('a survey that was turned, tilted and shifted is brought back to some centimetres, although a fifth was dug away', async () => {
   for (const dug of [0.3, 2]) {
-    const b = village(2, [0, 0, 0], dug, 20)
-    const moved = misplaced([50, 50, 200])
+    const b = village(2, [0, 0, 0], dug, length / 5)
+    const moved = misplaced([length / 2, width / 2, 200])
     movePoints(b, moved)
     const found = await registerSurveys(village(1), b, 'rigid')
     expectFound(villageCorners, moved, found, [0.03, 0.03, 0.01])
@@ -72,9 +73,9 @@ test('surveys that lie where they should are not worth moving, although a third 
 
 test('a plain without features holds nothing along it, and nothing is moved', async () => {
   const random = seededRandom(5)
-  const plain = () => cloudOf(20_000, () => [100 * random(), 100 * random(), 0.05 * random()])
+  const plain = () => cloudOf(9000, () => [67 * random(), 67 * random(), 0.05 * random()])
   const b = plain()
-  movePoints(b, misplaced([50, 50, 0]))
+  movePoints(b, misplaced([33, 33, 0]))
   for (const model of ['translation', 'rigid'] as const)
     expect((await registerSurveys(plain(), b, model)).refusal).toBe('loose')
 })

@@ -1,15 +1,19 @@
 import { cloudOf, seededRandom } from './random-points.fixture.ts'
 
-/** Gabled roofs on rolling ground, in metres, four points on each squared one, with 2 cm noise; a third may be dug away. */
+/** In metres. */
+export const villageSize = [75, 60] as const
+
+/** Gabled roofs on rolling ground, four points on each squared metre, with 2 cm noise; a third may be dug away. */
 export function village(
   seed: number,
   [dx, dy, dz]: readonly [number, number, number] = [0, 0, 0],
   dug = 0,
-  dugWest = 30,
+  dugWest = villageSize[0] / 3,
 ) {
   const random = seededRandom(seed)
-  return cloudOf(40_000, () => {
-    const [x, y] = [100 * random(), 100 * random()]
+  const [length, width] = villageSize
+  return cloudOf(4 * length * width, () => {
+    const [x, y] = [length * random(), width * random()]
     const [u, v] = [(x % 25) - 12.5, (y % 20) - 10]
     const roof = Math.abs(u) < 6 && Math.abs(v) < 4 ? 4 + 3 * (1 - Math.abs(v) / 4) : 0
     const hollow = x < dugWest ? -dug : 0

@@ -33,6 +33,31 @@ async function twoSurveys(before: Surface, after: Surface): Promise<[string, str
   ]
 }
 
+async function resultsOf(before: Surface, after: Surface) {
+  const surveys = await twoSurveys(before, after)
+  const job = await runJob(...surveys)
+  const cloudOf = (name: string) => readCloud(job.path(name, `${name}.las`))
+  return {
+    ...{
+      steps: job.steps,
+      features: await job.features(),
+      scene: await job.scene(),
+      files: await job.files(),
+    },
+    came: [await readCloud(surveys[0]), await readCloud(surveys[1])] as const,
+    segmented: [await cloudOf('segmentedModel3DA'), await cloudOf('segmentedModel3DB')] as const,
+  }
+}
+
+const results = new Map<string, ReturnType<typeof resultsOf>>()
+/** Of one run for all tests that look at the same two surveys. */
+function found(before: Surface, after: Surface) {
+  const pair = `${before.name} ${after.name}`
+  const known = results.get(pair) ?? resultsOf(before, after)
+  results.set(pair, known)
+  return known
+}
+
 type Numbers = Readonly<Record<string, number>>
 
 /** Metres from a place of the field to a feature. */
@@ -47,7 +72,7 @@ function metresFrom({ x, y }: { x: number; y: number }, { geometry }: Feature): 
 }
 
 test('a crate that came is one change that appeared, with its place, size and volume', async () => {
-  const features = await (await runJob(...(await twoSurveys(bare, withCrate)))).features()
+  const { features } = await found(bare, withCrate)
   expect(features).toHaveLength(1)
   const [{ properties }] = features as [Feature]
   expect(properties.label).toBe('appeared')
@@ -59,13 +84,13 @@ test('a crate that came is one change that appeared, with its place, size and vo
 })
 
 test('a crate that left is one change that disappeared, with the same volume', async () => {
-  const features = await (await runJob(...(await twoSurveys(withCrate, bare)))).features()
+  const { features } = await found(withCrate, bare)
   expect(features.map(({ properties }) => properties.label)).toEqual(['disappeared'])
   expect(Number(features[0]!.properties.volumeCubicMetres) / crateVolume).toBeCloseTo(1, 1)
 })
 
 test('a heap that grew has its volume within the uncertainty it states, or 10 %', async () => {
-  const features = await (await runJob(...(await twoSurveys(bare, withHeap)))).features()
+  const { features } = await found(bare, withHeap)
   expect(features).toHaveLength(1)
   const { volumeCubicMetres, volumeUncertainty95, label } = features[0]!.properties
   expect(label).toBe('appeared')
@@ -75,25 +100,24 @@ test('a heap that grew has its volume within the uncertainty it states, or 10 %'
 })
 
 test('two surveys of an unchanged field give valid results without a change', async () => {
-  const job = await runJob(...(await twoSurveys(bare, bare)))
-  expect(await job.features()).toEqual([])
-  expect((await job.scene()).Annotations?.Objects3D?.Objects.size).toBe(0)
-  const { change } = await readCloud(job.path('segmentedModel3DA', 'segmentedModel3DA.las'))
+  const { features, scene, segmented } = await found(bare, bare)
+  expect(features).toEqual([])
+  expect(scene.Annotations?.Objects3D?.Objects.size).toBe(0)
+  const [{ change }] = segmented
   expect(change.every((number) => number === 0)).toBe(true)
 })
 
 test('the same inputs give the same bytes, with one thread and with two', async () => {
+  const once = (await found(withCrate, withHeap)).files
   const surveys = await twoSurveys(withCrate, withHeap)
-  const once = await (await runJob(...surveys, { threads: 1 })).files()
   const again = await (await runJob(...surveys, { threads: 2 })).files()
   expect([...again.keys()]).toEqual([...once.keys()])
   for (const [name, bytes] of once) expect(again.get(name)!.equals(bytes), name).toBe(true)
 })
 
 test('scene and locations speak of the same changes by the same ids', async () => {
-  const job = await runJob(...(await twoSurveys(withCrate, withHeap)))
-  const features = await job.features()
-  const { Annotations, SpatialReferenceSystems } = await job.scene()
+  const { features, scene } = await found(withCrate, withHeap)
+  const { Annotations, SpatialReferenceSystems } = scene
   const objects = Annotations!.Objects3D!.Objects
   expect([...objects.keys()]).toEqual(features.map(({ id }) => id))
   expect(features.map(({ id, properties }) => properties.id === id)).toEqual([true, true])
@@ -107,10 +131,10 @@ test('scene and locations speak of the same changes by the same ids', async () =
 })
 
 test('the box of a change, turned about its own centre, holds every changed point of its survey', async () => {
-  const job = await runJob(...(await twoSurveys(bare, withCrate)))
-  const [object] = [...(await job.scene()).Annotations!.Objects3D!.Objects.values()]
+  const { scene, segmented } = await found(bare, withCrate)
+  const [object] = [...scene.Annotations!.Objects3D!.Objects.values()]
   const { Box3D: box, Rotation: r }: { Box3D: Numbers; Rotation: Numbers } = object!.RotatedBox3D
-  const cloud = await readCloud(job.path('segmentedModel3DB', 'segmentedModel3DB.las'))
+  const cloud = segmented[1]
   const centre = ['x', 'y', 'z'].map((axis) => (box[`${axis}min`]! + box[`${axis}max`]!) / 2)
   const half = ['x', 'y', 'z'].map((axis) => (box[`${axis}max`]! - box[`${axis}min`]!) / 2)
   let inside = 0
@@ -128,10 +152,9 @@ test('the box of a change, turned about its own centre, holds every changed poin
 })
 
 test('a segmented survey keeps order and bytes of its records and adds the exact distance and the change', async () => {
-  const [march, april] = await twoSurveys(withCrate, bare)
-  const job = await runJob(march, april, { outputs: ['segmentedModel3DA'] })
-  const [before, after] = [await readCloud(march), await readCloud(april)]
-  const segmented = await readCloud(job.path('segmentedModel3DA', 'segmentedModel3DA.las'))
+  const results = await found(withCrate, bare)
+  const [before, after] = results.came
+  const [segmented] = results.segmented
   expect(segmented.header.extraBytes.map(({ name, type }) => `${name} ${type}`)).toEqual([
     'change uint16',
     'distance float32',
@@ -235,7 +258,7 @@ test('the parts that the plan names begin once each, in its order, and count exa
     outputs: allOutputs,
     threads: 1,
   })
-  const job = await runJob(...surveys)
+  const job = await found(withCrate, withHeap)
   const named = ({ step, part }: { step: string; part?: string | undefined }) => `${step}/${part}`
   const expected = plan.filter(({ total }) => total > 0)
   expect(job.steps.map(named)).toEqual(expected.map(named))
@@ -290,7 +313,7 @@ test('an abort ends the run in every step within a second and with its reason', 
 test('changes with fewer points than asked for are dropped', async () => {
   const surveys = await twoSurveys(bare, withCrate)
   const outputs = ['exportedLocations3DGeoJSON']
-  const [feature] = await (await runJob(...surveys, { outputs })).features()
+  const [feature] = (await found(bare, withCrate)).features
   const pointCount = Number(feature!.properties.pointCount)
   const more = await runJob(...surveys, { outputs, options: { minPoints: pointCount + 1 } })
   expect(await more.features()).toEqual([])

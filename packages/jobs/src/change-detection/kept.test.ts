@@ -18,8 +18,8 @@ const isShifted =
 async function surveys(before: Surface, after: Surface): Promise<[string, string]> {
   const folder = await temporaryFolder()
   return [
-    await writeSurvey(folder, 'march.las', before, { seed: 1 }),
-    await writeSurvey(folder, 'april.las', after, { seed: 2 }),
+    await writeSurvey(folder, 'march.las', before, { seed: 1, density: 3 }),
+    await writeSurvey(folder, 'april.las', after, { seed: 2, density: 3 }),
   ]
 }
 
@@ -64,7 +64,7 @@ test.skipIf(without)(
   `points of LAZ are kept, those of LAS are not${without ? ' [skipped: no data at ALIDADE_TEST_DATA]' : ''}`,
   async () => {
     const outputs = ['objects3D']
-    const las = await writeSurvey(await temporaryFolder(), 'survey.las', withCrate, { seed: 1 })
+    const las = await writeSurvey(await temporaryFolder(), 'survey.las', withCrate, { seed: 1, density: 3 })
     const ofLas = keptInMemory()
     await runJob(las, las, { outputs, kept: ofLas.kept })
     expect([...ofLas.columnsOf.keys()].filter((name) => name.startsWith('file'))).toEqual([])

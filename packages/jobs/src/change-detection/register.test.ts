@@ -34,7 +34,7 @@ const misplaced: RigidMotion = {
 /** A survey with 1 cm noise, moved as it stands; its points in order, as they were before. */
 async function survey(surface: Surface, seed: number, motion?: RigidMotion) {
   const random = randomNumbers(seed)
-  const count = 6 * side * side
+  const count = 4 * side * side
   const points = { x: new Float64Array(count), y: new Float64Array(count), z: new Float64Array(count) }
   for (let i = 0; i < count; i++) {
     const [u, v] = [side * random(), side * random()]

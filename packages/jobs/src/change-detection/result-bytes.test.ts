@@ -5,8 +5,8 @@ import { withCrate, withHeap, writeSurvey } from './two-surveys.fixture.ts'
 
 test('the headers tell what the results will take on the disk: never less, and no more than 2 MB an output beyond', async () => {
   const folder = await temporaryFolder()
-  const march = await writeSurvey(folder, 'march.las', withCrate, { seed: 1 })
-  const april = await writeSurvey(folder, 'april.las', withHeap, { seed: 2, side: 80 })
+  const march = await writeSurvey(folder, 'march.las', withCrate, { seed: 1, density: 3 })
+  const april = await writeSurvey(folder, 'april.las', withHeap, { seed: 2, density: 3, side: 80 })
   for (const outputs of [allOutputs, ['segmentedModel3DB'], ['segmentedModel3DA'], ['objects3D']]) {
     const inputs = { modelA: await inspectedFiles(march), modelB: await inspectedFiles(april) }
     const { resultBytes } = await inspectClouds(inputs, outputs, new AbortController().signal)

@@ -5,7 +5,6 @@ import { writeLasPoints } from '@alidade/formats'
 /** South-west corner of the field in EPSG:32632, and its side, in metres. */
 export const corner = { east: 500_300, north: 5_400_200 }
 export const side = 50
-const density = 6
 
 export interface Thing {
   /** Middle, from the corner. */
@@ -40,6 +39,8 @@ export const withHeap: Surface = (x, y) => {
 
 export interface SurveyOptions {
   seed: number
+  /** Points of each square metre: fewer where volumes do not matter. */
+  density?: number
   /** How many points to drop, where this holds. */
   without?: (x: number, y: number) => boolean
   crs?: { epsg: number } | { wkt: string } | 'none'
@@ -55,7 +56,15 @@ export async function writeSurvey(
   folder: string,
   name: string,
   surface: Surface,
-  { seed, without, crs = { epsg: 32632 }, unitsPerMetre = 1, side: extent = side, colour }: SurveyOptions,
+  {
+    seed,
+    without,
+    crs = { epsg: 32632 },
+    unitsPerMetre = 1,
+    side: extent = side,
+    colour,
+    density = 6,
+  }: SurveyOptions,
 ): Promise<string> {
   const random = randomNumbers(seed)
   const [x, y, z]: [number[], number[], number[]] = [[], [], []]

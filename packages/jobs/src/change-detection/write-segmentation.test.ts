@@ -9,8 +9,8 @@ async function surveys(): Promise<{ folder: string; a: string; b: string }> {
   const folder = await temporaryFolder()
   return {
     folder,
-    a: await writeSurvey(folder, 'a.las', withHeap, { seed: 1 }),
-    b: await writeSurvey(folder, 'b.las', withCrate, { seed: 2 }),
+    a: await writeSurvey(folder, 'a.las', withHeap, { seed: 1, density: 3 }),
+    b: await writeSurvey(folder, 'b.las', withCrate, { seed: 2, density: 3 }),
   }
 }
 
@@ -67,7 +67,7 @@ test('asked for alone, the scene has the cloud beside it, with the same bytes', 
 
 test('a survey of several files is segmented in as many, and the segmentation is their folder', async () => {
   const { folder, a, b } = await surveys()
-  const more = await writeSurvey(folder, 'more.las', withHeap, { seed: 3 })
+  const more = await writeSurvey(folder, 'more.las', withHeap, { seed: 3, density: 3 })
   for (const outputs of [['segmentation3DA'], ['segmentation3DA', 'segmentedModel3DA']]) {
     const run = await runJob([a, more], b, { outputs })
     const scene = await sceneOf(run, 'segmentation3DA')

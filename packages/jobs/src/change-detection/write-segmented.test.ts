@@ -7,8 +7,8 @@ import { bare, withCrate, withHeap, writeSurvey } from './two-surveys.fixture.ts
 async function surveys(): Promise<[string, string]> {
   const folder = await temporaryFolder()
   return [
-    await writeSurvey(folder, 'march.las', withCrate, { seed: 1 }),
-    await writeSurvey(folder, 'april.las', withHeap, { seed: 2 }),
+    await writeSurvey(folder, 'march.las', withCrate, { seed: 1, density: 3 }),
+    await writeSurvey(folder, 'april.las', withHeap, { seed: 2, density: 3 }),
   ]
 }
 
@@ -33,7 +33,7 @@ test('a survey that has these columns already, as results of this job have, keep
   const [march, april] = await surveys()
   const outputs = ['segmentedModel3DA']
   const first = (await runJob(march, april, { outputs })).path('segmentedModel3DA', 'segmentedModel3DA.las')
-  const may = await writeSurvey(await temporaryFolder(), 'may.las', bare, { seed: 3 })
+  const may = await writeSurvey(await temporaryFolder(), 'may.las', bare, { seed: 3, density: 3 })
   const again = await runJob(first, may, { outputs })
   const [once, twice] = [
     await readCloud(first),

@@ -24,8 +24,8 @@ interface Asked {
 /** A crate left and a heap came. */
 async function run({ exportSrs, outputs: asked = outputs, ...survey }: Asked = {}): Promise<JobRun> {
   const folder = await temporaryFolder()
-  const before = await writeSurvey(folder, 'march.las', withCrate, { seed: 1, ...survey })
-  const after = await writeSurvey(folder, 'april.las', withHeap, { seed: 2, ...survey })
+  const before = await writeSurvey(folder, 'march.las', withCrate, { seed: 1, density: 3, ...survey })
+  const after = await writeSurvey(folder, 'april.las', withHeap, { seed: 2, density: 3, ...survey })
   return runJob(before, after, {
     outputs: asked,
     options: exportSrs === undefined ? {} : { exportSrs },
@@ -133,7 +133,7 @@ test('surveys without a system keep their numbers, and the shapefile names none'
 
 test('no changes make a shapefile without points', async () => {
   const folder = await temporaryFolder()
-  const survey = async (seed: number) => writeSurvey(folder, `${seed}.las`, bare, { seed })
+  const survey = async (seed: number) => writeSurvey(folder, `${seed}.las`, bare, { seed, density: 3 })
   const job = await runJob(await survey(1), await survey(2), { outputs: ['exportedLocations3DSHP'] })
   expect((await shapefileOf(job)).points).toEqual([])
 })

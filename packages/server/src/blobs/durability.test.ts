@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { quickFolder } from '../quick-folder.fixture.ts'
 import { startBlobServer } from './blob-server-fixture.ts'
 import type { ContainerKey } from './blob-store.ts'
 import { openFolderBlobStore } from './folder-blob-store.ts'
@@ -119,10 +120,11 @@ test.each<Cut>(['nothing', 'names', 'some'])(
     const seed = 20_260
     const random = randomNumbers(seed)
     const disk = new PowerCutDisk(blobs.top, ['scratch'])
+    const folder = await quickFolder()
     let cuts = 0
     for (const [at, event] of events.entries()) {
       disk.play(event)
-      const left = await mkdtemp(join(tmpdir(), 'alidade-cut-'))
+      const left = await mkdtemp(join(folder, 'alidade-cut-'))
       await disk.restore(left, cut, random)
       const where = `seed ${seed}, cut ${at} of ${events.length}, after ${event.what} ${event.path}`
       await expectAcknowledged(left, blobs.container, {
