@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { compareClouds } from './compare-clouds.ts'
 import { densityRatios } from './density-ratios.ts'
 import { pointSpacing } from './point-spacing.ts'
 import { cloudOf, seededRandom } from './random-points.fixture.ts'
@@ -27,6 +28,17 @@ test('an even scan against a tenth of it, which spacings tell badly, is told by 
   const [atThin, atDense] = densityRatios(thin, dense, { spacings })
   expect(Math.abs(atThin * told - 1)).toBeLessThan(0.05)
   expect(Math.abs(atDense / told - 1)).toBeLessThan(0.05)
+})
+
+test('absence goes by that: 270 points of the scan in a hole of the thinned one, where 79 are asked for', async () => {
+  const [thin, dense] = split(evenScan(100), 0.1)
+  const isLeft = (i: number) => Math.hypot(thin.x[i]! - 50, thin.y[i]! - 50) > 7
+  const left = (values: Float64Array) => values.filter((_, i) => isLeft(i))
+  const around = { x: left(thin.x), y: left(thin.y), z: left(thin.z) }
+  const { absenceB } = await compareClouds(around, dense, { threads: 1, absence: true })
+  const centre = dense.x.findIndex((x, i) => x === 50 && dense.y[i] === 50)
+  expect(absenceB[centre]! / (270 / 79)).toBeGreaterThan(0.9)
+  expect(absenceB[centre]! / (270 / 79)).toBeLessThan(1.1)
 })
 
 test('what only one survey has looked at has no say, nor has a hole', () => {
