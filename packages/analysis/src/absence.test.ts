@@ -5,8 +5,8 @@ import { cloudOf, seededRandom } from './random-points.fixture.ts'
 
 test('twelve neighbours of equal density, more beside a sparser survey, few beside a denser one', () => {
   expect(absenceRule(1, 1, 1e4).neighbours).toBe(12)
-  expect(absenceRule(1, Math.sqrt(10), 1e4).neighbours).toBe(88)
-  expect(absenceRule(Math.sqrt(10), 1, 1e4).neighbours).toBe(4)
+  expect(absenceRule(0.1, Math.sqrt(10), 1e4).neighbours).toBe(88)
+  expect(absenceRule(10, 1, 1e4).neighbours).toBe(4)
 })
 
 test('more points ask for more neighbours, since more of them could be absent by chance', () => {

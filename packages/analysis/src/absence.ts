@@ -26,9 +26,9 @@ export type AbsenceRule = {
   readonly from: number
 }
 
-export function absenceRule(ownSpacing: number, otherSpacing: number, pointsOfBoth: number): AbsenceRule {
+/** `densityRatio`: points of the other survey to each of the point's own, as `densityRatios` finds it. */
+export function absenceRule(densityRatio: number, otherSpacing: number, pointsOfBoth: number): AbsenceRule {
   const bits = Math.max(fewestBits, Math.log2(pairsForOneByChance * pointsOfBoth) / 2)
-  const densityRatio = (ownSpacing / otherSpacing) ** 2
   const neighbours = Math.ceil((bits * Math.LN2) / Math.log1p(densityRatio))
   return {
     // Clouds too small for a spacing are too small for a rule as well.

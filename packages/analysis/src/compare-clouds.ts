@@ -1,6 +1,7 @@
 /** Nearest-neighbour distances between two clouds in both directions, over worker threads. */
 import { absenceRule } from './absence.ts'
 import { type CloudFrame, frameOf } from './cloud-frame.ts'
+import { densityRatios } from './density-ratios.ts'
 import { Crew, requireThreads } from './crew.ts'
 import { chunkCount, chunksPerBlock, keepBlock, keepTrees, takeBlocks } from './distance-blocks.ts'
 import type { Kept } from './kept.ts'
@@ -31,6 +32,8 @@ export type CompareCloudsOptions = {
 export type WholeSurveys = {
   readonly frame: CloudFrame
   readonly spacings: readonly [number, number]
+  /** As `densityRatios` finds them. */
+  readonly densityRatios: readonly [number, number]
   readonly pointsOfBoth: number
 }
 
@@ -123,12 +126,15 @@ export async function compareClouds(
     const [treeA, treeB] = trees as [PointTree, PointTree]
     const [spacingA, spacingB] = whole?.spacings ?? (spacings as [number, number])
     const pointsOfBoth = whole?.pointsOfBoth ?? pointCount
+    const ratios =
+      whole?.densityRatios ??
+      (absence ? densityRatios(a, b, { spacings: [spacingA, spacingB] }) : ([1, 1] as const))
     const passes: NearestPass[] = [
       {
         query: treeA,
         reference: treeB,
         distance: distanceA,
-        ...(absence && { absence: { values: absenceA, ...absenceRule(spacingA, spacingB, pointsOfBoth) } }),
+        ...(absence && { absence: { values: absenceA, ...absenceRule(ratios[0], spacingB, pointsOfBoth) } }),
       },
     ]
     if (direction === 'both') {
@@ -136,7 +142,7 @@ export async function compareClouds(
         query: treeB,
         reference: treeA,
         distance: distanceB,
-        ...(absence && { absence: { values: absenceB, ...absenceRule(spacingB, spacingA, pointsOfBoth) } }),
+        ...(absence && { absence: { values: absenceB, ...absenceRule(ratios[1], spacingA, pointsOfBoth) } }),
       })
     }
     const compare = async (fromChunk: number, endChunk: number) => {

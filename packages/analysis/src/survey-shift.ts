@@ -14,7 +14,7 @@ import { toldAllOver } from './told-all-over.ts'
 export type { SurveyShift } from './solve-shift.ts'
 
 /** So many points of each survey are looked at, at most. */
-const mostPoints = 100_000
+export const mostShiftPoints = 100_000
 /**
  * Edges of the cells, in spacings of the points looked at, on the way from afar and on that from where the surveys lie; the
  * last one again until nothing moves. From afar a large change can lead astray, from near a large shift is not seen.
@@ -26,7 +26,7 @@ const clearlyBetter = 0.9
 const fewestCells = 30
 
 export async function surveyShift(a: PointArrays, b: PointArrays, pace: Pace = atOnce): Promise<SurveyShift> {
-  const samples = [a, b].map((points) => sampleOf(points, mostPoints)) as [PointArrays, PointArrays]
+  const samples = [a, b].map((points) => sampleOf(points, mostShiftPoints)) as [PointArrays, PointArrays]
   const spacing = suggestedLinkDistance(...samples.map(pointSpacing)) / 2
   if (!(spacing > 0)) return unknownShift
   const near = await descend(samples, spacing, fromNear, pace)
@@ -76,11 +76,11 @@ async function descend(
 
 /** Of a survey of so many points, `surveyShift` looks at every so manieth; given those alone, it finds the same. */
 export function surveyShiftStride(pointCount: number): number {
-  return strideOf(pointCount, mostPoints)
+  return strideOf(pointCount, mostShiftPoints)
 }
 
 /** What `surveyShift` counts at most, for surveys of so many points. */
 export function surveyShiftWork(pointsA: number, pointsB: number): number {
-  const sampled = sampledCount(pointsA, mostPoints) + sampledCount(pointsB, mostPoints)
+  const sampled = sampledCount(pointsA, mostShiftPoints) + sampledCount(pointsB, mostShiftPoints)
   return (fromAfar.length + fromNear.length) * sampled
 }

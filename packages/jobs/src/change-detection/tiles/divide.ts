@@ -1,6 +1,7 @@
 // Dealing out the points of both surveys to tiles, and finding what all tiles have to know.
 import { dirname } from 'node:path'
 import {
+  densityRatios,
   type Registration,
   registrationStride,
   sixteenBitStep,
@@ -129,6 +130,8 @@ async function divideOpen(
     ),
   )) as [number, number]
   const spacings: Whole['spacings'] = [spacingA, spacingB]
+  const alignedShift = moveBack(copyOf(samplesB.shift), shift)
+  const density = densityRatios(samplesA.shift, alignedShift, { spacings, pointCounts })
   const asked = chooseThresholds(options, { spacingA, spacingB })
   const suggested = suggestedLinkDistance(...spacings)
   const linkDistance = suggested > 0 ? suggested : asked.high
@@ -142,7 +145,18 @@ async function divideOpen(
     dealt = await inTurn(dealing(inOne('dealAgain')))
   }
   const whole: Whole = {
-    ...{ pointCounts, spacings, frames, cellSize, linkDistance, shift, isAligned, motion, columns },
+    ...{
+      pointCounts,
+      spacings,
+      densityRatios: density,
+      frames,
+      cellSize,
+      linkDistance,
+      shift,
+      isAligned,
+      motion,
+      columns,
+    },
     origin: frames.aligned.centre,
     first: [samplesA.bulk.x[0]!, samplesA.bulk.y[0]!, samplesA.bulk.z[0]!],
     shiftDeviation: knownDeviation(registered?.largestDeviation ?? found?.deviation, roughness),

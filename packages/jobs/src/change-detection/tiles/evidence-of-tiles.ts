@@ -161,7 +161,7 @@ export async function settleOpen(
   const distance = await distancesTo(run.survey(other, 'aligned'), aligned)
   const lying = whole.isAligned ? await distancesTo(run.survey(other, 'lying'), places) : distance
   const { neighbours, from } = absenceRule(
-    whole.spacings[epoch],
+    whole.densityRatios[epoch],
     whole.spacings[other],
     whole.pointCounts[0] + whole.pointCounts[1],
   )

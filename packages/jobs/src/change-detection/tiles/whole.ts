@@ -9,6 +9,8 @@ export interface Whole {
   /** Of each survey. */
   pointCounts: [number, number]
   spacings: [number, number]
+  /** At the points of each survey, those of the other one to each of its own. */
+  densityRatios: [number, number]
   /** Of the surveys as they lie, and as changes are told from them: without their shift where that is sure. */
   frames: { lying: CloudFrame; aligned: CloudFrame }
   /** Where the cells of surfaces begin. */

@@ -80,6 +80,7 @@ export async function workOnTile(
       whole: {
         frame,
         spacings: whole.spacings,
+        densityRatios: whole.densityRatios,
         pointsOfBoth,
       },
     })
@@ -108,7 +109,7 @@ export async function workOnTile(
       // Nearer points have their absence not looked into.
       from: isByDistance
         ? Infinity
-        : absenceRule(whole.spacings[k]!, whole.spacings[1 - k]!, pointsOfBoth).from,
+        : absenceRule(whole.densityRatios[k]!, whole.spacings[1 - k]!, pointsOfBoth).from,
     }),
   ) as [OwnPoints, OwnPoints]
   return {
