@@ -59,7 +59,7 @@ export async function startWorkload(
           (progress) => job.seen.push(progress),
           () => undefined, // nobody answers at the moment
         )
-        await delay(25)
+        await delay(100)
       }
       await upload().catch(() => undefined) // what was not acknowledged may be lost
     }
