@@ -172,9 +172,11 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
     'a runner that gets no more from the system': async (skip) => {
       if (!(await stat('/usr/bin/prlimit').catch(() => undefined))) return skip('there is no prlimit here')
       return {
+        // Large enough for the limit to come before the end.
+        inputs: await engine.uploadSurveys(60_000),
         disturb: async ({ id }) => {
           const pid = await engine.untilRunner()
-          await engine.until(id, ({ step }) => step === 'Read_Clouds')
+          await engine.until(id, ({ step }) => step !== 'Wait_In_Queue' && step !== 'Prepare_Production')
           await promisify(execFile)('/usr/bin/prlimit', ['--pid', String(pid), '--data=1000000'])
         },
         params: ['2000', expect.stringMatching(/^\d+$/)],

@@ -18,10 +18,10 @@ const outputs = ['objects3D', 'segmentedModel3DB']
 /** Several attempts, on a machine that may have other work. */
 const patienceMs = 120_000
 /** Every job keeps, in blocks that even these surveys have several of. */
-const keeping = { keepFromSeconds: 0.001, keepBlockPoints: 3000 }
+const keeping = { keepFromSeconds: 0.001, keepBlockPoints: 10_000 }
 
 beforeAll(async () => {
-  engine = await openEngine(15_000)
+  engine = await openEngine(25_000)
   agent = await engine.startAgent()
   const job = await submitted()
   const seen = new Set<string>()
