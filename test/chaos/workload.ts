@@ -30,11 +30,15 @@ export interface Workload {
 
 export async function startWorkload(
   client: Client,
-  { overlap, pointCount }: { overlap: number; pointCount: number },
+  { overlap, pointCount, sideMetres }: { overlap: number; pointCount: number; sideMetres: number },
 ): Promise<Workload> {
   const iTwinId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  const surveys = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, pointCount)).paths)
+  const surveys = await uploadSurveys(
+    client,
+    iTwinId,
+    (await writeTwoEpochs(folder, pointCount, sideMetres)).paths,
+  )
   await rm(folder, { recursive: true, force: true })
   const stopping = new AbortController()
 

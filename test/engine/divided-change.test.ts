@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dividedJobs } from './divided-jobs.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 
-const pointsOfEach = 15_000
+const pointsOfEach = 10_000
 const outputs = ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']
 /** Several attempts, on a machine that may have other work. */
 const patienceMs = 120_000
@@ -13,7 +13,7 @@ const patienceMs = 120_000
 let engine: Engine
 
 beforeAll(async () => {
-  engine = await openEngine(pointsOfEach)
+  engine = await openEngine(pointsOfEach, 70)
 }, patienceMs)
 afterAll(() => engine?.close())
 

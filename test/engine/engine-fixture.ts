@@ -39,8 +39,8 @@ export interface LogLine {
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 
-/** Two surveys of `pointCount` points each. */
-export async function openEngine(pointCount: number) {
+/** Two surveys of `pointCount` points each; below two points a square metre nobody finds their changes. */
+export async function openEngine(pointCount: number, sideMetres = 100) {
   const store = await openTestStore()
   const { jobs, database, dataDir } = store
   const blobs = await openFolderBlobStore({ root: join(dataDir, 'blobs') })
@@ -56,7 +56,7 @@ export async function openEngine(pointCount: number) {
   const agents: Agent[] = []
 
   const sceneDir = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  const { paths } = await writeTwoEpochs(sceneDir, pointCount)
+  const { paths } = await writeTwoEpochs(sceneDir, pointCount, sideMetres)
   /** A reality data of its own with this file in it; returns its id. */
   const upload = async (path: string, name = 'survey.las', type = 'LAS') => {
     const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type })
