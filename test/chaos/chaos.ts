@@ -15,7 +15,9 @@ export interface ChaosOptions {
   seed: number
   /** Stops an agent for so long in the midst of it, and lets it go on. */
   pauseSeconds?: number
+  /** Of the surveys of the jobs. */
   pointCount?: number
+  sideMetres?: number
   say?: (line: string) => void
 }
 
@@ -44,10 +46,10 @@ export interface ChaosReport {
 }
 
 export async function makeChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { target, kills, seed, pointCount = 150_000, say = console.log } = options
+  const { target, kills, seed, pointCount = 150_000, sideMetres = 100, say = console.log } = options
   const beganAt = performance.now()
   const client = await target.client('--expires', '12h')
-  const workload = await startWorkload(client, { overlap: target.places + 1, pointCount })
+  const workload = await startWorkload(client, { overlap: target.places + 1, pointCount, sideMetres })
   say(`seed ${seed}; undisturbed the job takes ${workload.undisturbedSeconds.toFixed(1)} s`)
 
   const random = randomNumbers(seed)

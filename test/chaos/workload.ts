@@ -30,11 +30,15 @@ export interface Workload {
 
 export async function startWorkload(
   client: Client,
-  { overlap, pointCount }: { overlap: number; pointCount: number },
+  { overlap, pointCount, sideMetres }: { overlap: number; pointCount: number; sideMetres: number },
 ): Promise<Workload> {
   const iTwinId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  const surveys = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(folder, pointCount)).paths)
+  const surveys = await uploadSurveys(
+    client,
+    iTwinId,
+    (await writeTwoEpochs(folder, pointCount, sideMetres)).paths,
+  )
   await rm(folder, { recursive: true, force: true })
   const stopping = new AbortController()
 
@@ -59,7 +63,7 @@ export async function startWorkload(
           (progress) => job.seen.push(progress),
           () => undefined, // nobody answers at the moment
         )
-        await delay(25)
+        await delay(100)
       }
       await upload().catch(() => undefined) // what was not acknowledged may be lost
     }

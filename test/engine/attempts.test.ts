@@ -10,7 +10,7 @@ import { randomNumbers } from './processes.ts'
 let engine: Engine
 let agent: Agent
 beforeAll(async () => {
-  engine = await openEngine(50_000)
+  engine = await openEngine(10_000, 70)
 })
 afterAll(() => engine.close())
 afterEach(async () => {

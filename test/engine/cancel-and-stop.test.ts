@@ -12,8 +12,11 @@ import { millisecondsUntilGone } from './processes.ts'
 
 let engine: Engine
 let agent: Agent | undefined
+/** Large enough for a step to be seen before it is over. */
+let long: readonly string[]
 beforeAll(async () => {
-  engine = await openEngine(120_000)
+  engine = await openEngine(4000)
+  long = await engine.uploadSurveys(40_000)
 })
 afterAll(() => engine.close())
 afterEach(async () => {
@@ -23,8 +26,8 @@ afterEach(async () => {
   expect(await engine.scratch()).toEqual([])
 })
 
-const submitted = async () => {
-  const job = await engine.create(['objects3D', 'segmentedModel3DA', 'segmentedModel3DB'])
+const submitted = async (inputs = engine.inputs as readonly string[]) => {
+  const job = await engine.create(['objects3D', 'segmentedModel3DA', 'segmentedModel3DB'], inputs)
   await engine.jobs.submit(engine.org, job.id, [])
   return job
 }
@@ -50,7 +53,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     'while it computes': (job) => engine.until(job.id, atLeastIn('Compare_Clouds')),
     'while its runner writes': (job) => engine.until(job.id, atLeastIn('Write_Results')),
     'while its runner is stopped and hears nothing': async (job) => {
-      await engine.until(job.id, atLeastIn('Compare_Clouds'))
+      await engine.until(job.id, atLeastIn('Read_Clouds'))
       process.kill(await engine.untilRunner(), 'SIGSTOP')
     },
   }
@@ -58,7 +61,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
     // Whatever is reached before the cancel, it is not the end.
     const gate = gated(engine.blobs, 1)
     agent = await engine.startAgent({ blobs: gate.blobs })
-    const job = await submitted()
+    const job = await submitted(long)
     await reached(job)
     const done = cancelled(job, phase, { workedOn: true })
     await engine.until(job.id, ended)
@@ -109,7 +112,7 @@ describe('a cancel is answered at once and ends all work within three seconds', 
 
   test('twice: the second cancel finds it done', async () => {
     agent = await engine.startAgent()
-    const job = await submitted()
+    const job = await submitted(long)
     await engine.until(job.id, atLeastIn('Read_Clouds'))
     const both = await Promise.all([1, 2].map(() => engine.jobs.cancel(engine.org, job.id)))
     expect(both.map((change) => change && 'changed' in change && change.changed)).toEqual([true, false])
@@ -118,8 +121,8 @@ describe('a cancel is answered at once and ends all work within three seconds', 
 
   test('between two agents: the one that stopped has given it back, the next one does not take it', async () => {
     agent = await engine.startAgent()
-    const job = await submitted()
-    await engine.until(job.id, atLeastIn('Compare_Clouds'))
+    const job = await submitted(long)
+    await engine.until(job.id, atLeastIn('Read_Clouds'))
     await agent.stop()
     await cancelled(job, 'between two agents')
     agent = await engine.startAgent()
@@ -185,7 +188,7 @@ async function untilTerminated(job: JobRecord): Promise<void> {
 
 test('an agent that stops gives its job back, uncounted, and another one finishes it', async () => {
   agent = await engine.startAgent()
-  const job = await submitted()
+  const job = await submitted(long)
   const { percentage } = await engine.until(job.id, atLeastIn('Compare_Clouds'))
   const began = performance.now()
   await agent.stop()
@@ -239,7 +242,7 @@ test('a lease that lapses while its attempt is alive is not handed out a second 
 test('two slots run two jobs side by side', async () => {
   agent = await engine.startAgent({ slots: 2, threadsPerJob: 1 })
   const jobs = [await submitted(), await submitted()]
-  while ((await engine.runners()).length < 2) {
+  for (; (await engine.runners()).length < 2; await delay(20)) {
     for (const { id } of jobs) expect((await engine.jobs.progress(engine.org, id))!.state).toBe('active')
   }
   for (const job of jobs) await engine.until(job.id, ended)

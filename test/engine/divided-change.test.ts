@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dividedJobs } from './divided-jobs.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 
-const pointsOfEach = 40_000
+const pointsOfEach = 10_000
 const outputs = ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']
 /** Several attempts, on a machine that may have other work. */
 const patienceMs = 120_000
@@ -13,7 +13,7 @@ const patienceMs = 120_000
 let engine: Engine
 
 beforeAll(async () => {
-  engine = await openEngine(pointsOfEach)
+  engine = await openEngine(pointsOfEach, 70)
 }, patienceMs)
 afterAll(() => engine?.close())
 
@@ -34,7 +34,7 @@ test(
       const scratchDir = join(engine.scratchDir, name)
       await mkdir(scratchDir)
       const log = engine.log.child({ agent: name })
-      await engine.startAgent({ name, scratchDir, log, divideFromPoints: 70_000 })
+      await engine.startAgent({ name, scratchDir, log, divideFromPoints: 2 * pointsOfEach - 1 })
     }
     const job = await submitted()
     const tileAttempts = () => jobs.begun(job).filter(({ tile }) => tile !== undefined)

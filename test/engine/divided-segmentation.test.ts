@@ -10,8 +10,6 @@ import { type DividedJobs, dividedJobs } from './divided-jobs.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 
 const made = town()
-/** Four tiles. */
-const dividing = { divideFromPoints: made.x.length - 1 }
 const outputs = ['objects3D', 'lines3D', 'polygons3D']
 /** Several attempts, on a machine that may have other work. */
 const patienceMs = 120_000
@@ -37,10 +35,11 @@ afterEach(async () => {
   for (const agent of agents.splice(0)) await agent.stop()
 })
 
-async function startAgent(name: string): Promise<void> {
+/** Of the default four tiles come of the town. */
+async function startAgent(name: string, divideFromPoints = made.x.length - 1): Promise<void> {
   const scratchDir = join(engine.scratchDir, name)
   await mkdir(scratchDir, { recursive: true })
-  agents.push(await engine.startAgent({ name, scratchDir, ...dividing }))
+  agents.push(await engine.startAgent({ name, scratchDir, divideFromPoints }))
 }
 
 async function submitted(): Promise<JobRecord> {
@@ -53,16 +52,16 @@ async function submitted(): Promise<JobRecord> {
 const tilesBegun = (job: JobRecord) => jobs.begun(job).filter(({ tile }) => tile !== undefined)
 
 test(
-  'a runner that is killed in the midst of a tile costs that tile alone, and the bytes are those of an undisturbed job',
+  'a runner that is killed in the midst of a tile costs that tile alone, and the bytes are those of an undivided job',
   async () => {
-    await startAgent('here')
-    await startAgent('there')
-    const undisturbed = await jobs.resultOf(await submitted())
+    await startAgent('alone', 0)
+    const undivided = await jobs.resultOf(await submitted())
     await agents.pop()!.stop()
+    await startAgent('here')
     const job = await submitted()
     await expect.poll(() => tilesBegun(job).length, { timeout: patienceMs }).toBeGreaterThan(0)
     process.kill(await engine.untilRunner(), 'SIGKILL')
-    expect(await jobs.resultOf(job)).toBe(undisturbed)
+    expect(await jobs.resultOf(job)).toBe(undivided)
     expect(tilesBegun(job)).toHaveLength(5)
     expect(tilesBegun(job).filter(({ attempt }) => attempt === 2)).toHaveLength(1)
     await jobs.nothingIsLeftOf(job)

@@ -8,9 +8,9 @@ import type { JobRecord } from '../../packages/server/src/store/job-record.ts'
 import { type DividedJobs, dividedJobs } from './divided-jobs.ts'
 import { type Engine, openEngine } from './engine-fixture.ts'
 
-const side = 460
+const side = 330
 const pointCount = side * side
-/** Tiles begin at full chunks of 50,000 points: five of them. */
+/** Tiles begin at full chunks of 50,000 points: three of them. */
 const dividing = { divideFromPoints: 100_000 }
 const outputs = ['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAS']
 /** Several attempts, on a machine that may have other work. */
@@ -95,8 +95,8 @@ test(
     await expect.poll(workers, { timeout: patienceMs }).toEqual(['here', 'there'])
     process.kill(await engine.untilRunner(), 'SIGKILL')
     expect(await jobs.resultOf(job)).toBe(undisturbed)
-    expect(jobs.linesOf(job, 'job divided')).toMatchObject([{ tiles: 5 }])
-    expect(attempts()).toHaveLength(6)
+    expect(jobs.linesOf(job, 'job divided')).toMatchObject([{ tiles: 3 }])
+    expect(attempts()).toHaveLength(4)
     expect(attempts().filter(({ attempt }) => attempt === 2)).toHaveLength(1)
     await jobs.nothingIsLeftOf(job)
   },

@@ -21,6 +21,8 @@ import { writeTwoEpochs } from '../e2e/two-epochs.ts'
 import { processesIn } from './processes.ts'
 
 const org = 'acme'
+/** Looks at a row or at all processes of a machine cost a millisecond or several: they shall not take a core. */
+const lookMs = 20
 const owner = { org, userId: 'ada', email: 'ada@example.org', clientId: 'sdk' }
 
 export interface LogLine {
@@ -37,8 +39,8 @@ export interface LogLine {
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 
-/** Two surveys of `pointCount` points each. */
-export async function openEngine(pointCount: number) {
+/** Two surveys of `pointCount` points each; below two points a square metre nobody finds their changes. */
+export async function openEngine(pointCount: number, sideMetres = 100) {
   const store = await openTestStore()
   const { jobs, database, dataDir } = store
   const blobs = await openFolderBlobStore({ root: join(dataDir, 'blobs') })
@@ -54,7 +56,7 @@ export async function openEngine(pointCount: number) {
   const agents: Agent[] = []
 
   const sceneDir = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  const { paths } = await writeTwoEpochs(sceneDir, pointCount)
+  const { paths } = await writeTwoEpochs(sceneDir, pointCount, sideMetres)
   /** A reality data of its own with this file in it; returns its id. */
   const upload = async (path: string, name = 'survey.las', type = 'LAS') => {
     const { id } = await realityData.create(owner, iTwinId, { displayName: 'survey', type })
@@ -91,6 +93,12 @@ export async function openEngine(pointCount: number) {
     linked,
     /** Uploads a survey again, under an id of its own. */
     uploadAgain: (epoch: 0 | 1) => upload(paths[epoch]),
+    /** Two surveys of another size. */
+    uploadSurveys: async (pointCount: number) => {
+      const folder = await mkdtemp(join(sceneDir, 'surveys-'))
+      const { paths } = await writeTwoEpochs(folder, pointCount)
+      return Promise.all(paths.map((path) => upload(path)))
+    },
     /** For files to upload. */
     folder: sceneDir,
     /** Of the two surveys. */
@@ -145,7 +153,7 @@ export async function openEngine(pointCount: number) {
       wanted: (progress: ProgressRecord) => boolean,
       onSeen?: (progress: ProgressRecord) => unknown,
     ): Promise<ProgressRecord> => {
-      for (const deadline = performance.now() + 60_000; ; await delay(5)) {
+      for (const deadline = performance.now() + 60_000; ; await delay(lookMs)) {
         const progress = await jobs.progress(org, id)
         if (progress === undefined) throw new Error(`there is no job ${id}`)
         await onSeen?.(progress)
@@ -157,7 +165,7 @@ export async function openEngine(pointCount: number) {
 
     /** Waits for a line of the log that is not older than `since` lines. */
     untilLogged: async (msg: string, since = 0, jobId?: string): Promise<LogLine> => {
-      for (const deadline = performance.now() + 60_000; ; await delay(5)) {
+      for (const deadline = performance.now() + 60_000; ; await delay(lookMs)) {
         const line = logged
           .slice(since)
           .find((line) => line.msg === msg && (jobId === undefined || line.jobId === jobId))
@@ -174,7 +182,7 @@ export async function openEngine(pointCount: number) {
       for (;;) {
         const [pid] = await processesIn(scratchDir)
         if (pid !== undefined) return pid
-        await delay(5)
+        await delay(lookMs)
       }
     },
 

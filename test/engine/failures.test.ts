@@ -21,7 +21,7 @@ import { mountSmallDisk } from './small-disk.ts'
 let engine: Engine
 let agent: Agent | undefined
 beforeAll(async () => {
-  engine = await openEngine(40_000)
+  engine = await openEngine(15_000)
 })
 afterAll(() => engine.close())
 afterEach(async () => {
@@ -172,9 +172,11 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
     'a runner that gets no more from the system': async (skip) => {
       if (!(await stat('/usr/bin/prlimit').catch(() => undefined))) return skip('there is no prlimit here')
       return {
+        // Large enough for the limit to come before the end.
+        inputs: await engine.uploadSurveys(60_000),
         disturb: async ({ id }) => {
           const pid = await engine.untilRunner()
-          await engine.until(id, ({ step }) => step === 'Read_Clouds')
+          await engine.until(id, ({ step }) => step !== 'Wait_In_Queue' && step !== 'Prepare_Production')
           await promisify(execFile)('/usr/bin/prlimit', ['--pid', String(pid), '--data=1000000'])
         },
         params: ['2000', expect.stringMatching(/^\d+$/)],
@@ -183,7 +185,7 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
   },
   DiskFull: {
     'a disk that is full while the runner writes': async (skip) => {
-      const disk = await mountSmallDisk(600)
+      const disk = await mountSmallDisk(250)
       if ('problem' in disk) return skip(`no disk can be mounted here: ${disk.problem}`)
       onceEnded.push(async () => {
         expect(await readdir(join(disk.path, 'scratch'))).toEqual([])
@@ -218,10 +220,10 @@ const causes: Record<JobErrorCode, Record<string, Cause>> = {
     }),
   },
   TimedOut: {
-    'a job with less time than it takes': async () => ({ timeLimitMinutes: 0.01, params: ['0.01'] }),
+    'a job with less time than it takes': async () => ({ timeLimitMinutes: 0.004, params: ['0.004'] }),
     'a service that gives no job as much time': async () => ({
-      agent: { timeLimitMinutes: 0.01 },
-      params: ['0.01'],
+      agent: { timeLimitMinutes: 0.004 },
+      params: ['0.004'],
     }),
   },
   Internal: {

@@ -7,7 +7,7 @@ import { type Engine, openEngine } from './engine-fixture.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine(20_000)
+  engine = await openEngine(5000, 50)
 })
 afterAll(() => engine?.close())
 
@@ -42,10 +42,10 @@ const success = { state: 'success', codes: [], attempts: 1, left: outputs.length
 testOnSmallDisk(
   'a runner that finds the disk full, at its first byte or later, fails its job as DiskFull and leaves nothing',
   async () => {
-    for (const leaveBytes of [0, 8_000, 300_000, 1_000_000]) {
+    for (const leaveBytes of [0, 8_000, 75_000, 250_000]) {
       expect(await outcomeWith(leaveBytes), `${leaveBytes} bytes free`).toEqual(diskFull)
     }
-    expect(await outcomeWith(4_000_000)).toEqual(success)
+    expect(await outcomeWith(1_000_000)).toEqual(success)
   },
   120_000,
 )
@@ -61,12 +61,12 @@ testOnSmallDisk(
         return typeof member === 'function' ? member.bind(blobs) : member
       },
     })
-    for (const leaveBytes of [0, 700_000]) {
+    for (const leaveBytes of [0, 175_000]) {
       expect(await outcomeWith(leaveBytes, { blobs: elsewhere }), `${leaveBytes} bytes free`).toEqual(
         diskFull,
       )
     }
-    expect(await outcomeWith(6_000_000, { blobs: elsewhere })).toEqual(success)
+    expect(await outcomeWith(1_500_000, { blobs: elsewhere })).toEqual(success)
   },
   120_000,
 )

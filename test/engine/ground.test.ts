@@ -8,7 +8,7 @@ import { type Engine, openEngine } from './engine-fixture.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine(200_000)
+  engine = await openEngine(100_000)
 }, 60_000)
 afterAll(() => engine?.close())
 

@@ -5,7 +5,7 @@ import { type Engine, openEngine } from './engine-fixture.ts'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = await openEngine(20_000)
+  engine = await openEngine(5000, 50)
 })
 afterAll(() => engine.close())
 

