@@ -72,6 +72,17 @@ test('the dependencies a package declares are those of the table', async () => {
   }
 })
 
+test('who runs a job or follows one loads no schemas of the wire, which take longer to load than all the rest', async () => {
+  const own = await Promise.all(['jobs', 'client'].map(sourceFiles))
+  const runner = (await sourceFiles('server')).filter((file) => /\/(runner|agent)\//.test(file))
+  const loading = /^(?:import|export) (?!type\b)[^'"`;]*?from '(?:@alidade\/contract|typebox[^']*)'/m
+  const found: string[] = []
+  for (const file of [...own.flat(), ...runner].filter((name) => !/\.(test|fixture)\.ts$/.test(name)))
+    if (loading.test(await readFile(file, 'utf8'))) found.push(relative(packagesDir, file))
+  // Loaded itself when there is a manifest to read.
+  expect(found).toEqual(['jobs/src/detector/read-manifest.ts'])
+})
+
 test('a forbidden import is seen in every spelling', () => {
   const file = join(packagesDir, 'analysis/src/grid.ts')
   const spellings = [

@@ -55,7 +55,7 @@ async function watch(id: string): Promise<Progress[]> {
   const seen: Progress[] = []
   do {
     seen.push(await client.jobs.progress(id))
-    await delay(10)
+    await delay(40)
   } while (seen.at(-1)!.state === 'active')
   return seen
 }
@@ -77,7 +77,7 @@ async function workerOf(id: string): Promise<number> {
   for (;;) {
     const [worker] = workersOf(id)
     if (worker !== undefined) return worker
-    await delay(20)
+    await delay(30)
   }
 }
 
@@ -104,7 +104,7 @@ test('every agent computes the same, and a client balanced over two API processe
 }, 120_000)
 
 test('each of many jobs is done once, whoever takes it', async () => {
-  const ids = await Promise.all(Array.from({ length: 6 }, () => submitted(small)))
+  const ids = await Promise.all(Array.from({ length: 5 }, () => submitted(small)))
   for (const id of ids) expect(await client.waitForJob(id, often)).toMatchObject({ state: 'success' })
   for (const id of ids) expect(workersOf(id)).toHaveLength(1)
 }, 120_000)
@@ -112,7 +112,7 @@ test('each of many jobs is done once, whoever takes it', async () => {
 test('a killed agent costs a divided job the tile that it was in, which another one that is free takes up within fifteen seconds', async () => {
   const id = await submitted(wide)
   const seen = watch(id)
-  await expect.poll(() => tileAttemptsOf(id), { timeout: 60_000, interval: 10 }).not.toEqual([])
+  await expect.poll(() => tileAttemptsOf(id), { timeout: 60_000, interval: 20 }).not.toEqual([])
   const [lost] = tileAttemptsOf(id)
   const victim = cluster.agents[lost!.agent]!
   await victim.kill()
@@ -140,15 +140,6 @@ test('a killed agent costs a divided job the tile that it was in, which another 
   expect(await processesIn(scratch)).toEqual([])
   expect(await readdir(scratch)).toEqual([])
 }, 240_000)
-
-test('with one API process killed, clients and agents go on with the other', async () => {
-  const id = await submitted(large)
-  await cluster.apis[1]!.kill()
-  const seen = await watch(id)
-  expect(seen.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
-  expect(await resultHash(client, id)).toMatch(/^[0-9a-f]{64}$/)
-  cluster.apis[1] = await cluster.apis[1]!.restart()
-}, 120_000)
 
 test('a token made with the database is good at every API process, and one taken back is refused by all of them', async () => {
   const token = await cluster.apis[0]!.token('--org', 'acme')
@@ -179,7 +170,6 @@ test('an agent told to stop gives its job back, which is no loss, and another on
   expect(await agent.stop(), agent.log()).toBe(0)
   expect(agent.log()).toContain('given back to the queue')
   expect((await watch(id)).at(-1)).toMatchObject({ state: 'success' })
-  cluster.agents[worker] = await agent.restart()
 }, 120_000)
 
 test('an agent that comes back when another one has done its job changes nothing of it', async () => {
@@ -209,6 +199,15 @@ test('an agent that comes back when another one has done its job changes nothing
   expect(written.filter((name) => outputs.includes(name.split('/')[0]!))).toEqual(
     await outputContainers(client, [id], 2),
   )
+}, 120_000)
+
+// What is stopped from here on stays so: a start less for each.
+test('with one API process killed, clients and agents go on with the other', async () => {
+  const id = await submitted(large)
+  await cluster.apis[1]!.kill()
+  const seen = await watch(id)
+  expect(seen.at(-1)).toMatchObject({ state: 'success', percentage: 100 })
+  expect(await resultHash(client, id)).toMatch(/^[0-9a-f]{64}$/)
 }, 120_000)
 
 test('a database that is away for a while costs no work: the same attempt tells its success afterwards', async () => {

@@ -90,7 +90,7 @@ testOnSmallDisk(
     onTestFinished(() => service.remove())
     const client = await clientOf(service)
     const scene = await sceneFolder()
-    const inputs = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(scene, 30_000)).paths)
+    const inputs = await uploadSurveys(client, iTwinId, (await writeTwoEpochs(scene, 5_000)).paths)
     const seed = Date.now() % 1e6
     const random = randomNumbers(seed)
     const stopping = new AbortController()
@@ -150,7 +150,7 @@ function workAsClient(client: Client, inputs: string[], signal: AbortSignal) {
   const turn = async (n: number) => {
     const id = await createChangeJob(client, iTwinId, inputs)
     created.push(id)
-    if (n % 4 === 0) {
+    if (n % 6 === 0) {
       await client.jobs.submit(id)
       submitted.push(id)
     }

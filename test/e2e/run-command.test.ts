@@ -1,4 +1,5 @@
-// `alidade run` as it is started from a shell: what it writes, prints and exits with.
+// `alidade run`: what it writes, prints and exits with. Its runners are processes always; the command itself is one where
+// that matters: the first run, wrong usage, signals and memory, and quicker inside this one elsewhere.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
@@ -7,6 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobTypes } from '../../packages/contract/src/index.ts'
 import { openFile, parseContextScene, readLasHeader } from '../../packages/formats/src/index.ts'
+import { runCommand } from '../../packages/server/src/cli/command.fixture.ts'
 import { alidadeBin } from './service-process.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
 
@@ -48,7 +50,11 @@ async function ended(child: ChildProcess): Promise<Ended> {
   return { code, stdout, stderr }
 }
 
-const run = (...args: string[]) => ended(start(args))
+const runInProcess = (...args: string[]) => ended(start(args))
+const run = async (...args: string[]): Promise<Ended> => {
+  const { exitCode, stdout, stderr } = await runCommand(['run', ...args], { cwd: folder })
+  return { code: exitCode, stdout, stderr }
+}
 
 const v1Inputs = ([a, b]: readonly string[]) => [`--input=pointClouds1=${a}`, `--input=pointClouds2=${b}`]
 const v2Inputs = ([a, b]: readonly string[]) => [`--input=model3DA=${a}`, `--input=model3DB=${b}`]
@@ -111,7 +117,7 @@ test('a mesh is compared with a cloud that lies turned beside it, registered to 
 test('writes every output into a folder of its name, a summary, and where they lie', async () => {
   const out = newOut()
   const outputs = ['objects3D', 'exportedLocations3DGeoJSON', 'segmentedModel3DA', 'segmentedModel3DB']
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runInProcess(
     ...['changeDetection', ...v1Inputs(small.paths), '--output', `${outputs[0]},${outputs[1]}`],
     ...['--output', outputs[2]!, '--output', outputs[3]!, '--option', 'minPoints=30', '--out', out],
   )
@@ -300,7 +306,7 @@ test('more time than --time-limit ends as TimedOut', async () => {
 
 test('wrong usage exits with 2 and makes no folder', async () => {
   const out = newOut()
-  const { code, stdout, stderr } = await run('objects2D', '--out', out)
+  const { code, stdout, stderr } = await runInProcess('objects2D', '--out', out)
   expect(code).toBe(2)
   expect(stdout).toBe('')
   expect(stderr).toContain("'objects2D' is not delivered yet; expected changeDetection or ChangeDetection")

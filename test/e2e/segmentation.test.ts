@@ -1,6 +1,7 @@
 // Segmentation with @alidade/als-basic through the real command: v1 and v2, from upload to results.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Progress } from '../../packages/contract/src/index.ts'
 import { writeTown } from '../../packages/jobs/src/segmentation-3d/town.fixture.ts'
@@ -30,6 +31,7 @@ async function untilRunner(): Promise<number[]> {
   for (;;) {
     const pids = await processesIn(scratch)
     if (pids.length > 0) return pids
+    await delay(5)
   }
 }
 

@@ -29,7 +29,7 @@ let folder: string
 let paths: string[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alidade-scene-'))
-  paths = (await writeTwoEpochs(folder, 200_000)).paths
+  paths = (await writeTwoEpochs(folder, 100_000)).paths
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -44,12 +44,12 @@ async function runnersOf({ dataDir }: ServiceProcess, count: number): Promise<nu
   for (;;) {
     const pids = await processesIn(join(dataDir, 'scratch'))
     if (pids.length === count) return pids
-    await delay(10)
+    await delay(20)
   }
 }
 
 async function untilComputing(client: Client, id: string): Promise<void> {
-  while ((await client.jobs.progress(id)).percentage < 5) await delay(10)
+  while ((await client.jobs.progress(id)).percentage < 5) await delay(30)
 }
 
 const timesBegun = (log: string, id: string) =>

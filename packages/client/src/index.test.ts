@@ -21,7 +21,7 @@ async function importsOf(entry: URL): Promise<{ files: Set<string>; packages: Se
 test('the main entry needs nothing of Node, so that it runs in a browser', async () => {
   const main = await importsOf(new URL('./index.ts', import.meta.url))
   expect(main.files.size).toBeGreaterThan(10)
-  expect([...main.packages]).toEqual(['@alidade/contract'])
+  expect([...main.packages]).toEqual(['@alidade/contract', '@alidade/contract/jobs'])
 })
 
 test('the entry for Node has the files', async () => {

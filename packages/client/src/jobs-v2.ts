@@ -1,11 +1,6 @@
 // The jobs of v2: submitted as they are created, cancelled by DELETE, with their messages asked for apart.
-import {
-  type JobCreateV2,
-  type JobMessagesResponse,
-  type JobV2,
-  type JobV2State,
-  jobV2States,
-} from '@alidade/contract'
+import type { JobCreateV2, JobMessagesResponse, JobV2 } from '@alidade/contract'
+import { type JobV2State, jobV2States } from '@alidade/contract/jobs'
 import { objectIn } from './answer.ts'
 import type { CallOptions, CreateJobOptions } from './jobs.ts'
 import { pages } from './pages.ts'

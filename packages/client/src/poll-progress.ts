@@ -1,6 +1,7 @@
 // One look at the progress of a job, read with some tolerance: servers of this API differ in letter case of the state, in
 // the type of the percentage, and on the step.
-import { finalStates, type JobState, jobStates, type Progress } from '@alidade/contract'
+import type { Progress } from '@alidade/contract'
+import { finalStates, type JobState, jobStates } from '@alidade/contract/jobs'
 import { type Answer, objectIn, retryAfterSeconds, unexpectedAnswer } from './answer.ts'
 import { pathSegment, type Send } from './send.ts'
 

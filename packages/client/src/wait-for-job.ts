@@ -1,5 +1,6 @@
 // Waiting for a job the way the published page of the operation asks for: "Get job progress", Remarks.
-import { type Progress, pollIntervalsSeconds } from '@alidade/contract'
+import type { Progress } from '@alidade/contract'
+import { pollIntervalsSeconds } from '@alidade/contract/jobs'
 import { raceAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { type PolledProgress, type ProgressDialect, pollProgress } from './poll-progress.ts'

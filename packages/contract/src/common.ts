@@ -1,5 +1,6 @@
 // Schemas and answers that several operations share.
 import { Type } from 'typebox'
+import { largestTimeLimitMinutes } from './job-times.ts'
 import { registrations } from './job-types/change-detection.ts'
 import { type ErrorCode, ErrorResponse, errorStatus, publishedMessage } from './errors.ts'
 import type { OperationResponse, ResponseHeader } from './operation.ts'
@@ -58,9 +59,6 @@ export function acceptHeader(version: 'v1' | 'v2') {
   const description = `Recommended: \`application/vnd.bentley.itwin-platform.${version}+json\`.`
   return Type.Object({ accept: Type.Optional(Type.String({ description })) })
 }
-
-/** The most that a timer of Node can wait for is 24.8 days. */
-export const largestTimeLimitMinutes = 35_000
 
 /** A setting of the job like those in the body, for versions that have no place for it there. */
 export const timeLimitHeader = {

@@ -2,47 +2,7 @@
 // valid today stays valid, and means the same.
 import { type Static, Type } from 'typebox'
 import { pointInputMembers } from './detector-point-input.ts'
-
-export const detectorManifestName = 'alidade-detector.json'
-
-/** In the words of `metadata.xml`, which existing detectors carry. */
-export const detectorTasks = [
-  'ObjectDetection2D',
-  'SemanticSegmentation2D',
-  'SemanticSegmentation3D',
-] as const
-export type DetectorTask = (typeof detectorTasks)[number]
-
-/** How the output tensors are to be read; N candidates, C classes. */
-export const detectorLayouts = [
-  /** [1, N, 5+C]: centre x, y, width, height, objectness, scores. */
-  'yolov5',
-  /** [1, 4+C, N]: centre x, y, width, height, scores. */
-  'yolov8',
-  /** [1, 4+C+32, N] and prototypes of masks [1, 32, h, w]. */
-  'yolov8-seg',
-  /** [1, N, 6]: x1, y1, x2, y2, score, class; nothing is left to suppress. */
-  'boxes-scores-classes',
-  /** boxes [N, 4], labels [N], scores [N]. */
-  'torchvision',
-  /** logits [1, N, C+1], boxes [1, N, 4]. */
-  'detr',
-  /** labels, boxes, scores; a second input takes the size of the image. */
-  'rt-detr',
-  /** [1, C, h, w]: a score for each class and pixel. */
-  'class-scores',
-  /** [1, h, w]: the class of each pixel. */
-  'class-map',
-  /** [N, C] or [1, N, C]: a score for each class and point. */
-  'point-scores',
-  /** [C, N] or [1, C, N]: the same by classes. */
-  'scores-of-points',
-] as const
-export type DetectorLayout = (typeof detectorLayouts)[number]
-
-/** What scores are: anything, made probabilities of by softmax, or probabilities already. */
-export const detectorScores = ['logits', 'probabilities'] as const
-export type DetectorScores = (typeof detectorScores)[number]
+import { type DetectorTask, detectorLayouts, detectorScores, detectorTasks } from './detector-words.ts'
 
 const closed = { additionalProperties: false, patternProperties: { '^x-': Type.Unknown() } } as const
 const pixels = (description: string) => Type.Integer({ minimum: 1, maximum: 16_384, description })

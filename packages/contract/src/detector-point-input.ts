@@ -1,41 +1,6 @@
 // What a model of point clouds is shown: which numbers of a point, in which order, and how a cloud is cut for it.
 import { type Static, Type } from 'typebox'
-
-/** Lengths in metres, whatever the unit of the cloud. */
-export const pointFeatures = [
-  /** From the middle of the block in plan, to the east and to the north. */
-  'x',
-  'y',
-  /** From the mean height of the block. */
-  'z',
-  /** Above the lowest point of the block. */
-  'heightAboveLowest',
-  /** Above the ground as @alidade/ground finds it: the same whatever the blocks. */
-  'heightAboveGround',
-  /** From 0 to 1. */
-  'red',
-  'green',
-  'blue',
-  'intensity',
-  'returnNumber',
-  'numberOfReturns',
-  /** Of the surface around the point, of length 1, never downwards. */
-  'normalX',
-  'normalY',
-  'normalZ',
-] as const
-export type PointFeature = (typeof pointFeatures)[number]
-
-/** The axes of the tensor that goes in; N points, F features. */
-export const pointArrangements = [
-  /** [N, F]. */
-  'points-features',
-  /** [1, N, F]. */
-  'batch-points-features',
-  /** [1, F, N]. */
-  'batch-features-points',
-] as const
-export type PointArrangement = (typeof pointArrangements)[number]
+import { type PointFeature, pointArrangements, pointFeatures } from './detector-words.ts'
 
 const closed = { additionalProperties: false } as const
 const metres = (minimum: number, description: string) =>
@@ -83,13 +48,3 @@ export const pointInputMembers = {
     metres(0, 'So far a block reaches beyond its square, at most half of its size; default 0.'),
   ),
 } as const
-
-/** What counts where a manifest is silent. */
-export const pointInputDefaults = {
-  arrangement: 'points-features',
-  voxelSizeMetres: 0.25,
-  blockSizeMetres: 50,
-  overlapMetres: 0,
-  /** At a time, for a model that takes any number. */
-  points: 65_536,
-} as const satisfies Record<string, PointArrangement | number>

@@ -1,16 +1,9 @@
-export {
-  type BuiltInDetector,
-  builtInDetectorNamed,
-  builtInDetectors,
-  alsBasicDetector,
-  groundDetector,
-} from './built-in-detectors.ts'
+export * from './jobs.ts'
 export {
   commonHeaders,
   DateTime,
   Guid,
   guidPattern,
-  largestTimeLimitMinutes,
   Link,
   ownOptionHeaders,
   statusOf,
@@ -26,26 +19,12 @@ export {
   detectorVersionPattern,
 } from './detectors.ts'
 export {
-  type DetectorLayout,
-  type DetectorScores,
-  detectorScores,
   DetectorManifest,
-  type DetectorTask,
-  detectorLayouts,
-  detectorManifestName,
   detectorManifestSchema,
-  detectorTasks,
   taskOfDetectorType,
 } from './detector-manifest.ts'
 export { cannotDetector } from './detector-operations.ts'
-export {
-  type PointArrangement,
-  type PointFeature,
-  type PointNormalisation,
-  pointArrangements,
-  pointFeatures,
-  pointInputDefaults,
-} from './detector-point-input.ts'
+export type { PointNormalisation } from './detector-point-input.ts'
 export { detailMeanings, type ErrorMeaning, errorMeanings } from './error-meanings.ts'
 export {
   type DetailCode,
@@ -56,36 +35,6 @@ export {
   errorStatus,
   publishedMessage,
 } from './errors.ts'
-export {
-  type JobErrorCode,
-  type JobMessage,
-  type JobMessageDeclaration,
-  type JobWarningCode,
-  jobErrorMessage,
-  jobErrors,
-  jobWarningMessage,
-  jobWarnings,
-} from './job-errors.ts'
-export { assertNever, finalStates, isFinal, type JobState, jobStates } from './job-states.ts'
-export type {
-  ApiVersion,
-  CostParameters,
-  DeclaredJobType,
-  InputDeclaration,
-  JobTypeDeclaration,
-  OptionDeclaration,
-  OutputDeclaration,
-} from './job-types/declaration.ts'
-export {
-  declaredJobTypes,
-  entryNamed,
-  isDelivered,
-  isUndelivered,
-  type JobTypeName,
-  jobTypeNamed,
-  jobTypes,
-  versionsThatShow,
-} from './job-types/index.ts'
 export {
   defineOperation,
   type EventDeclaration,
@@ -100,8 +49,6 @@ export {
   getJobProgress,
   Progress,
   ProgressResponse,
-  pollIntervalsSeconds,
-  progressRetentionMs,
 } from './v1/progress.ts'
 export {
   createDetectorV1,
@@ -137,8 +84,6 @@ export {
   JobsV2Response,
   JobV2,
   JobV2Response,
-  type JobV2State,
-  jobV2States,
 } from './v2/job.ts'
 export { cancelJobV2, createJobV2, getJobMessages, getJobV2, listJobsV2 } from './v2/operations.ts'
 export { getJobProgressV2 } from './v2/progress.ts'

@@ -6,6 +6,18 @@
 export const jobStates = ['unsubmitted', 'active', 'success', 'failed', 'cancelled'] as const
 export type JobState = (typeof jobStates)[number]
 
+/** As v2 shows them. */
+export const jobV2States = [
+  'Queued',
+  'Active',
+  'Success',
+  'Failed',
+  'TerminatingOnCancel',
+  'TerminatingOnFailure',
+  'Cancelled',
+] as const
+export type JobV2State = (typeof jobV2States)[number]
+
 /** States after which nothing changes any more. */
 export const finalStates = ['success', 'failed', 'cancelled'] as const satisfies readonly JobState[]
 

@@ -1,4 +1,4 @@
-import { type JobErrorCode, type JobMessage, jobErrorMessage } from '@alidade/contract'
+import { type JobErrorCode, type JobMessage, jobErrorMessage } from '@alidade/contract/jobs'
 
 /** The job cannot succeed, for a reason that its owner can act on. Stored with the job; anything else is our fault. */
 export class JobError extends Error {

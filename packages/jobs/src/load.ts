@@ -2,7 +2,6 @@
 
 /** Each waits for nothing but itself; to be called in this order. */
 export const pieces: readonly (() => Promise<unknown>)[] = [
-  () => import('@alidade/contract'),
   () => import('@alidade/formats'),
   () => import('@alidade/analysis'),
   () => import('./index.ts'),

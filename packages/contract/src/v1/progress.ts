@@ -33,12 +33,6 @@ export const ProgressResponse = Type.Object(
 )
 export type ProgressResponse = Static<typeof ProgressResponse>
 
-/** How long after its end a job's progress is served, in milliseconds: 30 days. */
-export const progressRetentionMs = 30 * 24 * 60 * 60 * 1000
-
-/** Gaps between polls that clients are asked to keep, in seconds; the last one repeats. */
-export const pollIntervalsSeconds = [15, 30, 60, 120] as const
-
 export const getJobProgress = defineOperation({
   id: 'jobs-progress',
   method: 'GET',

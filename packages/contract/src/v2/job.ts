@@ -2,19 +2,9 @@
 import { type Static, Type } from 'typebox'
 import { DateTime, Guid, Link } from '../common.ts'
 import { Message } from '../v1/job.ts'
+import { jobV2States } from '../job-states.ts'
 
 const closed = { additionalProperties: false } as const
-
-export const jobV2States = [
-  'Queued',
-  'Active',
-  'Success',
-  'Failed',
-  'TerminatingOnCancel',
-  'TerminatingOnFailure',
-  'Cancelled',
-] as const
-export type JobV2State = (typeof jobV2States)[number]
 
 const State = Type.Enum([...jobV2States], {
   description:

@@ -10,7 +10,7 @@ import {
   surveyShift,
   surveyShiftWork,
 } from '@alidade/analysis'
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import type { JobContext, PartCost, Progress } from '../job-type.ts'
 import { paceOf } from './find-changes.ts'
 import { releaseMemory } from '../release-memory.ts'

@@ -1,5 +1,5 @@
 // What is no LAS yet is brought into it, in parts of the step that reads.
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import type { InputFile, JobContext, WorkFiles } from '../job-type.ts'
 import { isAnyForeign } from '../point-clouds/any-header.ts'
 import { convertedName, convertFiles } from '../point-clouds/convert-files.ts'

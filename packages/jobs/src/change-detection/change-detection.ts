@@ -1,7 +1,7 @@
 // Change detection on point clouds: offsets of surfaces and exact distances, hysteresis, connected groups, boxes, volumes.
 // README.md beside this file says how and with what limits.
 import { compareClouds, keptUnder } from '@alidade/analysis'
-import { jobTypes, jobWarningMessage } from '@alidade/contract'
+import { jobTypes, jobWarningMessage } from '@alidade/contract/jobs'
 import { countInTurn } from '../count-in-turn.ts'
 import type { JobContext, JobType } from '../job-type.ts'
 import { exportSrsProblem } from '../point-clouds/export-srs.ts'

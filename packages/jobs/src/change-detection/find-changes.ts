@@ -15,7 +15,7 @@ import {
   suggestedLinkDistance,
   withColourChanges,
 } from '@alidade/analysis'
-import { jobTypes } from '@alidade/contract'
+import { jobTypes } from '@alidade/contract/jobs'
 import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
 import { raiseEvidence } from './raise-evidence.ts'

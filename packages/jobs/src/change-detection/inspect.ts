@@ -1,5 +1,5 @@
 // What the headers of both surveys tell before anything is computed.
-import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { type Crs, heightWarning } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile, Inspection, JobContext } from '../job-type.ts'

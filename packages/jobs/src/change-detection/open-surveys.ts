@@ -1,5 +1,5 @@
 // Both surveys of a run, brought into LAS and opened once what is known of them before they are read holds no fault.
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import { JobError } from '../job-error.ts'
 import type { InputFile, InspectedFile, Inspection, JobContext } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'

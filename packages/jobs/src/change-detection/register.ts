@@ -10,7 +10,7 @@ import {
   rotationVector,
   type Vector,
 } from '@alidade/analysis'
-import { type JobMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import type { JobContext, Progress } from '../job-type.ts'
 import { releaseMemory } from '../release-memory.ts'
 import { paceOf } from './find-changes.ts'

@@ -1,17 +1,22 @@
 // A model that comes without an archive: what its own metadata says. Three kinds are read, the first that is there counts:
 // our manifest as the property `alidade-detector`; `model_type` and `class_names` in JSON; `task` and `names` as a
 // dictionary of Python. Of a model that says nothing, what was declared of the version counts.
-import { type DetectorLayout, detectorManifestName, type DetectorTask } from '@alidade/contract'
+import { type DetectorLayout, detectorManifestName, type DetectorTask } from '@alidade/contract/jobs'
 import { FormatError, type OnnxModel } from '@alidade/formats'
 import type { DeclaredDetector, DetectorInput, DetectorLabel, DetectorManifestFacts } from './detector.ts'
-import { readManifest } from './read-manifest.ts'
 
 const property = detectorManifestName.replace(/\.json$/, '')
 
-export function describeBareModel(model: OnnxModel, declared: DeclaredDetector): DetectorManifestFacts {
+export async function describeBareModel(
+  model: OnnxModel,
+  declared: DeclaredDetector,
+): Promise<DetectorManifestFacts> {
   const { metadata } = model
   const manifest = metadata.get(property)
-  if (manifest !== undefined) return readManifest(Buffer.from(manifest), `metadata ${property}`).facts
+  if (manifest !== undefined) {
+    const { readManifest } = await import('./read-manifest.ts')
+    return readManifest(Buffer.from(manifest), `metadata ${property}`).facts
+  }
   if (metadata.has('model_type')) return fromJsonProperties(model)
   if (metadata.has('names')) return fromNames(model)
   if (declared.labels.length > 0)

@@ -1,6 +1,6 @@
 // A detector as plain files, be they in an archive or in a reality data of type ContextDetector: the manifest, or
 // metadata.xml and labels.xml, and the model that goes with it.
-import { detectorManifestName } from '@alidade/contract'
+import { detectorManifestName } from '@alidade/contract/jobs'
 import { FormatError, type OnnxModel, readOnnxModel } from '@alidade/formats'
 import { agreeWithModel } from './agree-with-model.ts'
 import {
@@ -9,7 +9,6 @@ import {
   type DetectorManifestFacts,
   mostManifestBytes,
 } from './detector.ts'
-import { readManifest } from './read-manifest.ts'
 import { readMetadata } from './read-metadata.ts'
 
 export interface DetectorFile {
@@ -61,7 +60,10 @@ async function readFacts(
   files: ReadonlyMap<string, DetectorFile>,
 ): Promise<{ facts: DetectorManifestFacts; modelName: string }> {
   const manifest = files.get(detectorManifestName)
-  if (manifest !== undefined) return readManifest(await whole(manifest), detectorManifestName)
+  if (manifest !== undefined) {
+    const { readManifest } = await import('./read-manifest.ts')
+    return readManifest(await whole(manifest), detectorManifestName)
+  }
   const [metadata, labels] = ['metadata.xml', 'labels.xml'].map((name) => files.get(name))
   if (metadata === undefined || labels === undefined) {
     const expected = `expected ${detectorManifestName}, or metadata.xml and labels.xml, beside the model`

@@ -33,7 +33,7 @@ export async function readDetector(
   // Field 1 of an ONNX model, the version of its format.
   if (head[0] === 0x08) {
     const model = await readOnnxModel(bytesOf(source))
-    return describeModel(describeBareModel(model, declared), model, sizeBytes, declared)
+    return describeModel(await describeBareModel(model, declared), model, sizeBytes, declared)
   }
   const got = head.length === 0 ? 'an empty file' : `bytes that begin ${[...head].map(hexadecimal).join(' ')}`
   throw new FormatError('Unsupported', 'byte 0', `expected a zip archive or an ONNX model, got ${got}`)

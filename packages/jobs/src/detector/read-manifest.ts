@@ -1,5 +1,7 @@
-// `alidade-detector.json`, by the schema of the contract.
-import { DetectorManifest, pointFeatures, pointInputDefaults } from '@alidade/contract'
+// `alidade-detector.json`, by the schema of the contract. Loaded when there is one to read: schemas take longer to load than
+// what most jobs need.
+import { DetectorManifest } from '@alidade/contract'
+import { pointFeatures, pointInputDefaults } from '@alidade/contract/jobs'
 import { FormatError } from '@alidade/formats'
 import { Compile } from 'typebox/compile'
 import type { DetectorManifestFacts } from './detector.ts'

@@ -1,5 +1,5 @@
 // `metadata.xml` and `labels.xml`, which detectors of the published service carry.
-import { type DetectorTask, detectorTasks } from '@alidade/contract'
+import { type DetectorTask, detectorTasks } from '@alidade/contract/jobs'
 import { childNamed, FormatError, readXml, type XmlElement } from '@alidade/formats'
 import type { DetectorInput, DetectorLabel, DetectorManifestFacts } from './detector.ts'
 

@@ -1,5 +1,5 @@
 // The region of clipPolygon or extent: whichever of the two the version of the API has a name for.
-import { type JobMessage, jobErrorMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage } from '@alidade/contract/jobs'
 import type { Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'
 import type { InspectedFile } from '../job-type.ts'

@@ -1,5 +1,5 @@
 // Exports in the system of exportSrs: where a point lies there, in steps that hold it. Heights stay as they are.
-import { type JobMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { type Crs, headerInCrs, type LasHeader } from '@alidade/formats'
 import { placesIn } from '../point-clouds/export-srs.ts'
 import { interpolatePlaces } from '../point-clouds/interpolated-places.ts'

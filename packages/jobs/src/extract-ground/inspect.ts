@@ -1,5 +1,5 @@
 // What the headers of the clouds tell before anything is computed.
-import { jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import type { PlanRaster } from '@alidade/analysis'
 import { canWriteLaz, type Crs } from '@alidade/formats'
 import { JobError } from '../job-error.ts'

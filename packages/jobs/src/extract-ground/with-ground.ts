@@ -6,7 +6,7 @@ import {
   passesByThreads,
   type PlanRegion,
 } from '@alidade/analysis'
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import { LazThreads } from '@alidade/formats'
 import { countInTurn } from '../count-in-turn.ts'
 import { JobError } from '../job-error.ts'

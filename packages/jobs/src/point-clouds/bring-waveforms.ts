@@ -1,7 +1,7 @@
 // Waveforms in a file beside a cloud: points tell where in it theirs are, so that results need the file beside them too.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import {
   type ByteSource,
   type LasHeader,

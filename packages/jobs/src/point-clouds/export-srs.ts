@@ -1,5 +1,5 @@
 // The option exportSrs: which system a shapefile is in, and whether it can be.
-import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import {
   type Crs,
   crsFromDefinition,

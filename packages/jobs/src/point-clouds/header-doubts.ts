@@ -1,5 +1,5 @@
 // What else is known of a file that speaks against its header: nothing that a run would have to end for.
-import { type JobMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { type Crs, crsFromDefinition, FormatError, type LasHeader } from '@alidade/formats'
 import type { InspectedFile } from '../job-type.ts'
 import { isForeseen } from './any-header.ts'

@@ -1,5 +1,5 @@
 // A job type whose clouds may be of other formats than LAS: before all else they are brought into it in the scratch folder.
-import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { JobError } from '../job-error.ts'
 import type { InputFile, InspectedFile, JobContext, JobType } from '../job-type.ts'
 import { openInputFile } from '../open-input-file.ts'

@@ -1,5 +1,5 @@
 // What the headers of the clouds tell of a segmentation before anything is computed.
-import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { type Crs, heightWarning, type LasHeader } from '@alidade/formats'
 import { cloudInput, inspectClouds } from '../extract-ground/inspect.ts'
 import { memoryMegabytes } from '../extract-ground/memory-megabytes.ts'

@@ -1,5 +1,5 @@
 // A job type whose detector says which analysis it is.
-import { builtInDetectorNamed, type JobTypeDeclaration, jobErrorMessage } from '@alidade/contract'
+import { builtInDetectorNamed, type JobTypeDeclaration, jobErrorMessage } from '@alidade/contract/jobs'
 import { JobError } from '../job-error.ts'
 import type { InputDetector, JobType } from '../job-type.ts'
 

@@ -5,7 +5,7 @@ import {
   jobErrorMessage,
   jobTypes,
   jobWarningMessage,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 import { groundAnalysis } from '../extract-ground/ground-analysis.ts'
 import { cloudInput } from '../extract-ground/inspect.ts'
 import { JobError } from '../job-error.ts'

@@ -1,6 +1,6 @@
 // The files of the detectors that a job was created with: found by their pins, and held to them.
 import { createHash } from 'node:crypto'
-import { builtInDetectorNamed, type JobTypeDeclaration, jobTypes } from '@alidade/contract'
+import { builtInDetectorNamed, type JobTypeDeclaration, jobTypes } from '@alidade/contract/jobs'
 import { type InputFile, JobError, openInputFile } from '@alidade/jobs'
 import type { ContainerKey, WorkBlobs } from '../blobs/blob-store.ts'
 import { nameIn } from '../http/jobs/declared-names.ts'

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type JobTypeDeclaration, jobTypes } from '@alidade/contract'
+import { type JobTypeDeclaration, jobTypes } from '@alidade/contract/jobs'
 import {
   type FoundFile,
   type InputDetector,

@@ -1,5 +1,5 @@
 // What a run is going to cost, in order: the job's own parts, and around them what the engine does for every job.
-import { type JobTypeName, jobTypes } from '@alidade/contract'
+import { type JobTypeName, jobTypes } from '@alidade/contract/jobs'
 import { jobTypeImplementations, type PlannedPart, type PlannedRun } from '@alidade/jobs'
 import { pieces } from '@alidade/jobs/load'
 

@@ -1,7 +1,7 @@
 // What an attempt is to do, the whole of a job or a part of a divided one, and everything it needs within reach of a runner.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type JobTypeName, jobTypes, type OutputDeclaration } from '@alidade/contract'
+import { type JobTypeName, jobTypes, type OutputDeclaration } from '@alidade/contract/jobs'
 import {
   type Division,
   jobTypeImplementations,

@@ -2,7 +2,6 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Client, createClient, type TokenProvider } from '@alidade/client'
-import { openBuiltinIssuer, signingKeyPath } from '../auth/builtin-issuer.ts'
 import { type Config, readConfig } from '../config/read-config.ts'
 import type { Io } from './main.ts'
 import { UsageError } from './usage-error.ts'
@@ -49,6 +48,8 @@ function localUrl({ host, port }: Config): string {
 
 /** A new token whenever the last one is refused; whoever can read the keys may make them. */
 async function localToken(dataDir: string): Promise<TokenProvider> {
+  // Who was given a token need not wait for what makes them.
+  const { openBuiltinIssuer, signingKeyPath } = await import('../auth/builtin-issuer.ts')
   const readable = await access(signingKeyPath(dataDir)).then(
     () => true,
     () => false,

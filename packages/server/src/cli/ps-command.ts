@@ -1,7 +1,7 @@
 // `alidade ps`: jobs of a service, newest first.
 import { parseArgs } from 'node:util'
 import { type Client, NotFoundError } from '@alidade/client'
-import { finalStates, jobV2States } from '@alidade/contract'
+import { finalStates, jobV2States } from '@alidade/contract/jobs'
 import { alignedTable } from './aligned-table.ts'
 import { connect, connectionHelp, connectionOptions, iTwinOf } from './connection.ts'
 import type { Io } from './main.ts'

@@ -5,7 +5,7 @@ import {
   jobErrorMessage,
   jobWarningMessage,
   type OptionDeclaration,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 import { type InputFile, JobError, withInputsToPlan } from '@alidade/jobs'
 import { limitAttempt } from '../agent/attempt-limits.ts'
 import { createPercentage } from '../agent/percentage.ts'

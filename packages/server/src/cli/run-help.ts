@@ -7,7 +7,7 @@ import {
   jobTypes,
   type OptionDeclaration,
   type OutputDeclaration,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 import { surveyEnds } from '@alidade/jobs'
 
 export function runHelp(): string {

@@ -4,10 +4,10 @@ import { access, constants, stat } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ErrorDetail } from '@alidade/contract'
 import {
   type ApiVersion,
   builtInDetectors,
-  type ErrorDetail,
   type InputDeclaration,
   isUndelivered,
   type JobTypeDeclaration,
@@ -16,7 +16,7 @@ import {
   jobTypes,
   type OptionDeclaration,
   type OutputDeclaration,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 import type { InputDetector } from '@alidade/jobs'
 import { numberOf, readConfig } from '../config/read-config.ts'
 import { entryNamedLoosely } from '../http/jobs/declared-names.ts'

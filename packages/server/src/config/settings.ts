@@ -1,5 +1,5 @@
 // Every setting of the service, once: flag, environment variable, key of the config file, default, help.
-import { largestTimeLimitMinutes } from '@alidade/contract'
+import { largestTimeLimitMinutes } from '@alidade/contract/jobs'
 
 export interface Setting {
   /** `--name` on the command line and the key in the config file; ALIDADE_NAME in the environment. */

@@ -1,6 +1,6 @@
 // What the owner of a job is told about an error, wherever it came up: in the runner or in its agent.
 import { basename } from 'node:path'
-import { type JobMessage, jobErrorMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage } from '@alidade/contract/jobs'
 import { JobError } from '@alidade/jobs'
 import { isAtDataLimit } from './data-limit.ts'
 

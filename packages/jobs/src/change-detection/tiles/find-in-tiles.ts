@@ -11,7 +11,7 @@ import {
   type SurfaceOffsets,
   withColourChanges,
 } from '@alidade/analysis'
-import { jobTypes } from '@alidade/contract'
+import { jobTypes } from '@alidade/contract/jobs'
 import type { MergeContext } from '../../job-type.ts'
 import { localFile, readColumns, writeColumns } from '../../point-clouds/tiles/columns-file.ts'
 import { boxesAsSurveyed } from '../align-surveys.ts'

@@ -1,5 +1,5 @@
 // The changes among what all tiles have measured, and the results that tell of them.
-import { jobWarningMessage } from '@alidade/contract'
+import { jobWarningMessage } from '@alidade/contract/jobs'
 import { JobError } from '../../job-error.ts'
 import type { MergeContext } from '../../job-type.ts'
 import { type Cloud, closeClouds, openCloud } from '../../point-clouds/cloud.ts'

@@ -1,5 +1,5 @@
 // What cannot go with a given segmentation, and what will be empty.
-import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract'
+import { type JobMessage, jobErrorMessage, jobWarningMessage } from '@alidade/contract/jobs'
 import { JobError } from '../../job-error.ts'
 import type { Inspection, JobContext } from '../../job-type.ts'
 import { segmentationInput } from './scene-labels.ts'

@@ -1,5 +1,5 @@
 // How many voxels a cloud is going to have, and how many of them a model is shown at a time, as far as headers tell.
-import { pointInputDefaults } from '@alidade/contract'
+import { pointInputDefaults } from '@alidade/contract/jobs'
 import type { LasHeader } from '@alidade/formats'
 import { metresOf } from './cloud-voxels.ts'
 import type { PointModel } from './point-model.ts'

@@ -1,7 +1,7 @@
 // What classifying by a model is going to cost. How fast a model is nobody knows before it runs: its size is the guess until the run
 // has tried it, and the number of voxels, which the run counts, follows from that of points.
 import { blockPasses } from '@alidade/analysis'
-import { type jobTypes, pointInputDefaults } from '@alidade/contract'
+import { type jobTypes, pointInputDefaults } from '@alidade/contract/jobs'
 import { keptSurface, planExtractGround } from '../../extract-ground/step-costs.ts'
 import { laterPart, type PartCost, type PlannedPart, type PlannedRun } from '../../job-type.ts'
 import { headersOf, pointsOfHeaders } from '../../point-clouds/reading-work.ts'

@@ -1,5 +1,5 @@
 // A model of point clouds as its manifest describes it, complete: what is silent there has its default here.
-import { type DetectorScores, type PointFeature, pointInputDefaults } from '@alidade/contract'
+import { type DetectorScores, type PointFeature, pointInputDefaults } from '@alidade/contract/jobs'
 import type { DetectorInput, DetectorLabel } from '../../detector/detector.ts'
 import { JobError } from '../../job-error.ts'
 import { InferenceCrew, type InferenceCrewOptions } from './inference-crew.ts'

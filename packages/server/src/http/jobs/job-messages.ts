@@ -10,7 +10,7 @@ import {
   jobErrors,
   jobWarningMessage,
   jobWarnings,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 
 /** An error of `declaration` as `version` words it. */
 export function errorIn(version: ApiVersion, declaration: DeclaredJobType, message: JobMessage): JobMessage {

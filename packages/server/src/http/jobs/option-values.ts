@@ -1,13 +1,13 @@
 // Options of a job, from the names and spellings of an API version to typed values by internal name.
 // Published v1 clients send strings ("true", "10", "0.5"), its documents show typed values, and both are read; v2 is typed.
+import type { ErrorDetail } from '@alidade/contract'
 import {
   type ApiVersion,
   type DeclaredJobType,
-  type ErrorDetail,
   isDelivered,
   type JobTypeName,
   type OptionDeclaration,
-} from '@alidade/contract'
+} from '@alidade/contract/jobs'
 import { jobTypeImplementations } from '@alidade/jobs'
 import { isStorableText } from '../storable-text.ts'
 import { entryNamedLoosely, shown } from './declared-names.ts'

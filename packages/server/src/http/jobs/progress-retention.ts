@@ -1,5 +1,5 @@
 // How long after its end the progress of a job is served.
-import { progressRetentionMs } from '@alidade/contract'
+import { progressRetentionMs } from '@alidade/contract/jobs'
 import type { ProgressRecord } from '../../store/job-record.ts'
 
 /** The 30 days are counted when the question is asked; when the row is purged does not matter. */
