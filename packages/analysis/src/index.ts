@@ -22,6 +22,7 @@ export {
   type GroundSurface,
   type GroundSurfaceOptions,
   groundHalo,
+  groundPasses,
   groundSurface,
   groundSurfaceWork,
 } from './ground-surface.ts'

@@ -82,6 +82,8 @@ export interface PlannedPart<Step extends string = string> {
   total: number
   /** Time of a unit as measured on some machine: only what it is to that of the other parts matters. */
   secondsEach: number
+  /** How many files are written in it that are published afterwards; absent: not told. */
+  files?: number
 }
 
 /** What is known of a run before it starts. */

@@ -159,7 +159,10 @@ export async function workOf(
     ...Object.values(clustering),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
-    part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
+    {
+      ...part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
+      files: segmented.length,
+    },
   ]
 }
 
