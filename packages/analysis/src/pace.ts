@@ -7,6 +7,11 @@ export type Pace = (done: number) => Promise<void>
 /** So many points or cells between two awaits: some tens of milliseconds at most. */
 export const paceSteps = 1 << 14
 
+/** Of so many, those after the last full `paceSteps` but one: what is left to tell of after a walk that told of these as it went. */
+export function lastSteps(count: number): number {
+  return count > 0 ? ((count - 1) % paceSteps) + 1 : 0
+}
+
 export const atOnce: Pace = async () => {}
 
 /** Counts `all` for `pace`, in whole numbers, while it is told of `work` units of something else. */

@@ -110,7 +110,7 @@ export async function findInTiles(
   const seenB = await seenOnly(b, b.evidence, clustersB, areaOf(0), clustering, pace)
 
   const byColour = whole.colourSteps && chooseColourThresholds(options)
-  const around = changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
+  const around = await changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
   // Tiles are those of the surveys as they lie.
   const reach = whole.isAligned ? Math.hypot(whole.shift[0], whole.shift[1]) : 0
   const gathering: Epochs<PointGathering> = [new PointGathering(), new PointGathering()]
