@@ -44,9 +44,9 @@ export interface Differing {
 export const seenPasses = 3
 
 /** A footprint has about one cell to so many of the points that are grouped. */
-const pointsPerCell = 5
+export const pointsPerCell = 5
 /** Before any point is read: between what the scenes with changes have that costs are taken from, 0.001 and 0.003. */
-const expectedCells = 0.002
+export const expectedCells = 0.002
 /** With fewer cells it is in doubt whether there is a change at all, and without any there is nothing to describe. */
 const surelyChanged = 1e-3
 

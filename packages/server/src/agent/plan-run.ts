@@ -17,7 +17,7 @@ export const startSeconds = 0.65
 /** What a runner loads, and what comes after that. */
 export const startPieces = pieces.length + 1
 const secondsPerByteFetched = 1 / 100e6
-const publishSeconds = 0.03
+const publishSeconds = 0.01
 
 export async function planRun({ type, bytesToFetch, ...run }: PlanRunOptions): Promise<PlannedPart[]> {
   const parts = await jobTypeImplementations[type].plan(run)
