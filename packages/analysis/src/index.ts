@@ -1,7 +1,12 @@
 export { absenceOf, absenceRule } from './absence.ts'
 export { CellIndex } from './cell-index.ts'
 export { DisjointSets } from './disjoint-sets.ts'
-export { type ChangeClusters, type ClusterOptions, clusterChanges, groupingPasses } from './cluster-changes.ts'
+export {
+  type ChangeClusters,
+  type ClusterOptions,
+  clusterChanges,
+  groupingPasses,
+} from './cluster-changes.ts'
 export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
 export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'

@@ -7,7 +7,7 @@ export type Pace = (done: number) => Promise<void>
 /** So many points or cells between two awaits: some tens of milliseconds at most. */
 export const paceSteps = 1 << 14
 
-/** Of so many, those after the last full `paceSteps` but one: what is left to tell of after a walk that told of these as it went. */
+/** What is left to tell of at the end of a walk over so many that told of `paceSteps` each time before it went on. */
 export function lastSteps(count: number): number {
   return count > 0 ? ((count - 1) % paceSteps) + 1 : 0
 }
