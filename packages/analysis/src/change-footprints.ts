@@ -2,7 +2,7 @@
 import type { CellIndex } from './cell-index.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
 import { DisjointSets } from './disjoint-sets.ts'
-import { atOnce, type Pace, paceSteps } from './pace.ts'
+import { atOnce, lastSteps, type Pace, paceSteps } from './pace.ts'
 import type { PlanOffsets } from './plan-offsets.ts'
 import { addPlanCell, type PlanGrid, planNeighbours } from './plan-surface.ts'
 import type { PointArrays } from './point-arrays.ts'
@@ -12,27 +12,30 @@ const rimRings = 2
 /** A footprint grows by at most so many rings. */
 const mostRounds = 30
 
-/** Cells of each change, from clusters that share a cell in plan; no cell is in two of them. */
-export function pairByFootprint(
+/** Cells of each change, from clusters that share a cell in plan; no cell is in two of them. `pace` counts the points. */
+export async function pairByFootprint(
   grid: PlanGrid,
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
-): number[][] {
+  pace: Pace = atOnce,
+): Promise<number[][]> {
   const sets = new DisjointSets(clustersA.count + clustersB.count)
   const ownerOfCell: number[] = []
-  const claim = (points: PointArrays, cluster: Uint32Array, offset: number) => {
+  const claim = async (points: PointArrays, cluster: Uint32Array, offset: number) => {
     for (let i = 0; i < cluster.length; i++) {
+      if (i > 0 && i % paceSteps === 0) await pace(paceSteps)
       if (cluster[i] === 0) continue
       const cell = addPlanCell(grid, points, i)
       const owner = offset + cluster[i]! - 1
       if (cell === ownerOfCell.length) ownerOfCell.push(owner)
       else sets.join(owner, ownerOfCell[cell]!)
     }
+    await pace(lastSteps(cluster.length))
   }
-  claim(a, clustersA.cluster, 0)
-  claim(b, clustersB.cluster, clustersA.count)
+  await claim(a, clustersA.cluster, 0)
+  await claim(b, clustersB.cluster, clustersA.count)
   const cellsOf = new Map<number, number[]>()
   ownerOfCell.forEach((owner, cell) => {
     const root = sets.find(owner)

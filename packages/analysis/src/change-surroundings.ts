@@ -25,18 +25,18 @@ export type ChangeSurroundings = {
  * Takes clusters with at least the points in them, in the order that they have among all points, and `cellSize` as
  * `describeChanges` does. The points at such places, and the cells of surfaces with their middles there, are all that it needs.
  */
-export function changeSurroundings(
+export async function changeSurroundings(
   a: PointArrays,
   clustersA: ChangeClusters,
   b: PointArrays,
   clustersB: ChangeClusters,
   cellSize: number,
-): ChangeSurroundings {
+): Promise<ChangeSurroundings> {
   if (clustersA.count + clustersB.count === 0) return { contains: () => false, meets: () => false }
   const origin = firstChanged(a, clustersA, b, clustersB)
   const footprints: PlanGrid = { cells: new CellIndex(), cellSize, origin }
   const near: PlanGrid = { cells: new CellIndex(), cellSize, origin }
-  const paired = pairByFootprint(footprints, a, clustersA, b, clustersB)
+  const paired = await pairByFootprint(footprints, a, clustersA, b, clustersB)
   const steps = footprints.cells.planSteps()
   const boxes: [number, number, number, number][] = []
   for (const cells of paired) {

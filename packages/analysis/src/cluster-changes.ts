@@ -79,6 +79,9 @@ export async function clusterChanges(
   return { cluster, count: numberOf.count }
 }
 
+/** How often `pace` hears of all points. */
+export const groupingPasses = 3
+
 /** Tells `pace` how far it has come, in points. */
 function countTo(pace: Pace): Pace {
   let counted = 0

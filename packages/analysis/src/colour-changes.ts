@@ -45,7 +45,7 @@ export async function withColourChanges(
 
   const [clustersA, clustersB] = clusters as [ChangeClusters, ChangeClusters]
   const grid = newGrid()
-  const footprints = pairByFootprint(grid, a, clustersA, b, clustersB)
+  const footprints = await pairByFootprint(grid, a, clustersA, b, clustersB)
   const owner = new Int32Array(grid.cells.count)
   footprints.forEach((cells, k) => {
     for (const cell of cells) owner[cell] = k

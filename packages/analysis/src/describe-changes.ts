@@ -5,7 +5,7 @@ import { CellOwners, pairByFootprint } from './change-footprints.ts'
 import type { ChangeClusters } from './cluster-changes.ts'
 import { type NetVolume, netVolume } from './net-volume.ts'
 import { type OrientedBox, orientedBox } from './oriented-box.ts'
-import { atOnce, type Pace, paceByShare, paceSteps } from './pace.ts'
+import { atOnce, lastSteps, type Pace, paceByShare, paceSteps } from './pace.ts'
 import { planOffsets } from './plan-offsets.ts'
 import { planCell, type PlanGrid, PlanSurface } from './plan-surface.ts'
 import { countPoints, type PointArrays } from './point-arrays.ts'
@@ -25,9 +25,9 @@ export type DescribeOptions = {
   }
   /** Standard deviation of the height of one survey against the other, for the bound of the volume. Default 0. */
   readonly registration?: number
-  /** Awaited; counts the points of both epochs three times: in footprints, in surfaces, and in changes. */
+  /** Awaited; counts the points of both epochs five times: four times before `onFootprints`, in footprints, around these, in surfaces and where these moved, and in changes. */
   readonly pace?: Pace
-  /** Called with the cells of all footprints before the third time; what it returns counts them. */
+  /** Called with the cells of all footprints before the last time; what it returns counts them. */
   readonly onFootprints?: (cells: number) => Pace
 }
 
@@ -76,7 +76,7 @@ export async function describeChanges(
   requireClusters(a, clustersA)
   requireClusters(b, clustersB)
   if (clustersA.count + clustersB.count === 0) {
-    await pace(2 * (a.x.length + b.x.length))
+    await pace(describingPasses * (a.x.length + b.x.length))
     onFootprints(0)
     await pace(a.x.length + b.x.length)
     return []
@@ -87,7 +87,7 @@ export async function describeChanges(
     cellSize,
     origin: firstChanged(a, clustersA, b, clustersB),
   }
-  const footprints = pairByFootprint(grid, a, clustersA, b, clustersB)
+  const footprints = await pairByFootprint(grid, a, clustersA, b, clustersB, pace)
   const owners = new CellOwners(grid.cells, footprints)
   const cellCount = footprints.reduce((sum, { length }) => sum + length, 0)
   const offsetCells = offsets?.offset.length ?? 0
@@ -111,6 +111,7 @@ export async function describeChanges(
   after.fillHoles(grid.cells, listed)
 
   const moved = offsets && (await movedCells(grid, offsets, a, clustersA, b, clustersB, pace))
+  if (offsets === undefined) await pace(a.x.length + b.x.length)
   const isMoved = (cell: number) => moved !== undefined && moved[cell]! > 0
   const isHideable = (cell: number) => cell >= 0 && owners.ownerOf(cell) < 0 && isSeen(cell)
   const sources = { grid, before, after, offsets: inPlan, isMoved, isHideable, registration }
@@ -160,6 +161,8 @@ export async function describeChanges(
   return changes.map((change, k) => ({ id: k + 1, ...change }))
 }
 
+/** How often points are passed over before volumes are measured. */
+export const describingPasses = 4
 /** Rings, gaps and rims. */
 const walksOverFootprints = 3
 /** What a walk does for a cell takes as long as so many cells of offsets that are brought into plan. */
@@ -185,11 +188,12 @@ async function movedCells(
     [b, clustersB],
   ] as const) {
     for (let i = 0; i < cluster.length; i++) {
-      if (i % paceSteps === 0) await pace(0)
+      if (i > 0 && i % paceSteps === 0) await pace(paceSteps)
       if (cluster[i] === 0) continue
       const cell = offsets.cells.cellAt(points.x[i]!, points.y[i]!, points.z[i]!)
       votes[planCell(grid, points, i)]! += offsetEvidence(offsets, cell) >= 1 ? 1 : -1
     }
+    await pace(lastSteps(cluster.length))
   }
   return votes
 }
@@ -226,7 +230,7 @@ async function pointsOf(
     }
     found[owner]!.push(i)
   }
-  await pace(cluster.length % paceSteps === 0 && cluster.length > 0 ? paceSteps : cluster.length % paceSteps)
+  await pace(lastSteps(cluster.length))
   return found.map((indices) => Uint32Array.from(indices))
 }
 

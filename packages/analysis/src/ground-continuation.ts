@@ -1,7 +1,7 @@
 /** Ground that the openings took off because it is high and narrow: embankments, dykes, ridges, corners of terraces. */
 import type { GroundOptions } from './ground-options.ts'
 import type { PlanRaster } from './ground-raster.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, paceByShare, paceSteps } from './pace.ts'
 import { byBands } from './raster-bands.ts'
 import { sharedBytes } from './shared-arrays.ts'
 
@@ -60,9 +60,11 @@ export async function continueGround(
     for (let cell = fromRow * plan.columns; cell < endRow * plan.columns; cell++)
       if (first[cell] === 1) found.push(cell)
   }
-  await byBands(plan, pace, collect, 'all')
+  await byBands(plan, pace, collect)
   const neighbours = gentleNeighbours(heights, plan, options.steepSlope)
-  for (let round = 1; round <= roundsOf(options) && found.length > 0; round++) {
+  const rounds = roundsOf(options)
+  const counting = paceByShare(pace, ground.length, 1)
+  for (let round = 1; round <= rounds && found.length > 0; round++) {
     for (const cell of found) ground[cell] = 1
     const next: number[] = []
     const take = (cell: number) => {
@@ -72,10 +74,16 @@ export async function continueGround(
       }
       return false
     }
-    if (round < roundsOf(options)) for (const cell of found) neighbours(cell, take)
+    // Of these rounds each is about half as long as the one before.
+    const share = 0.5 ** round / found.length
+    for (let from = 0; from < found.length; from += paceSteps) {
+      const some = found.slice(from, from + paceSteps)
+      if (round < rounds) for (const cell of some) neighbours(cell, take)
+      await counting(share * some.length)
+    }
     found = next
-    await pace(0)
   }
+  await counting(1)
 }
 
 /** The cells beside the ground that it goes on in. */

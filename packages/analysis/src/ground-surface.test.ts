@@ -4,7 +4,7 @@ import { groundOptions } from './ground-options.ts'
 import { heightsAboveGround } from './ground-height.ts'
 import { GroundRaster } from './ground-raster.ts'
 import { groundOf, groundShare, rasterOf, strewn } from './ground-scene.fixture.ts'
-import { groundHalo, groundSurface, groundSurfaceWork } from './ground-surface.ts'
+import { groundHalo, groundPasses, groundSurface, groundSurfaceWork } from './ground-surface.ts'
 import { cloudOf } from './random-points.fixture.ts'
 import { piecesOf, type RunPass, workOnPiece } from './raster-passes.ts'
 
@@ -202,12 +202,14 @@ test('a tile with its halo has, bit by bit, the surface of the whole', async () 
   expect(rowsOf(part)).toEqual(rowsOf(whole))
 })
 
-test('the pieces of a pass may be done in any order, and by others', async () => {
+test('the pieces of a pass may be done in any order, and by others, each counted in the part that it is of', async () => {
   const points = strewn(660, 90_000, (x, y) => 6 * Math.sin(x / 31) + (x % 23 > 14 && y % 19 > 12 ? 3 : 0))
   const raster = rasterOf(points)
   const inTurn = await groundSurface(raster, options)
   const kinds = new Set<string>()
+  const begun: string[] = []
   const run: RunPass = async (pass, onPiece) => {
+    begun.push(`${pass.kind} in ${partAt(told / raster.lowest.length)}`)
     for (let piece = piecesOf(pass) - 1; piece >= 0; piece--) {
       workOnPiece(structuredClone(pass), piece)
       onPiece?.(piece)
@@ -221,7 +223,24 @@ test('the pieces of a pass may be done in any order, and by others', async () =>
   expect(await groundSurface(raster, options, { run, onAdvance })).toEqual(inTurn)
   expect(told).toBe(groundSurfaceWork(raster.plan, options))
   expect(kinds.size).toBe(7)
+  expect(begun).toEqual([
+    'outliers in outliers',
+    'nearest in outliers',
+    'objects in windows',
+    'nearest in edges',
+    'lowest in edges',
+    'nearest in refill',
+    'continuation in continuation',
+    'smooth in smooth',
+    'tolerance in tolerance',
+  ])
 })
+
+/** What is done once so many passes are. */
+function partAt(passed: number): string | undefined {
+  let before = 0
+  return Object.entries(groundPasses(options)).find(([, passes]) => (before += passes) > passed)?.[0]
+}
 
 function pick(points: ReturnType<typeof strewn>, isPicked: (i: number) => boolean) {
   const picked = Array.from(points.x.keys()).filter(isPicked)

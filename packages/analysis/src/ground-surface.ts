@@ -29,14 +29,27 @@ export type GroundSurfaceOptions = {
   readonly run?: RunPass | undefined
 }
 
-/** Passes over the raster beside the windows of the opening. */
-const otherPasses = 15
 /** 2^6 cells: what takes up to 128 m of the ground away leaves a hole that is filled. */
 const [fillLevels, fillRounds] = [6, 4]
 
+/** How often `groundSurface` passes over the raster, by what it does then: in this order, and each takes another time. */
+export function groundPasses(options: GroundOptions) {
+  return {
+    outliers: 3,
+    windows: windowCells(options),
+    edges: 3,
+    areas: 3,
+    refill: 1,
+    continuation: 1,
+    levels: 2,
+    smooth: 1,
+    tolerance: 1,
+  }
+}
+
 /** How many cells `groundSurface` will tell of, each once for every pass over it. */
 export function groundSurfaceWork({ columns, rows }: PlanRaster, options: GroundOptions): number {
-  return columns * rows * (windowCells(options) + otherPasses)
+  return columns * rows * Object.values(groundPasses(options)).reduce((sum, passes) => sum + passes)
 }
 
 /**

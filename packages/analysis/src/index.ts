@@ -1,7 +1,12 @@
 export { absenceOf, absenceRule } from './absence.ts'
 export { CellIndex } from './cell-index.ts'
 export { DisjointSets } from './disjoint-sets.ts'
-export { type ChangeClusters, type ClusterOptions, clusterChanges } from './cluster-changes.ts'
+export {
+  type ChangeClusters,
+  type ClusterOptions,
+  clusterChanges,
+  groupingPasses,
+} from './cluster-changes.ts'
 export { type M3c2Distances, type M3c2Options, m3c2Distances } from './m3c2.ts'
 export { meshRoughness } from './mesh-roughness.ts'
 export { offsetEvidence, raiseByOffsets } from './change-evidence.ts'
@@ -14,7 +19,7 @@ export {
   type CompareCloudsOptions,
   type WholeSurveys,
 } from './compare-clouds.ts'
-export { type Change, type DescribeOptions, describeChanges } from './describe-changes.ts'
+export { type Change, type DescribeOptions, describeChanges, describingPasses } from './describe-changes.ts'
 export { type GroundOptions, groundOptions } from './ground-options.ts'
 export { passesByThreads } from './raster-threads.ts'
 export { GroundRaster, type GroundRasterExtent, type PlanRaster } from './ground-raster.ts'
@@ -22,6 +27,7 @@ export {
   type GroundSurface,
   type GroundSurfaceOptions,
   groundHalo,
+  groundPasses,
   groundSurface,
   groundSurfaceWork,
 } from './ground-surface.ts'
@@ -62,7 +68,7 @@ export { changeSurroundings } from './change-surroundings.ts'
 export { type CloudFrame, frameOfSamples, inSteps } from './cloud-frame.ts'
 export { densityRatios } from './density-ratios.ts'
 export { NeighbourSearch } from './nearest-neighbours.ts'
-export { type Pace, paceSteps } from './pace.ts'
+export { type Pace, paceByShare, paceSteps } from './pace.ts'
 export { buildPointTree, type PointTree } from './point-tree.ts'
 export {
   type Registration,

@@ -7,6 +7,11 @@ export type Pace = (done: number) => Promise<void>
 /** So many points or cells between two awaits: some tens of milliseconds at most. */
 export const paceSteps = 1 << 14
 
+/** What is left to tell of at the end of a walk over so many that told of `paceSteps` each time before it went on. */
+export function lastSteps(count: number): number {
+  return count > 0 ? ((count - 1) % paceSteps) + 1 : 0
+}
+
 export const atOnce: Pace = async () => {}
 
 /** Counts `all` for `pace`, in whole numbers, while it is told of `work` units of something else. */

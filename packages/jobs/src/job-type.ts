@@ -82,6 +82,8 @@ export interface PlannedPart<Step extends string = string> {
   total: number
   /** Time of a unit as measured on some machine: only what it is to that of the other parts matters. */
   secondsEach: number
+  /** How many files are written in it that are published afterwards; absent: not told. */
+  files?: number
 }
 
 /** What is known of a run before it starts. */
@@ -210,7 +212,7 @@ export interface Division<Step extends string = string> {
   ): Promise<{ parts: PlannedPart<Step>[]; tiles: number; laterSeconds: number }>
   /** Tiles may be smaller where jobs of so few points are divided, if results do not depend on their edges. */
   divide(context: JobContext<Step>, shared: WorkFolder, fromPoints: number): Promise<Divided>
-  planTile(tile: Tile, run: Pick<PlannedRun, 'detectors'>): PlannedPart<Step>[]
+  planTile(tile: Tile, run: Pick<PlannedRun, 'detectors' | 'threads'>): PlannedPart<Step>[]
   runTile(context: TileContext<Step>): Promise<void>
   planMerge(run: PlannedRun, tiles: Tile[]): Promise<PlannedPart<Step>[]>
   merge(context: MergeContext<Step>): Promise<void>

@@ -45,7 +45,7 @@ export async function runInParts<Step extends string>(
       inputs[input] = (context.inputs[input] ?? []).filter(({ name }) => names.includes(name))
     await division.runTile({
       ...{ ...context, inputs, tile, files: await filesIn(shared, tile.files) },
-      progress: count.next(division.planTile(tile, { detectors: context.detectors })),
+      progress: count.next(division.planTile(tile, context)),
       results: { path: (name) => join(results, name) },
     })
     done.push({ tile, results: await filesIn(results) })

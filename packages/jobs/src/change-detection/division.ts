@@ -114,9 +114,8 @@ export async function runInTiles(context: JobContext<Step>, points: number): Pro
   })
 }
 
-/** By the threads that the tile was planned for. */
-function planTile(tile: Tile): PlannedPart<Step>[] {
-  return partsOf(factsOf(tile), 2)
+function planTile(tile: Tile, { threads }: Pick<PlannedRun, 'threads'>): PlannedPart<Step>[] {
+  return partsOf(factsOf(tile), threads)
 }
 
 async function runTile({ tile, files, results, progress, signal, threads }: TileContext<Step>) {

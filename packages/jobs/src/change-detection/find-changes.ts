@@ -7,7 +7,10 @@ import {
   clusterChanges,
   colourDifferences,
   describeChanges,
+  describingPasses,
+  groupingPasses,
   type Pace,
+  paceByShare,
   paceSteps,
   type PlanRegion,
   type PointArrays,
@@ -20,6 +23,7 @@ import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
 import { raiseEvidence } from './raise-evidence.ts'
 import { releaseMemory } from '../release-memory.ts'
+import { seenPasses } from './step-costs.ts'
 import { type SurveyedArea, surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
@@ -58,9 +62,9 @@ export function partsOfFindChanges(
       cells: 4 * surfaces,
       offsets: surfaces,
       evidence: 2 * surfaces,
-      group: 3 * count,
-      seen: 2 * count,
-      outline: 2 * count,
+      group: groupingPasses * count,
+      seen: seenPasses * count,
+      outline: describingPasses * count,
     },
     { describe: count, ...(colours > 0 && { colours }) },
   ]
@@ -200,7 +204,7 @@ export function areaCell(linkDistance: number): number {
 
 /**
  * The clusters without what lies beyond the edge of the other survey, `areaOfOther`: far from all of it, and yet no change.
- * `pace` hears of the points once.
+ * `pace` hears of the points twice: of the last time while they are grouped anew.
  */
 export async function seenOnly(
   points: PointArrays,
@@ -211,7 +215,7 @@ export async function seenOnly(
   pace: Pace,
 ): Promise<{ clusters: ChangeClusters; unseen: number }> {
   if (clusters.count === 0) {
-    await pace(points.x.length)
+    await pace(2 * points.x.length)
     return { clusters, unseen: 0 }
   }
   const area = await areaOfOther()
@@ -233,7 +237,10 @@ export async function seenOnly(
     isBeyond[i] = 1
   }
   await pace(evidence.length - counted)
-  if (beyond.every((count) => count === 0)) return { clusters, unseen: 0 }
+  if (beyond.every((count) => count === 0)) {
+    await pace(evidence.length)
+    return { clusters, unseen: 0 }
+  }
   const isUnseen = beyond.map((count, place) => (count > mostBeyond * sizes[place]! ? 1 : 0))
   // Grouped anew: what is left of a group may have fallen apart, or be too small. Evidence of 0 leaves a point out.
   const left = evidence.map((value, i) => {
@@ -241,7 +248,8 @@ export async function seenOnly(
     return isBeyond[i] === 1 || isUnseen[place] === 1 ? 0 : value
   })
   const unseen = isUnseen.reduce((sum, one) => sum + one, 0)
-  return { clusters: await clusterChanges(points, left, options, () => pace(0)), unseen }
+  const regrouping = paceByShare(pace, evidence.length, groupingPasses * evidence.length)
+  return { clusters: await clusterChanges(points, left, options, regrouping), unseen }
 }
 
 /** Counts, lets messages out, and ends at an abort, between two stretches of computing. */

@@ -14,7 +14,7 @@ export const measuredCosts = {
   offsets: 4.72e-7,
   evidence: 3.09e-8,
   group: 1.31e-8,
-  seen: 3.24e-8,
+  seen: 6.48e-8,
   regroup: 0.00000184,
   outline: 8.14e-8,
   outlineCells: 0.00000577,

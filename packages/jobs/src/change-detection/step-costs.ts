@@ -1,5 +1,5 @@
 // What a change detection is going to cost, from what the headers of its files tell.
-import { registrationWork, surveyShiftWork } from '@alidade/analysis'
+import { describingPasses, groupingPasses, registrationWork, surveyShiftWork } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
@@ -40,10 +40,13 @@ export interface Differing {
   cells: number
 }
 
+/** Over the points of both surveys: where they have looked, which groups lie there, and grouping anew. */
+export const seenPasses = 3
+
 /** A footprint has about one cell to so many of the points that are grouped. */
-const pointsPerCell = 5
+export const pointsPerCell = 5
 /** Before any point is read: between what the scenes with changes have that costs are taken from, 0.001 and 0.003. */
-const expectedCells = 0.002
+export const expectedCells = 0.002
 /** With fewer cells it is in doubt whether there is a change at all, and without any there is nothing to describe. */
 const surelyChanged = 1e-3
 
@@ -92,13 +95,23 @@ function partsOfDiffering(count: number, threads: number, { apart, cells }: Diff
   const distances = [comparing('distances', 1), comparing('far', apart)]
   return {
     distances: part('Compare_Clouds', 'distances', count, ...distances),
-    group: clustering('group', 3 * count, alone('group', 1), alone('regroup', cells / 3)),
-    seen: clustering('seen', 2 * count, alone('seen', changed), alone('regroup', cells / 2)),
+    group: clustering(
+      'group',
+      groupingPasses * count,
+      alone('group', 1),
+      alone('regroup', cells / groupingPasses),
+    ),
+    seen: clustering(
+      'seen',
+      seenPasses * count,
+      alone('seen', changed / seenPasses),
+      alone('regroup', cells / seenPasses),
+    ),
     outline: clustering(
       'outline',
-      2 * count,
-      alone('outline', changed / 2),
-      alone('outlineCells', cells / 2),
+      describingPasses * count,
+      alone('outline', changed / describingPasses),
+      alone('outlineCells', cells / describingPasses),
     ),
     volumes: clustering('volumes', Math.round(cells * count), alone('volumes', 1)),
     describe: clustering('describe', count, alone('describe', changed), alone('describeCells', cells)),
@@ -159,7 +172,10 @@ export async function workOf(
     ...Object.values(clustering),
     part('Cluster_Changes', 'colours', withColours ? count : 0, alone('colours')),
     part('Write_Results', 'locations', 1, alone('locations')),
-    part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
+    {
+      ...part('Write_Results', 'segmented', written, alone('segmented'), ...zipping),
+      files: segmented.length,
+    },
   ]
 }
 

@@ -1,5 +1,5 @@
 // The raster in plan that the ground of a cloud is sought on, as far as headers tell.
-import { type GroundOptions, groundOptions, groundSurfaceWork, type PlanRaster } from '@alidade/analysis'
+import { type GroundOptions, groundOptions, groundPasses, type PlanRaster } from '@alidade/analysis'
 import type { Crs, LasHeader } from '@alidade/formats'
 import { isForeseen } from '../point-clouds/any-header.ts'
 import type { Bounds } from '../point-clouds/describe-cloud.ts'
@@ -49,14 +49,16 @@ export function surfaceThreads(cells: number, threads: number): number {
   return cells < 1_000_000 ? 1 : threads
 }
 
-/** Cells that are passed over on the way to the surface, by what is done to them: each kind takes another time. */
-export function surfacePasses(plan: PlanRaster, options: GroundOptions) {
-  const cells = plan.columns * plan.rows
-  const before = 3 * cells
-  const windows = cells * Math.max(1, Math.round(options.windowRadius / options.cellSize))
-  const after = groundSurfaceWork(plan, options) - before - windows
-  return { outliers: before, windows, surface: after }
+/** Cells that are passed over on the way to the surface, by what is done to them. */
+export function surfacePasses({ columns, rows }: PlanRaster, options: GroundOptions) {
+  const passes = Object.entries(groundPasses(options))
+  return Object.fromEntries(passes.map(([name, times]) => [name, times * columns * rows])) as Record<
+    GroundPass,
+    number
+  >
 }
+
+export type GroundPass = keyof ReturnType<typeof groundPasses>
 
 /** Guessed where no header tells any. */
 export function boundsOfHeaders(headers: readonly LasHeader[]): Bounds | undefined {

@@ -1,4 +1,5 @@
 // What the extraction of ground is going to cost, from what the headers of its files tell.
+import { groundOptions } from '@alidade/analysis'
 import type { jobTypes } from '@alidade/contract'
 import type { LasHeader } from '@alidade/formats'
 import type { PlannedPart, PlannedRun } from '../job-type.ts'
@@ -9,6 +10,7 @@ import { encodingThreads } from './open-cloud-writer.ts'
 import {
   boundsOfHeaders,
   foreseenCells,
+  type GroundPass,
   isAbsurd,
   optionsIn,
   rasterPlan,
@@ -52,13 +54,14 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
   const { inputs, outputs, threads, options = {}, memoryLimitMegabytes } = run
   const files = inputs.pointClouds ?? []
   const headers = await headersOf(files)
-  const { cells, passes, isSiteSought } = rasterWork(headers)
+  const { cells, knownShare, passes, isSiteSought } = rasterWork(headers)
   const stays = staysInMemory(headers, { memoryLimitMegabytes, cells })
   const isElsewhere = isReprojected(options)
   const written = segmentedFiles(
     files.map(({ name }, i) => ({ name, header: headers[i] })),
     { outputs, isReprojected: isElsewhere },
   )
+  const scenes = outputs.includes('segmentation3D') ? 1 : 0
   const part = (step: Step, part: string, total: number, work: Work<CostName>[]): WorkPart => ({
     step,
     part,
@@ -74,6 +77,17 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     ...{ cost, threads: 1 },
     unitsEach: files / Math.max(1, header?.pointCount ?? 0),
   })
+  const surfaceWork: Record<GroundPass, Work<CostName>[]> = {
+    outliers: [shared('outlierCells', 1)],
+    windows: [shared('windowCells', 1)],
+    edges: [shared('edgeCells', 1)],
+    areas: [alone('areaCells')],
+    refill: [shared('refillCells', 1)],
+    continuation: [shared('continuedCells', knownShare)],
+    levels: [alone('levelCells')],
+    smooth: [shared('smoothCells', 1), shared('smoothHoles', 1 - knownShare)],
+    tolerance: [shared('toleranceCells', 1)],
+  }
   const startOnce = countStartsOnce()
   const reading = (header: LasHeader | undefined, i: number) => [
     ...startOnce(byBytes(readingWork(header, threads), header, files[i]!.source.sizeBytes)),
@@ -88,12 +102,9 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
     ...headers.map((header, i) =>
       part('Read_Clouds', filePart(i), header?.pointCount ?? 0, reading(header, i)),
     ),
-    part('Find_Ground', 'outliers', passes.outliers, [shared('outlierCells', 1)]),
-    part('Find_Ground', 'windows', passes.windows, [shared('windowCells', 1)]),
-    part('Find_Ground', 'surface', passes.surface, [
-      shared('surfaceCells', sharedSurface),
-      { cost: 'surfaceCells', unitsEach: 1 - sharedSurface, threads: 1 },
-    ]),
+    ...Object.entries(surfaceWork).map(([name, work]) =>
+      part('Find_Ground', name, passes[name as GroundPass], work),
+    ),
     ...headers.map((header, i) => {
       const writing = written[i]!.flatMap(({ format, isExport }) => [
         ...(format === 'laz'
@@ -102,13 +113,15 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
         ...(isExport && isElsewhere ? [alone('reproject')] : []),
       ])
       const again = stays[i] ? [] : reading(header, i)
-      return part('Write_Results', filePart(i), header?.pointCount ?? 0, [
+      const { length: filesEach } = written[i]!
+      const writingAll = part('Write_Results', filePart(i), header?.pointCount ?? 0, [
         ...again,
         ...startOnce([alone('classify'), ...writing]),
-        perFile('finishFile', header, written[i]!.length),
+        perFile('finishFile', header, filesEach),
       ])
+      return { ...writingAll, files: filesEach }
     }),
-    part('Write_Results', 'scene', outputs.includes('segmentation3D') ? 1 : 0, [alone('scene')]),
+    { ...part('Write_Results', 'scene', scenes, [alone('scene')]), files: scenes },
   ]
 }
 
@@ -116,9 +129,6 @@ export async function workOf(run: PlannedRun): Promise<WorkPart[]> {
 export const keepPart = 'keep'
 /** For a number of it, of which a cell has two: to write 4 bytes through to a disk of 400 MB/s. */
 const keepSeconds = 1e-8
-
-/** What threads do of the last part of the way to the surface: of its processor time on CSite3 16 times and the AHN tile 400 times. */
-const sharedSurface = 0.5
 
 const costOfFormat = { las: 'writeLas', ply: 'writePly' } as const
 
@@ -159,16 +169,25 @@ function countStartsOnce() {
     })
 }
 
-/** How many cells there are, how many are passed over in each part, and whether the site has to be looked for first. */
+/**
+ * How many cells there are, which share of them has a point, how many are passed over in each part, and whether the site has to be
+ * looked for first.
+ */
 function rasterWork(headers: readonly (LasHeader | undefined)[]) {
   const known = headers.filter((header) => header !== undefined)
   const bounds = boundsOfHeaders(known)
-  if (bounds === undefined)
-    return { cells: 0, passes: { outliers: 0, windows: 0, surface: 0 }, isSiteSought: false }
+  if (bounds === undefined) return { cells: 0, knownShare: 0, passes: noPasses, isSiteSought: false }
   const options = optionsIn(known.find(({ crs }) => crs !== undefined)?.crs)
   const plan = rasterPlan(bounds, options)
   const points = pointsOfHeaders(known)
   const cells = foreseenCells(plan, points)
   const passes = surfacePasses({ ...plan, columns: cells, rows: 1 }, options)
-  return { cells, passes, isSiteSought: isAbsurd(plan, points) }
+  // Were the points spread by chance.
+  const knownShare = 1 - Math.exp(-points / cells)
+  return { cells, knownShare, passes, isSiteSought: isAbsurd(plan, points) }
 }
+
+const noPasses = surfacePasses(
+  { cellSize: 1, firstColumn: 0, firstRow: 0, columns: 0, rows: 0 },
+  groundOptions(),
+)

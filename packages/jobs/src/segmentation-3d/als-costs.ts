@@ -290,6 +290,6 @@ function vectorParts(
       { cost: 'scene', unitsEach: 1 / Math.max(1, total), threads: 1 },
       ...(part === 'objects3D' ? objectsWork(apart) : [{ cost: part, unitsEach: 1, threads: 1 } as const]),
     ]
-    return { step: 'Write_Results', part, total, work }
+    return { step: 'Write_Results', part, total, work, files: total > 0 ? 1 : 0 }
   })
 }

@@ -72,7 +72,7 @@ export function alsDivisionOf(tilePoints: number): Division<Step> {
     },
     planDivide: (run) => planDivide(run, tilePoints),
     divide: (context, shared) => divide(context, shared, tilePoints),
-    planTile: (tile) => planTile(alsTileOf(tile), 2),
+    planTile: (tile, { threads }) => planTile(alsTileOf(tile), threads),
     runTile,
     planMerge: (run, tiles) => partsOfMerge(run, tiles.length),
     merge,

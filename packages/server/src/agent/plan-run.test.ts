@@ -2,7 +2,7 @@ import { jobTypes } from '@alidade/contract'
 import type { PlannedPart } from '@alidade/jobs'
 import { expect, test } from 'vitest'
 import { createPercentage } from './percentage.ts'
-import { planRun } from './plan-run.ts'
+import { aroundParts, planRun } from './plan-run.ts'
 
 const type = 'changeDetection' as const
 const unknown = { type, inputs: {}, outputs: ['objects3D'], threads: 1, bytesToFetch: 0 }
@@ -17,6 +17,17 @@ test('a plan begins with fetching and starting the runner, ends with publishing,
   const steps: readonly string[] = jobTypes[type].steps
   const order = plan.map(({ step }) => steps.indexOf(step))
   expect(order).toEqual([...order].sort((a, b) => a - b))
+})
+
+test('what is published is counted by the files that parts are going to write, a result having one at least', () => {
+  const part = { step: 'Write_Results', total: 1, secondsEach: 1 }
+  const around = { firstStep: 'Read_Clouds', lastStep: 'Write_Results', bytesToFetch: 0, results: 3 }
+  const files = (...parts: PlannedPart[]) => aroundParts(parts, around).at(-1)!.total
+  expect([
+    files(part),
+    files({ ...part, files: 2 }),
+    files({ ...part, files: 96 }, { ...part, files: 1 }),
+  ]).toEqual([3, 3, 97])
 })
 
 test('bytes that come over a network have their share, those on this machine have none', async () => {

@@ -11,13 +11,13 @@ export interface PlanRunOptions extends PlannedRun {
 
 /**
  * Seconds, on the machine that the costs of the jobs were measured on (`bench/truth/calibrate.ts`): until a runner is
- * ready, for a byte over a network of 1 Gbit/s, and to publish a result.
+ * ready, for a byte over a network of 1 Gbit/s, and to publish a file.
  */
 export const startSeconds = 0.65
 /** What a runner loads, and what comes after that. */
 export const startPieces = pieces.length + 1
 const secondsPerByteFetched = 1 / 100e6
-const publishSeconds = 0.03
+const publishSeconds = 0.01
 
 export async function planRun({ type, bytesToFetch, ...run }: PlanRunOptions): Promise<PlannedPart[]> {
   const parts = await jobTypeImplementations[type].plan(run)
@@ -36,7 +36,7 @@ export interface AroundParts {
   bytesToFetch: number
   /** Of files of the same job, where it is divided. */
   workBytesToFetch?: number
-  /** To be published. */
+  /** To be published: each has a file at least. */
   results: number
 }
 
@@ -56,8 +56,17 @@ export function aroundParts(
     ...(workBytesToFetch === undefined ? [] : [fetching('fetch work', workBytesToFetch)]),
     { step, part: 'start', total: startPieces, secondsEach: startSeconds / startPieces },
     ...parts,
-    { step: lastStep, part: 'publish', total: results, secondsEach: publishSeconds },
+    {
+      step: lastStep,
+      part: 'publish',
+      total: Math.max(results, filesOf(parts)),
+      secondsEach: publishSeconds,
+    },
   ]
+}
+
+function filesOf(parts: readonly PlannedPart[]): number {
+  return parts.reduce((sum, { files = 0 }) => sum + files, 0)
 }
 
 /** Every job begins with it; the engine counts it. */

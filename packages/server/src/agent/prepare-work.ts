@@ -50,7 +50,10 @@ async function prepareTile(
   const { job, blobs, folder, signal, progress } = options
   const container = { id: job.tileOf!, attempt: job.dividedAttempt! }
   const located = await locateWorkFiles(blobs, container, tile.files)
-  const own = divisionOf(job.type).planTile(tile, { detectors: detectorsOf(job.inputs) })
+  const own = divisionOf(job.type).planTile(tile, {
+    detectors: detectorsOf(job.inputs),
+    threads: options.threadsPerJob,
+  })
   const steps = { firstStep: own[0]!.step, lastStep: own.at(-1)!.step }
   const total = bytesToFetch(located)
   const { inputs, detectors } = await fetchInputs({

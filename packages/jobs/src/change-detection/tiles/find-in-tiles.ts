@@ -7,6 +7,8 @@ import {
   changeSurroundings,
   clusterChanges,
   describeChanges,
+  describingPasses,
+  type Pace,
   type PlanRegion,
   type SurfaceOffsets,
   withColourChanges,
@@ -47,6 +49,9 @@ export interface FoundInTiles {
 
 /** The parts that it counts, each a pass over the tiles. */
 export const findingParts = ['settle', 'surfaces', 'evidence', 'describe'] as const
+
+/** And of what is found then: points gathered, cells of footprints, points again. */
+export const describingParts = ['outline', 'volumes', 'changes'] as const
 
 /** What a part counts up to, in tiles: without surfaces none has to be looked through for them. */
 export function findingTotal(
@@ -110,7 +115,7 @@ export async function findInTiles(
   const seenB = await seenOnly(b, b.evidence, clustersB, areaOf(0), clustering, pace)
 
   const byColour = whole.colourSteps && chooseColourThresholds(options)
-  const around = changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
+  const around = await changeSurroundings(a, seenA.clusters, b, seenB.clusters, linkDistance)
   // Tiles are those of the surveys as they lie.
   const reach = whole.isAligned ? Math.hypot(whole.shift[0], whole.shift[1]) : 0
   const gathering: Epochs<PointGathering> = [new PointGathering(), new PointGathering()]
@@ -151,6 +156,12 @@ export async function findInTiles(
     ...cells.inOrder(origin, cellSize),
     ...{ ...surfaces, shiftDeviation },
   }
+  const counted = (part: (typeof describingParts)[number], total: number, unit: string) => {
+    const counting = progress.begin('Cluster_Changes', { part, total, unit })
+    return paceOf(signal, (count) => counting.advance(count))
+  }
+  const points = inA.x.length + inB.x.length
+  let describing = counted('outline', describingPasses * points, 'points')
   let changes = await describeChanges(
     inA,
     clustersAmong(inA, a, seenA.clusters),
@@ -162,7 +173,14 @@ export async function findInTiles(
         surfaces: { offsets, evidenceA: inA.evidence, evidenceB: inB.evidence, minPoints },
       }),
       registration: Math.hypot(shiftDeviation[2], surfaces?.registration ?? 0),
-      pace,
+      pace: (done) => describing(done),
+      onFootprints: (cells) => {
+        const measured = counted('volumes', cells, 'cells')
+        // Begun as soon as these are.
+        let begun: Pace | undefined
+        describing = (done) => (begun ??= counted('changes', points, 'points'))(done)
+        return measured
+      },
     },
   )
   if (byColour !== undefined) {

@@ -1,12 +1,13 @@
 // What tiles are as work: how large they are, what they take, and what putting their results together takes.
+import { describingPasses } from '@alidade/analysis'
 import type { LasHeader } from '@alidade/formats'
 import type { JobContext, PlannedPart, Tile } from '../../job-type.ts'
 import { samplePlaces } from '../../point-clouds/tiles/partition.ts'
 import { measuredCosts } from '../measured-costs.ts'
 import { registrationAsked } from '../register.ts'
-import type { Step } from '../step-costs.ts'
+import { expectedCells, pointsPerCell, type Step } from '../step-costs.ts'
 import { areThresholdsAsked } from '../thresholds.ts'
-import { findingParts, findingTotal } from './find-in-tiles.ts'
+import { describingParts, findingParts, findingTotal } from './find-in-tiles.ts'
 import { partsOfTile } from './work-on-tile.ts'
 
 /** Tiles have about so many points, where jobs of four times as many are divided. */
@@ -28,6 +29,13 @@ const colourBytesPerPoint = 30
 export const dealSeconds = 1e-8
 export const spacingSeconds = 6e-8
 export const mergeSeconds = { settle: 5e-8, surfaces: 1.2e-8, evidence: 6e-8, describe: 1e-8 } as const
+
+/** For a point of those gathered each time that it is passed over, and for a cell of footprints. */
+const describingSeconds = {
+  outline: measuredCosts.outlineCells / pointsPerCell / describingPasses,
+  volumes: measuredCosts.volumes,
+  changes: measuredCosts.describe + measuredCosts.describeCells / pointsPerCell,
+}
 
 export interface TileFacts {
   number: number
@@ -94,10 +102,21 @@ export function partsOfMerge(
   tiles: number,
   options: JobContext['options'],
 ): PlannedPart<Step>[] {
-  return findingParts.map((part) => ({
-    ...{ step: 'Cluster_Changes', part, total: findingTotal(part, tiles, areThresholdsAsked(options)) },
-    secondsEach: (mergeSeconds[part] * points) / tiles,
-  }))
+  const step = 'Cluster_Changes'
+  // As in memory; what is gathered tells it.
+  const cells = expectedCells * points
+  const gathered = pointsPerCell * cells
+  const expected = { outline: describingPasses * gathered, volumes: cells, changes: gathered }
+  return [
+    ...findingParts.map((part) => ({
+      ...({ step, part, total: findingTotal(part, tiles, areThresholdsAsked(options)) } as const),
+      secondsEach: (mergeSeconds[part] * points) / tiles,
+    })),
+    ...describingParts.map(
+      (part) =>
+        ({ step, part, total: Math.ceil(expected[part]), secondsEach: describingSeconds[part] }) as const,
+    ),
+  ]
 }
 
 export function secondsOf(parts: readonly PlannedPart<Step>[]): number {

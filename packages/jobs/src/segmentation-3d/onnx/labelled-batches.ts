@@ -4,6 +4,7 @@ import {
   type ByteSource,
   decodeXyz,
   type LasHeader,
+  type LazThreads,
   readPointBatches,
   setClassification,
 } from '@alidade/formats'
@@ -56,15 +57,16 @@ export interface LabelledOptions {
   region: PlanRegion | undefined
   signal: AbortSignal
   threads: number
+  lazThreads?: LazThreads | undefined
 }
 
 export async function* labelledBatches(
   file: ByteSource,
   header: LasHeader,
-  { labels: source, codes, saveConfidence, region, signal, threads }: LabelledOptions,
+  { labels: source, codes, saveConfidence, region, signal, threads, lazThreads }: LabelledOptions,
 ): AsyncGenerator<ClassifiedBatch, void, undefined> {
   const columns = new Coordinates()
-  for await (const batch of readPointBatches(file, header, { signal, threads })) {
+  for await (const batch of readPointBatches(file, header, { signal, threads, lazThreads })) {
     const { x, y, z } = columns.for(batch.count)
     decodeXyz(batch, header, x, y, z, 0)
     const { labels, confidences } = await source.take({ x, y, z }, batch.count)

@@ -127,13 +127,13 @@ async function runInMemory(context: JobContext<Step>): Promise<void> {
   await withGround(
     // All points have to be seen: what an earlier attempt had of the raster is no help.
     { ...context, kept: undefined },
-    async ({ cloud, surface, region, clipInput }) => {
+    async ({ cloud, surface, region, clipInput, lazThreads }) => {
       all.scale()
       const metres = metresOf(crsOfClouds(cloud))
       const found = await classifyVoxels(all, { model, surface, metres, progress, signal, threads })
       releaseMemory()
       const labels = labelsOfVoxels(all.voxels, found)
-      const labelled = { cloud, region, clipInput, labels }
+      const labelled = { cloud, region, clipInput, labels, lazThreads }
       if (!hasVectors(context)) return writeResults(context, model, labelled)
       const points = new ModelPoints(cloud, context, { model })
       await writeResults(context, model, { ...labelled, labels: points.gathering(labels) })

@@ -1,5 +1,6 @@
 // The cloud with the labels that were found for its points, and the scene that tells of it.
 import type { PlanRegion } from '@alidade/analysis'
+import type { LazThreads } from '@alidade/formats'
 import { refuseNothing } from '../../extract-ground/ground-analysis.ts'
 import { filePart } from '../../extract-ground/read-clouds.ts'
 import { segmentedFiles } from '../../extract-ground/segmented-files.ts'
@@ -24,17 +25,19 @@ export interface LabelledCloud {
   /** Name of the input that says which region. */
   clipInput: string | undefined
   labels: LabelSource
+  /** For the reading and writing of all files; absent: each starts its own. */
+  lazThreads?: LazThreads
 }
 
 /** All results of a run, whether it was done in one piece or in tiles. */
 export async function writeResults(
   context: JobContext<Step>,
   model: PointModel,
-  { cloud, region, clipInput, labels }: LabelledCloud,
+  { cloud, region, clipInput, labels, lazThreads }: LabelledCloud,
 ): Promise<void> {
   const { options, signal, threads } = context
   const counts = await writeLabelled(cloud, context, {
-    ...{ labels, region, signal, threads },
+    ...{ labels, region, signal, threads, lazThreads },
     codes: Uint8Array.from(model.labels, ({ classification }) => classification),
     saveConfidence: options.saveConfidence === true,
   })
@@ -68,7 +71,7 @@ async function writeLabelled(
       path: outputs[target.output]!.path(target.name),
     }))
     const count = await writeFiles(targets, labelledBatches(source, header, labelled), {
-      ...{ cloud, file, exportCrs, signal, threads, warn },
+      ...{ cloud, file, exportCrs, signal, threads, warn, lazThreads: labelled.lazThreads },
       ...(labelled.saveConfidence && { extraBytes: [confidenceColumn] }),
       onRead: (points) => writing.advance(points),
     }).catch((error: unknown) => {
