@@ -239,7 +239,11 @@ test('the pieces of a pass may be done in any order, and by others, each counted
 /** What is done once so many passes are. */
 function partAt(passed: number): string | undefined {
   let before = 0
-  return Object.entries(groundPasses(options)).find(([, passes]) => (before += passes) > passed)?.[0]
+  for (const [part, passes] of Object.entries(groundPasses(options))) {
+    before += passes
+    if (before > passed) return part
+  }
+  return undefined
 }
 
 function pick(points: ReturnType<typeof strewn>, isPicked: (i: number) => boolean) {

@@ -23,8 +23,7 @@ import type { JobContext } from '../job-type.ts'
 import { hasColours, type SurveyPoints } from './colours.ts'
 import { raiseEvidence } from './raise-evidence.ts'
 import { releaseMemory } from '../release-memory.ts'
-import { seenPasses } from './step-costs.ts'
-import { type SurveyedArea, surveyedArea } from './surveyed-area.ts'
+import { type SurveyedArea, seenPasses, surveyedArea } from './surveyed-area.ts'
 import { areThresholdsAsked, chooseColourThresholds, chooseThresholds } from './thresholds.ts'
 
 export interface FoundByEvidence {

@@ -16,6 +16,7 @@ import { filesOf } from './epoch-inputs.ts'
 import { measuredCosts } from './measured-costs.ts'
 import { registrationAsked } from './register.ts'
 import { isSegmented } from './segmented-clouds.ts'
+import { seenPasses } from './surveyed-area.ts'
 import { areColoursAsked } from './thresholds.ts'
 import { isWrittenAsLaz } from './write-segmented.ts'
 
@@ -39,9 +40,6 @@ export interface Differing {
   apart: number
   cells: number
 }
-
-/** Over the points of both surveys: where they have looked, which groups lie there, and grouping anew. */
-export const seenPasses = 3
 
 /** A footprint has about one cell to so many of the points that are grouped. */
 export const pointsPerCell = 5

@@ -2,6 +2,9 @@
 // the midst of it is where something stood or stands.
 import { CellIndex, type Pace, paceSteps, type PointArrays } from '@alidade/analysis'
 
+/** Of `findChanges` over the points of both surveys: where they have looked, which groups lie there, and grouping anew. */
+export const seenPasses = 3
+
 export interface SurveyedArea {
   /** Whether a place in plan lies beyond the edge of the survey, or in the outermost cells within it. */
   isBeyond(x: number, y: number): boolean

@@ -161,7 +161,7 @@ export async function findInTiles(
     return paceOf(signal, (count) => counting.advance(count))
   }
   const points = inA.x.length + inB.x.length
-  let describing = counted('outline', describingPasses * points, 'points')
+  let describing: Pace = counted('outline', describingPasses * points, 'points')
   let changes = await describeChanges(
     inA,
     clustersAmong(inA, a, seenA.clusters),
@@ -177,8 +177,10 @@ export async function findInTiles(
       onFootprints: (cells) => {
         const measured = counted('volumes', cells, 'cells')
         // Begun as soon as these are.
-        let begun: Pace | undefined
-        describing = (done) => (begun ??= counted('changes', points, 'points'))(done)
+        describing = (done) => {
+          describing = counted('changes', points, 'points')
+          return describing(done)
+        }
         return measured
       },
     },
