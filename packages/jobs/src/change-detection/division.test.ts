@@ -9,7 +9,7 @@ import { changeDetection } from './change-detection.ts'
 import { allOutputs, inspectedFiles } from './run-job.fixture.ts'
 import { corner, randomNumbers } from './two-surveys.fixture.ts'
 
-const [length, width, density] = [150, 60, 3]
+const [length, width, density] = [150, 60, 2]
 /** Of the first survey alone, which looks further than the second one. */
 const overlapEnds = 95
 /** Of both, about. */
