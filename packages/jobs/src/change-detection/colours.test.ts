@@ -13,7 +13,7 @@ import {
 
 type Colour = NonNullable<SurveyOptions['colour']>
 
-const side = 35
+const [side, density] = [35, 4]
 const square = { x: 28, y: 10, side: 8 }
 const isInSquare = (x: number, y: number) =>
   Math.max(Math.abs(x - square.x), Math.abs(y - square.y)) <= square.side / 2
@@ -44,8 +44,8 @@ async function surveys(
 ): Promise<[string, string]> {
   const folder = await temporaryFolder()
   return [
-    await writeSurvey(folder, 'before.las', bare, { seed: 1, side, ...before }),
-    await writeSurvey(folder, 'after.las', surface, { seed: 2, side, ...after }),
+    await writeSurvey(folder, 'before.las', bare, { seed: 1, side, density, ...before }),
+    await writeSurvey(folder, 'after.las', surface, { seed: 2, side, density, ...after }),
   ]
 }
 
@@ -90,7 +90,12 @@ test('the texture and the borders of colours of an unchanged place are no change
 
 test('a low slab of another colour than the ground is one change, with its volume: geometry wins', async () => {
   const withSlab = (x: number, y: number) => bare(x, y) + (isOnCrate(x, y) ? 0.4 : 0)
-  const paths = await surveys({ colour: ground(3) }, { colour: ground(4, isOnCrate) }, withSlab)
+  const dense = { density: 6 }
+  const paths = await surveys(
+    { ...dense, colour: ground(3) },
+    { ...dense, colour: ground(4, isOnCrate) },
+    withSlab,
+  )
   const features = await (await runJob(...paths, { options: thresholds, outputs })).features()
   expect(features.map(({ properties }) => properties.label)).toEqual(['appeared'])
   const volume = 0.4 * crate.length * crate.width
@@ -122,7 +127,13 @@ test('several files of a survey keep their colours in order', async () => {
     colours.map((colour, epoch) =>
       Promise.all(
         halves.map((without, half) =>
-          writeSurvey(folder, `${epoch}-${half}.las`, bare, { seed: 1 + epoch, side, colour, without }),
+          writeSurvey(folder, `${epoch}-${half}.las`, bare, {
+            seed: 1 + epoch,
+            side,
+            density,
+            colour,
+            without,
+          }),
         ),
       ),
     ),
