@@ -1,6 +1,6 @@
 // Jobs of v1 with an input that is a detector of images, for which no job type is delivered yet: here the first survey of a change
 // detection is taken for one, and everything else is as it is. Detectors of point clouds are tried with jobs that run them, in
-// test/e2e/onnx-clouds.test.ts.
+// test/e2e/onnx-clouds.ts.
 import { randomUUID } from 'node:crypto'
 import type { InputDeclaration } from '@alidade/contract'
 import { defaultDetectorLimits } from '@alidade/jobs'
