@@ -127,8 +127,9 @@ export async function runAttempt(options: RunAttemptOptions): Promise<AttemptRes
       if (answer.error.code === 'OutOfMemory') return outOfMemory()
       return { state: 'failed', errors: [answer.error], peakMegabytes }
     }
-    // V8 and the allocators of native code abort when they get no memory, and say so last.
-    if (/out of memory|allocation failed|bad_alloc|Cannot allocate memory/i.test(stderr()))
+    // V8 and the allocators of native code abort when they get no memory, and say so last. V8 asks for some as pages that
+    // it may not write to yet: what it lacks then is a permission.
+    if (/out of memory|allocation failed|bad_alloc|Cannot allocate memory|SetPermissions\(/i.test(stderr()))
       return outOfMemory()
     // A container or a machine with less memory than our own limit: the kernel was first.
     if (ended === 'SIGKILL' && (await killsForMemory()) > killsBefore) return outOfMemory()
