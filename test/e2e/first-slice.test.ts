@@ -7,12 +7,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '../../packages/client/src/index.ts'
-import type { Progress } from '../../packages/contract/src/index.ts'
 import { alidadeBin, type ServiceProcess, startServiceProcess } from './service-process.ts'
-import { clientOf, createChangeJob, resultFiles, resultHash, uploadSurveys } from './survey-job.ts'
+import {
+  clientOf,
+  createChangeJob,
+  often,
+  resultFiles,
+  resultHash,
+  uploadSurveys,
+  watchJob,
+} from './survey-job.ts'
 import { type TwoEpochs, writeTwoEpochs } from './two-epochs.ts'
-
-const often = { intervalsSeconds: [0.05] }
 
 describe('a service started by the real command', () => {
   let service: ServiceProcess
@@ -44,11 +49,7 @@ describe('a service started by the real command', () => {
     const { outputs } = await client.jobs.get(jobId)
     await client.jobs.submit(jobId)
 
-    const seen: Progress[] = []
-    const end = await client.waitForJob(jobId, {
-      ...often,
-      onProgress: (progress) => void seen.push(progress),
-    })
+    const { end, seen } = await watchJob(client, jobId)
 
     expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
     const percentages = seen.map(({ percentage }) => percentage)

@@ -3,10 +3,9 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { push } from '../../packages/client/src/node.ts'
-import type { Progress } from '../../packages/contract/src/index.ts'
 import { openFile, readLasHeader, readPointBatches } from '../../packages/formats/src/index.ts'
 import { withWaveforms } from '../../packages/jobs/src/point-clouds/waveforms.fixture.ts'
-import { often, refusalOf } from './survey-job.ts'
+import { often, refusalOf, watchJob } from './survey-job.ts'
 import { writeTwoEpochs } from './two-epochs.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -52,11 +51,7 @@ export function testGround(opened: () => Workplace): void {
     const { client } = workplace
     const job = await create(['segmentation3D', 'segmentedPointCloud', 'exportedSegmentation3DLAZ'])
     await client.jobs.submit(job.id)
-    const seen: Progress[] = []
-    const end = await client.waitForJob(job.id, {
-      ...often,
-      onProgress: (progress) => void seen.push(progress),
-    })
+    const { end, seen } = await watchJob(client, job.id)
     expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
     const percentages = seen.map(({ percentage }) => percentage)
     expect(percentages).toEqual([...percentages].sort((a, b) => a - b))

@@ -3,10 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
-import type { Progress } from '../../packages/contract/src/index.ts'
 import { writeTown } from '../../packages/jobs/src/segmentation-3d/town.fixture.ts'
 import { processesIn } from '../engine/processes.ts'
-import { often, refusalOf } from './survey-job.ts'
+import { often, refusalOf, watchJob } from './survey-job.ts'
 import type { Workplace } from './workplace.ts'
 
 const detector = '@alidade/als-basic'
@@ -56,11 +55,7 @@ export function testSegmentation(opened: () => Workplace): void {
       ],
     })
     await client.jobs.submit(job.id)
-    const seen: Progress[] = []
-    const end = await client.waitForJob(job.id, {
-      ...often,
-      onProgress: (progress) => void seen.push(progress),
-    })
+    const { end, seen } = await watchJob(client, job.id)
     expect(end).toEqual({ percentage: 100, state: 'success', step: 'Write_Results' })
     const percentages = seen.map(({ percentage }) => percentage)
     expect(percentages).toEqual([...percentages].sort((a, b) => a - b))

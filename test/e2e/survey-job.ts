@@ -5,11 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient, InvalidRequestError } from '../../packages/client/src/index.ts'
 import { pull, push } from '../../packages/client/src/node.ts'
+import type { Progress } from '../../packages/contract/src/index.ts'
 import { openFolderBlobStore } from '../../packages/server/src/blobs/folder-blob-store.ts'
 import type { ServiceProcess } from './service-process.ts'
 
 /** How often tests ask for progress: jobs of theirs take seconds. */
 export const often = { intervalsSeconds: [0.05] }
+
+/** What a client is told of a job of v1 until its end. */
+export async function watchJob(client: Client, jobId: string): Promise<{ end: Progress; seen: Progress[] }> {
+  const seen: Progress[] = []
+  const onProgress = (progress: Progress) => void seen.push(progress)
+  return { end: await client.waitForJob(jobId, { ...often, onProgress }), seen }
+}
 
 export async function clientOf(service: ServiceProcess, ...tokenOptions: string[]): Promise<Client> {
   const token = await service.token(...tokenOptions)

@@ -8,8 +8,8 @@ export const restClass = 1
 /**
  * Writes the class of each of the first `count` points of a batch into `into`: ground within the surface's tolerance above or
  * below it. Each point is judged by itself, by the surface at its place: between the middles of cells heights are
- * interpolated (a step for each cell would cost half a cell's rise on a slope). Beyond the
- * raster there is no ground. RangeError for what is no number.
+ * interpolated (a step for each cell would cost half a cell's rise on a slope). Beyond the raster there is no ground. RangeError
+ * for what is no number.
  */
 export function classifyGround(
   { plan, height, tolerance, heightOrigin }: GroundSurface,

@@ -25,7 +25,10 @@ export type DescribeOptions = {
   }
   /** Standard deviation of the height of one survey against the other, for the bound of the volume. Default 0. */
   readonly registration?: number
-  /** Awaited; counts the points of both epochs five times: four times before `onFootprints`, in footprints, around these, in surfaces and where these moved, and in changes. */
+  /**
+   * Awaited; counts the points of both epochs five times: in footprints, around these, in surfaces and where these moved, all before
+   * `onFootprints`, and in changes.
+   */
   readonly pace?: Pace
   /** Called with the cells of all footprints before the last time; what it returns counts them. */
   readonly onFootprints?: (cells: number) => Pace
